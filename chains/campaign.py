@@ -1,0 +1,120 @@
+"""Campaign terms and redemptions as every chain understands them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from primitives.account_id import AccountId
+from primitives.asset import Amount, Asset
+from primitives.chain_id import ChainId
+from primitives.errors import InvalidTerms
+from primitives.voucher_id import CampaignId, VoucherId
+
+
+class TransferPolicy(StrEnum):
+    FREE = "free"
+    ONCE = "once"
+    BOUND = "bound"
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignTerms:
+    """What the chain holds of one campaign, for one chain (one lane).
+
+    Attributes:
+        id: The same on every chain.
+        rules_hash: keccak256 of the rule document, 32 bytes.
+        evm_issuer: 20 bytes; zeros when the campaign is not on EVM.
+        solana_issuer: 32 bytes; zeros when the campaign is not on Solana.
+        salt: 32 bytes.
+        lane: 0–255, this chain's part of the serials.
+        cap: Most vouchers ever issued in this lane.
+        issuer, funder: Accounts on this chain.
+        merchants: Accounts that may redeem, on this chain.
+        settlement: The asset that escrow pays.
+        max_payout: Base units of `settlement` per voucher.
+        units_per_minor: Base units of `settlement` per minor unit of the campaign's currency.
+        sponsor_bp: The sponsor's share of the discount, in basis points (10,000 = all).
+        valid_from, valid_until: Unix seconds, half-open, in block time.
+        title, kind, currency: For metadata and memos.
+    """
+
+    id: CampaignId
+    chain: ChainId
+    rules_hash: bytes
+    evm_issuer: bytes
+    solana_issuer: bytes
+    salt: bytes
+    lane: int
+    cap: int
+    issuer: AccountId
+    funder: AccountId
+    merchants: tuple[AccountId, ...]
+    settlement: Asset
+    max_payout: int
+    units_per_minor: int
+    sponsor_bp: int
+    valid_from: int
+    valid_until: int
+    transfer_policy: TransferPolicy
+    title: str
+    kind: str
+    currency: str
+
+    def __post_init__(self) -> None:
+        if not 0 < self.cap < 2**48:
+            raise InvalidTerms("the cap must be at least 1 and below 2^48", field="cap")
+        if not self.valid_from < self.valid_until:
+            raise InvalidTerms("valid_until must be after valid_from", field="valid_until")
+        if not 0 <= self.sponsor_bp <= 10_000:
+            raise InvalidTerms("sponsor_bp must be 0 to 10,000", field="sponsor_bp")
+        if not self.merchants:
+            raise InvalidTerms("name at least one merchant", field="merchants")
+
+    @property
+    def full_funding(self) -> int:
+        """Base units that make every voucher of the lane payable."""
+        return self.max_payout * self.cap
+
+    def payout(self, amount_minor: int) -> int:
+        """Base units that escrow pays for one voucher: min(max_payout, amount × units × sponsor share), rounded down."""
+        return min(self.max_payout, amount_minor * self.units_per_minor * self.sponsor_bp // 10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionItem:
+    """One voucher of an order: the discount it gives in minor units, and how often it has been moved."""
+
+    voucher: VoucherId
+    amount_minor: int
+    moves: int
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """What holder and merchant both consent to.
+
+    Attributes:
+        submitter: Who sends the transaction and pays its fee: the merchant's relayer.
+        order_hash: keccak256 of the canonical order document, 32 bytes.
+        valid_before: Unix seconds; the chain refuses at or after it (EVM).
+        remainder: What the holder pays the merchant in the same act; may be zero.
+    """
+
+    holder: AccountId
+    merchant: AccountId
+    submitter: AccountId
+    order_hash: bytes
+    valid_before: int
+    remainder: Amount
+    items: tuple[RedemptionItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherState:
+    """What the chain's own storage says. `redeemed_at`: Unix seconds, None while live."""
+
+    holder: AccountId
+    moves: int
+    redeemed_at: int | None

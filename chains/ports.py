@@ -1,0 +1,269 @@
+"""The ports of a chain: one adapter for transactions, one voucher book for campaigns.
+
+`chains.evm` and `chains.solana` conform by shape. No third-party type crosses these lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from chains.campaign import CampaignTerms, Redemption, VoucherState
+from chains.events import EventPage
+from chains.intent import Intent
+from primitives.account_id import AccountId
+from primitives.asset import Amount, Asset, AssetId
+from primitives.chain_id import ChainId
+from primitives.position import Finality
+from primitives.signing import PublicKey, Signature, SigningScheme
+from primitives.voucher_id import CampaignId, VoucherId
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """Heights (EVM block number, Solana slot) of the newest block per finality, read together."""
+
+    included: int
+    safe: int
+    finalized: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an intent would do now.
+
+    Attributes:
+        fee_limit: The most that the sender can be charged, in the chain's native asset.
+        units: Gas (EVM) or compute units (Solana) that the simulation used.
+    """
+
+    fee_limit: Amount
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedTransaction:
+    """An unsigned transaction, ready for its signers.
+
+    Attributes:
+        payload: What each signer signs (see `SigningScheme`).
+        signers: Accounts that must sign, fee payer first, then cosigners in their order.
+        nonce: EVM account nonce; None on Solana.
+        last_valid_height: Solana block height after which it can never land; None on EVM.
+    """
+
+    sender: AccountId
+    scheme: SigningScheme
+    payload: bytes
+    signers: tuple[AccountId, ...]
+    fee_limit: Amount
+    nonce: int | None = None
+    last_valid_height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedTransaction:
+    """Bytes for the node. `tx_hash`: 0x-hex (EVM) or base58 signature (Solana), known before any broadcast."""
+
+    chain: ChainId
+    raw: bytes
+    tx_hash: str
+    nonce: int | None = None
+    last_valid_height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the chain did with a transaction.
+
+    Attributes:
+        height: Block number or slot.
+        index: Position in the block (Solana: 0 where the node does not tell).
+        block_hash: 32 bytes.
+        block_time: Unix seconds.
+        ok: False: included, fee charged, effects refused.
+        reason: Why, decoded where we know it; None when ok.
+        finality: Of the block at the time of asking.
+    """
+
+    tx_hash: str
+    height: int
+    index: int
+    block_hash: bytes
+    block_time: int
+    ok: bool
+    reason: str | None
+    fee_paid: Amount
+    finality: Finality
+
+
+@dataclass(frozen=True, slots=True)
+class Finalised:
+    """The finalized state that decides whether an attempt is dead.
+
+    Attributes:
+        nonce: EVM: transactions of the account that are final, so nonces below are used up. None on Solana.
+        block_height: Solana: finalized block height. None on EVM.
+    """
+
+    nonce: int | None
+    block_height: int | None
+
+
+class ChainAdapter(Protocol):
+    """Transactions and balances of one chain."""
+
+    @property
+    def chain_id(self) -> ChainId: ...
+
+    @property
+    def native(self) -> Asset: ...
+
+    @property
+    def required_finality(self) -> Finality:
+        """The level at which a payment counts as done (docs/adr/0003)."""
+        ...
+
+    def account_of(self, public_key: PublicKey) -> AccountId: ...
+
+    async def check(self) -> None:
+        """Raises ChainMismatch when the node serves another chain, NodeUnavailable when it does not answer."""
+        ...
+
+    async def asset(self, asset_id: AssetId) -> Asset:
+        """Symbol and decimals as the chain tells them. Raises UnknownAsset."""
+        ...
+
+    async def balance(self, account: AccountId, asset: Asset, *, at: Finality = Finality.INCLUDED) -> Amount: ...
+
+    async def heads(self) -> Heads: ...
+
+    async def block_hash(self, height: int) -> bytes | None:
+        """Hash of the canonical block at this height; None when there is none (skipped slot, beyond the head)."""
+        ...
+
+    async def block_time(self) -> int:
+        """Time of the newest block, Unix seconds: the `now` of every rule about time."""
+        ...
+
+    async def next_nonce(self, account: AccountId) -> int | None:
+        """EVM: the nonce after the included transactions, a floor for our own counter. None on Solana."""
+        ...
+
+    async def preview(self, intent: Intent) -> Preview:
+        """Simulate and price.
+
+        Raises:
+            InsufficientFunds: With both figures, for the amount or the fee.
+            TransactionReverted: The simulation was refused, with the decoded reason.
+            NodeUnavailable
+        """
+        ...
+
+    async def prepare(self, intent: Intent, *, nonce: int | None, preview: Preview) -> PreparedTransaction:
+        """Fix nonce or blockhash and the fee limit; no key is touched."""
+        ...
+
+    def assemble(self, prepared: PreparedTransaction, signatures: Mapping[AccountId, Signature]) -> SignedTransaction:
+        """Join payload and signatures; verifies each signature against its account."""
+        ...
+
+    async def broadcast(self, signed: SignedTransaction) -> None:
+        """Hand over the bytes; doing it again is harmless.
+
+        Raises:
+            NonceTooLow, FeeTooLow, InsufficientFunds, TransactionRejected, TransactionExpired, NodeUnavailable
+        """
+        ...
+
+    async def receipt(self, tx_hash: str) -> Receipt | None:
+        """None: not included (yet, or any more)."""
+        ...
+
+    async def finalised(self, account: AccountId) -> Finalised: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRequest:
+    """Something the holder signs before the redemption's transaction can be built (EVM typed data).
+
+    Attributes:
+        name: `redeem_order` or `permit`.
+        payload: As `SigningScheme` says for `scheme`.
+    """
+
+    name: str
+    scheme: SigningScheme
+    payload: bytes
+
+
+class VoucherBook(Protocol):
+    """Campaigns and vouchers on one chain.
+
+    The methods that change something answer intents; the engine carries them out in order, each one a payment.
+    """
+
+    @property
+    def chain_id(self) -> ChainId: ...
+
+    async def launch(self, terms: CampaignTerms) -> Sequence[Intent]:
+        """Everything that makes the campaign exist and able to issue, funding included; steps already on chain
+        are left out, so that asking again after a crash continues."""
+        ...
+
+    async def issue(self, terms: CampaignTerms, holders: Sequence[AccountId], first_number: int) -> Sequence[Intent]:
+        """Issue one single voucher to each holder in order, numbered from `first_number` (lane and class are the
+        terms'). EVM refuses in the contract when the chain's counter is elsewhere."""
+        ...
+
+    async def consents(self, terms: Sequence[CampaignTerms], redemption: Redemption) -> Sequence[ConsentRequest]:
+        """What the holder signs beforehand. Empty on Solana, where the holder signs the transaction."""
+        ...
+
+    async def redeem(
+        self, terms: Sequence[CampaignTerms], redemption: Redemption, consents: Mapping[str, Signature]
+    ) -> Intent:
+        """The one transaction that redeems every item, pays out and moves the remainder."""
+        ...
+
+    async def voucher(self, voucher: VoucherId) -> VoucherState | None:
+        """What the chain itself says of one voucher (EVM); None when the chain has no per-voucher state (Solana)."""
+        ...
+
+    async def escrow(self, terms: CampaignTerms) -> Amount:
+        """What the campaign can still pay out."""
+        ...
+
+    async def events(self, campaigns: Sequence[CampaignTerms], since: int, until: int) -> EventPage:
+        """Every voucher fact in the heights `since … until` (both included), sorted by position."""
+        ...
+
+
+class Chains(Protocol):
+    """The configured chains."""
+
+    def all(self) -> Sequence[ChainId]: ...
+
+    def adapter(self, chain: ChainId) -> ChainAdapter:
+        """Raises UnknownChain."""
+        ...
+
+    def book(self, chain: ChainId) -> VoucherBook:
+        """Raises UnknownChain."""
+        ...
+
+
+__all__ = [
+    "CampaignId",
+    "ChainAdapter",
+    "Chains",
+    "ConsentRequest",
+    "Finalised",
+    "Heads",
+    "PreparedTransaction",
+    "Preview",
+    "Receipt",
+    "SignedTransaction",
+    "VoucherBook",
+]

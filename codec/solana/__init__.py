@@ -1,0 +1,1 @@
+"""Solana: instructions, messages, account layouts, memos."""

@@ -1,0 +1,1 @@
+"""PostgreSQL: connection, transactions, durable work, migrations, and the embedded server."""

@@ -1,0 +1,119 @@
+"""The one database: an engine, a shared table registry, and transactions."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+from sqlalchemy import MetaData, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from primitives.errors import DatabaseUnavailable, DiskFull, QuanbaoError
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+"""Every table of every `sql.py` registers here; the migrations are compared with it by a test."""
+
+Transaction = AsyncConnection
+"""An open transaction. Services pass it on; only `sql.py` files look inside."""
+
+_DISK_FULL = {"53100"}  # PostgreSQL error code disk_full
+_UNAVAILABLE = {"57P01", "57P02", "57P03", "53300"}  # shut down, crashed, starting, too many connections
+
+
+def _plain(value: object) -> str:
+    raise TypeError(f"{type(value).__name__} is not JSON: convert it before it reaches the database")
+
+
+def _dumps(value: object) -> str:
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def asyncpg_url(url: str) -> str:
+    """Accept the usual `postgresql://` address and name the driver that we use."""
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+asyncpg://" + url.removeprefix(prefix)
+    return url
+
+
+def translated(error: DBAPIError) -> QuanbaoError | None:
+    """The typed error for a database failure that is not the caller's fault, or None."""
+    state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
+    if state in _DISK_FULL:
+        return DiskFull("the database disk is full: free room and try again; nothing was half-done")
+    if isinstance(error, OperationalError) or error.connection_invalidated or state in _UNAVAILABLE:
+        return DatabaseUnavailable("PostgreSQL does not answer: check that it runs, then try again")
+    return None
+
+
+class Database:
+    """A pool of connections to PostgreSQL."""
+
+    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+        self.url = asyncpg_url(url)
+        self._engine: AsyncEngine = create_async_engine(
+            self.url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            json_serializer=_dumps,
+            json_deserializer=orjson.loads,
+            connect_args={
+                "server_settings": {"timezone": "UTC", "application_name": "quanbao"},
+                "timeout": 10,
+            },
+        )
+
+    @property
+    def engine(self) -> AsyncEngine:
+        return self._engine
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Open a transaction; commit when the block ends, roll back when it raises.
+
+        Raises:
+            DiskFull: The server has no room; the transaction is rolled back.
+            DatabaseUnavailable: No connection.
+        """
+        try:
+            async with self._engine.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            typed = translated(error)
+            if typed is None:
+                raise
+            raise typed from error
+        except (ConnectionError, TimeoutError) as error:
+            if isinstance(error, QuanbaoError):
+                raise
+            raise DatabaseUnavailable("PostgreSQL does not answer: check that it runs, then try again") from error
+
+    async def ping(self) -> None:
+        """Raises DatabaseUnavailable."""
+        async with self.transaction() as tx:
+            await tx.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    def __repr__(self) -> str:
+        return "Database(…)"
+
+
+async def lock_for_transaction(tx: Transaction, *parts: Any) -> None:
+    """Take an advisory lock on the given parts until the transaction ends; waits for other holders."""
+    await tx.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": "|".join(map(str, parts))}
+    )

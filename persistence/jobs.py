@@ -1,0 +1,343 @@
+"""Durable work: rows that some worker will carry out, written in the caller's own transaction.
+
+A due row is claimed with `FOR UPDATE SKIP LOCKED` and leased under a fencing token. Every write of a handler goes
+through `JobContext.transaction()`, which holds the row and checks the token first, so that a worker whose lease was
+taken over can write nothing more. NOTIFY is only a hint; polling finds everything. A job is never given up: it is
+retried with growing pauses until its handler says that it is done (ADR 0005).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    literal,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from persistence.database import Database, Transaction, metadata
+from persistence.types import JSONB, Timestamp
+from primitives.errors import LeaseLost, QuanbaoError
+
+log = structlog.get_logger()
+
+CHANNEL = "quanbao_job"
+
+job_table = Table(
+    "job",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=True),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("payload", JSONB, nullable=False),
+    Column("due_at", Timestamp, nullable=False, server_default=func.now()),
+    Column("lease_until", Timestamp),
+    Column("fence", BigInteger, nullable=False, server_default="0"),
+    Column("generation", BigInteger, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("last_error", Text),
+    Column("created_at", Timestamp, nullable=False, server_default=func.now()),
+    Index("uq_job_kind_key", "kind", "key", unique=True),
+    Index("ix_job_due_at", "due_at"),
+)
+
+Payload = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed row. `fence` is the token of this claim; `attempts` counts claims, this one included.
+
+    `generation` rises with each `enqueue` of the same (kind, key): a job that was asked for again while it ran is not
+    removed at its end but runs once more.
+    """
+
+    id: int
+    kind: str
+    key: str
+    payload: Payload
+    fence: int
+    generation: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A handler's answer: not finished, come back after this pause."""
+
+    after: timedelta = timedelta(seconds=1)
+
+
+async def enqueue(
+    tx: Transaction, kind: str, key: str, payload: Payload | None = None, *, delay: timedelta = timedelta(0)
+) -> None:
+    """Add work in the caller's transaction.
+
+    Args:
+        kind: Names the handler (`payment.broadcast`).
+        key: At most one pending job per (kind, key): a second call moves the due time forward, never back.
+        payload: JSON object.
+        delay: From the database's now.
+    """
+    due_at = func.now() + literal(delay)
+    statement = insert(job_table).values(kind=kind, key=key, payload=dict(payload or {}), due_at=due_at)
+    await tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["kind", "key"],
+            set_={
+                "payload": statement.excluded.payload,
+                "generation": job_table.c.generation + 1,
+                "due_at": func.least(job_table.c.due_at, statement.excluded.due_at),
+            },
+        )
+    )
+    await tx.execute(text(f"NOTIFY {CHANNEL}"))
+
+
+class JobContext:
+    """What a handler may use: the job, and transactions that hold its lease."""
+
+    def __init__(self, database: Database, job: Job) -> None:
+        self.job = job
+        self.database = database
+        self._finished = False
+
+    @property
+    def finished(self) -> bool:
+        return self._finished
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """A transaction that belongs to the current lease.
+
+        Raises:
+            LeaseLost: Another worker has taken the job; everything is rolled back.
+        """
+        async with self.database.transaction() as tx:
+            held = await tx.execute(
+                select(job_table.c.id)
+                .where(job_table.c.id == self.job.id, job_table.c.fence == self.job.fence)
+                .with_for_update()
+            )
+            if held.first() is None:
+                raise LeaseLost(f"job {self.job.kind} was taken over by another worker", job=self.job.id)
+            yield tx
+
+    async def finish(self, tx: Transaction) -> None:
+        """Remove the job in the handler's own transaction, so that its last write and its end are one commit."""
+        await _end(tx, self.job)
+        self._finished = True
+
+
+async def _end(tx: Transaction, job: Job) -> None:
+    mine = (job_table.c.id == job.id) & (job_table.c.fence == job.fence)
+    ended = await tx.execute(delete(job_table).where(mine, job_table.c.generation == job.generation))
+    if ended.rowcount == 0:
+        await tx.execute(update(job_table).where(mine).values(lease_until=None, due_at=func.now(), attempts=0))
+
+
+Handler = Callable[[JobContext], Awaitable[Again | None]]
+
+
+def retry_pause(attempts: int) -> timedelta:
+    """Pause after a failed attempt: 1 s doubling to at most 60 s."""
+    return timedelta(seconds=min(60, 2 ** min(attempts - 1, 6)))
+
+
+class Worker:
+    """Claims due jobs and runs their handlers, several at a time, until stopped."""
+
+    def __init__(
+        self,
+        database: Database,
+        handlers: Mapping[str, Handler],
+        *,
+        concurrency: int = 8,
+        lease: timedelta = timedelta(seconds=20),
+        poll: timedelta = timedelta(milliseconds=250),
+    ) -> None:
+        self._database = database
+        self._handlers = dict(handlers)
+        self._concurrency = concurrency
+        self._lease = lease
+        self._poll = poll
+        self._wake = asyncio.Event()
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Work until `stop` is called; then let running handlers end."""
+        running: set[asyncio.Task[None]] = set()
+        async with self._listening():
+            while not self._stopping:
+                self._wake.clear()
+                free = self._concurrency - len(running)
+                claimed = await self._claim_safely(free) if free else []
+                for job in claimed:
+                    task = asyncio.create_task(self._carry_out(job))
+                    running.add(task)
+                    task.add_done_callback(running.discard)
+                    task.add_done_callback(lambda _: self._wake.set())
+                if len(claimed) < free or not free:
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._wake.wait(), self._poll.total_seconds())
+            if running:
+                await asyncio.gather(*running, return_exceptions=True)
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._wake.set()
+
+    async def run_due(self, *, rounds: int = 100) -> int:
+        """Carry out what is due now, one batch after the other; for tests and for commands that drain. Returns the count."""
+        done = 0
+        for _ in range(rounds):
+            claimed = await self._claim(self._concurrency)
+            if not claimed:
+                break
+            await asyncio.gather(*(self._carry_out(job) for job in claimed))
+            done += len(claimed)
+        return done
+
+    async def _claim_safely(self, limit: int) -> list[Job]:
+        try:
+            return await self._claim(limit)
+        except QuanbaoError as error:
+            log.warning("worker_cannot_claim", code=error.code)
+            await asyncio.sleep(1)
+            return []
+
+    async def _claim(self, limit: int) -> list[Job]:
+        due = (
+            select(job_table.c.id)
+            .where(
+                job_table.c.due_at <= func.now(),
+                (job_table.c.lease_until.is_(None)) | (job_table.c.lease_until < func.now()),
+                job_table.c.kind.in_(bindparam("kinds", expanding=True)),
+            )
+            .order_by(job_table.c.due_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .cte("due")
+        )
+        claim = (
+            update(job_table)
+            .where(job_table.c.id == due.c.id)
+            .values(
+                lease_until=func.now() + literal(self._lease),
+                fence=job_table.c.fence + 1,
+                attempts=job_table.c.attempts + 1,
+            )
+            .returning(
+                job_table.c.id,
+                job_table.c.kind,
+                job_table.c.key,
+                job_table.c.payload,
+                job_table.c.fence,
+                job_table.c.generation,
+                job_table.c.attempts,
+            )
+        )
+        async with self._database.transaction() as tx:
+            rows = await tx.execute(claim, {"kinds": sorted(self._handlers)})
+            return [Job(*row) for row in rows]
+
+    async def _carry_out(self, job: Job) -> None:
+        context = JobContext(self._database, job)
+        heartbeat = asyncio.create_task(self._keep_lease(job))
+        try:
+            outcome = await self._handlers[job.kind](context)
+            if not context.finished:
+                await self._release(job, outcome)
+        except LeaseLost:
+            log.warning("job_lease_lost", kind=job.kind, key=job.key)
+        except Exception as error:
+            code = error.code if isinstance(error, QuanbaoError) else type(error).__name__
+            if not (isinstance(error, QuanbaoError) and error.retryable):
+                log.exception("job_failed", kind=job.kind, key=job.key, attempts=job.attempts, code=code)
+            else:
+                log.warning("job_will_retry", kind=job.kind, key=job.key, attempts=job.attempts, code=code)
+            with contextlib.suppress(QuanbaoError):
+                await self._postpone(job, retry_pause(job.attempts), error=f"{code}: {error}"[:500])
+        finally:
+            heartbeat.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await heartbeat
+
+    async def _release(self, job: Job, outcome: Again | None) -> None:
+        if outcome is not None:
+            await self._postpone(job, outcome.after, error=None, fresh=True)
+            return
+        async with self._database.transaction() as tx:
+            await _end(tx, job)
+
+    async def _postpone(self, job: Job, pause: timedelta, *, error: str | None, fresh: bool = False) -> None:
+        async with self._database.transaction() as tx:
+            await tx.execute(
+                update(job_table)
+                .where(job_table.c.id == job.id, job_table.c.fence == job.fence)
+                .values(
+                    lease_until=None,
+                    due_at=func.now() + literal(pause),
+                    last_error=error,
+                    attempts=0 if fresh else job_table.c.attempts,
+                )
+            )
+
+    async def _keep_lease(self, job: Job) -> None:
+        while True:
+            await asyncio.sleep(self._lease.total_seconds() / 3)
+            with contextlib.suppress(QuanbaoError):
+                async with self._database.transaction() as tx:
+                    await tx.execute(
+                        update(job_table)
+                        .where(job_table.c.id == job.id, job_table.c.fence == job.fence)
+                        .values(lease_until=func.now() + literal(self._lease))
+                    )
+
+    @asynccontextmanager
+    async def _listening(self) -> AsyncIterator[None]:
+        """Wake up on NOTIFY. Losing this connection costs latency only: polling goes on."""
+        connection = await self._database.engine.connect()
+        try:
+            raw = await connection.get_raw_connection()
+            driver: Any = raw.driver_connection
+            await driver.add_listener(CHANNEL, lambda *_: self._wake.set())
+            yield
+        finally:
+            with contextlib.suppress(Exception):
+                await connection.invalidate()
+            await connection.close()
+
+
+async def pending_jobs(tx: Transaction, kinds: Iterable[str] | None = None) -> int:
+    """How many jobs wait or run."""
+    statement = select(func.count()).select_from(job_table)
+    if kinds is not None:
+        statement = statement.where(job_table.c.kind.in_(list(kinds)))
+    return int((await tx.execute(statement)).scalar_one())
+
+
+async def oldest_due(tx: Transaction) -> datetime | None:
+    """When the longest overdue job became due; None if nothing is overdue."""
+    statement = select(func.min(job_table.c.due_at)).where(job_table.c.due_at <= func.now())
+    moment: datetime | None = (await tx.execute(statement)).scalar_one()
+    return moment

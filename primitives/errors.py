@@ -1,0 +1,330 @@
+"""The one tree of errors.
+
+    QuanbaoError
+      InvalidValue (also ValueError)
+        InvalidAddress · InvalidMnemonic · InvalidDerivationPath · InvalidKeyFile · PrecisionLoss · AssetMismatch
+        UnknownAsset · AmountNotPositive · InvalidTerms
+      KeystoreError
+        KeystoreLocked · WrongPassphrase · KeyNotFound · SigningRefused · SealBroken · BackupNotConfirmed · AuditUnavailable
+      ChainError
+        NodeUnavailable* · ChainMismatch · NonceTooLow* · InsufficientFunds · TransactionReverted · TransactionExpired*
+        TransactionRejected · UnknownChain · FeeTooLow*
+      PaymentError
+        PaymentNotFound · IdempotencyConflict · PaymentNotRetryable
+      VoucherError
+        CampaignNotFound · CampaignNotActive · CampaignExhausted · VoucherNotFound · VoucherAlreadyRedeemed
+        VoucherExpired · NotVoucherHolder · OrderNotFound · OrderNotPayable · QuoteExpired · LedgerDiverged
+        RedemptionRefused
+      PersonError
+        EmailTaken · LoginFailed · NotAuthenticated · NotPermitted · NotFound · TooManyAttempts
+      AuditError
+        ProofUnavailable · ProofRejected
+      OperationError
+        PortTaken · DataFolderNewer · DataFolderBusy · DiskFull · DatabaseUnavailable · MissingPart · LeaseLost*
+        LocalnetError
+
+(* retryable: the same request may succeed later without a change.)
+
+Each class has a stable `code`, a `retryable` flag, and keeps its facts in `facts` and as attributes.
+No message contains a secret. HTTP statuses live only in `api/errors.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+
+class QuanbaoError(Exception):
+    """Base of every error that we raise on purpose.
+
+    Keyword facts become attributes (`error.needed`) and travel to the caller; values must be JSON-renderable
+    with `str()` and must never be secret.
+    """
+
+    retryable: ClassVar[bool] = False
+    code: ClassVar[str] = "quanbao_error"
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "code" not in cls.__dict__:
+            cls.code = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+
+    def __init__(self, message: str, **facts: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.facts = facts
+
+    def __getattr__(self, name: str) -> Any:
+        facts = self.__dict__.get("facts", {})
+        if name in facts:
+            return facts[name]
+        raise AttributeError(name)
+
+
+class InvalidValue(QuanbaoError, ValueError):
+    """The text or number cannot be what it should be."""
+
+
+class InvalidAddress(InvalidValue):
+    """Not an address of the named chain."""
+
+
+class InvalidMnemonic(InvalidValue):
+    """Wrong word, count or checksum; names the position, never the words."""
+
+
+class InvalidDerivationPath(InvalidValue):
+    """A level out of range, or a soft level where the curve has none."""
+
+
+class InvalidKeyFile(InvalidValue):
+    """A key or keystore file that cannot be read."""
+
+
+class PrecisionLoss(InvalidValue):
+    """More decimals than the asset has."""
+
+
+class AssetMismatch(InvalidValue):
+    """Arithmetic between amounts of two assets."""
+
+
+class UnknownAsset(InvalidValue):
+    """An asset that the chain or the registry does not know."""
+
+
+class AmountNotPositive(InvalidValue):
+    """Zero or negative where something must move."""
+
+
+class InvalidTerms(InvalidValue):
+    """Campaign terms that are impossible or contradict each other; `field` names the place."""
+
+
+class KeystoreError(QuanbaoError):
+    """Branch of the custody module."""
+
+
+class KeystoreLocked(KeystoreError):
+    """No valid unlock token: unlock first."""
+
+
+class WrongPassphrase(KeystoreError):
+    """The passphrase does not open the vault."""
+
+
+class KeyNotFound(KeystoreError):
+    """No such key for this owner."""
+
+
+class SigningRefused(KeystoreError):
+    """Key policy said no; `rule` names which."""
+
+
+class SealBroken(KeystoreError):
+    """A sealed record was changed, truncated, swapped or belongs elsewhere; `record` names it."""
+
+
+class BackupNotConfirmed(KeystoreError):
+    """The act needs a confirmed backup first."""
+
+
+class AuditUnavailable(KeystoreError):
+    """The audit log cannot be written, so nothing is signed."""
+
+
+class ChainError(QuanbaoError):
+    """Branch of everything that a node told us."""
+
+
+class NodeUnavailable(ChainError):
+    """No endpoint of the chain answered; the chain said nothing about the request."""
+
+    retryable = True
+
+
+class ChainMismatch(ChainError):
+    """The node serves another chain than the one configured."""
+
+
+class UnknownChain(ChainError):
+    """No configured chain has this id."""
+
+
+class NonceTooLow(ChainError):
+    """The account has already used this nonce."""
+
+    retryable = True
+
+
+class FeeTooLow(ChainError):
+    """The node wants a higher fee for this (replacement) transaction."""
+
+    retryable = True
+
+
+class InsufficientFunds(ChainError):
+    """`needed` and `available`, in base units of `asset`."""
+
+
+class TransactionReverted(ChainError):
+    """The chain executed and refused; `reason` is decoded where we know it."""
+
+
+class TransactionRejected(ChainError):
+    """The node refused the bytes for good."""
+
+
+class TransactionExpired(ChainError):
+    """The blockhash window closed before the transaction landed."""
+
+    retryable = True
+
+
+class PaymentError(QuanbaoError):
+    """Branch of the transaction engine."""
+
+
+class PaymentNotFound(PaymentError):
+    """No such payment for this caller."""
+
+
+class IdempotencyConflict(PaymentError):
+    """The key was already used with another request."""
+
+
+class PaymentNotRetryable(PaymentError):
+    """Only a failed or cancelled payment may be retried."""
+
+
+class VoucherError(QuanbaoError):
+    """Branch of campaigns, vouchers and orders."""
+
+
+class CampaignNotFound(VoucherError):
+    """No such campaign for this caller."""
+
+
+class CampaignNotActive(VoucherError):
+    """The campaign is not in the state that the act needs; `status` says which it is in."""
+
+
+class CampaignExhausted(VoucherError):
+    """The cap is reached; `cap` and `issued`."""
+
+
+class VoucherNotFound(VoucherError):
+    """No such voucher for this caller."""
+
+
+class VoucherAlreadyRedeemed(VoucherError):
+    """Redeemed before; `redemption` where known."""
+
+
+class VoucherExpired(VoucherError):
+    """Outside its window; `valid_from` and `valid_until`."""
+
+
+class NotVoucherHolder(VoucherError):
+    """The voucher belongs to another account."""
+
+
+class OrderNotFound(VoucherError):
+    """No such order for this caller."""
+
+
+class OrderNotPayable(VoucherError):
+    """The order is paid, cancelled or in flight; `status` says which."""
+
+
+class QuoteExpired(VoucherError):
+    """Ask for a new quote."""
+
+
+class RedemptionRefused(VoucherError):
+    """The redemption authority did not co-sign; `rule` names why."""
+
+
+class LedgerDiverged(VoucherError):
+    """Chain facts contradict the ledger."""
+
+
+class PersonError(QuanbaoError):
+    """Branch of identity and roles."""
+
+
+class EmailTaken(PersonError):
+    """The address is registered."""
+
+
+class LoginFailed(PersonError):
+    """E-mail and password do not match; the text is the same for an unknown address."""
+
+
+class NotAuthenticated(PersonError):
+    """No valid session or key."""
+
+
+class NotPermitted(PersonError):
+    """The caller's role does not allow this; `rule` names what does."""
+
+
+class NotFound(PersonError):
+    """No such thing for this caller."""
+
+
+class TooManyAttempts(PersonError):
+    """Wait `retry_after_seconds`."""
+
+    retryable = True
+
+
+class AuditError(QuanbaoError):
+    """Branch of provenance and proofs."""
+
+
+class ProofUnavailable(AuditError):
+    """The facts are not final yet, or the node no longer has them."""
+
+
+class ProofRejected(AuditError):
+    """The bundle does not prove what it claims; `check` names the first failed check."""
+
+
+class OperationError(QuanbaoError):
+    """Branch of running the program."""
+
+
+class PortTaken(OperationError):
+    """`port` is held by `holder`."""
+
+
+class DataFolderNewer(OperationError):
+    """The data was written by a newer version."""
+
+
+class DataFolderBusy(OperationError):
+    """Another process uses the data folder; `pid`."""
+
+
+class DiskFull(OperationError):
+    """The disk has no room; nothing was half-done."""
+
+
+class DatabaseUnavailable(OperationError):
+    """PostgreSQL does not answer."""
+
+
+class MissingPart(OperationError):
+    """A program or file that set-up brings is absent; `mend` is the command that brings it."""
+
+
+class LeaseLost(OperationError):
+    """Another worker took the job over; this one must write nothing more."""
+
+    retryable = True
+
+
+class LocalnetError(OperationError):
+    """A local test node could not start or answer."""
