@@ -1,0 +1,131 @@
+"""Compile the contracts that are shipped and write `artifacts/*.json`; `--check` only compares.
+
+The compiler gets clean source names (`src/…`, `@openzeppelin/contracts/…`), so the result does not depend on where
+the checkout lies. Settings: the `release` profile of foundry.toml.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+NODE_MODULES = HERE.parents[1] / "node_modules"
+ARTIFACTS = HERE / "artifacts"
+SHIPPED = {"VoucherBook": "src/VoucherBook.sol", "TestMoney": "src/TestMoney.sol"}
+SETTINGS: dict[str, Any] = {
+    "evmVersion": "cancun",
+    "viaIR": True,
+    "optimizer": {"enabled": True, "runs": 200},
+    "metadata": {"appendCBOR": False, "bytecodeHash": "none"},
+    "outputSelection": {"*": {"*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "storageLayout"]}},
+}
+_IMPORT = re.compile(r'^import\s[^;]*?"([^"]+)";', re.MULTILINE)
+
+
+def source_file(unit: str) -> Path:
+    """Where a source unit lies: ours under src, everything else in the workspace's node_modules."""
+    return HERE / unit if unit.startswith("src/") else NODE_MODULES / unit
+
+
+def closure(roots: list[str]) -> dict[str, str]:
+    """Every source unit that the roots import, by name."""
+    found: dict[str, str] = {}
+    waiting = list(roots)
+    while waiting:
+        unit = waiting.pop()
+        if unit in found:
+            continue
+        text = source_file(unit).read_text()
+        found[unit] = text
+        for target in _IMPORT.findall(text):
+            if target.startswith("."):
+                target = str((Path("/", unit).parent / target).resolve().relative_to("/"))
+            waiting.append(target)
+    return dict(sorted(found.items()))
+
+
+def compile_shipped() -> dict[str, dict[str, Any]]:
+    """Compile and return the artefacts by contract name.
+
+    Raises:
+        SystemExit: Node or the compiler package is missing, or the sources do not compile.
+    """
+    node = shutil.which("node")
+    if node is None or not (NODE_MODULES / "solc").is_dir():
+        sys.exit("Node and the npm package solc are needed here: run `make setup`.")
+    request = {
+        "language": "Solidity",
+        "sources": {unit: {"content": text} for unit, text in closure(list(SHIPPED.values())).items()},
+        "settings": SETTINGS,
+    }
+    ran = subprocess.run(
+        [node, str(HERE / "tools" / "solc.cjs"), "--standard-json"],
+        input=json.dumps(request),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answer = json.loads(ran.stdout)
+    errors = [e["formattedMessage"] for e in answer.get("errors", []) if e["severity"] == "error"]
+    if errors:
+        sys.exit("\n".join(errors))
+    return {name: artifact(name, answer["contracts"][unit][name]) for name, unit in SHIPPED.items()}
+
+
+def artifact(name: str, output: dict[str, Any]) -> dict[str, Any]:
+    """The committed form of one compiled contract."""
+    layout = output["storageLayout"]
+    return {
+        "contractName": name,
+        "abi": output["abi"],
+        "bytecode": "0x" + output["evm"]["bytecode"]["object"],
+        "deployedBytecode": "0x" + output["evm"]["deployedBytecode"]["object"],
+        "storageLayout": _without_compiler_numbers(layout),
+    }
+
+
+def _without_compiler_numbers(layout: Any) -> Any:
+    """Drop the syntax-tree numbers, which change with every unrelated edit."""
+    if isinstance(layout, dict):
+        return {_plain(key): _without_compiler_numbers(value) for key, value in layout.items() if key != "astId"}
+    if isinstance(layout, list):
+        return [_without_compiler_numbers(value) for value in layout]
+    return _plain(layout) if isinstance(layout, str) else layout
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"(\(\w+\))\d+", r"\1", text)
+
+
+def render(content: dict[str, Any]) -> str:
+    return json.dumps(content, indent=1, sort_keys=False) + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="compare with the committed artefacts, write nothing")
+    check: bool = parser.parse_args().check
+    ARTIFACTS.mkdir(exist_ok=True)
+    stale = []
+    for name, content in compile_shipped().items():
+        path = ARTIFACTS / f"{name}.json"
+        size = len(content["deployedBytecode"]) // 2 - 1
+        print(f"{name}: {size} of 24576 bytes")
+        if check and (not path.exists() or path.read_text() != render(content)):
+            stale.append(name)
+        elif not check:
+            path.write_text(render(content))
+    if stale:
+        print(f"artefacts differ from the sources: {', '.join(stale)}; run build_artifacts.py", file=sys.stderr)
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
