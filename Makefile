@@ -1,0 +1,44 @@
+# The two commands of the README are `make run` and `make test`; `make help` lists the others.
+PYTHON ?= python3
+RUN = .venv/bin/python
+
+.PHONY: help run test setup setup-tests demo lint types contracts-test bench soak openapi
+
+help:  ## list the verbs
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 18
+
+run: setup  ## set up, start everything, and run the demo on first start
+	@$(RUN) -m api.cli up --demo-once $(ARGS)
+
+test: setup-tests  ## set up and run all tests
+	@$(RUN) -m pytest -n 2 --dist loadgroup $(ARGS)
+
+setup:  ## install everything that running needs
+	@$(PYTHON) tools/setup.py
+
+setup-tests:
+	@$(PYTHON) tools/setup.py --for-tests
+
+demo: setup  ## start everything in a fresh folder, run the demo, stop; the exit code tells
+	@$(RUN) -m api.cli demo --alone $(ARGS)
+
+lint: setup-tests  ## formatting, lint, types, import contracts
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m ruff check .
+	@.venv/bin/lint-imports
+	@$(RUN) -m mypy
+
+types: setup-tests  ## types only
+	@$(RUN) -m mypy
+
+contracts-test: setup-tests  ## Forge tests
+	@sh contracts/evm/test.sh
+
+bench: setup-tests  ## list the benchmarks; run one with: make bench NAME=keystore
+	@$(RUN) -m bench $(NAME)
+
+soak: setup-tests  ## kill -9 at 50 seeded random moments of the demo; takes long
+	@$(RUN) -m pytest -m soak -n 0 --timeout 7200 $(ARGS)
+
+openapi: setup-tests  ## write docs/openapi.json anew
+	@$(RUN) -m api.openapi

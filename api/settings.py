@@ -1,0 +1,63 @@
+"""Everything that can be configured, typed, read once at start."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def default_data_dir() -> Path:
+    """`/var/lib/quanbao` as root, else the XDG data folder."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/quanbao")
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "quanbao"
+
+
+def default_key_dir() -> Path:
+    """`/etc/quanbao/keys` as root, else beneath the XDG configuration folder: never beneath the data folder."""
+    if os.geteuid() == 0:
+        return Path("/etc/quanbao/keys")
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "quanbao" / "keys"
+
+
+class Settings(BaseSettings):
+    """Read from the environment (`QUANBAO_…`, and `DATABASE_URL`); command-line options win.
+
+    Secrets are never defaults: the operator's key file is made with random content on first start.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="QUANBAO_", populate_by_name=True)
+
+    data_dir: Path = Field(default_factory=default_data_dir, description="Database, local testnets, logs.")
+    key_dir: Path | None = Field(default=None, description="Operator's key file; mode 0600, never inside data_dir.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8080, ge=1, le=65535)
+    database_url: SecretStr | None = Field(
+        default=None, validation_alias="DATABASE_URL", description="PostgreSQL; None means the embedded one."
+    )
+    evm_rpc_url: str | None = Field(default=None, description="An EVM node; None means the local Anvil.")
+    solana_rpc_url: str | None = Field(default=None, description="A Solana node; None means the local one.")
+    localnet_url: str | None = Field(default=None, description="Control address of a `quanbao localnet` elsewhere.")
+    demo: bool = Field(default=False, description="Print one-time role links and allow the faucet; loopback only.")
+    log_level: str = "info"
+
+    @model_validator(mode="after")
+    def _place_keys(self) -> Self:
+        if self.key_dir is None:
+            standard = self.data_dir == default_data_dir()
+            # A data folder of one's own gets its keys beside it, not inside: the database's user owns what is inside.
+            self.key_dir = default_key_dir() if standard else self.data_dir.with_name(self.data_dir.name + "-keys")
+        return self
+
+    @property
+    def key_file(self) -> Path:
+        assert self.key_dir is not None
+        return self.key_dir / "operator.key"
+
+    @property
+    def loopback(self) -> bool:
+        return self.host in ("127.0.0.1", "::1", "localhost")
