@@ -1,0 +1,1 @@
+"""EVM: transactions, ABI, typed data, identifiers."""
