@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import asyncpg
+
 from primitives.errors import DatabaseUnavailable, DataFolderNewer, DiskFull, MissingPart, OperationError
 
 SYSTEM_USER = "quanbao-db"
@@ -89,12 +91,18 @@ class EmbeddedPostgres:
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         identity = self._identity()
-        if self._running_pid() is None:
-            programs = await asyncio.to_thread(self._programs, identity)
-            await asyncio.to_thread(self._prepare, identity, programs)
-            await self._launch(identity, programs)
-        await self._wait_ready()
-        return self.url
+        programs = await asyncio.to_thread(self._programs, identity)
+        for _ in range(600):
+            if self._running_pid() is None and (self._process is None or self._process.returncode is not None):
+                if self._process is not None and "pre-existing shared memory" not in self._log_end():
+                    raise _start_failure(self._log_end())
+                # After a kill -9 the old server's children need a moment to see it and to end.
+                await asyncio.to_thread(self._prepare, identity, programs)
+                await self._launch(identity, programs)
+            if await self._is_ready():
+                return self.url
+            await asyncio.sleep(0.05)
+        raise _start_failure(self._log_end())
 
     async def stop(self) -> None:
         """Fast shutdown: open transactions are rolled back, the data is left clean."""
@@ -129,8 +137,8 @@ class EmbeddedPostgres:
             adder = shutil.which("useradd")
             if adder is None:
                 raise MissingPart(
-                    f"PostgreSQL does not run as root and the system user {SYSTEM_USER} cannot be made without useradd: "
-                    f"add the user, run as an ordinary user, or set DATABASE_URL",
+                    f"PostgreSQL does not run as root and the system user {SYSTEM_USER} cannot be made without "
+                    "useradd: add the user, run as an ordinary user, or set DATABASE_URL",
                     mend=f"useradd --system {SYSTEM_USER}",
                 ) from None
             subprocess.run(
@@ -232,7 +240,6 @@ class EmbeddedPostgres:
         fresh.rename(self._data)
 
     async def _launch(self, identity: Identity, programs: Path) -> None:
-        (self._data / "postmaster.pid").unlink(missing_ok=True)
         log_path = self._folder / "server.log"
         log_path.touch(mode=0o600)
         with log_path.open("ab") as log:
@@ -250,27 +257,17 @@ class EmbeddedPostgres:
                 **identity.popen,
             )
 
-    async def _wait_ready(self) -> None:
-        import asyncpg
-
-        for _ in range(400):
-            if self._process is not None and self._process.returncode is not None:
-                raise _start_failure(self._log_end())
-            try:
-                connection = await asyncpg.connect(
-                    host=str(self._socket), user="quanbao", database="postgres", timeout=5
-                )
-            except (OSError, asyncpg.PostgresError, TimeoutError):
-                await asyncio.sleep(0.05)
-                continue
-            try:
-                exists = await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = 'quanbao'")
-                if not exists:
-                    await connection.execute("CREATE DATABASE quanbao")
-            finally:
-                await connection.close()
-            return
-        raise _start_failure(self._log_end())
+    async def _is_ready(self) -> bool:
+        try:
+            connection = await asyncpg.connect(host=str(self._socket), user="quanbao", database="postgres", timeout=5)
+        except (OSError, asyncpg.PostgresError, TimeoutError):
+            return False
+        try:
+            if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = 'quanbao'"):
+                await connection.execute("CREATE DATABASE quanbao")
+        finally:
+            await connection.close()
+        return True
 
     def _log_end(self) -> str:
         log = self._folder / "server.log"

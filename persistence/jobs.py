@@ -207,7 +207,7 @@ class Worker:
         self._wake.set()
 
     async def run_due(self, *, rounds: int = 100) -> int:
-        """Carry out what is due now, one batch after the other; for tests and for commands that drain. Returns the count."""
+        """Carry out what is due now, one batch after the other, and return how many; for tests and for draining."""
         done = 0
         for _ in range(rounds):
             claimed = await self._claim(self._concurrency)

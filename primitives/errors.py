@@ -20,8 +20,8 @@
       AuditError
         ProofUnavailable · ProofRejected
       OperationError
-        PortTaken · DataFolderNewer · DataFolderBusy · DiskFull · DatabaseUnavailable · MissingPart · LeaseLost*
-        LocalnetError
+        PortTaken · DataFolderNewer · DataFolderBusy · DiskFull · DatabaseUnavailable · MissingPart
+        LeaseLost* · LocalnetError
 
 (* retryable: the same request may succeed later without a change.)
 

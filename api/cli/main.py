@@ -1,0 +1,136 @@
+"""The `quanbao` command."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from api.settings import Settings
+from primitives.errors import QuanbaoError
+
+app = typer.Typer(
+    name="quanbao",
+    help="A self-hosted multi-chain wallet with on-chain vouchers.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+errors = Console(stderr=True)
+
+DataDir = Annotated[Path | None, typer.Option(help="Where database, testnets and logs live.")]
+Port = Annotated[int | None, typer.Option(help="Where the API and the page listen.", min=1, max=65535)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
+
+
+def _settings(data_dir: Path | None, port: int | None, *, demo: bool = False) -> Settings:
+    given: dict[str, object] = {"demo": demo}
+    if data_dir is not None:
+        given["data_dir"] = data_dir.absolute()
+    if port is not None:
+        given["port"] = port
+    return Settings(**given)  # type: ignore[arg-type]
+
+
+@app.command()
+def up(
+    data_dir: DataDir = None,
+    port: Port = None,
+    demo_once: Annotated[bool, typer.Option("--demo-once", help="Run the demo on the first start.")] = False,
+    demo_links: Annotated[bool, typer.Option(help="Print one-time links for each role (loopback only).")] = True,
+) -> None:
+    """Start everything on this machine; Ctrl-C stops it cleanly."""
+    from api.cli.up import run_up
+
+    asyncio.run(run_up(_settings(data_dir, port, demo=demo_links), demo_once=demo_once))
+
+
+@app.command()
+def demo(
+    url: Annotated[str | None, typer.Option(help="A running `quanbao up`.")] = None,
+    data_dir: DataDir = None,
+    port: Port = None,
+    alone: Annotated[bool, typer.Option("--alone", help="Start everything, run the demo, stop.")] = False,
+    run_id: Annotated[str | None, typer.Option(help="Continue the demo of this id after a crash.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Play the story with real transactions on both chains, every step read back from the chain."""
+    from api.cli.demo import run_demo
+    from api.cli.up import run_alone
+
+    if alone:
+        asyncio.run(run_alone(data_dir=data_dir, port=port, run_id=run_id, as_json=as_json))
+        return
+    settings = _settings(data_dir, port, demo=True)
+    asyncio.run(run_demo(url or f"http://127.0.0.1:{settings.port}", run_id=run_id, as_json=as_json))
+
+
+@app.command()
+def api(data_dir: DataDir = None, port: Port = None) -> None:
+    """Serve the HTTP API and the page only; nodes and database are given by the settings."""
+    from api.cli.roles import run_api
+
+    asyncio.run(run_api(_settings(data_dir, port)))
+
+
+@app.command()
+def worker(data_dir: DataDir = None) -> None:
+    """Carry out durable work only; start as many as you like."""
+    from api.cli.roles import run_worker
+
+    asyncio.run(run_worker(_settings(data_dir, None)))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def localnet(context: typer.Context) -> None:
+    """Run the local testnets only (Anvil, and a Solana RPC over LiteSVM); see `quanbao localnet --help`."""
+    import runpy
+
+    sys.argv = ["quanbao localnet", *context.args]
+    runpy.run_module("localnet", run_name="__main__")
+
+
+@app.command()
+def doctor(data_dir: DataDir = None, port: Port = None, as_json: AsJson = False) -> None:
+    """Look at everything that must be right, and say what to mend."""
+    from api.cli.doctor import run_doctor
+
+    raise typer.Exit(asyncio.run(run_doctor(_settings(data_dir, port), as_json=as_json)))
+
+
+@app.command()
+def verify(
+    bundle: Annotated[Path, typer.Argument(help="A proof bundle.")],
+    trusted_block_hash: Annotated[str | None, typer.Option(help="Hash of a block that you trust.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a proof bundle: no node, no network, no trust in the operator."""
+    import runpy
+
+    arguments = [str(bundle)]
+    if trusted_block_hash:
+        arguments += ["--trusted-block-hash", trusted_block_hash]
+    if as_json:
+        arguments.append("--json")
+    sys.argv = ["quanbao verify", *arguments]
+    runpy.run_module("audit.verifier", run_name="__main__")
+
+
+def run() -> None:
+    """Entry point: a typed error becomes one line and exit code 1."""
+    try:
+        app()
+    except QuanbaoError as error:
+        errors.print(f"[bold red]{error.code}[/]: {error.message}", soft_wrap=True, highlight=False)
+        errors.print("If this does not help, run: quanbao doctor", style="dim")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    run()

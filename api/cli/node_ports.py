@@ -1,0 +1,58 @@
+"""The ports of the local testnets: the usual ones when free, the same ones again after a restart."""
+
+from __future__ import annotations
+
+import json
+import socket
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+_USUAL = {"evm": 8545, "solana": 8899, "control": 8555}
+
+
+@dataclass(frozen=True, slots=True)
+class NodePorts:
+    """`solana` + 1 is its WebSocket."""
+
+    evm: int
+    solana: int
+    control: int
+
+
+def choose_ports(file: Path) -> NodePorts:
+    """Take the remembered or usual ports where they are free, others otherwise, and remember them in `file`."""
+    remembered: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
+    taken: set[int] = set()
+    chosen: dict[str, int] = {}
+    for name, usual in _USUAL.items():
+        width = 2 if name == "solana" else 1
+        for candidate in [remembered.get(name, usual), usual, *(_any_free() for _ in range(50))]:
+            wanted = set(range(candidate, candidate + width))
+            if not wanted & taken and all(_is_free(port) for port in wanted):
+                chosen[name] = candidate
+                taken |= wanted
+                break
+        else:
+            raise OSError("no free port was found on the loopback interface")
+    ports = NodePorts(**chosen)
+    temporary = file.with_suffix(".new")
+    temporary.write_text(json.dumps(asdict(ports)))
+    temporary.replace(file)
+    return ports
+
+
+def _any_free() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return min(port, 65533)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,79 @@
+"""The embedded PostgreSQL: start, adopt, survive kill -9, keep to its own folder."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from persistence.embedded import EmbeddedPostgres
+from primitives.errors import DataFolderNewer, OperationError
+
+
+@pytest.fixture
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("embedded")
+    for parent in [path, *path.parents]:
+        if parent == Path("/tmp"):
+            break
+        # Only folders that pytest made for this test run: the server's user must pass through them.
+        if not parent.stat().st_mode & 0o001:
+            parent.chmod(0o711)
+    return path / "postgres"
+
+
+async def _execute(server: EmbeddedPostgres, statement: str) -> object:
+    connection = await asyncpg.connect(server.url)
+    try:
+        return await connection.fetchval(statement)
+    finally:
+        await connection.close()
+
+
+class TestEmbeddedPostgres:
+    async def test_committed_rows_survive_kill_9(self, folder: Path) -> None:
+        server = EmbeddedPostgres(folder)
+        await server.start()
+        await _execute(server, "CREATE TABLE kept AS SELECT 42 AS answer")
+        pid = server.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        again = EmbeddedPostgres(folder)
+        await again.start()
+        try:
+            assert await _execute(again, "SELECT answer FROM kept") == 42
+            assert again.pid != pid
+        finally:
+            await again.stop()
+        assert again.pid is None
+
+    async def test_running_server_is_adopted(self, folder: Path) -> None:
+        first, second = EmbeddedPostgres(folder), EmbeddedPostgres(folder)
+        await first.start()
+        try:
+            await second.start()
+            assert first.pid == second.pid
+        finally:
+            await second.stop()
+        assert first.pid is None
+
+    async def test_data_of_a_newer_postgresql_is_refused(self, folder: Path) -> None:
+        server = EmbeddedPostgres(folder)
+        await server.start()
+        await server.stop()
+        version = folder / "data" / "PG_VERSION"
+        version.write_text("99\n")
+        with pytest.raises(DataFolderNewer):
+            await EmbeddedPostgres(folder).start()
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another user")
+    async def test_closed_parent_is_never_opened(self, folder: Path) -> None:
+        """A home that is closed to others stays closed; we say so instead."""
+        folder.parent.chmod(0o700)
+        with pytest.raises(OperationError, match="--data-dir") as caught:
+            await EmbeddedPostgres(folder).start()
+        assert caught.value.folder == str(folder.parent)
+        assert folder.parent.stat().st_mode & 0o777 == 0o700
