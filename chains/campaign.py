@@ -78,7 +78,7 @@ class CampaignTerms:
         return self.max_payout * self.cap
 
     def payout(self, amount_minor: int) -> int:
-        """Base units that escrow pays for one voucher: min(max_payout, amount × units × sponsor share), rounded down."""
+        """Base units that escrow pays for one voucher: min(max_payout, amount × units × share), rounded down."""
         return min(self.max_payout, amount_minor * self.units_per_minor * self.sponsor_bp // 10_000)
 
 

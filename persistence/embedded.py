@@ -181,8 +181,8 @@ class EmbeddedPostgres:
         for parent in self._folder.parents:
             if not parent.stat().st_mode & stat.S_IXOTH:
                 raise OperationError(
-                    f"PostgreSQL runs as {SYSTEM_USER}, which cannot pass through {parent} to {self._folder}, and we do "
-                    "not open folders to others: choose another place with --data-dir, or set DATABASE_URL",
+                    f"PostgreSQL runs as {SYSTEM_USER}, which cannot pass through {parent} to {self._folder}, and we "
+                    "do not open folders to others: choose another place with --data-dir, or set DATABASE_URL",
                     folder=str(parent),
                 )
 

@@ -5,7 +5,8 @@
         InvalidAddress · InvalidMnemonic · InvalidDerivationPath · InvalidKeyFile · PrecisionLoss · AssetMismatch
         UnknownAsset · AmountNotPositive · InvalidTerms
       KeystoreError
-        KeystoreLocked · WrongPassphrase · KeyNotFound · SigningRefused · SealBroken · BackupNotConfirmed · AuditUnavailable
+        KeystoreLocked · WrongPassphrase · KeyNotFound · SigningRefused · SealBroken · BackupNotConfirmed
+        AuditUnavailable
       ChainError
         NodeUnavailable* · ChainMismatch · NonceTooLow* · InsufficientFunds · TransactionReverted · TransactionExpired*
         TransactionRejected · UnknownChain · FeeTooLow*

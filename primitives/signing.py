@@ -21,7 +21,8 @@ class SigningScheme(StrEnum):
     """What `SigningRequest.payload` holds; the keystore decodes it and hashes it itself."""
 
     EVM_TRANSACTION = "evm_transaction"
-    """Unsigned EIP-2718 envelope: type byte ‖ RLP of the fields without signature (EIP-1559), or EIP-155's nine-field RLP."""
+    """Unsigned EIP-2718 envelope: type byte ‖ RLP of the fields without signature (EIP-1559), or
+    EIP-155's nine-field RLP."""
     EVM_TYPED_DATA = "evm_typed_data"
     """UTF-8 JSON of a whole EIP-712 document: types, primaryType, domain, message."""
     EVM_MESSAGE = "evm_message"
