@@ -117,13 +117,14 @@ def main() -> int:
     for name, content in compile_shipped().items():
         path = ARTIFACTS / f"{name}.json"
         size = len(content["deployedBytecode"]) // 2 - 1
-        print(f"{name}: {size} of 24576 bytes")
+        sys.stdout.write(f"{name}: {size} of 24576 bytes\n")
         if check and (not path.exists() or path.read_text() != render(content)):
             stale.append(name)
         elif not check:
             path.write_text(render(content))
     if stale:
-        print(f"artefacts differ from the sources: {', '.join(stale)}; run build_artifacts.py", file=sys.stderr)
+        names = ", ".join(stale)
+        sys.stderr.write(f"artefacts differ from the sources: {names}; run build_artifacts.py\n")
     return 1 if stale else 0
 
 

@@ -105,6 +105,8 @@ interface IVoucherBook is IERC1155MetadataURI {
     error PowerNotDeclared(CampaignId campaign, uint16 power);
     /// @notice Issue would pass the cap; `wanted` and `cap` in vouchers.
     error CapExceeded(uint256 wanted, uint256 cap);
+    /// @notice Vouchers are numbered without gaps; the next one has the number `next`.
+    error NotNextNumber(uint256 given, uint256 next);
     /// @notice The escrow would not cover every voucher; both in base units of the settlement asset.
     error UnderFunded(uint256 needed, uint256 have);
     /// @notice Not in the half-open window [from, until); all in seconds of block time.
@@ -170,9 +172,11 @@ interface IVoucherBook is IERC1155MetadataURI {
     /// @param amount Base units of the settlement asset, from the caller's allowance.
     function fund(CampaignId campaign, uint256 amount) external;
 
-    /// @notice Issue one voucher to each holder, numbered on from the last; the caller is the issuer.
+    /// @notice Issue one voucher to each holder in order; the caller is the issuer.
     /// @dev Holders with code must accept ERC-1155 tokens.
-    function issue(CampaignId campaign, address[] calldata holders) external;
+    /// @param firstNumber Number of the first of them: the first ever is 1, then each follows the last. Naming it makes
+    /// a repeated call revert instead of issuing twice, and the ids known beforehand.
+    function issue(CampaignId campaign, uint48 firstNumber, address[] calldata holders) external;
 
     /// @notice Send what is left in the escrow to the funder. Anyone may call, from the end of the window on.
     function reclaim(CampaignId campaign) external;

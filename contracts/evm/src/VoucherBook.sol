@@ -153,12 +153,13 @@ contract VoucherBook is IVoucherBook, IERC1155Errors, ERC165, EIP712, Caip10, Re
     }
 
     /// @inheritdoc IVoucherBook
-    function issue(CampaignId campaign, address[] calldata holders) external nonReentrant {
+    function issue(CampaignId campaign, uint48 firstNumber, address[] calldata holders) external nonReentrant {
         Record storage record = _existing(campaign);
         Supply memory supply = _onlyIssuer(record);
         Clock memory clock = record.clock;
         _requireRunning(campaign, record, clock, 0);
         uint256 first = uint256(supply.issuedEver) + 1;
+        if (firstNumber != first) revert NotNextNumber(firstNumber, first);
         uint256 issued = supply.issuedEver + holders.length;
         if (issued > supply.cap) revert CapExceeded(issued, supply.cap);
         uint256 needed = uint256(record.price.maxPayout) * issued;
