@@ -1,0 +1,1 @@
+"""Campaigns, pricing, orders and redemption, and the ledger of what the chains said about vouchers."""

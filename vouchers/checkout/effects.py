@@ -1,0 +1,67 @@
+"""What one voucher of each kind gives on a cart, before it is compared with others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vouchers.checkout.model import Cart, CartLine, UnusedReason
+from vouchers.rules import Effect, Eligibility, RuleDocument, VoucherKind
+
+
+def round_half_up(numerator: int, denominator: int) -> int:
+    """Nearest integer of a non-negative fraction, halves upwards."""
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def window_refusal(rules: RuleDocument, now: int) -> UnusedReason | None:
+    """Half-open window: valid_from ≤ now < valid_until, in Unix seconds of block time."""
+    if now < rules.valid_from:
+        return UnusedReason.NOT_YET_VALID
+    if now >= rules.valid_until:
+        return UnusedReason.EXPIRED
+    return None
+
+
+def eligible_lines(cart: Cart, eligible: Eligibility) -> tuple[bool, ...]:
+    """Which lines count for a campaign, in the cart's order."""
+    if eligible.stores is not None and cart.store not in eligible.stores:
+        return (False,) * len(cart.lines)
+    return tuple(_line_counts(line, eligible) for line in cart.lines)
+
+
+def _line_counts(line: CartLine, eligible: Eligibility) -> bool:
+    if line.sku in eligible.excluded_skus:
+        return False
+    if eligible.skus is not None and line.sku not in eligible.skus:
+        return False
+    return eligible.categories is None or line.category in eligible.categories
+
+
+def discount_of(rules: RuleDocument, subtotal: int, left: Sequence[int]) -> int:
+    """The discount of one voucher whose threshold is met.
+
+    Args:
+        subtotal: Eligible lines before any voucher: the base of thresholds.
+        left: What is left on each eligible line.
+
+    Source: rules.md §1.
+    """
+    available = sum(left)
+    return min(_computed(rules.kind, rules.effect, subtotal, available), available)
+
+
+def _computed(kind: VoucherKind, effect: Effect, subtotal: int, available: int) -> int:
+    match kind:
+        case VoucherKind.THRESHOLD:
+            assert effect.amount_off is not None
+            if not effect.per_each:
+                return effect.amount_off
+            assert effect.max_off is not None
+            return min(effect.amount_off * (subtotal // effect.min_spend), effect.max_off)
+        case VoucherKind.PERCENT:
+            assert effect.percent_bp is not None
+            assert effect.max_off is not None
+            return min(round_half_up(available * effect.percent_bp, 10_000), effect.max_off)
+        case VoucherKind.CASH:
+            assert effect.amount_off is not None
+            return effect.amount_off
