@@ -9,6 +9,8 @@ from typing import Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from primitives.errors import OperationError
+
 
 def default_data_dir() -> Path:
     """`/var/lib/quanbao` as root, else the XDG data folder."""
@@ -39,6 +41,12 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         default=None, validation_alias="DATABASE_URL", description="PostgreSQL; None means the embedded one."
     )
+    database_url_file: Path | None = Field(
+        default=None, validation_alias="DATABASE_URL_FILE", description="A file that holds the database's URL."
+    )
+    behind_tls_proxy: bool = Field(
+        default=False, description="A proxy in front ends TLS; only then may we listen off loopback."
+    )
     evm_rpc_url: str | None = Field(default=None, description="An EVM node; None means the local Anvil.")
     solana_rpc_url: str | None = Field(default=None, description="A Solana node; None means the local one.")
     localnet_url: str | None = Field(default=None, description="Control address of a `quanbao localnet` elsewhere.")
@@ -53,10 +61,27 @@ class Settings(BaseSettings):
             self.key_dir = default_key_dir() if standard else self.data_dir.with_name(self.data_dir.name + "-keys")
         return self
 
+    @model_validator(mode="after")
+    def _read_secret_files(self) -> Self:
+        if self.database_url is None and self.database_url_file is not None:
+            self.database_url = SecretStr(self.database_url_file.read_text().strip())
+        return self
+
     @property
     def key_file(self) -> Path:
         assert self.key_dir is not None
         return self.key_dir / "operator.key"
+
+    def require_safe_address(self) -> None:
+        """Raises OperationError when we would listen off loopback without TLS."""
+        if not self.loopback and not self.behind_tls_proxy:
+            raise OperationError(
+                f"refusing to listen on {self.host} without TLS: use 127.0.0.1, or put a TLS proxy in front and set "
+                "QUANBAO_BEHIND_TLS_PROXY=true",
+                host=self.host,
+            )
+        if not self.loopback and self.demo:
+            raise OperationError("demo links are for loopback only: leave QUANBAO_DEMO unset", host=self.host)
 
     @property
     def loopback(self) -> bool:

@@ -61,7 +61,9 @@ class LocalnetProcess:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._process.wait(), 0.05)
                 end = self._log.read_text(errors="replace").strip()[-800:]
-                raise LocalnetError(f"the local testnets did not start. The end of {self._log}: {end}", log=str(self._log))
+                raise LocalnetError(
+                    f"the local testnets did not start. The end of {self._log}: {end}", log=str(self._log)
+                )
         status: dict[str, Any] = json.loads(status_file.read_text())
         return status
 

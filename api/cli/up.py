@@ -1,0 +1,182 @@
+"""`quanbao up`: everything on one machine, as four processes that are started, watched and ended here."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import uvicorn
+from pydantic import SecretStr
+from rich.console import Console
+
+from api.cli.demo import run_demo
+from api.cli.localnet_process import LocalnetProcess
+from api.cli.node_ports import choose_ports
+from api.cli.role_links import print_role_links
+from api.composition import Application, compose
+from api.data_folder import held
+from api.operator_key import ensure_operator_key
+from api.ports_in_use import free_port, require_free
+from api.settings import Settings
+from persistence.embedded import EmbeddedPostgres
+from primitives.errors import OperationError, QuanbaoError
+
+_TOTAL = 5
+
+
+class _Progress:
+    """Numbered lines on standard error, so that `--json` output stays clean."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._console = Console(stderr=True, quiet=quiet, highlight=False)
+        self._number = 0
+
+    def step(self, title: str) -> None:
+        self._number += 1
+        self._console.print(f"[dim]\\[{self._number}/{_TOTAL}][/] {title}")
+
+    def say(self, text: str) -> None:
+        self._console.print(text, soft_wrap=True)
+
+
+@asynccontextmanager
+async def running(settings: Settings, *, quiet: bool = False) -> AsyncIterator[Application]:
+    """Start all parts, serve until the block ends, then end them in the opposite order.
+
+    Raises:
+        OperationError: A part could not start; what was started is ended again, and nothing is lost.
+    """
+    progress = _Progress(quiet=quiet)
+    settings.require_safe_address()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(held(settings.data_dir))
+        require_free(settings.host, settings.port)
+        if ensure_operator_key(settings.key_file):
+            progress.say(f"made the operator's key: keep a copy of {settings.key_file}")
+
+        progress.step("database")
+        postgres: EmbeddedPostgres | None = None
+        if settings.database_url is None:
+            postgres = EmbeddedPostgres(settings.data_dir / "postgres", announce=progress.say)
+            url = await postgres.start()
+            stack.push_async_callback(postgres.stop)
+            settings = settings.model_copy(update={"database_url": SecretStr(url)})
+
+        progress.step("local testnets: Anvil and Solana")
+        localnet: LocalnetProcess | None = None
+        if settings.evm_rpc_url is None and settings.localnet_url is None:
+            ports = choose_ports(settings.data_dir / "ports.json")
+            logs = settings.data_dir / "logs"
+            logs.mkdir(exist_ok=True)
+            localnet = LocalnetProcess(settings.data_dir / "localnet", ports, logs / "localnet.log")
+            stack.push_async_callback(localnet.stop)
+            status = await localnet.start()
+            settings = settings.model_copy(update={"localnet_url": status["control_url"]})
+
+        progress.step("tables, keys, contracts")
+        application = await stack.enter_async_context(compose(settings))
+        await application.provision()
+
+        progress.step("worker, API and page")
+        await stack.enter_async_context(application.working())
+        await stack.enter_async_context(_serving(application, settings))
+        await stack.enter_async_context(_watching(localnet, postgres, progress.say))
+        progress.step(f"Ready: http://{settings.host}:{settings.port}")
+        yield application
+
+
+@asynccontextmanager
+async def _serving(application: Application, settings: Settings) -> AsyncIterator[None]:
+    config = uvicorn.Config(
+        application.asgi,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=3,
+    )
+    server = uvicorn.Server(config)
+    # The signals belong to `run_up`, which ends everything in order.
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
+    task = asyncio.create_task(server.serve())
+    try:
+        while not server.started:
+            if task.done():
+                task.result()
+                raise OperationError(f"the API could not listen on port {settings.port}")
+            await asyncio.sleep(0.02)
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+@asynccontextmanager
+async def _watching(
+    localnet: LocalnetProcess | None, postgres: EmbeddedPostgres | None, say: Callable[[str], None]
+) -> AsyncIterator[None]:
+    """Start a part again that ended by itself; clients meanwhile get retryable errors and lose nothing."""
+
+    async def watch() -> None:
+        while True:
+            await asyncio.sleep(1)
+            try:
+                if localnet is not None and not localnet.alive:
+                    say("the local testnets ended: starting them again")
+                    await localnet.start()
+                if postgres is not None and postgres.pid is None:
+                    say("PostgreSQL ended: starting it again")
+                    await postgres.start()
+            except QuanbaoError as error:
+                say(f"{error.code}: {error.message}")
+
+    task = asyncio.create_task(watch())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def run_up(settings: Settings, *, demo_once: bool) -> None:
+    """Run until SIGINT or SIGTERM. With `demo_once`, play the demo if it has never been played to its end here."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    base = f"http://{settings.host}:{settings.port}"
+    async with running(settings) as application:
+        marker = settings.data_dir / "demo-done"
+        if demo_once and not marker.exists():
+            demo = asyncio.create_task(run_demo(base, run_id=None, as_json=False, state_dir=settings.data_dir))
+            waiter = asyncio.create_task(stop.wait())
+            await asyncio.wait({demo, waiter}, return_when=asyncio.FIRST_COMPLETED)
+            if not demo.done():
+                demo.cancel()
+                return
+            waiter.cancel()
+            demo.result()
+            marker.write_text("done\n")
+        await print_role_links(application, base)
+        await stop.wait()
+
+
+async def run_alone(*, data_dir: Path | None, port: int | None, run_id: str | None, as_json: bool) -> None:
+    """Start everything, play the demo once, and end everything; a temporary folder unless one is named."""
+    with contextlib.ExitStack() as stack:
+        folder = data_dir
+        if folder is None:
+            root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="quanbao-demo-")))
+            root.chmod(0o711)
+            folder = root / "data"
+        settings = Settings(data_dir=folder.absolute(), port=port or free_port(), demo=True)
+        async with running(settings, quiet=as_json):
+            base = f"http://{settings.host}:{settings.port}"
+            await run_demo(base, run_id=run_id, as_json=as_json, state_dir=settings.data_dir)

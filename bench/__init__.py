@@ -1,0 +1,1 @@
+"""Benchmarks: each measures ours beside a reference in the same run; ratios and medians count, not seconds."""
