@@ -36,10 +36,13 @@ class Preview:
     Attributes:
         fee_limit: The most that the sender can be charged, in the chain's native asset.
         units: Gas (EVM) or compute units (Solana) that the simulation used.
+        priority_fee: EVM: wei per gas for the block's proposer, on top of the base fee; None where the chain has no fee
+            market, and on Solana.
     """
 
     fee_limit: Amount
     units: int
+    priority_fee: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""EVM chains: transactions (`adapter`), node messages (`errors`) and campaigns (`voucher_book`)."""
