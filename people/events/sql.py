@@ -1,0 +1,87 @@
+"""The table of events."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, Index, Table, cast, func, literal, or_, select, text, tuple_
+from sqlalchemy.dialects.postgresql import insert
+
+from people.events.model import Event, EventCursor
+from persistence.database import Transaction, metadata
+from persistence.types import JSONB, Text, Timestamp, Uuid
+
+CHANNEL = "quanbao_event"
+
+event_table = Table(
+    "event",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=True),
+    Column("written_by", BigInteger, nullable=False),
+    Column("tenant_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("data", JSONB, nullable=False),
+    Column("created_at", Timestamp, nullable=False, server_default=func.now()),
+    Index("ix_event_tenant_id", "tenant_id", "written_by", "id"),
+)
+
+
+def _number(transaction: Any) -> Any:
+    return cast(cast(transaction, Text), BigInteger)
+
+
+_oldest_running = _number(func.pg_snapshot_xmin(func.pg_current_snapshot()))
+_next_to_start = _number(func.pg_snapshot_xmax(func.pg_current_snapshot()))
+
+
+async def publish(tx: Transaction, tenant_id: UUID, kind: str, data: Mapping[str, Any]) -> None:
+    """Tell a tenant what the caller's transaction does; told when it commits, forgotten when it rolls back.
+
+    Args:
+        tenant_id: The person or the organisation that it concerns; publish once for each.
+        kind: Dotted name (`payment.final`).
+        data: JSON with ids and statuses; no secrets, no personal data.
+    """
+    await tx.execute(
+        insert(event_table).values(
+            written_by=_number(func.pg_current_xact_id()), tenant_id=tenant_id, kind=kind, data=dict(data)
+        )
+    )
+    await tx.execute(text(f"NOTIFY {CHANNEL}"))
+
+
+async def events_after(tx: Transaction, tenants: Collection[UUID], after: EventCursor, limit: int) -> Sequence[Event]:
+    """Committed events behind a place, in feed order.
+
+    Numbers from beyond the running server's own come from a restored backup and are settled as well.
+    """
+    place = tuple_(event_table.c.written_by, event_table.c.id)
+    settled = or_(event_table.c.written_by < _oldest_running, event_table.c.written_by >= _next_to_start)
+    statement = (
+        select(event_table)
+        .where(
+            event_table.c.tenant_id.in_(tenants),
+            place > tuple_(literal(after.transaction, BigInteger), literal(after.row, BigInteger)),
+            settled,
+        )
+        .order_by(event_table.c.written_by, event_table.c.id)
+        .limit(limit)
+    )
+    return [
+        Event(EventCursor(row.written_by, row.id), row.tenant_id, row.kind, row.data, row.created_at)
+        for row in await tx.execute(statement)
+    ]
+
+
+async def current_place(tx: Transaction) -> EventCursor:
+    """The place behind everything that is settled now."""
+    number = (await tx.execute(select(_oldest_running))).scalar_one()
+    return EventCursor(int(number) - 1, 2**63 - 1)
+
+
+async def beyond_the_present(tx: Transaction, place: EventCursor) -> bool:
+    """Whether a place lies in a future of this server: it was handed out before a backup was restored."""
+    number = (await tx.execute(select(_next_to_start))).scalar_one()
+    return place.transaction >= int(number)

@@ -1,0 +1,1 @@
+"""Organisations (merchants and sponsors) and their members."""

@@ -1,0 +1,1 @@
+"""Persons: e-mail, password and platform roles."""

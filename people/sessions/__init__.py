@@ -1,0 +1,1 @@
+"""Sessions: login, tokens, bounds on guessing, one-time links."""

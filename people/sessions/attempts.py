@@ -1,0 +1,88 @@
+"""Bounds on guessing, counted in the database so that a restart or a second process forgets nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from people.sessions import sql
+from persistence.database import Database
+from primitives.clock import Clock
+from primitives.errors import TooManyAttempts
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """At most `limit` failures of one subject in `window`.
+
+    Attributes:
+        scope: Names what is guessed and by whom it is counted.
+        subject: Whom to count; stored hashed.
+        forgiven: Whether one success clears the count; otherwise it takes back only its own.
+    """
+
+    scope: str
+    subject: str
+    limit: int
+    window: timedelta
+    forgiven: bool
+
+    @property
+    def digest(self) -> bytes:
+        return hashlib.sha256(self.subject.encode()).digest()
+
+
+def login_bounds(email: str, address: str) -> Sequence[Bound]:
+    """Ten guesses in a quarter of an hour for an account from one address; further bounds for each of the two alone."""
+    return (
+        Bound("login.account_address", f"{email}\x00{address}", 10, timedelta(minutes=15), forgiven=True),
+        Bound("login.account", email, 100, timedelta(hours=1), forgiven=False),
+        Bound("login.address", address, 300, timedelta(hours=1), forgiven=False),
+    )
+
+
+def unlock_bounds(person: str) -> Sequence[Bound]:
+    """Ten wrong passphrases in a quarter of an hour."""
+    return (Bound("unlock.person", person, 10, timedelta(minutes=15), forgiven=True),)
+
+
+def link_bounds(address: str) -> Sequence[Bound]:
+    """Twenty dead links in a quarter of an hour."""
+    return (Bound("link.address", address, 20, timedelta(minutes=15), forgiven=True),)
+
+
+class Attempts:
+    """Counts each attempt before it is judged, so that many at once cannot outrun the count."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def begin(self, bounds: Sequence[Bound]) -> None:
+        """Count one attempt.
+
+        Raises:
+            TooManyAttempts: With `retry_after_seconds`; the attempt must not be judged.
+        """
+        now = self._clock.now()
+        wait = timedelta(0)
+        async with self._database.transaction() as tx:
+            for bound in bounds:
+                count, window_ends_at = await sql.count_attempt(tx, bound.scope, bound.digest, now, bound.window)
+                if count > bound.limit:
+                    wait = max(wait, window_ends_at - now)
+        if wait > timedelta(0):
+            seconds = math.ceil(wait.total_seconds())
+            raise TooManyAttempts(f"too many attempts: wait {seconds} s", retry_after_seconds=seconds)
+
+    async def succeeded(self, bounds: Sequence[Bound]) -> None:
+        """The attempt was good after all."""
+        async with self._database.transaction() as tx:
+            for bound in bounds:
+                if bound.forgiven:
+                    await sql.forget_attempts(tx, bound.scope, bound.digest)
+                else:
+                    await sql.take_back_attempt(tx, bound.scope, bound.digest)

@@ -1,0 +1,249 @@
+"""Tables of sessions, login links and counted attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    Row,
+    Table,
+    case,
+    delete,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from people.caller import Caller
+from people.organisations.sql import membership_table
+from people.persons.sql import person_table, platform_role_table
+from people.roles import MemberRole, PlatformRole
+from people.sessions.model import Session
+from persistence.database import Transaction, metadata
+from persistence.types import Text, Timestamp, Uuid
+
+session_table = Table(
+    "session",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("tenant_id", Uuid, ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("token_hash", LargeBinary, nullable=False, unique=True),
+    Column("device", Text, nullable=False),
+    Column("created_at", Timestamp, nullable=False),
+    Column("last_seen_at", Timestamp, nullable=False),
+    Column("expires_at", Timestamp, nullable=False),
+    Column("revoked_at", Timestamp),
+)
+
+login_link_table = Table(
+    "login_link",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("tenant_id", Uuid, ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("secret_hash", LargeBinary, nullable=False, unique=True),
+    Column("destination", Text, nullable=False),
+    Column("created_at", Timestamp, nullable=False),
+    Column("expires_at", Timestamp, nullable=False),
+    Column("used_at", Timestamp),
+)
+
+attempt_table = Table(
+    "attempt",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("subject", LargeBinary, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("window_ends_at", Timestamp, nullable=False, index=True),
+)
+
+
+async def insert_session(tx: Transaction, session: Session, token_hash: bytes) -> None:
+    await tx.execute(
+        insert(session_table).values(
+            id=session.id,
+            tenant_id=session.person_id,
+            token_hash=token_hash,
+            device=session.device,
+            created_at=session.created_at,
+            last_seen_at=session.last_seen_at,
+            expires_at=session.expires_at,
+        )
+    )
+
+
+async def caller_by_token(tx: Transaction, token_hash: bytes, now: datetime) -> tuple[Caller, datetime] | None:
+    """The caller and when the session was last seen; None: unknown, expired or revoked."""
+    roles = (
+        select(func.array_agg(platform_role_table.c.role))
+        .where(platform_role_table.c.tenant_id == session_table.c.tenant_id)
+        .scalar_subquery()
+    )
+    memberships = (
+        select(func.jsonb_object_agg(membership_table.c.tenant_id, membership_table.c.role))
+        .where(membership_table.c.person_id == session_table.c.tenant_id)
+        .scalar_subquery()
+    )
+    statement = (
+        select(
+            session_table.c.id,
+            session_table.c.tenant_id,
+            session_table.c.last_seen_at,
+            session_table.c.expires_at,
+            person_table.c.email,
+            person_table.c.display_name,
+            roles.label("roles"),
+            memberships.label("memberships"),
+        )
+        .join(person_table, person_table.c.id == session_table.c.tenant_id)
+        .where(
+            session_table.c.token_hash == token_hash,
+            session_table.c.revoked_at.is_(None),
+            session_table.c.expires_at > now,
+        )
+    )
+    row = (await tx.execute(statement)).first()
+    if row is None:
+        return None
+    caller = Caller(
+        person_id=row.tenant_id,
+        session_id=row.id,
+        email=row.email,
+        display_name=row.display_name,
+        platform_roles=frozenset(PlatformRole(role) for role in row.roles or ()),
+        memberships={UUID(key): MemberRole(role) for key, role in (row.memberships or {}).items()},
+        session_expires_at=row.expires_at,
+    )
+    return caller, row.last_seen_at
+
+
+async def mark_seen(tx: Transaction, session_id: UUID, now: datetime) -> None:
+    await tx.execute(update(session_table).where(session_table.c.id == session_id).values(last_seen_at=now))
+
+
+async def replace_token(
+    tx: Transaction, session_id: UUID, old_hash: bytes, new_hash: bytes, expires_at: datetime
+) -> bool:
+    """Whether the old token was still the session's."""
+    statement = (
+        update(session_table)
+        .where(
+            session_table.c.id == session_id,
+            session_table.c.token_hash == old_hash,
+            session_table.c.revoked_at.is_(None),
+        )
+        .values(token_hash=new_hash, expires_at=expires_at)
+        .returning(session_table.c.id)
+    )
+    return (await tx.execute(statement)).first() is not None
+
+
+async def revoke_session(tx: Transaction, person_id: UUID, session_id: UUID, now: datetime) -> bool:
+    statement = (
+        update(session_table)
+        .where(
+            session_table.c.id == session_id,
+            session_table.c.tenant_id == person_id,
+            session_table.c.revoked_at.is_(None),
+        )
+        .values(revoked_at=now)
+        .returning(session_table.c.id)
+    )
+    return (await tx.execute(statement)).first() is not None
+
+
+def _session(row: Row[Any]) -> Session:
+    return Session(
+        id=row.id,
+        person_id=row.tenant_id,
+        device=row.device,
+        created_at=row.created_at,
+        last_seen_at=row.last_seen_at,
+        expires_at=row.expires_at,
+    )
+
+
+async def open_sessions(tx: Transaction, person_id: UUID, now: datetime) -> Sequence[Session]:
+    statement = (
+        select(session_table)
+        .where(
+            session_table.c.tenant_id == person_id,
+            session_table.c.revoked_at.is_(None),
+            session_table.c.expires_at > now,
+        )
+        .order_by(session_table.c.created_at.desc(), session_table.c.id)
+    )
+    return [_session(row) for row in await tx.execute(statement)]
+
+
+async def insert_link(
+    tx: Transaction,
+    link_id: UUID,
+    person_id: UUID,
+    secret_hash: bytes,
+    destination: str,
+    now: datetime,
+    expires_at: datetime,
+) -> None:
+    await tx.execute(
+        insert(login_link_table).values(
+            id=link_id,
+            tenant_id=person_id,
+            secret_hash=secret_hash,
+            destination=destination,
+            created_at=now,
+            expires_at=expires_at,
+        )
+    )
+
+
+async def use_link(tx: Transaction, secret_hash: bytes, now: datetime) -> tuple[UUID, str] | None:
+    """Person and destination of an unused link, which is used up by this; None otherwise."""
+    statement = (
+        update(login_link_table)
+        .where(
+            login_link_table.c.secret_hash == secret_hash,
+            login_link_table.c.used_at.is_(None),
+            login_link_table.c.expires_at > now,
+        )
+        .values(used_at=now)
+        .returning(login_link_table.c.tenant_id, login_link_table.c.destination)
+    )
+    row = (await tx.execute(statement)).first()
+    return None if row is None else (row.tenant_id, row.destination)
+
+
+async def count_attempt(
+    tx: Transaction, scope: str, subject: bytes, now: datetime, window: timedelta
+) -> tuple[int, datetime]:
+    """Count one more in the running window, or open a new one; the count and the window's end."""
+    statement = insert(attempt_table).values(scope=scope, subject=subject, count=1, window_ends_at=now + window)
+    ended = attempt_table.c.window_ends_at <= now
+    counted = statement.on_conflict_do_update(
+        index_elements=["scope", "subject"],
+        set_={
+            "count": case((ended, 1), else_=attempt_table.c.count + 1),
+            "window_ends_at": case((ended, now + window), else_=attempt_table.c.window_ends_at),
+        },
+    ).returning(attempt_table.c.count, attempt_table.c.window_ends_at)
+    row = (await tx.execute(counted)).one()
+    return int(row[0]), row[1]
+
+
+async def forget_attempts(tx: Transaction, scope: str, subject: bytes) -> None:
+    await tx.execute(delete(attempt_table).where(attempt_table.c.scope == scope, attempt_table.c.subject == subject))
+
+
+async def take_back_attempt(tx: Transaction, scope: str, subject: bytes) -> None:
+    await tx.execute(
+        update(attempt_table)
+        .where(attempt_table.c.scope == scope, attempt_table.c.subject == subject, attempt_table.c.count > 0)
+        .values(count=attempt_table.c.count - 1)
+    )
