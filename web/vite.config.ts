@@ -1,0 +1,9 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+// The API serves the built files; in development its own port answers /api.
+export default defineConfig({
+  plugins: [react()],
+  build: { outDir: "dist", sourcemap: false },
+  server: { host: "127.0.0.1", proxy: { "/api": "http://127.0.0.1:8080" } },
+});
