@@ -1,0 +1,1 @@
+"""The control port: status, faucet, manual mining."""

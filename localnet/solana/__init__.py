@@ -1,0 +1,1 @@
+"""The local Solana chain: JSON-RPC and WebSocket over LiteSVM, kept in SQLite."""

@@ -1,0 +1,391 @@
+"""The chain itself: one LiteSVM, its slots, and what became of every transaction.
+
+Life of a transaction here: executed at once in the open slot (`processed`); when the slot closes, its transactions
+and the accounts they changed go to disk in one commit, and only then is the slot `confirmed`; `finality_slots` later
+it is `finalized`. A crash can therefore take back `processed`, never `confirmed`.
+
+LiteSVM's own checks of blockhash, signature and duplicates are off; this module makes them, because LiteSVM accepts
+only its newest blockhash, forgets old signatures, and does not protect durable nonces.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from solders.account import Account
+from solders.clock import Clock
+from solders.litesvm import LiteSVM
+from solders.pubkey import Pubkey
+from solders.transaction_metadata import SimulatedTransactionInfo, TransactionMetadata
+
+from localnet.solana.blockhashes import MAX_PROCESSING_AGE, BlockhashWindow
+from localnet.solana.nonce import next_nonce, nonce_account_of, nonce_authority, stored_nonce, with_nonce
+from localnet.solana.outcome import Balances, split_outcome, status_meta
+from localnet.solana.records import SlotBatch, TransactionRecord
+from localnet.solana.store import SolanaStore
+from localnet.solana.tokens import TokenAccount
+from localnet.solana.transaction import DecodedTransaction, decode_transaction
+from primitives.base58 import encode_base58
+from primitives.errors import LocalnetError
+
+SLOTS_PER_EPOCH = 432_000
+_LOG_BYTES = 10_000
+# How far the promise in the store runs ahead: an idle chain writes once per this many slots (10 s), and a crash
+# skips at most as many.
+_RESERVED_SLOTS = 25
+_SYSVAR_OWNER = Pubkey.from_string("Sysvar1111111111111111111111111111111111111")
+_UPGRADEABLE_LOADER = Pubkey.from_string("BPFLoaderUpgradeab1e11111111111111111111111")
+
+
+class BankListener(Protocol):
+    """Told about every step, in order; must not block."""
+
+    def executed(self, record: TransactionRecord, accounts: dict[Pubkey, Account | None]) -> None:
+        """A transaction is `processed`."""
+
+    def slot_opened(self, slot: int, root: int) -> None:
+        """A new slot is open; `root` is the newest finalized one."""
+
+    def confirmed(self, batch: SlotBatch) -> None:
+        """A slot that did something is on disk."""
+
+    def finalized(self, batch: SlotBatch) -> None:
+        """A slot that did something is final."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What a transaction would do: error as Agave's JSON, what the run left, the accounts after it."""
+
+    error: Any
+    meta: TransactionMetadata | None
+    accounts: dict[Pubkey, Account]
+
+
+class Bank:
+    """Owner of the machine. Used from one event loop only."""
+
+    def __init__(
+        self, store: SolanaStore, *, finality_slots: int, now: Callable[[], int] = lambda: int(time.time())
+    ) -> None:
+        self._store = store
+        self._finality_slots = finality_slots
+        self._now = now
+        self._svm = (
+            LiteSVM()
+            .with_blockhash_check(False)
+            .with_sigverify(False)
+            .with_transaction_history(0)
+            .with_log_bytes_limit(_LOG_BYTES)
+        )
+        self.genesis_hash = store.genesis_hash
+        self.blockhashes = BlockhashWindow(self.genesis_hash)
+        self._listeners: list[BankListener] = []
+        self._undo: dict[Pubkey, list[tuple[int, Account | None]]] = {}
+        self._waiting: deque[SlotBatch] = deque()
+        self._committing: dict[str, TransactionRecord] = {}
+        self._transaction_count = store.transaction_count()
+        self._load_accounts()
+        first = store.next_slot
+        self._reserved = first
+        mark = store.slot_mark_before(first)
+        self._open = SlotBatch(first, max(self._now(), mark[1] if mark else 0))
+        self._confirmed_slot = first - 1
+        self._advance_turn = asyncio.Lock()
+        self.broken = False
+        self._enter_open_slot()
+
+    # --- where the chain stands ---
+
+    @property
+    def slot(self) -> int:
+        """The open slot: the `processed` level."""
+        return self._open.slot
+
+    @property
+    def confirmed_slot(self) -> int:
+        return self._confirmed_slot
+
+    @property
+    def finalized_slot(self) -> int:
+        return max(0, min(self._confirmed_slot, self.slot - self._finality_slots))
+
+    @property
+    def transaction_count(self) -> int:
+        return self._transaction_count
+
+    @property
+    def store(self) -> SolanaStore:
+        return self._store
+
+    def slot_at(self, commitment: str) -> int:
+        """The newest slot of a commitment level."""
+        if commitment == "finalized":
+            return self.finalized_slot
+        return self.confirmed_slot if commitment == "confirmed" else self.slot
+
+    def block_time(self, slot: int) -> int:
+        """Unix seconds of a slot: exact where it did something, else interpolated from the mark before it."""
+        if slot >= self._open.slot:
+            return self._open.block_time
+        mark = self._store.slot_mark_before(slot)
+        if mark is None:
+            return self._open.block_time
+        marked_slot, marked_time = mark
+        # 400 ms is Solana's own slot length; a mark is written every few seconds, so the error stays small.
+        return min(self._open.block_time, marked_time + (slot - marked_slot) * 2 // 5)
+
+    def minimum_balance(self, data_bytes: int) -> int:
+        """Lamports that make an account of so many data bytes rent-exempt."""
+        return self._svm.minimum_balance_for_rent_exemption(data_bytes)
+
+    # --- accounts ---
+
+    def account(self, address: Pubkey, commitment: str = "processed") -> Account | None:
+        """The account as of the newest slot of a commitment level."""
+        slot = self.slot_at(commitment)
+        for changed_slot, before in self._undo.get(address, ()):
+            if changed_slot > slot:
+                return before
+        return self._live_account(address)
+
+    def program_accounts(self, program: Pubkey, commitment: str = "processed") -> list[tuple[Pubkey, Account]]:
+        """Every account that a program owns, ordered by address."""
+        found = {address: account for address, account in self._svm.get_program_accounts(program) if account.lamports}
+        for address in self._undo:
+            account = self.account(address, commitment)
+            if account is not None and account.owner == program:
+                found[address] = account
+            else:
+                found.pop(address, None)
+        return sorted(found.items(), key=lambda item: bytes(item[0]))
+
+    def give_lamports(self, address: Pubkey, lamports: int) -> None:
+        """Create money at the beginning of the chain (the faucet's); not a transaction, so only for genesis."""
+        account = Account(lamports, b"", Pubkey.default())
+        self._open.accounts[address] = account
+        self._svm.set_account(address, account)
+
+    # --- transactions ---
+
+    def decode(self, wire: bytes) -> DecodedTransaction:
+        """Read signed bytes.
+
+        Raises:
+            TransactionRejected: Too long, or not a transaction.
+        """
+        return decode_transaction(wire, self._live_account)
+
+    def refusal(self, transaction: DecodedTransaction) -> str | None:
+        """Why the chain would not even run this transaction: Agave's error name, or None.
+
+        Signatures are the caller's to check once (they are the costly part).
+        """
+        if transaction.signature in self._committing or self._store.has_signature(transaction.signature):
+            return "AlreadyProcessed"
+        if self.blockhashes.slot_of(transaction.blockhash) is None and not self._uses_valid_nonce(transaction):
+            return "BlockhashNotFound"
+        return None
+
+    def execute(self, transaction: DecodedTransaction) -> TransactionRecord | Simulation:
+        """Run a transaction that `refusal` let pass, in the open slot.
+
+        Returns:
+            Its record, also if it failed and paid its fee; or what refused it before it could be charged, in which
+            case nothing changed.
+        """
+        self._require_whole()
+        keys = transaction.keys
+        before = [self._live_account(key) for key in keys]
+        by_nonce = self.blockhashes.slot_of(transaction.blockhash) is None
+        outcome = self._svm.send_transaction(transaction.transaction)
+        error, meta = split_outcome(outcome)
+        after = [self._live_account(key) for key in keys]
+        payer_before, payer_after = before[0], after[0]
+        paid = (payer_before.lamports if payer_before else 0) - (payer_after.lamports if payer_after else 0)
+        if error is not None and paid <= 0:
+            return Simulation(error, meta, {})
+        self._renew_nonces(transaction, before, after, failed_by_nonce=by_nonce and error is not None)
+        changed = {
+            key: new
+            for key, old, new in zip(keys, before, after, strict=True)
+            if new != old and (new is None or new.owner != _SYSVAR_OWNER)
+        }
+        for key, old in zip(keys, before, strict=True):
+            if key in changed:
+                self._undo.setdefault(key, []).append((self.slot, old))
+        record = TransactionRecord(
+            signature=transaction.signature,
+            slot=self.slot,
+            index=len(self._open.transactions),
+            block_time=self._open.block_time,
+            wire=transaction.wire,
+            accounts=tuple(str(key) for key in keys),
+            meta=status_meta(
+                transaction, error, meta, fee=meta.fee(), before=before, after=after, mints=self._mints(before, after)
+            ),
+        )
+        self._open.transactions.append(record)
+        self._open.accounts.update(changed)
+        self._committing[record.signature] = record
+        self._transaction_count += 1
+        for listener in self._listeners:
+            listener.executed(record, changed)
+        return record
+
+    def simulate(self, transaction: DecodedTransaction) -> Simulation:
+        """Run a transaction and keep nothing of it."""
+        outcome = self._svm.simulate_transaction(transaction.transaction)
+        if isinstance(outcome, SimulatedTransactionInfo):
+            return Simulation(None, outcome.meta(), dict(outcome.post_accounts()))
+        error, meta = split_outcome(outcome)
+        return Simulation(error, meta, {})
+
+    def recent_record(self, signature: str) -> TransactionRecord | None:
+        """A transaction that is executed but not yet on disk."""
+        return self._committing.get(signature)
+
+    def record(self, signature: str, commitment: str = "processed") -> TransactionRecord | None:
+        """A transaction at a commitment level or above."""
+        record = self._committing.get(signature) or self._store.transaction(signature)
+        return record if record is not None and record.slot <= self.slot_at(commitment) else None
+
+    # --- time ---
+
+    def listen(self, listener: BankListener) -> None:
+        self._listeners.append(listener)
+
+    async def advance(self, *, block_time: int | None = None) -> None:
+        """Close the open slot, open the next, make the closed one durable, then call it confirmed.
+
+        Args:
+            block_time: Unix seconds of the new slot; default now, never before the slot before it.
+
+        Raises:
+            DiskFull, LocalnetError: The closed slot could not be written; the chain must stop.
+        """
+        async with self._advance_turn:
+            self._require_whole()
+            closed = self._open
+            moment = self._now() if block_time is None else block_time
+            self._open = SlotBatch(closed.slot + 1, max(moment, closed.block_time))
+            try:
+                self._enter_open_slot()
+                if closed.transactions or closed.accounts:
+                    await asyncio.to_thread(self._store.commit, closed)
+            except BaseException:
+                # What the machine holds is now ahead of the disk for good; a later slot must not hide the gap.
+                self.broken = True
+                raise
+            self._confirmed_slot = closed.slot
+            for record in closed.transactions:
+                del self._committing[record.signature]
+            if closed.accounts or closed.transactions:
+                self._waiting.append(closed)
+                for listener in self._listeners:
+                    listener.confirmed(closed)
+            self._finalize()
+            for listener in self._listeners:
+                listener.slot_opened(self.slot, self.finalized_slot)
+
+    async def close(self) -> None:
+        """Make the open slot durable and remember exactly where the chain stands."""
+        await self.advance()
+        self._store.reserve_slots(self.slot, slot=self.slot - 1, block_time=self._open.block_time)
+
+    # --- inside ---
+
+    def _require_whole(self) -> None:
+        if self.broken:
+            raise LocalnetError("the local Solana chain lost a slot and must be started again")
+
+    def _finalize(self) -> None:
+        final = self.finalized_slot
+        while self._waiting and self._waiting[0].slot <= final:
+            batch = self._waiting.popleft()
+            for address in batch.accounts:
+                kept = [change for change in self._undo.get(address, ()) if change[0] > final]
+                if kept:
+                    self._undo[address] = kept
+                else:
+                    self._undo.pop(address, None)
+            for listener in self._listeners:
+                listener.finalized(batch)
+
+    def _enter_open_slot(self) -> None:
+        slot, block_time = self._open.slot, self._open.block_time
+        if slot >= self._reserved:
+            self._reserved = slot + _RESERVED_SLOTS
+            self._store.reserve_slots(self._reserved, slot=slot - 1, block_time=block_time)
+        self.blockhashes.advance(slot)
+        self._svm.expire_blockhash()
+        epoch = slot // SLOTS_PER_EPOCH
+        self._svm.set_clock(Clock(slot, block_time, epoch, epoch + 1, block_time))
+        # The open slot is included, so that a lookup table can be made with the slot that getSlot just answered.
+        self._svm.set_slot_hashes([(slot, self.blockhashes.of_slot(slot)), *self.blockhashes.hashes()])
+
+    def _uses_valid_nonce(self, transaction: DecodedTransaction) -> bool:
+        address = nonce_account_of(transaction)
+        account = self._live_account(address) if address is not None else None
+        nonce = stored_nonce(account)
+        if account is None or nonce is None or nonce != transaction.blockhash:
+            return False
+        return nonce_authority(account) in transaction.signers
+
+    def _renew_nonces(
+        self, transaction: DecodedTransaction, before: Balances, after: Balances, *, failed_by_nonce: bool
+    ) -> None:
+        """Give every nonce account that this transaction advanced or made a value that never was; edits `after`.
+
+        A transaction that failed after its nonce was accepted uses the nonce up all the same (Agave,
+        `rollback_accounts`).
+        """
+        used = nonce_account_of(transaction) if failed_by_nonce else None
+        blockhash = self.blockhashes.of_slot(self.slot - 1)
+        for index, (key, old, new) in enumerate(zip(transaction.keys, before, after, strict=True)):
+            nonce = stored_nonce(new)
+            if new is None or nonce is None or (nonce == stored_nonce(old) and key != used):
+                continue
+            seed = bytes(transaction.transaction.signatures[0]) + bytes(key)
+            after[index] = with_nonce(new, next_nonce(blockhash, seed))
+            self._svm.set_account(key, after[index])  # type: ignore[arg-type]
+
+    def _mints(self, *snapshots: Balances) -> dict[Pubkey, Account | None]:
+        found: dict[Pubkey, Account | None] = {}
+        for accounts in snapshots:
+            for account in accounts:
+                token = TokenAccount.read(account)
+                if token is not None and token.mint not in found:
+                    found[token.mint] = self._live_account(token.mint)
+        return found
+
+    def _live_account(self, address: Pubkey) -> Account | None:
+        account = self._svm.get_account(address)
+        # LiteSVM keeps emptied accounts; on Solana an account without lamports does not exist.
+        return account if account is not None and account.lamports > 0 else None
+
+    def _load_accounts(self) -> None:
+        programs: list[tuple[Pubkey, Account]] = []
+        for address, account in self._store.accounts():
+            # A program must come after the program data account that it points to.
+            if account.executable and account.owner == _UPGRADEABLE_LOADER:
+                programs.append((address, account))
+            else:
+                self._svm.set_account(address, account)
+        for address, account in programs:
+            self._svm.set_account(address, account)
+
+
+def genesis_text(genesis_hash: bytes) -> str:
+    """The genesis hash as base58 text; its first 32 characters name the chain in CAIP-2."""
+    return encode_base58(genesis_hash)
+
+
+def last_valid_height(blockhash_slot: int) -> int:
+    """The last block height at which a blockhash of that slot is still good (here height = slot)."""
+    return blockhash_slot + MAX_PROCESSING_AGE

@@ -1,0 +1,95 @@
+"""The running Solana chain: store, bank, clock, server, and its test money."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from hashlib import sha256
+
+from solders.keypair import Keypair
+
+from localnet.processes import require_free_port
+from localnet.settings import LocalnetSettings
+from localnet.solana.bank import Bank
+from localnet.solana.node import SolanaNode
+from localnet.solana.server import RpcServer
+from localnet.solana.store import SolanaStore
+
+# Half a billion SOL, as the localnet's whole supply; public key material, worth nothing.
+_FAUCET_LAMPORTS = 500_000_000 * 10**9
+
+
+def public_test_keypair(name: str) -> Keypair:
+    """A keypair that everybody can compute: only for test money on local chains.
+
+    Its 32-byte seed is sha256("quanbao.localnet." ‖ name).
+    """
+    return Keypair.from_seed(sha256(f"quanbao.localnet.{name}".encode()).digest())
+
+
+class SolanaChain:
+    """One LiteSVM behind JSON-RPC, with a clock."""
+
+    def __init__(self, settings: LocalnetSettings) -> None:
+        self._settings = settings
+        self._clock: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+        self.faucet = public_test_keypair("faucet")
+        self.bank: Bank
+        self.server: RpcServer
+        self._store: SolanaStore
+
+    async def start(self) -> None:
+        """Load the chain from disk and open both ports.
+
+        Raises:
+            PortTaken, DataFolderNewer, DiskFull, LocalnetError: Nothing is left running.
+        """
+        require_free_port(self._settings.host, self._settings.solana_port)
+        require_free_port(self._settings.host, self._settings.solana_websocket_port)
+        folder = self._settings.data_dir / "solana"
+        folder.mkdir(parents=True, exist_ok=True)
+        self._store = SolanaStore(folder / "chain.sqlite")
+        self.bank = Bank(self._store, finality_slots=self._settings.finality_slots)
+        if self.bank.account(self.faucet.pubkey()) is None:
+            self.bank.give_lamports(self.faucet.pubkey(), _FAUCET_LAMPORTS)
+        identity = public_test_keypair("node").pubkey()
+        self.server = RpcServer(SolanaNode(self.bank, identity, self.faucet))
+        # So that an answer at `finalized` is there from the first request on.
+        for _ in range(self._settings.finality_slots):
+            await self.bank.advance()
+        if self._settings.slot_interval.total_seconds() > 0:
+            self._clock = asyncio.create_task(self._tick(), name="solana clock")
+        await self.server.start(self._settings.host, self._settings.solana_port, self._settings.solana_websocket_port)
+
+    async def stop(self) -> None:
+        if self._clock is not None:
+            # Not cancelled: a commit under way must end before the next one begins.
+            self._stopping.set()
+            await asyncio.gather(self._clock, return_exceptions=True)
+        await self.server.stop()
+        if not self.bank.broken:
+            await self.bank.close()
+        self._store.close()
+
+    async def failed(self) -> None:
+        """Return never, unless the clock breaks (a slot could not be written); then raise its error."""
+        if self._clock is not None:
+            await asyncio.shield(self._clock)
+        await asyncio.Event().wait()
+
+    async def mine(self, slots: int = 1, *, timestamp: int | None = None) -> int:
+        """Close so many slots now; the slot that is open afterwards."""
+        for index in range(slots):
+            await self.bank.advance(block_time=timestamp if index == 0 else None)
+        return self.bank.slot
+
+    async def _tick(self) -> None:
+        interval = self._settings.slot_interval.total_seconds()
+        next_tick = time.monotonic() + interval
+        while not self._stopping.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), max(0.0, next_tick - time.monotonic()))
+            next_tick = max(next_tick + interval, time.monotonic())
+            await self.bank.advance()

@@ -1,0 +1,1 @@
+"""JSON-RPC methods by area; each module lists its methods in `METHODS`."""

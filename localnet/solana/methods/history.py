@@ -1,0 +1,164 @@
+"""Methods about blocks and past transactions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from localnet.solana.encoding import encode_transaction, transaction_accounts
+from localnet.solana.errors import BLOCK_NOT_AVAILABLE, RpcError, invalid_params
+from localnet.solana.node import RpcMethod, SolanaNode, with_context
+from localnet.solana.params import Options, Params, parse_signature
+from localnet.solana.records import TransactionRecord
+
+_FIRST_SLOT = 0
+_MAX_BLOCKS = 500_000
+_MAX_SIGNATURES = 1000
+_MAX_STATUSES = 256
+# Without `searchTransactionHistory` only Agave's status cache answers: the last 300 slots (MAX_CACHE_ENTRIES).
+_STATUS_CACHE_SLOTS = 300
+
+
+async def get_block_time(node: SolanaNode, params: Params) -> int:
+    slot = params.integer(0, "slot")
+    if slot > node.bank.confirmed_slot:
+        raise RpcError(BLOCK_NOT_AVAILABLE, f"Block not available for slot {slot}")
+    return node.bank.block_time(slot)
+
+
+async def get_blocks(node: SolanaNode, params: Params) -> list[int]:
+    start = params.integer(0, "start slot")
+    second = params.get(1)
+    options = params.options(1) if isinstance(second, dict) else params.options(2)
+    newest = node.bank.slot_at(options.durable_commitment())
+    end = newest if isinstance(second, dict) or second is None else min(params.integer(1, "end slot"), newest)
+    if end - start > _MAX_BLOCKS:
+        raise invalid_params(f"Slot range too large; max {_MAX_BLOCKS}")
+    return list(range(start, end + 1))
+
+
+async def get_blocks_with_limit(node: SolanaNode, params: Params) -> list[int]:
+    start, limit = params.integer(0, "start slot"), params.integer(1, "limit")
+    newest = node.bank.slot_at(params.options(2).durable_commitment())
+    if limit > _MAX_BLOCKS:
+        raise invalid_params(f"Limit too large; max {_MAX_BLOCKS}")
+    return list(range(start, min(start + limit - 1, newest) + 1))
+
+
+async def get_block(node: SolanaNode, params: Params) -> dict[str, Any]:
+    slot = params.integer(0, "slot")
+    options = params.options(1)
+    if slot > node.bank.slot_at(options.durable_commitment()):
+        raise RpcError(BLOCK_NOT_AVAILABLE, f"Block not available for slot {slot}")
+    parent = max(0, slot - 1)
+    body: dict[str, Any] = {
+        "previousBlockhash": str(node.bank.blockhashes.of_slot(parent)),
+        "blockhash": str(node.bank.blockhashes.of_slot(slot)),
+        "parentSlot": parent,
+        "blockTime": node.bank.block_time(slot),
+        "blockHeight": slot,
+    }
+    detail = options.get("transactionDetails", "full")
+    records = [] if detail == "none" else node.bank.store.transactions_in(slot)
+    if detail == "full":
+        body["transactions"] = [encode_transaction(record, options) for record in records]
+    elif detail == "accounts":
+        body["transactions"] = [_accounts_only(record) for record in records]
+    elif detail == "signatures":
+        body["signatures"] = [record.signature for record in records]
+    elif detail != "none":
+        raise invalid_params(f"Invalid params: unknown transactionDetails {detail!r}")
+    if options.get("rewards", True):
+        body["rewards"] = []
+    return body
+
+
+async def get_first_available_block(node: SolanaNode, params: Params) -> int:
+    return _FIRST_SLOT
+
+
+async def get_transaction(node: SolanaNode, params: Params) -> dict[str, Any] | None:
+    second = params.get(1)
+    options = Options({"encoding": second}) if isinstance(second, str) else params.options(1)
+    record = node.bank.record(parse_signature(params.get(0)), options.durable_commitment())
+    if record is None:
+        return None
+    return {
+        "slot": record.slot,
+        "blockTime": record.block_time,
+        "transactionIndex": record.index,
+        **encode_transaction(record, options),
+    }
+
+
+async def get_signature_statuses(node: SolanaNode, params: Params) -> dict[str, Any]:
+    signatures = [parse_signature(item) for item in params.items(0, "signatures", limit=_MAX_STATUSES)]
+    whole_history = params.options(1).flag("searchTransactionHistory")
+    statuses = []
+    for signature in signatures:
+        record = node.bank.record(signature)
+        if record is not None and not whole_history and record.slot < node.bank.slot - _STATUS_CACHE_SLOTS:
+            record = None
+        statuses.append(_status(node, record) if record else None)
+    return with_context(node, "processed", statuses)
+
+
+async def get_signatures_for_address(node: SolanaNode, params: Params) -> list[dict[str, Any]]:
+    address, options = params.address(0), params.options(1)
+    commitment = options.durable_commitment()
+    limit = options.integer("limit") or _MAX_SIGNATURES
+    if limit > _MAX_SIGNATURES:
+        raise invalid_params(f"Invalid limit; max {_MAX_SIGNATURES}")
+    before, until = options.get("before"), options.get("until")
+    rows = node.bank.store.signatures_for(
+        address,
+        until_slot=node.bank.slot_at(commitment),
+        before=parse_signature(before) if before else None,
+        until=parse_signature(until) if until else None,
+        limit=limit,
+    )
+    return [
+        {
+            "signature": row.signature,
+            "slot": row.slot,
+            "err": row.error,
+            "memo": None,
+            "blockTime": row.block_time,
+            "confirmationStatus": _level(node, row.slot),
+        }
+        for row in rows
+    ]
+
+
+def _status(node: SolanaNode, record: TransactionRecord) -> dict[str, Any]:
+    level = _level(node, record.slot)
+    return {
+        "slot": record.slot,
+        "confirmations": None if level == "finalized" else node.bank.slot - record.slot,
+        "err": record.error,
+        "status": {"Ok": None} if record.error is None else {"Err": record.error},
+        "confirmationStatus": level,
+    }
+
+
+def _level(node: SolanaNode, slot: int) -> str:
+    if slot <= node.bank.finalized_slot:
+        return "finalized"
+    return "confirmed" if slot <= node.bank.confirmed_slot else "processed"
+
+
+def _accounts_only(record: TransactionRecord) -> dict[str, Any]:
+    signatures = [record.signature]
+    return {"transaction": {"signatures": signatures, "accountKeys": transaction_accounts(record)}, "meta": record.meta}
+
+
+METHODS: dict[str, RpcMethod] = {
+    "getBlockTime": get_block_time,
+    "getBlocks": get_blocks,
+    "getBlocksWithLimit": get_blocks_with_limit,
+    "getBlock": get_block,
+    "getFirstAvailableBlock": get_first_available_block,
+    "minimumLedgerSlot": get_first_available_block,
+    "getTransaction": get_transaction,
+    "getSignatureStatuses": get_signature_statuses,
+    "getSignaturesForAddress": get_signatures_for_address,
+}

@@ -1,0 +1,182 @@
+"""Methods that send, simulate and price transactions, and the airdrop."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from solders.compute_budget import set_compute_unit_limit
+from solders.message import Message, from_bytes_versioned
+from solders.pubkey import Pubkey
+from solders.system_program import TransferParams, transfer
+from solders.transaction import VersionedTransaction
+
+from localnet.solana.bank import Bank, Simulation, last_valid_height
+from localnet.solana.encoding import encode_account
+from localnet.solana.errors import (
+    INTERNAL_ERROR,
+    SEND_TRANSACTION_PREFLIGHT_FAILURE,
+    TRANSACTION_SIGNATURE_VERIFICATION_FAILURE,
+    RpcError,
+    describe_transaction_error,
+    invalid_params,
+)
+from localnet.solana.node import RpcMethod, SolanaNode, with_context
+from localnet.solana.outcome import inner_instructions, return_data
+from localnet.solana.params import Options, Params, decode_bytes, parse_address
+from localnet.solana.records import TransactionRecord
+from localnet.solana.transaction import MAX_TRANSACTION_BYTES, DecodedTransaction
+from primitives.errors import TransactionRejected
+
+_LAMPORTS_PER_SIGNATURE = 5000
+_COMPUTE_BUDGET = Pubkey.from_string("ComputeBudget111111111111111111111111111111")
+_SET_COMPUTE_UNIT_LIMIT = 2
+_SET_COMPUTE_UNIT_PRICE = 3
+_DEFAULT_INSTRUCTION_UNITS = 200_000
+_MAX_UNITS = 1_400_000
+_MICRO_LAMPORTS = 1_000_000
+_airdrop_numbers = itertools.count()
+
+
+async def send_transaction(node: SolanaNode, params: Params) -> str:
+    options = params.options(1)
+    transaction = _decode(node, params, options, default_encoding="base58")
+    skip_preflight = options.flag("skipPreflight")
+    options.require_slot(node.bank.slot_at(options.commitment("preflightCommitment")))
+    valid = transaction.signatures_are_valid()
+    if not skip_preflight:
+        if not valid:
+            raise _signature_failure()
+        refusal = node.bank.refusal(transaction)
+        simulation = Simulation(refusal, None, {}) if refusal else node.bank.simulate(transaction)
+        if simulation.error is not None:
+            raise _preflight_failure(simulation)
+    # A node that skips preflight answers with the signature and forwards; a bad transaction is dropped later, unseen.
+    if valid and node.bank.refusal(transaction) is None:
+        node.bank.execute(transaction)
+    return transaction.signature
+
+
+async def simulate_transaction(node: SolanaNode, params: Params) -> dict[str, Any]:
+    options = params.options(1)
+    commitment = options.commitment()
+    transaction = _decode(node, params, options, default_encoding="base58")
+    replace, verify = options.flag("replaceRecentBlockhash"), options.flag("sigVerify")
+    if replace and verify:
+        raise invalid_params("sigVerify may not be used with replaceRecentBlockhash")
+    if verify and not transaction.signatures_are_valid():
+        raise _signature_failure()
+    refusal = None if replace else node.bank.refusal(transaction)
+    simulation = Simulation(refusal, None, {}) if refusal else node.bank.simulate(transaction)
+    value = _simulation_json(simulation)
+    if not options.flag("innerInstructions"):
+        value["innerInstructions"] = None
+    value["accounts"] = _requested_accounts(node.bank, options, simulation)
+    if replace:
+        slot = node.bank.slot - 1
+        value["replacementBlockhash"] = {
+            "blockhash": str(node.bank.blockhashes.of_slot(slot)),
+            "lastValidBlockHeight": last_valid_height(slot),
+        }
+    return with_context(node, commitment, value)
+
+
+async def get_fee_for_message(node: SolanaNode, params: Params) -> dict[str, Any]:
+    options = params.options(1)
+    raw = decode_bytes(params.text(0, "message"), "base64", limit=MAX_TRANSACTION_BYTES)
+    try:
+        message = from_bytes_versioned(raw)
+    except (ValueError, TypeError) as error:
+        raise invalid_params(f"failed to deserialize message: {error}") from error
+    commitment = options.commitment()
+    known = node.bank.blockhashes.slot_of(message.recent_blockhash) is not None
+    units: int | None = None
+    price = 0
+    others = 0
+    for instruction in message.instructions:
+        if message.account_keys[instruction.program_id_index] != _COMPUTE_BUDGET:
+            others += 1
+            continue
+        data = bytes(instruction.data)
+        if data[:1] == bytes([_SET_COMPUTE_UNIT_LIMIT]):
+            units = int.from_bytes(data[1:5], "little")
+        elif data[:1] == bytes([_SET_COMPUTE_UNIT_PRICE]):
+            price = int.from_bytes(data[1:9], "little")
+    limit = min(_MAX_UNITS, others * _DEFAULT_INSTRUCTION_UNITS if units is None else units)
+    priority = -(-limit * price // _MICRO_LAMPORTS)
+    fee = message.header.num_required_signatures * _LAMPORTS_PER_SIGNATURE + priority
+    return with_context(node, commitment, fee if known else None)
+
+
+async def request_airdrop(node: SolanaNode, params: Params) -> str:
+    address, lamports = params.address(0), params.integer(1, "lamports")
+    # The compute limit makes two equal airdrops of one slot different transactions.
+    number = set_compute_unit_limit(10_000 + next(_airdrop_numbers) % 1_000_000)
+    gift = transfer(TransferParams(from_pubkey=node.faucet.pubkey(), to_pubkey=address, lamports=lamports))
+    blockhash = node.bank.blockhashes.of_slot(node.bank.slot - 1)
+    message = Message.new_with_blockhash([number, gift], node.faucet.pubkey(), blockhash)
+    transaction = node.bank.decode(bytes(VersionedTransaction(message, [node.faucet])))
+    simulation = node.bank.simulate(transaction)
+    if simulation.error is not None:
+        raise _preflight_failure(simulation)
+    outcome = node.bank.execute(transaction)
+    if not isinstance(outcome, TransactionRecord):
+        raise RpcError(INTERNAL_ERROR, f"airdrop refused: {describe_transaction_error(outcome.error)}")
+    return transaction.signature
+
+
+def _decode(node: SolanaNode, params: Params, options: Options, *, default_encoding: str) -> DecodedTransaction:
+    encoding = options.get("encoding", default_encoding)
+    wire = decode_bytes(params.text(0, "transaction"), encoding, limit=MAX_TRANSACTION_BYTES)
+    try:
+        return node.bank.decode(wire)
+    except TransactionRejected as error:
+        raise invalid_params(error.message) from error
+
+
+def _signature_failure() -> RpcError:
+    return RpcError(TRANSACTION_SIGNATURE_VERIFICATION_FAILURE, "Transaction signature verification failure")
+
+
+def _preflight_failure(simulation: Simulation) -> RpcError:
+    text = describe_transaction_error(simulation.error)
+    return RpcError(
+        SEND_TRANSACTION_PREFLIGHT_FAILURE, f"Transaction simulation failed: {text}", _simulation_json(simulation)
+    )
+
+
+def _simulation_json(simulation: Simulation) -> dict[str, Any]:
+    meta = simulation.meta
+    return {
+        "err": simulation.error,
+        "logs": meta.logs() if meta else [],
+        "accounts": None,
+        "unitsConsumed": meta.compute_units_consumed() if meta else 0,
+        "returnData": return_data(meta) if meta else None,
+        "innerInstructions": inner_instructions(meta) if meta else None,
+        "fee": meta.fee() if meta else None,
+        "replacementBlockhash": None,
+    }
+
+
+def _requested_accounts(bank: Bank, options: Options, simulation: Simulation) -> list[Any] | None:
+    wanted = options.get("accounts")
+    if wanted is None:
+        return None
+    if not isinstance(wanted, dict) or not isinstance(wanted.get("addresses"), list):
+        raise invalid_params("Invalid params: accounts needs addresses")
+    encoding = Options({"encoding": wanted.get("encoding") or "base64"})
+    found = []
+    for item in wanted["addresses"]:
+        address = parse_address(item)
+        account = simulation.accounts.get(address) or bank.account(address)
+        found.append(encode_account(bank, account, encoding) if account and account.lamports else None)
+    return found
+
+
+METHODS: dict[str, RpcMethod] = {
+    "sendTransaction": send_transaction,
+    "simulateTransaction": simulate_transaction,
+    "getFeeForMessage": get_fee_for_message,
+    "requestAirdrop": request_airdrop,
+}
