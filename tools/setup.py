@@ -70,8 +70,8 @@ def check_machine() -> None:
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
         raise Missing(f"Python 3.11, 3.12 or 3.13 is needed; this is {platform.python_version()}. "
                       "Choose one with: make PYTHON=python3.12 …")
-    if sys.platform != "linux" or platform.machine() not in ("x86_64", "aarch64"):
-        raise Missing(f"Linux on x86_64 or aarch64 is needed; this is {sys.platform} on {platform.machine()}")
+    if sys.platform != "linux" or platform.machine() != "x86_64":
+        raise Missing(f"Linux on x86_64 is needed (Anvil is locked for it); this is {sys.platform} on {platform.machine()}")
     try:
         import ensurepip  # noqa: F401
     except ImportError:
@@ -146,7 +146,7 @@ def main() -> int:
             "Node packages: Anvil, the page" + (", Forge, solc" if for_tests else ""),
             digest(node_inputs, str(for_tests)),
             lambda: install_node_packages(for_tests=for_tests),
-            made=ROOT / "node_modules/@foundry-rs/anvil",
+            made=ROOT / "node_modules/@foundry-rs/anvil-linux-amd64",
         )
         steps.step("Page", digest([*page_sources(), *node_inputs]), build_page, made=ROOT / "web/dist/index.html")
         level.write_text("tests" if for_tests else "run")
