@@ -215,9 +215,14 @@ class VoucherBook(Protocol):
         are left out, so that asking again after a crash continues."""
         ...
 
+    async def appoint_relayer(self, merchant: AccountId, relayer: AccountId) -> Sequence[Intent]:
+        """What lets `relayer` submit redemptions for `merchant`; empty when it may already, and on Solana, where any
+        fee payer will do."""
+        ...
+
     async def issue(self, terms: CampaignTerms, holders: Sequence[AccountId], first_number: int) -> Sequence[Intent]:
-        """Issue one single voucher to each holder in order, numbered from `first_number` (lane and class are the
-        terms'). EVM refuses in the contract when the chain's counter is elsewhere."""
+        """Issue one single voucher to each holder in order, numbered from `first_number` (the campaign's first
+        is 1; lane and class are the terms'). EVM refuses in the contract when the chain's counter is elsewhere."""
         ...
 
     async def consents(self, terms: Sequence[CampaignTerms], redemption: Redemption) -> Sequence[ConsentRequest]:

@@ -78,6 +78,11 @@ def eip712_domain_call() -> bytes:
     return erc20_abi().encode_call("eip712Domain")
 
 
+def domain_separator_call() -> bytes:
+    """Calldata of ERC-2612's `DOMAIN_SEPARATOR`."""
+    return erc20_abi().encode_call("DOMAIN_SEPARATOR")
+
+
 def decode_uint(data: bytes) -> int:
     """A returned uint256, as of `balanceOf`, `allowance`, `nonces`.
 

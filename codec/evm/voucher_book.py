@@ -423,12 +423,12 @@ class BookRelayerSet:
 
 @dataclass(frozen=True, slots=True)
 class BookTransfer:
-    """ERC-1155 transfer of whole vouchers; the zero address made (issue) or destroyed (redemption, void) them."""
+    """ERC-1155 transfer of a whole voucher; the zero address made (issue) or destroyed (redemption, void) it."""
 
     operator: bytes
     sender: bytes
     recipient: bytes
-    vouchers: tuple[VoucherId, ...]
+    voucher: VoucherId
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,8 +457,10 @@ BookEvent = (
 
 
 def decode_event(topics: Sequence[bytes], data: bytes) -> BookEvent | None:
-    """A log of the book as a value; None for an event that says nothing about vouchers or campaigns (`URI`,
-    `EIP712DomainChanged`) or that is not the book's. The caller checks the log's address.
+    """A log of the book as a value. The caller checks the log's address.
+
+    None for events that say nothing about vouchers or campaigns (`URI`, `EIP712DomainChanged`, and `TransferBatch`,
+    which the book never emits) and for logs that are not the book's.
 
     Raises:
         InvalidValue: Malformed.
@@ -482,15 +484,10 @@ def _redeemed(a: Mapping[str, Any]) -> BookRedeemed:
     )
 
 
-def _transfer_batch(a: Mapping[str, Any]) -> BookTransfer:
-    if any(value != 1 for value in a["values"]):
+def _transfer(a: Mapping[str, Any]) -> BookTransfer:
+    if a["value"] != 1:
         raise InvalidValue("the book moves whole vouchers only")
-    vouchers = tuple(VoucherId.from_token_id(token_id) for token_id in a["ids"])
-    return BookTransfer(a["operator"], a["from"], a["to"], vouchers)
-
-
-def _transfer_single(a: Mapping[str, Any]) -> BookTransfer:
-    return _transfer_batch({**a, "ids": (a["id"],), "values": (a["value"],)})
+    return BookTransfer(a["operator"], a["from"], a["to"], VoucherId.from_token_id(a["id"]))
 
 
 _EVENTS: Mapping[str, Callable[[Mapping[str, Any]], BookEvent]] = {
@@ -510,7 +507,6 @@ _EVENTS: Mapping[str, Callable[[Mapping[str, Any]], BookEvent]] = {
         a["orderHash"], a["holder"], a["merchant"], a["digest"], a["asset"], a["amount"]
     ),
     "RelayerSet": lambda a: BookRelayerSet(a["merchant"], a["relayer"], a["until"]),
-    "TransferSingle": _transfer_single,
-    "TransferBatch": _transfer_batch,
+    "TransferSingle": _transfer,
     "ApprovalForAll": lambda a: BookApproval(a["account"], a["operator"], a["approved"]),
 }

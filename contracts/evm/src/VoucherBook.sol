@@ -311,8 +311,9 @@ contract VoucherBook is IVoucherBook, IERC1155Errors, ERC165, EIP712, Caip10, Re
         _requireOperator(from);
         for (uint256 i = 0; i < ids.length; ++i) {
             _move(from, to, VoucherId.wrap(ids[i]), values[i]);
+            // One log for each voucher, which the standard allows: every fact has a position of its own.
+            emit TransferSingle(msg.sender, from, to, ids[i], values[i]);
         }
-        emit TransferBatch(msg.sender, from, to, ids, values);
         ERC1155Utils.checkOnERC1155BatchReceived(msg.sender, from, to, ids, values, data);
     }
 

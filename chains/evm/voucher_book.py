@@ -1,0 +1,408 @@
+"""Campaigns and vouchers on one EVM chain, kept by the VoucherBook contract."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from chains import events as facts
+from chains.campaign import CampaignTerms, Redemption, TransferPolicy, VoucherState
+from chains.evm.errors import revert_data, revert_reason
+from chains.evm.redemption_order import order_of, permit_domain, permit_of
+from chains.intent import ContractCall, Intent
+from chains.ports import ConsentRequest
+from chains.rpc.client import JsonRpcClient
+from chains.rpc.errors import NodeRefusal
+from codec.evm import erc20
+from codec.evm import voucher_book as codec
+from codec.evm.permit import PermitDomain, permit_typed_data_json
+from codec.evm.redeem_order import typed_data_json
+from primitives.account_id import AccountId, checksum_address
+from primitives.asset import Amount, AssetId
+from primitives.chain_id import ChainId
+from primitives.errors import (
+    ChainMismatch,
+    InvalidTerms,
+    InvalidValue,
+    LedgerDiverged,
+    NodeUnavailable,
+    TransactionReverted,
+)
+from primitives.position import ChainPosition
+from primitives.signing import Signature, SigningScheme
+from primitives.voucher_id import VoucherId
+
+REDEEM_ORDER = "redeem_order"
+PERMIT = "permit"
+
+_HOLDERS_PER_TRANSACTION = 250
+"""About 40,000 gas each where every holder is new; EIP-7825 caps a transaction at 2^24."""
+_FOR_EVER = 2**40 - 1
+_POLICIES = {
+    TransferPolicy.FREE: codec.BookTransferPolicy.FREE,
+    TransferPolicy.ONCE: codec.BookTransferPolicy.ONCE,
+    TransferPolicy.BOUND: codec.BookTransferPolicy.BOUND,
+}
+
+
+class EvmVoucherBook:
+    """`chains.ports.VoucherBook` by shape.
+
+    Args:
+        book: Address of the contract, 20 bytes (`codec.evm.create2.book_address` where it was deployed that way).
+    """
+
+    def __init__(self, chain: ChainId, rpc: JsonRpcClient, book: bytes) -> None:
+        self._chain = chain
+        self._rpc = rpc
+        self._book = AccountId.from_raw(chain, book)
+        self._permit_domains: dict[AssetId, PermitDomain | None] = {}
+
+    @property
+    def chain_id(self) -> ChainId:
+        return self._chain
+
+    @property
+    def address(self) -> AccountId:
+        """The contract."""
+        return self._book
+
+    async def check(self) -> None:
+        """Raises ChainMismatch when there is no contract at the configured address, NodeUnavailable."""
+        try:
+            code = await self._rpc.call("eth_getCode", self._book.address, "latest")
+        except NodeRefusal as refusal:
+            raise _unreadable(refusal) from refusal
+        if code == "0x":
+            raise ChainMismatch(
+                f"there is no voucher book at {self._book}: deploy it, or correct the configured address",
+                book=str(self._book),
+            )
+
+    async def launch(self, terms: CampaignTerms) -> Sequence[Intent]:
+        """Create the campaign, let the book take the funding from the funder, fund: what is still missing of these.
+
+        Raises:
+            InvalidTerms: They belong to another chain, or name an asset that is no ERC-20 contract.
+            LedgerDiverged: The campaign exists with other terms.
+            NodeUnavailable
+        """
+        book_terms = self._book_terms(terms)
+        campaign = await self._campaign(terms)
+        steps: list[Intent] = []
+        if campaign is None:
+            merchants = [account.raw for account in terms.merchants]
+            steps.append(self._call(terms.issuer, codec.create_campaign_call(book_terms, merchants)))
+        else:
+            difference = _difference(campaign, book_terms)
+            if difference is not None:
+                raise LedgerDiverged(
+                    f"campaign {terms.id} exists on {self._chain} with another {difference}",
+                    campaign=str(terms.id),
+                    field=difference,
+                )
+        missing = terms.full_funding - (campaign.funded if campaign else 0)
+        if missing > 0:
+            token = terms.settlement.id
+            if await self._allowance(token, terms.funder) < missing:
+                approval = erc20.approve_call(self._book.raw, missing)
+                steps.append(Intent(terms.funder, ContractCall(self._token(token), approval)))
+            steps.append(self._call(terms.funder, codec.fund_call(terms.id, missing)))
+        return steps
+
+    async def appoint_relayer(self, merchant: AccountId, relayer: AccountId) -> Sequence[Intent]:
+        """Raises NodeUnavailable."""
+        if merchant == relayer:
+            return ()
+        answer = await self._read(codec.is_relayer_call(merchant.raw, relayer.raw))
+        if codec.decode_bool(answer):
+            return ()
+        return (self._call(merchant, codec.set_relayer_call(relayer.raw, _FOR_EVER)),)
+
+    async def issue(self, terms: CampaignTerms, holders: Sequence[AccountId], first_number: int) -> Sequence[Intent]:
+        """Pure. A transaction that names a number other than the chain's next reverts with NotNextNumber."""
+        steps = []
+        for start in range(0, len(holders), _HOLDERS_PER_TRANSACTION):
+            part = [account.raw for account in holders[start : start + _HOLDERS_PER_TRANSACTION]]
+            steps.append(self._call(terms.issuer, codec.issue_call(terms.id, first_number + start, part)))
+        return steps
+
+    async def consents(self, terms: Sequence[CampaignTerms], redemption: Redemption) -> Sequence[ConsentRequest]:
+        """The RedeemOrder, and an ERC-2612 permit of exactly the remainder where the allowance does not cover it.
+
+        A token without permits asks for no second signature: then the holder must have approved the book beforehand,
+        and the redemption's simulation says so if not.
+
+        Raises:
+            NodeUnavailable
+        """
+        order = order_of(redemption)
+        wanted = [
+            ConsentRequest(
+                REDEEM_ORDER,
+                SigningScheme.EVM_TYPED_DATA,
+                typed_data_json(order, self._chain.evm_number, self._book.raw),
+            )
+        ]
+        if redemption.remainder.base_units:
+            token = redemption.remainder.asset.id
+            if await self._allowance(token, redemption.holder) < redemption.remainder.base_units:
+                domain = await self._permit_domain(token)
+                if domain is not None:
+                    nonce = erc20.decode_uint(await self._read(erc20.nonces_call(order.holder), self._token(token)))
+                    permit = permit_of(redemption, self._book.raw, nonce)
+                    wanted.append(
+                        ConsentRequest(PERMIT, SigningScheme.EVM_TYPED_DATA, permit_typed_data_json(permit, domain))
+                    )
+        return wanted
+
+    async def redeem(
+        self, terms: Sequence[CampaignTerms], redemption: Redemption, consents: Mapping[str, Signature]
+    ) -> Intent:
+        """Pure. The submitter is the merchant or its relayer.
+
+        Raises:
+            InvalidValue: The holder's signature over the order is missing.
+        """
+        consent = consents.get(REDEEM_ORDER)
+        if consent is None:
+            raise InvalidValue("the holder has not signed the order")
+        order = order_of(redemption)
+        permit = consents.get(PERMIT)
+        if permit is None:
+            data = codec.redeem_signed_call(order, consent.raw)
+        else:
+            data = codec.pay_and_redeem_call(
+                order, consent.raw, redemption.remainder.base_units, redemption.valid_before, permit.raw
+            )
+        return self._call(redemption.submitter, data)
+
+    async def voucher(self, voucher: VoucherId) -> VoucherState | None:
+        """None when the contract never issued it. Raises NodeUnavailable."""
+        answer = await self._ask(codec.voucher_of_call(voucher), absent="VoucherNotFound")
+        if answer is None:
+            return None
+        state = codec.decode_voucher(answer)
+        return VoucherState(
+            AccountId.from_raw(self._chain, state.owner), state.moves, state.redeemed_at if state.redeemed_at else None
+        )
+
+    async def escrow(self, terms: CampaignTerms) -> Amount:
+        """Zero while the campaign does not exist. Raises NodeUnavailable."""
+        answer = await self._ask(codec.escrow_of_call(terms.id), absent="CampaignNotFound")
+        return Amount(0 if answer is None else codec.decode_uint(answer), terms.settlement)
+
+    async def events(self, campaigns: Sequence[CampaignTerms], since: int, until: int) -> facts.EventPage:
+        """Facts of these campaigns, and remainders paid to their merchants.
+
+        Raises:
+            NodeUnavailable
+        """
+        logs = [log for log in await self._logs(since, until) if not log.get("removed")]
+        times = await self._block_times(logs)
+        terms = {one.id: one for one in campaigns}
+        merchants = {account for one in campaigns for account in one.merchants}
+        found = []
+        for log in logs:
+            topics = [bytes.fromhex(topic[2:]) for topic in log["topics"]]
+            event = codec.decode_event(topics, bytes.fromhex(log["data"][2:]))
+            fact = None if event is None else self._fact(event, terms, merchants)
+            if fact is None:
+                continue
+            position = ChainPosition(
+                height=int(log["blockNumber"], 16),
+                transaction_index=int(log["transactionIndex"], 16),
+                event_index=int(log["logIndex"], 16),
+                block_hash=bytes.fromhex(log["blockHash"][2:]),
+            )
+            found.append(facts.TokenEvent(position, log["transactionHash"], times[log["blockHash"]], fact))
+        found.sort(key=lambda event: event.position)
+        return facts.EventPage(since, until, tuple(found))
+
+    # ---------------------------------------------------------------------------------------------------- campaigns
+
+    def _book_terms(self, terms: CampaignTerms) -> codec.BookTerms:
+        if terms.chain != self._chain:
+            raise InvalidTerms(f"the terms are for {terms.chain}, this book is on {self._chain}", field="chain")
+        if terms.issuer.raw != terms.evm_issuer:
+            raise InvalidTerms("the issuer's account is not the one in the campaign's identity", field="issuer")
+        if terms.cap >= 2**47:
+            raise InvalidTerms("the cap must be below 2^47 on EVM chains", field="cap")
+        return codec.BookTerms(
+            rules_hash=terms.rules_hash,
+            evm_issuer=terms.evm_issuer,
+            solana_issuer=terms.solana_issuer,
+            salt=terms.salt,
+            funder=terms.funder.raw,
+            settlement_asset=self._token(terms.settlement.id).raw,
+            lane=terms.lane,
+            cap=terms.cap,
+            max_payout=terms.max_payout,
+            units_per_minor=terms.units_per_minor,
+            sponsor_bp=terms.sponsor_bp,
+            valid_from=terms.valid_from,
+            valid_until=terms.valid_until,
+            transfer_policy=_POLICIES[terms.transfer_policy],
+            metadata_uri=_metadata_uri(terms),
+        )
+
+    async def _campaign(self, terms: CampaignTerms) -> codec.BookCampaign | None:
+        answer = await self._ask(codec.campaign_of_call(terms.id), absent="CampaignNotFound")
+        return None if answer is None else codec.decode_campaign(answer)
+
+    # -------------------------------------------------------------------------------------------------------- facts
+
+    def _fact(
+        self, event: codec.BookEvent, terms: Mapping[Any, CampaignTerms], merchants: set[AccountId]
+    ) -> facts.Fact | None:
+        match event:
+            case codec.BookCampaignCreated() if event.campaign in terms:
+                return self._launched(event, terms[event.campaign])
+            case codec.BookFunded() if event.campaign in terms:
+                return facts.CampaignFunded(event.campaign, self._account(event.funder), event.base_units)
+            case codec.BookReclaimed() if event.campaign in terms:
+                return facts.EscrowReclaimed(event.campaign, self._account(event.funder), event.base_units)
+            case codec.BookIssued() if event.voucher.campaign in terms:
+                return facts.VoucherIssued(event.voucher, self._account(event.holder))
+            case codec.BookVoided() if event.voucher.campaign in terms:
+                return facts.VoucherVoided(event.voucher, self._account(event.holder))
+            case codec.BookTransfer() if event.voucher.campaign in terms and any(event.sender) and any(event.recipient):
+                return facts.VoucherMoved(event.voucher, self._account(event.sender), self._account(event.recipient))
+            case codec.BookRedeemed() if event.voucher.campaign in terms:
+                return facts.VoucherRedeemed(
+                    voucher=event.voucher,
+                    redemption_id=event.redemption_id,
+                    order_hash=event.order_hash,
+                    holder=self._account(event.holder),
+                    merchant=self._account(event.merchant),
+                    amount_minor=event.amount_minor,
+                    payout=event.payout,
+                    settlement=terms[event.voucher.campaign].settlement.id,
+                )
+            case codec.BookRemainderPaid() if self._account(event.merchant) in merchants:
+                return facts.OrderPaid(
+                    order_hash=event.order_hash,
+                    holder=self._account(event.holder),
+                    merchant=self._account(event.merchant),
+                    asset=AssetId.fungible(self._chain, checksum_address(event.asset)),
+                    base_units=event.base_units,
+                )
+            case _:
+                return None
+
+    def _launched(self, event: codec.BookCampaignCreated, terms: CampaignTerms) -> facts.Fact:
+        ours = self._book_terms(terms).abi_values()
+        for (name, theirs), expected in zip(event.terms.items(), ours, strict=True):
+            if theirs != expected:
+                return facts.Divergence(event.campaign, f"the chain's {name} is {theirs!r}, not {expected!r}")
+        return facts.CampaignLaunched(event.campaign, event.rules_hash, self._account(event.issuer))
+
+    # --------------------------------------------------------------------------------------------------- node access
+
+    def _account(self, raw: bytes) -> AccountId:
+        return AccountId.from_raw(self._chain, raw)
+
+    def _token(self, asset: AssetId) -> AccountId:
+        if asset.chain != self._chain or asset.namespace != "erc20":
+            raise InvalidTerms(f"{asset} is not an ERC-20 token of {self._chain}", field="settlement")
+        return AccountId.of(self._chain, asset.reference)
+
+    def _call(self, sender: AccountId, data: bytes) -> Intent:
+        return Intent(sender, ContractCall(self._book, data))
+
+    async def _allowance(self, token: AssetId, owner: AccountId) -> int:
+        answer = await self._read(erc20.allowance_call(owner.raw, self._book.raw), self._token(token))
+        return erc20.decode_uint(answer)
+
+    async def _permit_domain(self, token: AssetId) -> PermitDomain | None:
+        """The domain that the token's permits are signed in; None for a token without ERC-2612."""
+        if token not in self._permit_domains:
+            self._permit_domains[token] = await permit_domain(self._rpc, self._chain, self._token(token))
+        return self._permit_domains[token]
+
+    async def _read(self, data: bytes, contract: AccountId | None = None) -> bytes:
+        target = contract or self._book
+        try:
+            answer: str = await self._rpc.call("eth_call", {"to": target.address, "data": "0x" + data.hex()}, "latest")
+        except NodeRefusal as refusal:
+            output = revert_data(refusal)
+            if output is None:
+                raise _unreadable(refusal) from refusal
+            reason = revert_reason(output) or "without a reason"
+            raise TransactionReverted(f"{target} refuses to answer: {reason}", reason=reason) from refusal
+        return bytes.fromhex(answer[2:])
+
+    async def _ask(self, data: bytes, *, absent: str) -> bytes | None:
+        """A view of the book; None when it reverts with the error that means that there is no such thing."""
+        try:
+            return await self._read(data)
+        except TransactionReverted as error:
+            if str(error.reason).partition("(")[0] == absent:
+                return None
+            raise
+
+    async def _logs(self, since: int, until: int) -> list[dict[str, Any]]:
+        """The book's logs; a range that the node finds too large is halved."""
+        wanted = {"address": self._book.address, "fromBlock": hex(since), "toBlock": hex(until)}
+        try:
+            found: list[dict[str, Any]] = await self._rpc.call("eth_getLogs", wanted)
+        except NodeRefusal as refusal:
+            if since == until:
+                raise _unreadable(refusal) from refusal
+            middle = (since + until) // 2
+            return await self._logs(since, middle) + await self._logs(middle + 1, until)
+        return found
+
+    async def _block_times(self, logs: Sequence[Mapping[str, Any]]) -> Mapping[str, int]:
+        """Unix seconds by block hash, of every block that holds one of the logs."""
+        times = {log["blockHash"]: int(log["blockTimestamp"], 16) for log in logs if log.get("blockTimestamp")}
+        unknown = [
+            block_hash for block_hash in dict.fromkeys(log["blockHash"] for log in logs) if block_hash not in times
+        ]
+        if unknown:
+            try:
+                blocks = await self._rpc.batch([("eth_getBlockByHash", [block_hash, False]) for block_hash in unknown])
+            except NodeRefusal as refusal:
+                raise _unreadable(refusal) from refusal
+            for block_hash, block in zip(unknown, blocks, strict=True):
+                if block is None:
+                    raise NodeUnavailable("a block was replaced while its logs were read: read again", reason="reorg")
+                times[block_hash] = int(block["timestamp"], 16)
+        return times
+
+
+def _metadata_uri(terms: CampaignTerms) -> str:
+    """An ERC-1155 metadata document inside of its own URI: it needs no server for as long as the chain lives."""
+    document = {
+        "name": terms.title,
+        "properties": {"kind": terms.kind, "currency": terms.currency, "rules_hash": "0x" + terms.rules_hash.hex()},
+    }
+    packed = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return "data:application/json;base64," + base64.b64encode(packed).decode()
+
+
+def _difference(found: codec.BookCampaign, expected: codec.BookTerms) -> str | None:
+    """The first term in which the campaign on chain is not the one expected."""
+    pairs = (
+        ("funder", found.funder, expected.funder),
+        ("settlement_asset", found.settlement_asset, expected.settlement_asset),
+        ("lane", found.lane, expected.lane),
+        ("cap", found.cap, expected.cap),
+        ("max_payout", found.max_payout, expected.max_payout),
+        ("units_per_minor", found.units_per_minor, expected.units_per_minor),
+        ("sponsor_bp", found.sponsor_bp, expected.sponsor_bp),
+        ("valid_from", found.valid_from, expected.valid_from),
+        ("valid_until", found.valid_until, expected.valid_until),
+        ("powers", found.powers, expected.powers),
+        ("transfer_policy", found.transfer_policy, expected.transfer_policy),
+    )
+    return next((name for name, there, here in pairs if there != here), None)
+
+
+def _unreadable(refusal: NodeRefusal) -> NodeUnavailable:
+    return NodeUnavailable(f"the node cannot answer {refusal.method}: {refusal.text[:200]}", reason=refusal.text[:200])
+
+
+__all__ = ["PERMIT", "REDEEM_ORDER", "EvmVoucherBook"]
