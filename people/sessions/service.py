@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from people.caller import Caller
@@ -97,8 +97,8 @@ class Sessions:
                 await sql.mark_seen(tx, caller.session_id, now)
         return caller
 
-    async def refresh(self, caller: Caller, token: SessionToken) -> SessionToken:
-        """A new token and a full lifetime for the same session; the old token ends at once.
+    async def refresh(self, caller: Caller, token: SessionToken) -> tuple[SessionToken, datetime]:
+        """A new token and its end, a full lifetime away, for the same session; the old token ends at once.
 
         Raises:
             NotAuthenticated: The token was replaced or revoked in the meantime.
@@ -108,7 +108,7 @@ class Sessions:
         async with self._database.transaction() as tx:
             if not await sql.replace_token(tx, caller.session_id, token.digest, fresh.digest, expires_at):
                 raise NotAuthenticated("the session was renewed or revoked elsewhere: log in")
-        return fresh
+        return fresh, expires_at
 
     async def list(self, person_id: UUID) -> Sequence[Session]:
         """The person's open sessions, newest first."""

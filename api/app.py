@@ -1,0 +1,74 @@
+"""The HTTP application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from api.edge import Edge
+from api.errors import install_error_handlers, problems
+from api.metrics import HttpMetrics
+from api.page import Page
+from api.routes import API_ROUTERS, ROOT_ROUTERS
+from api.services import Services
+from primitives.errors import InvalidValue
+
+PREFIX = "/api/v1"
+WEB_DIST = Path(__file__).parent.parent / "web" / "dist"
+
+_DESCRIPTION = """A self-hosted multi-chain crypto wallet with on-chain vouchers.
+
+Errors are RFC 9457 problem+json with a stable `code`. Chain amounts are integers in text, with their asset;
+lists are `{"items": […], "next_cursor": …}`; writes that move value need an `Idempotency-Key`."""
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    services: Services = app.state.services
+    async with AsyncExitStack() as stack:
+        if services.events:
+            await stack.enter_async_context(services.events.listening())
+        yield
+
+
+def _operation_id(route: APIRoute) -> str:
+    """The function's name: unique over all routes, and the name of the act in generated clients."""
+    return route.name
+
+
+def create_app(services: Services, *, web_dist: Path | None = WEB_DIST) -> FastAPI:
+    """Build the application over its services.
+
+    Args:
+        web_dist: Folder of the built page; absent or unbuilt, only the API is served.
+    """
+    app = FastAPI(
+        title="Quanbao",
+        version="0.1.0",
+        summary="Multi-chain wallet and on-chain vouchers",
+        description=_DESCRIPTION,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+        generate_unique_id_function=_operation_id,
+        redirect_slashes=False,
+    )
+    metrics = HttpMetrics()
+    app.state.services = services
+    app.state.metrics = metrics
+    api = APIRouter(prefix=PREFIX, responses=problems(InvalidValue))
+    for router in API_ROUTERS:
+        api.include_router(router)
+    app.include_router(api)
+    for router in ROOT_ROUTERS:
+        app.include_router(router)
+    app.router.default = Page(web_dist)
+    app.add_middleware(Edge, metrics=metrics)
+    install_error_handlers(app)
+    return app

@@ -1,0 +1,75 @@
+"""What routes take as parameters, beside the rules of `api/security.py`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import Depends, Header, Request
+
+from api.security import CurrentSession
+from api.services import Services
+from api.unlocked import UnlockedSessions
+from people.events.feed import EventFeed
+from people.login_links import LoginLinks
+from people.organisations.service import Organisations
+from people.persons.service import Persons
+from people.sessions.service import Sessions
+
+if TYPE_CHECKING:
+    from keystore.service import Keystore, UnlockToken
+else:
+    Keystore = UnlockToken = Any
+
+
+def get_services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+AllServices = Annotated[Services, Depends(get_services)]
+
+
+def service(name: str) -> Any:
+    """The dependency on one field of `Services`: `OrdersDep = Annotated[OrderService, service("orders")]`."""
+
+    def find(services: AllServices) -> Any:
+        return getattr(services, name)
+
+    return Depends(find)
+
+
+PersonsDep = Annotated[Persons, service("persons")]
+SessionsDep = Annotated[Sessions, service("sessions")]
+LoginLinksDep = Annotated[LoginLinks, service("login_links")]
+OrganisationsDep = Annotated[Organisations, service("organisations")]
+EventFeedDep = Annotated[EventFeed, service("events")]
+KeystoreDep = Annotated[Keystore, service("keystore")]
+UnlockedSessionsDep = Annotated[UnlockedSessions, service("unlocked")]
+
+
+def _unlock_token(session: CurrentSession, unlocked: UnlockedSessionsDep) -> UnlockToken:
+    return unlocked.require(session.token)
+
+
+Unlocked = Annotated[UnlockToken, Depends(_unlock_token)]
+"""The keystore's token of the caller's unlocked session. Raises KeystoreLocked (423): unlock first."""
+
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=128,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Chosen by the client: same key and same body give the same answer, another body gives 409",
+    ),
+]
+"""Required on every write that moves value."""
+
+
+def client_address(request: Request) -> str:
+    """Where the request comes from, for counting attempts."""
+    return request.client.host if request.client is not None else "unknown"
+
+
+ClientAddress = Annotated[str, Depends(client_address)]

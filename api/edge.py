@@ -1,0 +1,129 @@
+"""The outermost layer of each request: its id, its size limit, its headers, its log line and its count."""
+
+from __future__ import annotations
+
+import re
+import time
+from uuid import uuid4
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import crash_response, problem_response
+from api.metrics import HttpMetrics
+
+log = structlog.get_logger()
+
+MAX_BODY_BYTES = 1024 * 1024
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+_KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+_PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; media-src 'self' blob:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+_DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=()",
+}
+
+
+class Edge:
+    """ASGI middleware.
+
+    A request id is taken from `X-Request-Id` when it is 8 to 64 letters, digits and hyphens, otherwise made; it goes
+    into `request.state.request_id`, every log line of the request, and the answer.
+    """
+
+    def __init__(self, app: ASGIApp, *, metrics: HttpMetrics, max_body_bytes: int = MAX_BODY_BYTES) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        started = time.perf_counter()
+        status = 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                self._dress(scope, MutableHeaders(scope=message), request_id)
+            await send(message)
+
+        self._metrics.in_progress.inc()
+        try:
+            await self._serve(scope, receive, answer, headers)
+        except Exception as error:
+            if status:
+                log.error("answer_broke_off", error=type(error).__name__, exc_info=error)
+                raise
+            await crash_response(Request(scope), error)(scope, receive, answer)
+        finally:
+            self._metrics.in_progress.dec()
+            self._record(scope, status, time.perf_counter() - started)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, headers: Headers) -> None:
+        limit = self._max_body_bytes
+        announced = headers.get("content-length", "")
+        if announced.isdecimal() and int(announced[:20]) > limit:
+            refusal = problem_response(
+                Request(scope), 413, "body_too_large", f"a request holds at most {limit} bytes", {"limit_bytes": limit}
+            )
+            await refusal(scope, receive, send)
+            return
+        received = 0
+
+        async def bounded() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > limit:
+                raise HTTPException(413, f"a request holds at most {limit} bytes")
+            return message
+
+        await self._app(scope, bounded, send)
+
+    @staticmethod
+    def _dress(scope: Scope, headers: MutableHeaders, request_id: str) -> None:
+        headers["X-Request-Id"] = request_id
+        for name, value in _HEADERS.items():
+            headers.setdefault(name, value)
+        is_page = headers.get("content-type", "").startswith("text/html")
+        headers.setdefault("Content-Security-Policy", _PAGE_POLICY if is_page else _DATA_POLICY)
+        if scope["path"].startswith("/api/"):
+            headers.setdefault("Cache-Control", "no-store")
+        if scope.get("scheme") == "https":
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        template = route_template(scope)
+        method = scope["method"] if scope["method"] in _KNOWN_METHODS else "other"
+        self._metrics.record(method, template, status, seconds)
+        # The path's template, never the path: ids and one-time secrets stay out of the log.
+        log.info("request", method=method, route=template, status=status, milliseconds=round(seconds * 1000, 1))
+
+
+def route_template(scope: Scope) -> str:
+    """`/api/v1/orders/{order_id}`, or `unmatched`."""
+    path: str | None = scope.get("state", {}).get("route_template")
+    return path or "unmatched"

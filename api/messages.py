@@ -1,0 +1,81 @@
+"""Chinese texts of the errors, by code. English is the error's own message.
+
+A text may name the error's facts in braces; when a fact is missing the English message is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.languages import Language
+
+_CHINESE: Mapping[str, str] = {
+    "request_invalid": "请求的内容不符合要求,详见 errors。",
+    "bad_request": "无法读取该请求。",
+    "not_found": "未找到,或您无权查看。",
+    "method_not_allowed": "该地址不支持此方法。",
+    "body_too_large": "请求内容超过上限 {limit_bytes} 字节。",
+    "internal_error": "服务器内部出错。请把 request_id 告知运营方。",
+    "csrf_token_missing": "缺少或不匹配的 X-CSRF-Token。",
+    "invalid_value": "填写的值无效。",
+    "invalid_address": "地址无效,或不属于该链。",
+    "invalid_mnemonic": "助记词有误,请检查单词、数量和校验。",
+    "invalid_derivation_path": "派生路径无效。",
+    "invalid_key_file": "无法读取密钥文件。",
+    "precision_loss": "小数位数超过该资产的 {decimals} 位。",
+    "asset_mismatch": "两种资产不能相加或比较。",
+    "unknown_asset": "未知资产。",
+    "amount_not_positive": "金额必须大于零。",
+    "invalid_terms": "活动条款不成立或相互矛盾:{field}。",
+    "keystore_locked": "您的密钥已锁定,请先用口令解锁。",
+    "wrong_passphrase": "口令不正确。",
+    "key_not_found": "未找到该密钥。",
+    "signing_refused": "签名策略拒绝了该请求({rule})。",
+    "backup_not_confirmed": "请先完成助记词备份。",
+    "audit_unavailable": "审计日志无法写入,因此暂停签名。",
+    "node_unavailable": "链上节点暂时没有响应,请稍后再试。",
+    "unknown_chain": "没有配置该链。",
+    "insufficient_funds": "余额不足:需要 {needed},可用 {available}。",
+    "transaction_reverted": "链上执行被拒绝:{reason}。",
+    "transaction_rejected": "节点拒绝了该交易。",
+    "transaction_expired": "交易已过期,请重试。",
+    "payment_not_found": "未找到该付款。",
+    "idempotency_conflict": "该 Idempotency-Key 已用于另一个请求。",
+    "payment_not_retryable": "只有失败或已取消的付款可以重试。",
+    "campaign_not_found": "未找到该活动。",
+    "campaign_not_active": "活动当前状态({status})不允许此操作。",
+    "campaign_exhausted": "优惠券已发完(上限 {cap})。",
+    "voucher_not_found": "未找到该优惠券。",
+    "voucher_already_redeemed": "该优惠券已被使用。",
+    "voucher_expired": "该优惠券不在有效期内。",
+    "not_voucher_holder": "该优惠券属于另一个账户。",
+    "order_not_found": "未找到该订单。",
+    "order_not_payable": "订单当前状态({status})不能付款。",
+    "quote_expired": "报价已过期,请重新获取。",
+    "redemption_refused": "核销未获共同签名({rule})。",
+    "ledger_diverged": "链上事实与账本不一致。",
+    "email_taken": "该邮箱已注册,请直接登录。",
+    "login_failed": "邮箱与密码不匹配,或链接已失效。",
+    "not_authenticated": "请先登录。",
+    "not_permitted": "您的角色无权执行此操作({rule})。",
+    "too_many_attempts": "尝试次数过多,请在 {retry_after_seconds} 秒后再试。",
+    "proof_unavailable": "证明尚不可用:事实未最终确认,或节点已不再保存。",
+    "proof_rejected": "证明未通过检查({check})。",
+    "disk_full": "数据库磁盘已满。请腾出空间后重试,没有任何操作只做了一半。",
+    "database_unavailable": "数据库没有响应,请稍后再试。",
+    "missing_part": "本安装缺少该部分。",
+}
+
+
+def detail_text(code: str, english: str, facts: Mapping[str, Any], language: Language) -> str:
+    """The error's text in the caller's language, falling back to English."""
+    if language == "en":
+        return english
+    template = _CHINESE.get(code)
+    if template is None:
+        return english
+    try:
+        return template.format_map(dict(facts))
+    except (KeyError, IndexError):
+        return english

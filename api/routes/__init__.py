@@ -1,0 +1,22 @@
+"""Routes by resource. A route parses, calls one service method, renders.
+
+To add a resource: write `api/routes/<resource>.py` with a `router`, its schemas in `api/schemas/<resource>.py`, and
+name the router in `API_ROUTERS`. Every route takes its rule from `api/security.py`, declares what it raises with
+`responses=problems(…)`, and has a docstring, which is its text in the OpenAPI document.
+"""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from api.routes import auth, events, health, organisations
+
+API_ROUTERS: Sequence[APIRouter] = (
+    auth.router,
+    organisations.router,
+    events.router,
+)
+"""Served under /api/v1, in the order of the OpenAPI document."""
+
+ROOT_ROUTERS: Sequence[APIRouter] = (health.router,)
+"""Served without prefix, for machines that watch the process."""

@@ -1,0 +1,216 @@
+"""/auth: registration, sessions, and the lock of the caller's keys."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from starlette.responses import RedirectResponse
+
+from api.dependencies import (
+    AllServices,
+    ClientAddress,
+    KeystoreDep,
+    LoginLinksDep,
+    PersonsDep,
+    SessionsDep,
+    UnlockedSessionsDep,
+)
+from api.errors import problems
+from api.paging import Page
+from api.schemas.auth import (
+    Login,
+    Me,
+    MembershipRead,
+    Passphrase,
+    PersonRead,
+    Registration,
+    SessionOpened,
+    SessionRead,
+    UnlockRead,
+)
+from api.security import PUBLIC, SESSION_COOKIE, CallingPerson, CurrentSession, from_loopback
+from people.sessions.attempts import unlock_bounds
+from people.sessions.model import SessionToken
+from primitives.errors import (
+    EmailTaken,
+    InvalidValue,
+    LoginFailed,
+    NotAuthenticated,
+    NotFound,
+    NotPermitted,
+    TooManyAttempts,
+    WrongPassphrase,
+)
+
+router = APIRouter(prefix="/auth", tags=["auth"])
+
+UNLOCK_TTL = timedelta(minutes=15)
+
+
+def _set_cookie(request: Request, response: Response, token: SessionToken, expires_at: datetime) -> None:
+    response.set_cookie(
+        SESSION_COOKIE,
+        token.text,
+        expires=expires_at.astimezone(UTC),
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+
+
+@router.post("/register", status_code=201, dependencies=[PUBLIC], responses=problems(EmailTaken, InvalidValue))
+async def register(body: Registration, persons: PersonsDep) -> PersonRead:
+    """Register a person; log in afterwards."""
+    person = await persons.register(body.email, body.password.get_secret_value(), body.display_name)
+    return PersonRead.of(person)
+
+
+@router.post("/login", dependencies=[PUBLIC], responses=problems(LoginFailed, TooManyAttempts))
+async def login(
+    body: Login, request: Request, response: Response, address: ClientAddress, sessions: SessionsDep
+) -> SessionOpened:
+    """Open a session. An unknown account and a wrong password get the same answer after the same work."""
+    token, session = await sessions.login(
+        body.email, body.password.get_secret_value(), address=address, device=body.device
+    )
+    by_cookie = body.transport == "cookie"
+    if by_cookie:
+        _set_cookie(request, response, token, session.expires_at)
+    return SessionOpened(
+        token=None if by_cookie else token.text,
+        csrf_token=token.csrf,
+        session_id=session.id,
+        expires_at=session.expires_at,
+    )
+
+
+@router.get(
+    "/link",
+    status_code=303,
+    response_class=RedirectResponse,
+    dependencies=[PUBLIC],
+    responses=problems(LoginFailed, NotFound, TooManyAttempts),
+)
+async def open_link(
+    request: Request,
+    secret: Annotated[str, Query(min_length=22, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")],
+    address: ClientAddress,
+    services: AllServices,
+    links: LoginLinksDep,
+) -> RedirectResponse:
+    """Use up a one-time login link of the demo: sets the session cookie and leads to the page of its role.
+
+    Works on this machine only, and only where the demo runs.
+    """
+    if not services.demo or not from_loopback(request):
+        raise NotFound("nothing has this address")
+    token, session, destination = await links.use(secret, address=address, device="demo link")
+    answer = RedirectResponse(destination, status_code=303)
+    _set_cookie(request, answer, token, session.expires_at)
+    return answer
+
+
+@router.post("/refresh", responses=problems(NotAuthenticated))
+async def refresh(
+    caller: CallingPerson,
+    session: CurrentSession,
+    request: Request,
+    response: Response,
+    sessions: SessionsDep,
+    unlocked: UnlockedSessionsDep,
+) -> SessionOpened:
+    """Exchange the session's token for a new one with a full lifetime; the old token ends at once."""
+    fresh, expires_at = await sessions.refresh(caller, session.token)
+    if unlocked:
+        unlocked.move(session.token, fresh)
+    if session.by_cookie:
+        _set_cookie(request, response, fresh, expires_at)
+    return SessionOpened(
+        token=None if session.by_cookie else fresh.text,
+        csrf_token=fresh.csrf,
+        session_id=caller.session_id,
+        expires_at=expires_at,
+    )
+
+
+@router.post("/logout", status_code=204, responses=problems(NotAuthenticated))
+async def logout(
+    caller: CallingPerson,
+    session: CurrentSession,
+    response: Response,
+    sessions: SessionsDep,
+    unlocked: UnlockedSessionsDep,
+) -> None:
+    """Lock the keys and end this session."""
+    if unlocked:
+        await unlocked.lock(session.token)
+    await sessions.revoke(caller.person_id, caller.session_id)
+    response.delete_cookie(SESSION_COOKIE, path="/", httponly=True, samesite="lax")
+
+
+@router.get("/me", responses=problems(NotAuthenticated))
+async def read_me(caller: CallingPerson, session: CurrentSession, unlocked: UnlockedSessionsDep) -> Me:
+    """Who is calling, with roles, and whether the keys are unlocked."""
+    return Me(
+        person=PersonRead.of_caller(caller),
+        platform_roles=sorted(caller.platform_roles),
+        memberships=[
+            MembershipRead(organisation_id=organisation_id, role=role)
+            for organisation_id, role in sorted(caller.memberships.items())
+        ],
+        session_id=caller.session_id,
+        session_expires_at=caller.session_expires_at,
+        csrf_token=session.token.csrf,
+        unlocked_until=unlocked.until(session.token) if unlocked else None,
+    )
+
+
+@router.get("/sessions", responses=problems(NotAuthenticated))
+async def list_sessions(caller: CallingPerson, sessions: SessionsDep) -> Page[SessionRead]:
+    """The caller's open sessions, newest first."""
+    found = await sessions.list(caller.person_id)
+    return Page[SessionRead].whole([SessionRead.of(session, current=caller.session_id) for session in found])
+
+
+@router.delete("/sessions/{session_id}", status_code=204, responses=problems(NotAuthenticated, NotFound))
+async def revoke_session(
+    session_id: UUID, caller: CallingPerson, sessions: SessionsDep, unlocked: UnlockedSessionsDep
+) -> None:
+    """End one of the caller's sessions and lock its keys."""
+    await sessions.revoke(caller.person_id, session_id)
+    if unlocked:
+        await unlocked.lock_session(session_id)
+
+
+@router.post("/passphrase", status_code=204, responses=problems(NotAuthenticated, NotPermitted, InvalidValue))
+async def set_passphrase(body: Passphrase, caller: CallingPerson, keystore: KeystoreDep) -> None:
+    """Set the keystore's passphrase for the first time. Nobody can recover it."""
+    await keystore.set_passphrase(caller.tenant_id, body.passphrase.get_secret_value())
+
+
+@router.post("/unlock", responses=problems(NotAuthenticated, WrongPassphrase, TooManyAttempts))
+async def unlock(
+    body: Passphrase,
+    caller: CallingPerson,
+    session: CurrentSession,
+    keystore: KeystoreDep,
+    sessions: SessionsDep,
+    unlocked: UnlockedSessionsDep,
+) -> UnlockRead:
+    """Unlock the caller's keys for this session, for 15 minutes."""
+    bounds = unlock_bounds(str(caller.person_id))
+    await sessions.attempts.begin(bounds)
+    token = await keystore.unlock(caller.tenant_id, body.passphrase.get_secret_value(), ttl=UNLOCK_TTL)
+    await sessions.attempts.succeeded(bounds)
+    until = await unlocked.put(session.token, caller.session_id, token, UNLOCK_TTL)
+    return UnlockRead(unlocked_until=until)
+
+
+@router.post("/lock", status_code=204, responses=problems(NotAuthenticated))
+async def lock(caller: CallingPerson, session: CurrentSession, unlocked: UnlockedSessionsDep) -> None:
+    """Lock the caller's keys in this session now."""
+    await unlocked.lock(session.token)

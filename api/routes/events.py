@@ -1,0 +1,43 @@
+"""/events: what concerns the caller, as it happens."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Header
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from api.dependencies import EventFeedDep, SessionsDep
+from api.errors import problems
+from api.schemas.events import EventRead
+from api.security import CallingPerson, CurrentSession
+from primitives.errors import InvalidValue, NotAuthenticated
+
+router = APIRouter(tags=["events"])
+
+_RECHECK_SECONDS = 10.0
+"""A revoked session, or a role taken away, ends or narrows the stream within this time."""
+
+
+@router.get("/events", response_class=EventSourceResponse, responses=problems(NotAuthenticated, InvalidValue))
+async def stream_events(
+    caller: CallingPerson,
+    session: CurrentSession,
+    feed: EventFeedDep,
+    sessions: SessionsDep,
+    last_event_id: Annotated[
+        str | None, Header(alias="Last-Event-ID", max_length=40, description="Go on behind this event")
+    ] = None,
+) -> AsyncIterator[ServerSentEvent]:
+    """Server-sent events for the caller and the caller's organisations; resumes by `Last-Event-ID` and misses none."""
+    place = await feed.start_place(last_event_id)
+    yield ServerSentEvent(comment="listening", id=str(place), retry=2000)
+    while True:
+        try:
+            caller = await sessions.caller(session.token)
+        except NotAuthenticated:
+            return
+        for event in await feed.next(caller.tenants, place, within_seconds=_RECHECK_SECONDS):
+            place = event.cursor
+            yield ServerSentEvent(data=EventRead.of(event).model_dump(mode="json"), id=str(place))

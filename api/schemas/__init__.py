@@ -1,0 +1,1 @@
+"""What travels over HTTP: one file per resource, and the shapes that all share."""

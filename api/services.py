@@ -1,0 +1,73 @@
+"""What the routes may call: one typed field per service, filled in by the composition root.
+
+A part adds its field here with its import under `TYPE_CHECKING`, and a dependency alias in `api/dependencies.py`.
+A field that nobody filled in raises `MissingPart` when it is used, so that an installation (or a test) with some of
+the parts serves those parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from primitives.errors import MissingPart
+
+if TYPE_CHECKING:
+    from api.organisation_accounts import OrganisationAccount
+    from api.unlocked import UnlockedSessions
+    from keystore.service import Keystore
+    from people.events.feed import EventFeed
+    from people.login_links import LoginLinks
+    from people.organisations.service import Organisations
+    from people.persons.service import Persons
+    from people.sessions.service import Sessions
+    from persistence.database import Database
+
+
+class Absent:
+    """Stands for a service that this installation does not carry."""
+
+    def __init__(self, name: str) -> None:
+        object.__setattr__(self, "_name", name)
+
+    def __getattr__(self, attribute: str) -> Any:
+        name = object.__getattribute__(self, "_name")
+        raise MissingPart(f"this installation carries no {name}", part=name)
+
+    def __bool__(self) -> bool:
+        return False
+
+
+def absent(name: str) -> Callable[[], Any]:
+    """The default factory of a field: `orders: OrderService = field(default_factory=absent("orders"))`."""
+    return lambda: Absent(name)
+
+
+async def no_accounts(organisation_id: UUID) -> Sequence[OrganisationAccount]:
+    """Until the composition root says how to find an organisation's accounts."""
+    return ()
+
+
+@dataclass(slots=True, kw_only=True)
+class Services:
+    """The services of one running application.
+
+    Attributes:
+        organisation_accounts: The accounts of an organisation on each chain, for showing.
+        readiness: Named checks of `/readyz` beside database and chains; each raises when its part is not ready.
+        demo: Whether one-time login links work (on loopback only).
+    """
+
+    database: Database = field(default_factory=absent("database"))
+    persons: Persons = field(default_factory=absent("persons"))
+    sessions: Sessions = field(default_factory=absent("sessions"))
+    login_links: LoginLinks = field(default_factory=absent("login links"))
+    organisations: Organisations = field(default_factory=absent("organisations"))
+    organisation_accounts: Callable[[UUID], Awaitable[Sequence[OrganisationAccount]]] = no_accounts
+    events: EventFeed = field(default_factory=absent("event feed"))
+    keystore: Keystore = field(default_factory=absent("keystore"))
+    unlocked: UnlockedSessions = field(default_factory=absent("unlocked sessions"))
+    readiness: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
+    demo: bool = False
