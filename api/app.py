@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from api.edge import Edge
 from api.errors import install_error_handlers, problems
 from api.metrics import HttpMetrics
+from api.openapi import document
 from api.page import Page
 from api.routes import API_ROUTERS, ROOT_ROUTERS
 from api.services import Services
-from primitives.errors import InvalidValue
+from primitives.errors import DatabaseUnavailable, InvalidValue
 
 PREFIX = "/api/v1"
 WEB_DIST = Path(__file__).parent.parent / "web" / "dist"
@@ -60,15 +62,17 @@ def create_app(services: Services, *, web_dist: Path | None = WEB_DIST) -> FastA
         redirect_slashes=False,
     )
     metrics = HttpMetrics()
+    app.openapi = partial(document, app)  # type: ignore[method-assign]
     app.state.services = services
     app.state.metrics = metrics
-    api = APIRouter(prefix=PREFIX, responses=problems(InvalidValue))
+    api = APIRouter(prefix=PREFIX, responses=problems(InvalidValue, DatabaseUnavailable))
     for router in API_ROUTERS:
         api.include_router(router)
     app.include_router(api)
     for router in ROOT_ROUTERS:
         app.include_router(router)
     app.router.default = Page(web_dist)
-    app.add_middleware(Edge, metrics=metrics)
+    templates = {context.endpoint: str(context.path) for context in iter_route_contexts(app.routes)}
+    app.add_middleware(Edge, metrics=metrics, templates=templates)
     install_error_handlers(app)
     return app

@@ -68,5 +68,9 @@ def _check_format(path: Path) -> None:
 
 def _unwritable(folder: Path, error: OSError) -> OperationError:
     if error.errno == errno.ENOSPC:
-        return DiskFull(f"the disk of {folder} is full: free room and start again; nothing was changed", folder=str(folder))
-    return OperationError(f"{folder} cannot be used: {error.strerror}; choose another with --data-dir", folder=str(folder))
+        return DiskFull(
+            f"the disk of {folder} is full: free room and start again; nothing was changed", folder=str(folder)
+        )
+    return OperationError(
+        f"{folder} cannot be used: {error.strerror}; choose another with --data-dir", folder=str(folder)
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -43,11 +45,22 @@ class Edge:
 
     A request id is taken from `X-Request-Id` when it is 8 to 64 letters, digits and hyphens, otherwise made; it goes
     into `request.state.request_id`, every log line of the request, and the answer.
+
+    Args:
+        templates: Path template (`/api/v1/orders/{order_id}`) by the function that answers it.
     """
 
-    def __init__(self, app: ASGIApp, *, metrics: HttpMetrics, max_body_bytes: int = MAX_BODY_BYTES) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        metrics: HttpMetrics,
+        templates: Mapping[Any, str],
+        max_body_bytes: int = MAX_BODY_BYTES,
+    ) -> None:
         self._app = app
         self._metrics = metrics
+        self._templates = templates
         self._max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -116,14 +129,8 @@ class Edge:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
-        template = route_template(scope)
+        template = self._templates.get(scope.get("endpoint"), "unmatched")
         method = scope["method"] if scope["method"] in _KNOWN_METHODS else "other"
         self._metrics.record(method, template, status, seconds)
         # The path's template, never the path: ids and one-time secrets stay out of the log.
         log.info("request", method=method, route=template, status=status, milliseconds=round(seconds * 1000, 1))
-
-
-def route_template(scope: Scope) -> str:
-    """`/api/v1/orders/{order_id}`, or `unmatched`."""
-    path: str | None = scope.get("state", {}).get("route_template")
-    return path or "unmatched"

@@ -21,7 +21,6 @@ from starlette.responses import Response
 
 from api.languages import preferred_language
 from api.messages import detail_text
-from api.schemas.problem import Problem
 from primitives import errors as tree
 from primitives.errors import QuanbaoError
 
@@ -94,9 +93,8 @@ def problems(*errors: type[QuanbaoError]) -> dict[int | str, dict[str, Any]]:
         codes.setdefault(status_of(error), []).append(error.code)
     return {
         status: {
-            "description": " · ".join(f"`{code}`" for code in listed),
-            "model": Problem,
-            "content": {_MEDIA_TYPE: {}},
+            "description": " · ".join(f"`{code}`" for code in sorted(set(listed))),
+            "content": {_MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
         for status, listed in codes.items()
     }

@@ -63,7 +63,7 @@ def demo(
     from api.cli.up import run_alone
 
     if alone:
-        asyncio.run(run_alone(data_dir=data_dir, port=port, run_id=run_id, as_json=as_json))
+        asyncio.run(run_alone(data_dir=data_dir and data_dir.absolute(), port=port, run_id=run_id, as_json=as_json))
         return
     settings = _settings(data_dir, port, demo=True)
     asyncio.run(run_demo(url or f"http://127.0.0.1:{settings.port}", run_id=run_id, as_json=as_json))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-import socket
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from localnet.processes import free_port, require_free_port
+from primitives.errors import PortTaken
 
 _USUAL = {"evm": 8545, "solana": 8899, "control": 8555}
 
@@ -26,7 +28,7 @@ def choose_ports(file: Path) -> NodePorts:
     chosen: dict[str, int] = {}
     for name, usual in _USUAL.items():
         width = 2 if name == "solana" else 1
-        for candidate in [remembered.get(name, usual), usual, *(_any_free() for _ in range(50))]:
+        for candidate in [remembered.get(name, usual), usual, *(free_port() for _ in range(50))]:
             wanted = set(range(candidate, candidate + width))
             if not wanted & taken and all(_is_free(port) for port in wanted):
                 chosen[name] = candidate
@@ -41,18 +43,9 @@ def choose_ports(file: Path) -> NodePorts:
     return ports
 
 
-def _any_free() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return min(port, 65533)
-
-
 def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
+    try:
+        require_free_port("127.0.0.1", port)
+    except PortTaken:
+        return False
+    return True

@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -21,8 +21,8 @@ from api.cli.role_links import print_role_links
 from api.composition import Application, compose
 from api.data_folder import held
 from api.operator_key import ensure_operator_key
-from api.ports_in_use import free_port, require_free
 from api.settings import Settings
+from localnet.processes import free_port, require_free_port
 from persistence.embedded import EmbeddedPostgres
 from primitives.errors import OperationError, QuanbaoError
 
@@ -55,7 +55,7 @@ async def running(settings: Settings, *, quiet: bool = False) -> AsyncIterator[A
     settings.require_safe_address()
     async with AsyncExitStack() as stack:
         stack.enter_context(held(settings.data_dir))
-        require_free(settings.host, settings.port)
+        require_free_port(settings.host, settings.port)
         if ensure_operator_key(settings.key_file):
             progress.say(f"made the operator's key: keep a copy of {settings.key_file}")
 
@@ -168,15 +168,21 @@ async def run_up(settings: Settings, *, demo_once: bool) -> None:
         await stop.wait()
 
 
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="quanbao-demo-") as root:
+        # As root, PostgreSQL's own user passes through it.
+        Path(root).chmod(0o711)
+        yield Path(root) / "data"
+
+
 async def run_alone(*, data_dir: Path | None, port: int | None, run_id: str | None, as_json: bool) -> None:
     """Start everything, play the demo once, and end everything; a temporary folder unless one is named."""
     with contextlib.ExitStack() as stack:
         folder = data_dir
         if folder is None:
-            root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="quanbao-demo-")))
-            root.chmod(0o711)
-            folder = root / "data"
-        settings = Settings(data_dir=folder.absolute(), port=port or free_port(), demo=True)
+            folder = stack.enter_context(_temporary_folder())
+        settings = Settings(data_dir=folder, port=port or free_port(), demo=True)
         async with running(settings, quiet=as_json):
             base = f"http://{settings.host}:{settings.port}"
             await run_demo(base, run_id=run_id, as_json=as_json, state_dir=settings.data_dir)

