@@ -1,0 +1,192 @@
+"""Proof bundles of redemptions on an EVM chain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from audit.proofs.bundle import assemble_bundle
+from audit.proofs.evm_encoding import Json, encode_header, encode_receipt, encode_transaction, trie_proof
+from audit.proofs.ports import Attester, JsonRpc, ProofSubject
+from codec.evm.voucher_book import BookRedeemed, BookRemainderPaid, decode_event
+from primitives.account_id import AccountId, checksum_address, parse_evm_address
+from primitives.asset import AssetId
+from primitives.chain_id import ChainId
+from primitives.errors import InvalidValue, ProofUnavailable
+from primitives.hashing import keccak256
+from primitives.position import Finality
+
+DEFAULT_HEADERS = 32
+MAX_HEADERS = 1024
+"""What the verifier reads in one bundle."""
+
+_TAGS = {Finality.SAFE: "safe", Finality.FINALIZED: "finalized"}
+_TRANSFER = keccak256(b"Transfer(address,address,uint256)")
+
+
+class EvmBundleBuilder:
+    """Builds from `eth_*` answers alone.
+
+    Args:
+        book: 20 bytes; logs of other contracts prove nothing to us.
+        finality: SAFE or FINALIZED; below it a redemption is not proven.
+        headers: At most so many headers, the redemption's own included, lead up to the attested head.
+    """
+
+    def __init__(
+        self,
+        chain: ChainId,
+        node: JsonRpc,
+        book: bytes,
+        attester: Attester,
+        *,
+        finality: Finality = Finality.FINALIZED,
+        headers: int = DEFAULT_HEADERS,
+    ) -> None:
+        if finality not in _TAGS or not 0 < headers <= MAX_HEADERS:
+            raise InvalidValue(f"proofs rest on safe or finalized blocks and 1 to {MAX_HEADERS} headers")
+        self._chain = chain
+        self._node = node
+        self._book = book
+        self._attester = attester
+        self._finality = _TAGS[finality]
+        self._headers = headers
+
+    async def build(self, subject: ProofSubject) -> bytes:
+        """The bundle of one redemption, in canonical bytes.
+
+        Raises:
+            ProofUnavailable: Not final yet, no longer known to the node, or not of a kind that bundles hold.
+            NodeUnavailable
+        """
+        tx_hash = subject.redemption.tx_hash
+        receipt = await self._node.call("eth_getTransactionReceipt", tx_hash)
+        if receipt is None:
+            raise ProofUnavailable(
+                f"the node does not know transaction {tx_hash}: it was dropped, or the node has forgotten it",
+                transaction=tx_hash,
+            )
+        top = await self._final_height()
+        height = int(receipt["blockNumber"], 16)
+        if height > top:
+            raise ProofUnavailable(
+                f"the redemption is in block {height}, and {self._finality} is {top}: ask again when it is final",
+                height=height,
+                final_height=top,
+            )
+        block = await self._node.call("eth_getBlockByHash", receipt["blockHash"], True)
+        receipts = await self._node.call("eth_getBlockReceipts", receipt["blockNumber"])
+        if block is None or receipts is None:
+            raise ProofUnavailable(f"the node no longer has block {height}: ask an archive node", height=height)
+        head = min(top, height + self._headers - 1)
+        raw_headers = await self._header_chain(block, height, head)
+        index = int(receipt["transactionIndex"], 16)
+        values = [encode_transaction(item) for item in block["transactions"]]
+        log_index = self._log_of(subject, receipt)
+        evidence = {
+            "headers": [raw.hex() for raw in raw_headers],
+            "log_index": log_index,
+            "receipt_proof": _hex(
+                trie_proof([encode_receipt(r) for r in receipts], index, _data(block["receiptsRoot"]))
+            ),
+            "transaction_index": index,
+            "transaction_proof": _hex(trie_proof(values, index, _data(block["transactionsRoot"]))),
+        }
+        statement = {
+            "block_hash": "0x" + keccak256(raw_headers[-1]).hex(),
+            "chain": str(self._chain),
+            "finality": self._finality,
+            "height": head,
+            "kind": "evm_head",
+        }
+        claim = self._claim(subject, block, receipt, log_index)
+        return await assemble_bundle(subject, claim, evidence, statement, self._attester)
+
+    async def _final_height(self) -> int:
+        block = await self._node.call("eth_getBlockByNumber", self._finality, False)
+        return -1 if block is None else int(block["number"], 16)
+
+    async def _header_chain(self, block: Json, height: int, head: int) -> list[bytes]:
+        """Headers from the redemption's block to the head, each the parent of the next."""
+        calls = [("eth_getBlockByNumber", (hex(number), False)) for number in range(height + 1, head + 1)]
+        above = await self._node.batch(calls) if calls else []
+        expected = block["hash"]
+        raw = [encode_header(block)]
+        for child in above:
+            if child is None or child["parentHash"] != expected:
+                raise ProofUnavailable("the chain changed while the proof was built: ask again", height=height)
+            expected = child["hash"]
+            raw.append(encode_header(child))
+        return raw
+
+    def _log_of(self, subject: ProofSubject, receipt: Json) -> int:
+        """Place, in the receipt, of the log of this redemption."""
+        for place, log in enumerate(receipt["logs"]):
+            event = self._event(log)
+            if isinstance(event, BookRedeemed) and event.redemption_id == subject.redemption.redemption_id:
+                return place
+        raise ProofUnavailable(
+            f"transaction {subject.redemption.tx_hash} has no log of redemption "
+            f"{subject.redemption.redemption_id.hex()}: compare the ledger with the chain",
+            transaction=subject.redemption.tx_hash,
+        )
+
+    def _event(self, log: Json) -> Any:
+        if parse_evm_address(log["address"].lower()) != self._book:
+            return None
+        return decode_event([_data(topic) for topic in log["topics"]], _data(log["data"]))
+
+    def _claim(self, subject: ProofSubject, block: Json, receipt: Json, log_index: int) -> dict[str, Any]:
+        redeemed = self._event(receipt["logs"][log_index])
+        return {
+            "amount_minor": str(redeemed.amount_minor),
+            "block_hash": block["hash"],
+            "block_time": int(block["timestamp"], 16),
+            "book": self._account(self._book),
+            "campaign": str(redeemed.voucher.campaign),
+            "chain": str(self._chain),
+            "height": int(block["number"], 16),
+            "holder": self._account(redeemed.holder),
+            "merchant": self._account(redeemed.merchant),
+            "moves": str(redeemed.sequence),
+            "order_hash": redeemed.order_hash.hex(),
+            "payout": self._payout(receipt["logs"], redeemed),
+            "redemption_id": redeemed.redemption_id.hex(),
+            "remainder": self._remainder(receipt["logs"], redeemed),
+            "rules_hash": keccak256(subject.campaign.rule_document).hex(),
+            "submitter": self._account(_data(receipt["from"])),
+            "transaction": receipt["transactionHash"],
+            "voucher": str(redeemed.voucher),
+        }
+
+    def _payout(self, logs: Sequence[Json], redeemed: BookRedeemed) -> dict[str, str] | None:
+        if redeemed.payout == 0:
+            return None
+        parties = [_TRANSFER, self._book.rjust(32, b"\0"), redeemed.merchant.rjust(32, b"\0")]
+        for log in logs:
+            moved = [_data(topic) for topic in log["topics"]] == parties and len(log["data"]) == 66
+            if moved and int(log["data"], 16) >= redeemed.payout:
+                return self._money(_data(log["address"]), redeemed.payout)
+        raise ProofUnavailable("the receipt holds no transfer of the payout", payout=redeemed.payout)
+
+    def _remainder(self, logs: Sequence[Json], redeemed: BookRedeemed) -> dict[str, str] | None:
+        for log in logs:
+            event = self._event(log)
+            if isinstance(event, BookRemainderPaid) and event.order_hash == redeemed.order_hash:
+                return self._money(event.asset, event.base_units)
+        return None
+
+    def _money(self, token: bytes, base_units: int) -> dict[str, str]:
+        asset = AssetId.fungible(self._chain, checksum_address(token))
+        return {"asset": str(asset), "base_units": str(base_units)}
+
+    def _account(self, address: bytes) -> str:
+        return str(AccountId.from_raw(self._chain, address))
+
+
+def _hex(nodes: Sequence[bytes]) -> list[str]:
+    return [node.hex() for node in nodes]
+
+
+def _data(text: str) -> bytes:
+    return bytes.fromhex(text[2:])

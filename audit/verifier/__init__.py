@@ -1,0 +1,7 @@
+"""The stand-alone verifier of Quanbao proof bundles; it imports nothing of the rest and speaks to no network."""
+
+from .rejected import Rejected
+from .report import Fact, Report
+from .verify import verify
+
+__all__ = ["Fact", "Rejected", "Report", "verify"]
