@@ -1,0 +1,146 @@
+"""From a stored payment to stored signed bytes: one commit under the account's lane."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID, uuid4
+from weakref import WeakValueDictionary
+
+import structlog
+
+from chains.ports import ChainAdapter, Chains, PreparedTransaction, Preview, SignedTransaction
+from persistence.database import Database, Transaction
+from persistence.faults import fault_point
+from persistence.jobs import enqueue
+from primitives.account_id import AccountId
+from primitives.errors import (
+    ChainError,
+    ChainMismatch,
+    InvalidValue,
+    KeyNotFound,
+    NodeUnavailable,
+    QuanbaoError,
+    SigningRefused,
+    UnknownChain,
+)
+from primitives.signing import PublicKey, Signature, Signer, SigningRequest
+from wallets.engine import sql
+from wallets.engine.funds import Funds, read_funds, require_funds
+from wallets.engine.model import Failure, Payment, PaymentStatus, Spending
+from wallets.engine.ports import KeyFinder
+
+log = structlog.get_logger()
+
+BROADCAST = "payment.broadcast"
+FOLLOW = "payment.follow"
+
+_UNSIGNED = (PaymentStatus.REQUESTED, PaymentStatus.AWAITING_SIGNATURE)
+_REFUSALS = (InvalidValue, ChainError, SigningRefused, KeyNotFound)
+"""What ends a payment before its signature, but for those that only say "not now"."""
+_NOT_NOW = (NodeUnavailable, ChainMismatch, UnknownChain)
+
+
+async def end(tx: Transaction, payment: Payment, status: PaymentStatus, failure: Failure | None) -> None:
+    """Close a payment and tell whoever asked to be told, in one commit."""
+    await sql.end_payment(tx, payment.id, status, failure)
+    if payment.on_end is not None:
+        told = {"payment_id": str(payment.id), "status": status.value, "reference": dict(payment.reference)}
+        await enqueue(tx, payment.on_end, str(payment.id), told)
+
+
+class Authoriser:
+    """Previews, assigns the nonce, has it signed, stores."""
+
+    def __init__(self, database: Database, chains: Chains, keys: KeyFinder) -> None:
+        self._database = database
+        self._chains = chains
+        self._keys = keys
+        # The row lock decides between processes; this one keeps waiting payments of one process from holding a
+        # database connection each while the first of them signs.
+        self._lanes: WeakValueDictionary[AccountId, asyncio.Lock] = WeakValueDictionary()
+
+    async def authorise(self, payment_id: UUID, signer: Signer) -> Payment:
+        """Sign a payment that waits for it, once; a payment that is past this is answered as it stands.
+
+        A refusal (shortage, simulated revert, key policy) uses no nonce and answers the failed payment, with its reason
+        stored.
+
+        Raises:
+            NodeUnavailable, KeystoreLocked, AuditUnavailable and other "not now" errors: the payment keeps waiting.
+            PaymentNotFound
+        """
+        payment = await self._read(payment_id)
+        if payment.status not in _UNSIGNED:
+            return payment
+        fault_point("payment.requested")
+        adapter = self._chains.adapter(payment.chain)
+        try:
+            preview = await adapter.preview(payment.intent)
+            floor = await adapter.next_nonce(payment.sender)
+            funds = await read_funds(adapter, payment.intent)
+            lane = self._lanes.setdefault(payment.sender, asyncio.Lock())
+            async with lane:
+                await self._sign_in_lane(payment, adapter, signer, preview, floor, funds)
+        except _NOT_NOW:
+            raise
+        except _REFUSALS as error:
+            await self._refuse(payment, error)
+            return await self._read(payment_id)
+        fault_point("payment.signed")
+        return await self._read(payment_id)
+
+    async def _sign_in_lane(
+        self,
+        payment: Payment,
+        adapter: ChainAdapter,
+        signer: Signer,
+        preview: Preview,
+        floor: int | None,
+        funds: Funds,
+    ) -> None:
+        spending = Spending.of(payment.intent, preview.fee_limit)
+        async with self._database.transaction() as tx:
+            counter = await sql.lock_lane(tx, payment.sender)
+            if await sql.lock_payment(tx, payment.id) not in _UNSIGNED:
+                return
+            await require_funds(tx, adapter, payment.intent, spending, funds)
+            nonce = None if floor is None else max(counter or 0, floor)
+            prepared = await adapter.prepare(payment.intent, nonce=nonce, preview=preview)
+            signed = await self._collect(tx, payment, adapter, prepared, signer)
+            await sql.store_signed(tx, uuid4(), payment, signed, spending, prepared.fee_limit)
+            if nonce is not None:
+                await sql.advance_lane(tx, payment.sender, nonce + 1)
+            await enqueue(tx, BROADCAST, str(payment.id), {"payment_id": str(payment.id)})
+            await enqueue(tx, FOLLOW, str(payment.id), {"payment_id": str(payment.id)})
+
+    async def _collect(
+        self, tx: Transaction, payment: Payment, adapter: ChainAdapter, prepared: PreparedTransaction, signer: Signer
+    ) -> SignedTransaction:
+        signatures: dict[AccountId, Signature] = {}
+        collected: list[tuple[PublicKey, Signature]] = []
+        for account in prepared.signers:
+            key = await self._keys.key_for(tx, account)
+            signature = await signer.sign(
+                SigningRequest(
+                    key=key,
+                    scheme=prepared.scheme,
+                    payload=prepared.payload,
+                    chain=payment.chain,
+                    act=payment.act,
+                    cosignatures=tuple(collected),
+                )
+            )
+            signatures[account] = signature
+            collected.append((await signer.public_key(key), signature))
+        return adapter.assemble(prepared, signatures)
+
+    async def _refuse(self, payment: Payment, error: QuanbaoError) -> None:
+        async with self._database.transaction() as tx:
+            if await sql.lock_payment(tx, payment.id) not in _UNSIGNED:
+                return
+            await end(tx, payment, PaymentStatus.FAILED, Failure.of(error))
+        log.info("payment_refused", payment=str(payment.id), act=payment.act, code=error.code)
+
+    async def _read(self, payment_id: UUID) -> Payment:
+        async with self._database.transaction() as tx:
+            return await sql.payment_by_id(tx, payment_id)

@@ -1,0 +1,212 @@
+"""Payments and attempts as the engine keeps them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+from uuid import UUID
+
+from chains.intent import ContractCall, Intent, Transfer
+from primitives.account_id import AccountId
+from primitives.asset import Amount, Asset, AssetId
+from primitives.chain_id import ChainId
+from primitives.errors import InvalidValue, QuanbaoError
+from primitives.position import Finality
+
+Signs = Literal["service", "person"]
+
+
+class PaymentStatus(StrEnum):
+    """requested → awaiting_approval → awaiting_signature → in_flight → done / failed / cancelled."""
+
+    REQUESTED = "requested"
+    AWAITING_APPROVAL = "awaiting_approval"
+    AWAITING_SIGNATURE = "awaiting_signature"
+    IN_FLIGHT = "in_flight"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        return self in (PaymentStatus.DONE, PaymentStatus.FAILED, PaymentStatus.CANCELLED)
+
+
+class AttemptStatus(StrEnum):
+    """signed → sent → included → final / dead; a reorg puts included back to sent."""
+
+    SIGNED = "signed"
+    SENT = "sent"
+    INCLUDED = "included"
+    FINAL = "final"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRequest:
+    """Somebody's will that a payment happen.
+
+    Attributes:
+        tenant_id: Whose payment; idempotency keys are per tenant.
+        idempotency_key: 1 to 200 characters, kept for ever; the same key means the same payment.
+        act: Why, in the caller's words (`transfer`, `campaign.launch`); the key's audit log carries it.
+        signs: `service`: a worker signs with the service keys. `person`: the caller calls `Engine.authorise` with the
+            unlocked person's signer.
+        on_end: Job kind that is told the end: key = payment id, payload {payment_id, status, reference}.
+        reference: The caller's own JSON object, handed back at the end.
+    """
+
+    tenant_id: UUID
+    idempotency_key: str
+    intent: Intent
+    act: str
+    signs: Signs = "service"
+    on_end: str | None = None
+    reference: Mapping[str, Any] = field(default_factory=dict)
+    retry_of: UUID | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.idempotency_key) <= 200:
+            raise InvalidValue("an idempotency key has 1 to 200 characters")
+
+    def payload_hash(self) -> bytes:
+        """32 bytes SHA-256 over everything that makes the payment what it is."""
+        document = {
+            "v": 1,
+            "intent": self.intent.to_json(),
+            "act": self.act,
+            "signs": self.signs,
+            "on_end": self.on_end,
+            "reference": dict(self.reference),
+            "retry_of": None if self.retry_of is None else str(self.retry_of),
+        }
+        text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(text.encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a payment failed: an error of the tree, kept. Integers among the facts are decimal strings."""
+
+    code: str
+    message: str
+    facts: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, error: QuanbaoError) -> Failure:
+        return cls(error.code, error.message, {name: _plain(value) for name, value in error.facts.items()})
+
+    def to_json(self) -> dict[str, Any]:
+        return {"code": self.code, "message": self.message, "facts": dict(self.facts)}
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, bool) else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One signed transaction of a payment.
+
+    Attributes:
+        raw: The bytes that are broadcast, again and again, unchanged.
+        height, tx_index, block_hash, block_time, ok, reason, finality, fee_paid: Of the newest receipt; None before it.
+        broadcasts: How often a node took the bytes.
+        last_error: What the last refused broadcast said.
+    """
+
+    id: UUID
+    payment_id: UUID
+    number: int
+    status: AttemptStatus
+    chain: ChainId
+    tx_hash: str
+    raw: bytes
+    nonce: int | None
+    last_valid_height: int | None
+    broadcasts: int
+    last_error: str | None
+    height: int | None
+    tx_index: int | None
+    block_hash: bytes | None
+    block_time: int | None
+    ok: bool | None
+    reason: str | None
+    finality: Finality | None
+    fee_paid: Amount | None
+    signed_at: datetime
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One payment and its newest attempt, if it has one."""
+
+    id: UUID
+    tenant_id: UUID
+    idempotency_key: str
+    intent: Intent
+    act: str
+    chain: ChainId
+    sender: AccountId
+    signs: Signs
+    on_end: str | None
+    reference: Mapping[str, Any]
+    status: PaymentStatus
+    needs_holder: bool
+    fee_blocked: bool
+    failure: Failure | None
+    retry_of: UUID | None
+    nonce: int | None
+    fee_asset: Asset
+    fee_limit: Amount | None
+    created_at: datetime
+    ended_at: datetime | None
+    attempt: Attempt | None
+
+    @property
+    def tx_hash(self) -> str | None:
+        return None if self.attempt is None else self.attempt.tx_hash
+
+    @property
+    def height(self) -> int | None:
+        return None if self.attempt is None else self.attempt.height
+
+    @property
+    def block_hash(self) -> bytes | None:
+        return None if self.attempt is None else self.attempt.block_hash
+
+    @property
+    def finality(self) -> Finality | None:
+        return None if self.attempt is None else self.attempt.finality
+
+    @property
+    def fee_paid(self) -> Amount | None:
+        return None if self.attempt is None else self.attempt.fee_paid
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What a payment can take out of its account at most: `native` includes the fee limit, in base units."""
+
+    native: int
+    asset: AssetId | None = None
+    amount: int = 0
+
+    @classmethod
+    def of(cls, intent: Intent, fee_limit: Amount) -> Spending:
+        fee = fee_limit.base_units
+        match intent.action:
+            case Transfer(amount, _) if amount.asset.id.is_native:
+                return cls(fee + amount.base_units)
+            case Transfer(amount, _):
+                return cls(fee, amount.asset.id, amount.base_units)
+            case ContractCall(_, _, value):
+                return cls(fee + value)
+            case _:
+                return cls(fee)
