@@ -1,0 +1,20 @@
+"""Which key signs for which account, from a dictionary."""
+
+from __future__ import annotations
+
+from persistence.database import Transaction
+from primitives.account_id import AccountId
+from primitives.errors import KeyNotFound
+from primitives.signing import KeyId
+
+
+class KnownKeys:
+    """Conforms to `wallets.engine.ports.KeyFinder`."""
+
+    def __init__(self, keys: dict[AccountId, KeyId]) -> None:
+        self._keys = keys
+
+    async def key_for(self, tx: Transaction, account: AccountId) -> KeyId:
+        if account not in self._keys:
+            raise KeyNotFound(f"no key for {account}")
+        return self._keys[account]
