@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from uuid import uuid4
 
 import pytest
+from coincurve import PrivateKey
+from sqlalchemy import text
 
 from codec.evm.transaction import FeeMarketTransaction, encode_signed, encode_unsigned, signing_hash
 from persistence.jobs import JobContext, Worker
