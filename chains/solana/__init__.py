@@ -1,0 +1,1 @@
+"""Solana behind the ports of `chains.ports`."""

@@ -1,0 +1,421 @@
+"""Transactions and balances of one Solana cluster."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chains.intent import Intent
+from chains.ports import Finalised, Heads, PreparedTransaction, Preview, Receipt, SignedTransaction
+from chains.rpc.client import Call, JsonRpcClient
+from chains.rpc.errors import NodeRefusal
+from chains.solana.errors import (
+    ALREADY_PROCESSED,
+    broadcast_error,
+    failed_instruction,
+    lacks_fee,
+    reason_of,
+    transaction_error,
+)
+from chains.solana.instructions import plan, read_mint, require_own, token_balance
+from chains.solana.node import COMMITMENTS, SolanaNode
+from codec.solana.associated_token import associated_token_address
+from codec.solana.compute_budget import MAX_COMPUTE_UNITS, set_compute_unit_limit, set_compute_unit_price
+from codec.solana.instruction import Instruction
+from codec.solana.message import (
+    assemble_transaction,
+    build_message,
+    decode_message,
+    decode_transaction,
+    encode_length,
+)
+from codec.solana.programs import CLOCK_SYSVAR
+from codec.solana.token import parse_transfer
+from codec.solana.token_extensions import ExtensionType, parse_extensions
+from codec.solana.token_metadata import TokenMetadata
+from primitives.account_id import AccountId
+from primitives.asset import Amount, Asset, AssetId
+from primitives.base58 import encode_base58
+from primitives.chain_id import ChainId
+from primitives.errors import (
+    ChainMismatch,
+    InsufficientFunds,
+    InvalidValue,
+    NodeUnavailable,
+    TransactionRejected,
+    TransactionReverted,
+    UnknownAsset,
+)
+from primitives.position import Finality
+from primitives.signing import Curve, PublicKey, Signature, SigningScheme
+
+_MARGIN_PERCENT = 20
+_MARGIN_UNITS = 1_000
+"""On top of the simulated units: accounts may change between simulation and inclusion (an extra hash in a program
+address search costs 1,500)."""
+_MAX_UNIT_PRICE = 1_000_000
+"""Micro-lamports per unit that we bid at most: 0.0002 SOL for a redemption."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Price:
+    units: int
+    micro_lamports: int
+
+    def budget(self) -> tuple[Instruction, ...]:
+        limit = set_compute_unit_limit(self.units)
+        return (limit, set_compute_unit_price(self.micro_lamports)) if self.micro_lamports else (limit,)
+
+
+class SolanaAdapter:
+    """Speaks to one Solana cluster; `chains.ports.ChainAdapter` by shape.
+
+    Nodes answer questions about blocks and transactions from `confirmed` on, so `Heads.included` and the first receipt
+    are at that level; balances can be asked for earlier.
+
+    Args:
+        chain: The chain that the node must serve; `check` compares its genesis hash.
+        native: SOL, 9 decimals.
+        required_finality: When a payment counts as done.
+        known_assets: Tokens whose symbols the chain does not tell.
+    """
+
+    def __init__(
+        self,
+        chain: ChainId,
+        rpc: JsonRpcClient,
+        *,
+        native: Asset,
+        required_finality: Finality = Finality.FINALIZED,
+        known_assets: Sequence[Asset] = (),
+    ) -> None:
+        self._chain = chain
+        self._node = SolanaNode(rpc)
+        self._native = native
+        self._required_finality = required_finality
+        self._symbols = {asset.id: asset.symbol for asset in known_assets}
+        self._assets: dict[AssetId, Asset] = {native.id: native}
+        self._programs: dict[AssetId, bytes] = {}
+
+    @property
+    def chain_id(self) -> ChainId:
+        return self._chain
+
+    @property
+    def native(self) -> Asset:
+        return self._native
+
+    @property
+    def required_finality(self) -> Finality:
+        return self._required_finality
+
+    @property
+    def node(self) -> SolanaNode:
+        """For the voucher book of the same cluster."""
+        return self._node
+
+    def account_of(self, public_key: PublicKey) -> AccountId:
+        """The account of an ed25519 key. Raises InvalidValue for another curve."""
+        if public_key.curve is not Curve.ED25519:
+            raise InvalidValue(f"a Solana account needs an ed25519 key, not {public_key.curve}")
+        return AccountId.from_raw(self._chain, public_key.raw)
+
+    async def check(self) -> None:
+        """Raises ChainMismatch, NodeUnavailable."""
+        served = ChainId.solana(await self._node.read("getGenesisHash"))
+        if served != self._chain:
+            raise ChainMismatch(
+                f"the node at {self._node.rpc.place} serves {served}, configured is {self._chain}: correct the URL",
+                served=str(served),
+                configured=str(self._chain),
+            )
+
+    async def asset(self, asset_id: AssetId) -> Asset:
+        """SOL, or a token: decimals from its mint; symbol as configured, else from its metadata, else its address
+        shortened.
+
+        Raises:
+            UnknownAsset: Of another chain, or no mint of a token program at that address.
+            NodeUnavailable
+        """
+        known = self._assets.get(asset_id)
+        if known is not None:
+            return known
+        if asset_id.chain != self._chain or asset_id.namespace != "token":
+            raise UnknownAsset(f"{asset_id} is not a coin or token of {self._chain}", asset=str(asset_id))
+        account = await self._node.account(AccountId(self._chain, asset_id.reference).raw)
+        mint, self._programs[asset_id] = read_mint(asset_id, account)
+        symbol = self._symbols.get(asset_id) or _symbol(account.data if account else b"", asset_id.reference)
+        asset = Asset(asset_id, symbol, mint.decimals)
+        self._assets[asset_id] = asset
+        return asset
+
+    async def token_program(self, asset_id: AssetId) -> bytes:
+        """The program that owns a token's mint, 32 bytes. Raises as `asset`; UnknownAsset for the native coin too."""
+        await self.asset(asset_id)
+        program = self._programs.get(asset_id)
+        if program is None:
+            raise UnknownAsset(f"{asset_id} is not a token", asset=str(asset_id))
+        return program
+
+    async def balance(self, account: AccountId, asset: Asset, *, at: Finality = Finality.INCLUDED) -> Amount:
+        """SOL, or what the account's associated token account holds.
+
+        Raises:
+            InvalidAddress, UnknownAsset, NodeUnavailable
+        """
+        require_own(self._chain, account)
+        if asset.id.is_native and asset.id.chain == self._chain:
+            found = await self._node.account(account.raw, COMMITMENTS[at])
+            return Amount(found.lamports if found else 0, asset)
+        program = await self.token_program(asset.id)
+        mint = AccountId(self._chain, asset.id.reference).raw
+        held = await self._node.account(associated_token_address(account.raw, mint, program), COMMITMENTS[at])
+        return Amount(token_balance(held), asset)
+
+    async def heads(self) -> Heads:
+        confirmed, finalized = await self._node.read_all(
+            [("getSlot", [{"commitment": level}]) for level in ("confirmed", "finalized")]
+        )
+        # The two answers are of one exchange but not of one moment: never show an order that cannot be.
+        confirmed = max(confirmed, finalized)
+        return Heads(included=confirmed, safe=confirmed, finalized=finalized)
+
+    async def block_hash(self, height: int) -> bytes | None:
+        block = await self._node.block(height)
+        return None if block is None else block.hash
+
+    async def block_time(self) -> int:
+        clock = await self._node.account(CLOCK_SYSVAR)
+        if clock is None or len(clock.data) < 40:
+            raise NodeUnavailable("the node does not tell the time of its chain")
+        # slot u64, epoch start i64, epoch u64, leader schedule epoch u64, unix timestamp i64 (solana-clock, `Clock`).
+        return int.from_bytes(clock.data[32:40], "little", signed=True)
+
+    async def next_nonce(self, account: AccountId) -> int | None:
+        """None: a blockhash takes the nonce's place."""
+        require_own(self._chain, account)
+        return None
+
+    async def preview(self, intent: Intent) -> Preview:
+        """Simulate at `confirmed` without signatures, and price with the compute limit that `prepare` will set.
+
+        Raises:
+            AmountNotPositive, InvalidAddress, UnknownAsset, AssetMismatch, InvalidValue: The intent is impossible.
+            InsufficientFunds: `needed` (amount, rent of new accounts and fee) and `available`.
+            TransactionReverted: The simulation was refused; `reason` says why.
+            NodeUnavailable
+        """
+        planned = await plan(self._node, self._chain, intent)
+        sender = intent.sender
+        blockhash = (await self._node.blockhash()).raw
+        trial = self._message(intent, planned.instructions, blockhash, _Price(MAX_COMPUTE_UNITS, 0))
+        decoded = decode_message(trial)
+        writable = [key for index, key in enumerate(decoded.account_keys) if decoded.is_writable(index)]
+        calls: list[Call] = [
+            ("simulateTransaction", [_unsigned(trial, decoded.required_signatures), _SIMULATION]),
+            ("getFeeForMessage", [_base64(trial), {"commitment": "confirmed"}]),
+            ("getBalance", [sender.address, {"commitment": "confirmed"}]),
+            ("getMinimumBalanceForRentExemption", [0]),
+            ("getRecentPrioritizationFees", [[encode_base58(key) for key in writable]]),
+        ]
+        simulation, fee, balance, least, fees = await self._node.read_all(calls)
+        available = int(balance["value"])
+        needed = planned.lamports + _fee(fee)
+        self._require_lamports(needed, available, int(least))
+        result = simulation["value"]
+        if result["err"] is not None:
+            await self._refuse(result["err"], decoded.instructions)
+        price = _Price(_limit(int(result["unitsConsumed"])), _unit_price(fees))
+        final = self._message(intent, planned.instructions, blockhash, price)
+        total = _fee(await self._node.read("getFeeForMessage", _base64(final), {"commitment": "confirmed"}))
+        self._require_lamports(planned.lamports + total, available, int(least))
+        return Preview(
+            fee_limit=Amount(total, self._native),
+            units=int(result["unitsConsumed"]),
+            priority_fee=price.micro_lamports or None,
+        )
+
+    async def prepare(self, intent: Intent, *, nonce: int | None, preview: Preview) -> PreparedTransaction:
+        """Take a confirmed blockhash; limit and price are the preview's.
+
+        Raises:
+            InvalidValue: A nonce was given, or the transaction is larger than 1,232 bytes.
+            As `preview` for an impossible intent.
+        """
+        if nonce is not None:
+            raise InvalidValue("a Solana transaction has no nonce")
+        planned = await plan(self._node, self._chain, intent)
+        blockhash = await self._node.blockhash()
+        price = _Price(_limit(preview.units), preview.priority_fee or 0)
+        message = self._message(intent, planned.instructions, blockhash.raw, price)
+        return PreparedTransaction(
+            sender=intent.sender,
+            scheme=SigningScheme.SOLANA_MESSAGE,
+            payload=message,
+            signers=(intent.sender, *intent.cosigners),
+            fee_limit=preview.fee_limit,
+            last_valid_height=blockhash.last_valid_height,
+        )
+
+    def assemble(self, prepared: PreparedTransaction, signatures: Mapping[AccountId, Signature]) -> SignedTransaction:
+        """Raises TransactionRejected when a signature is missing or does not fit its account."""
+        try:
+            raw = assemble_transaction(
+                prepared.payload, {account.raw: signature.raw for account, signature in signatures.items()}
+            )
+        except InvalidValue as error:
+            raise TransactionRejected(error.message, **error.facts) from error
+        (first, *_), _ = decode_transaction(raw)
+        return SignedTransaction(self._chain, raw, encode_base58(first), last_valid_height=prepared.last_valid_height)
+
+    async def broadcast(self, signed: SignedTransaction) -> None:
+        """Hand over the bytes; a node that has processed them already counts as success.
+
+        Raises:
+            TransactionExpired: The node does not know the blockhash (any more).
+            TransactionRejected: Its preflight was refused; `reason` says why. Nothing was sent on, but the bytes stay
+                valid until their blockhash expires.
+            InsufficientFunds, NodeUnavailable
+        """
+        options = {"encoding": "base64", "preflightCommitment": "confirmed"}
+        try:
+            await self._node.rpc.call("sendTransaction", _base64(signed.raw), options)
+        except NodeRefusal as refusal:
+            if transaction_error(refusal) == ALREADY_PROCESSED or await self._knows(signed.tx_hash):
+                return
+            raise broadcast_error(refusal, _instructions_of(signed.raw), tx_hash=signed.tx_hash) from refusal
+
+    async def receipt(self, tx_hash: str) -> Receipt | None:
+        status = await self._status(tx_hash)
+        if status is None or status["confirmationStatus"] not in _LEVELS:
+            return None
+        (found,) = await self._node.transactions([tx_hash])
+        if found is None:
+            return None
+        slot = int(found["slot"])
+        block = await self._node.block(slot)
+        if block is None or tx_hash not in block.signatures:
+            return None
+        error = found["meta"]["err"]
+        return Receipt(
+            tx_hash=tx_hash,
+            height=slot,
+            index=block.signatures.index(tx_hash),
+            block_hash=block.hash,
+            block_time=block.time,
+            ok=error is None,
+            reason=None
+            if error is None
+            else reason_of(error, _instructions_of(base64.b64decode(found["transaction"][0]))),
+            fee_paid=Amount(int(found["meta"]["fee"]), self._native),
+            finality=_LEVELS[status["confirmationStatus"]],
+        )
+
+    async def finalised(self, account: AccountId) -> Finalised:
+        require_own(self._chain, account)
+        height = await self._node.read("getBlockHeight", {"commitment": COMMITMENTS[self._required_finality]})
+        return Finalised(nonce=None, block_height=int(height))
+
+    async def close(self) -> None:
+        await self._node.rpc.close()
+
+    def _message(self, intent: Intent, instructions: Sequence[Instruction], blockhash: bytes, price: _Price) -> bytes:
+        message = build_message(intent.sender.raw, (*price.budget(), *instructions), blockhash)
+        signers = decode_message(message).signers
+        declared = (intent.sender, *intent.cosigners)
+        if set(signers) != {account.raw for account in declared} or len(signers) != len(declared):
+            raise InvalidValue(
+                "the instructions need other signatures than the intent names",
+                needed=[encode_base58(key) for key in signers],
+                named=[account.address for account in declared],
+            )
+        return message
+
+    def _require_lamports(self, needed: int, available: int, least: int) -> None:
+        """An account may be emptied, but what it keeps must be rent-exempt."""
+        if needed < available < needed + least:
+            needed += least
+        if available < needed:
+            raise InsufficientFunds(
+                f"{needed} lamports are needed (amount, rent of new accounts and fee), {available} are there",
+                needed=needed,
+                available=available,
+                asset=str(self._native.id),
+            )
+
+    async def _refuse(self, error: Any, instructions: Sequence[Instruction]) -> None:
+        """Raise what a refused simulation means; a token payment that lacks funds says how much."""
+        failed = failed_instruction(error)
+        moved = parse_transfer(instructions[failed[0]]) if failed else None
+        if moved is not None and moved.mint is not None:
+            held = token_balance(await self._node.account(moved.source))
+            if held < moved.amount:
+                asset = AssetId.fungible(self._chain, encode_base58(moved.mint))
+                raise InsufficientFunds(
+                    f"{moved.amount} base units of {asset.reference} are needed, {held} are there",
+                    needed=moved.amount,
+                    available=held,
+                    asset=str(asset),
+                )
+        if lacks_fee(error):
+            raise InsufficientFunds("the fee payer cannot pay the fee: top it up", asset=str(self._native.id))
+        reason = reason_of(error, instructions)
+        raise TransactionReverted(f"the chain would refuse this: {reason}", reason=reason)
+
+    async def _status(self, tx_hash: str) -> dict[str, Any] | None:
+        options = {"searchTransactionHistory": True}
+        status: dict[str, Any] | None = (await self._node.read("getSignatureStatuses", [tx_hash], options))["value"][0]
+        return status
+
+    async def _knows(self, tx_hash: str) -> bool:
+        return await self._status(tx_hash) is not None
+
+
+_LEVELS = {"confirmed": Finality.SAFE, "finalized": Finality.FINALIZED}
+_SIMULATION = {"encoding": "base64", "commitment": "confirmed", "sigVerify": False, "replaceRecentBlockhash": True}
+
+
+def _base64(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+def _unsigned(message: bytes, signatures: int) -> str:
+    return _base64(encode_length(signatures) + bytes(64) * signatures + message)
+
+
+def _fee(answer: Any) -> int:
+    if answer["value"] is None:
+        raise NodeUnavailable("the node does not know the blockhash that it gave: ask again")
+    return int(answer["value"])
+
+
+def _limit(units: int) -> int:
+    return min(MAX_COMPUTE_UNITS, units + units * _MARGIN_PERCENT // 100 + _MARGIN_UNITS)
+
+
+def _unit_price(fees: Sequence[Mapping[str, Any]]) -> int:
+    """The median of what recent transactions on the same accounts bid, bounded; usually 0 where there is no crowd."""
+    bids = sorted(int(row["prioritizationFee"]) for row in fees)
+    return min(_MAX_UNIT_PRICE, bids[len(bids) // 2]) if bids else 0
+
+
+def _symbol(data: bytes, reference: str) -> str:
+    entry = parse_extensions(data).get(ExtensionType.TOKEN_METADATA)
+    if entry is not None:
+        try:
+            symbol = TokenMetadata.parse(entry).symbol
+        except InvalidValue:
+            symbol = ""
+        if symbol:
+            return symbol[:32]
+    return f"{reference[:4]}…{reference[-4:]}"
+
+
+def _instructions_of(raw: bytes) -> tuple[Instruction, ...]:
+    """Empty where accounts come from lookup tables, which the bytes alone do not resolve."""
+    _, message = decode_transaction(raw)
+    decoded = decode_message(message)
+    return () if decoded.lookups else decoded.instructions
