@@ -1,0 +1,213 @@
+"""The configured chains: the one place that knows both families.
+
+`registry.toml` says what is known of a chain before any node is asked; where its node is comes from the settings.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Self
+
+import structlog
+
+from chains.evm.adapter import EvmAdapter
+from chains.evm.voucher_book import EvmVoucherBook
+from chains.ports import ChainAdapter, VoucherBook
+from chains.rpc.client import JsonRpcClient
+from chains.rpc.errors import NodeRefusal
+from chains.solana.adapter import SolanaAdapter
+from primitives.asset import Asset, AssetId
+from primitives.chain_id import ChainId, Family
+from primitives.derivation_path import DerivationPath
+from primitives.errors import ChainMismatch, MissingPart, NodeUnavailable, UnknownChain
+from primitives.position import Finality
+
+log = structlog.get_logger()
+
+_REGISTRY = Path(__file__).with_name("registry.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class ChainInfo:
+    """What is known of a chain without its node.
+
+    Attributes:
+        local: It is one of our own test networks: money without value, a faucet.
+        assets: Tokens worth showing, the native coin first.
+    """
+
+    chain: ChainId
+    name: str
+    native: Asset
+    required_finality: Finality
+    derivation: str
+    local: bool = False
+    assets: tuple[Asset, ...] = ()
+
+    def derivation_path(self, index: int) -> DerivationPath:
+        """The default path of the account with this index, from 0."""
+        return DerivationPath.parse(self.derivation.format(index=index))
+
+
+@dataclass(frozen=True, slots=True)
+class ChainEndpoint:
+    """Where one chain is reached, from the settings.
+
+    Attributes:
+        url: JSON-RPC over HTTP; may hold credentials and is never shown.
+        chain: None: the node is asked at start (EVM chain id, Solana genesis hash).
+        book: Address of the voucher book contract, 20 bytes (EVM).
+        assets: Tokens worth showing, such as the test money of a local network.
+        local: A test network of our own.
+    """
+
+    family: Family
+    url: str
+    chain: ChainId | None = None
+    book: bytes | None = None
+    assets: tuple[Asset, ...] = ()
+    local: bool = False
+
+
+def chain_info(chain: ChainId, *, local: bool = False, assets: Sequence[Asset] = ()) -> ChainInfo:
+    """The registry's entry of a chain, or its family's."""
+    document = _document()
+    entry = {**document["family"][chain.family], **document["chain"].get(str(chain), {})}
+    native = Asset(AssetId.native(chain), entry["symbol"], entry["decimals"])
+    return ChainInfo(
+        chain=chain,
+        name=entry["name"],
+        native=native,
+        required_finality=Finality[entry["required_finality"].upper()],
+        derivation=entry["derivation"],
+        local=local,
+        assets=(native, *(asset for asset in assets if asset.id != native.id)),
+    )
+
+
+class ConfiguredChains:
+    """`chains.ports.Chains` by shape."""
+
+    def __init__(self) -> None:
+        self._infos: dict[ChainId, ChainInfo] = {}
+        self._adapters: dict[ChainId, ChainAdapter] = {}
+        self._books: dict[ChainId, VoucherBook] = {}
+        self._clients: dict[ChainId, JsonRpcClient] = {}
+
+    @classmethod
+    async def connect(cls, endpoints: Sequence[ChainEndpoint]) -> Self:
+        """Build adapters and voucher books.
+
+        A node that does not answer is no hindrance where its chain is configured: everything waits for it.
+
+        Raises:
+            NodeUnavailable: The node must tell which chain it serves, and does not answer.
+            ChainMismatch: The node serves another chain than the one configured.
+        """
+        chains = cls()
+        try:
+            for endpoint in endpoints:
+                await chains._add(endpoint)
+        except BaseException:
+            await chains.close()
+            raise
+        return chains
+
+    async def _add(self, endpoint: ChainEndpoint) -> None:
+        rpc = JsonRpcClient(endpoint.url)
+        try:
+            chain = endpoint.chain or await _served_chain(endpoint.family, rpc)
+        except BaseException:
+            await rpc.close()
+            raise
+        if chain.family != endpoint.family or chain in self._clients:
+            await rpc.close()
+            raise ChainMismatch(f"{chain} is configured twice or under another family", configured=str(chain))
+        self._clients[chain] = rpc
+        info = chain_info(chain, local=endpoint.local, assets=endpoint.assets)
+        self._infos[chain] = info
+        adapter: ChainAdapter
+        if chain.family == "eip155":
+            adapter = EvmAdapter(chain, rpc, native=info.native, required_finality=info.required_finality)
+            if endpoint.book is not None:
+                self._books[chain] = EvmVoucherBook(chain, rpc, endpoint.book)
+        else:
+            adapter = SolanaAdapter(
+                chain,
+                rpc,
+                native=info.native,
+                required_finality=info.required_finality,
+                known_assets=info.assets,
+            )
+        self._adapters[chain] = adapter
+        try:
+            await adapter.check()
+        except NodeUnavailable as error:
+            log.warning("node_unavailable_at_start", chain=str(chain), reason=error.message)
+
+    def all(self) -> Sequence[ChainId]:
+        """In the order of the settings: the position is not the lane."""
+        return tuple(self._adapters)
+
+    def adapter(self, chain: ChainId) -> ChainAdapter:
+        """Raises UnknownChain."""
+        try:
+            return self._adapters[chain]
+        except KeyError:
+            raise _unknown(chain, self._adapters) from None
+
+    def book(self, chain: ChainId) -> VoucherBook:
+        """Raises UnknownChain, or MissingPart for a chain without a voucher book."""
+        if chain not in self._adapters:
+            raise _unknown(chain, self._adapters)
+        if chain not in self._books:
+            raise MissingPart(f"{chain} has no voucher book configured", mend="configure its address")
+        return self._books[chain]
+
+    def add_book(self, book: VoucherBook) -> None:
+        """For books that need more than an address, as Solana's needs the platform's keys."""
+        self.adapter(book.chain_id)
+        self._books[book.chain_id] = book
+
+    def info(self, chain: ChainId) -> ChainInfo:
+        """Raises UnknownChain."""
+        self.adapter(chain)
+        return self._infos[chain]
+
+    def known_assets(self, chain: ChainId) -> Sequence[Asset]:
+        """The native coin first. Raises UnknownChain."""
+        return self.info(chain).assets
+
+    def client(self, chain: ChainId) -> JsonRpcClient:
+        """The chain's connection, for parts that read what the ports do not offer (proofs). Raises UnknownChain."""
+        self.adapter(chain)
+        return self._clients[chain]
+
+    async def close(self) -> None:
+        for client in self._clients.values():
+            await client.close()
+
+
+def _unknown(chain: ChainId, configured: Mapping[ChainId, object]) -> UnknownChain:
+    known = ", ".join(str(each) for each in configured) or "none"
+    return UnknownChain(f"{chain} is not among the configured chains ({known})", chain=str(chain))
+
+
+async def _served_chain(family: Family, rpc: JsonRpcClient) -> ChainId:
+    try:
+        if family == "eip155":
+            return ChainId.evm(int(await rpc.call("eth_chainId"), 16))
+        return ChainId.solana(await rpc.call("getGenesisHash"))
+    except NodeRefusal as refusal:
+        raise ChainMismatch(
+            f"the node at {rpc.place} is not of the family {family}: {refusal.text[:200]}", configured=family
+        ) from refusal
+
+
+@cache
+def _document() -> Mapping[str, Any]:
+    return tomllib.loads(_REGISTRY.read_text())
