@@ -6,16 +6,16 @@
         UnknownAsset · AmountNotPositive · InvalidTerms
       KeystoreError
         KeystoreLocked · WrongPassphrase · KeyNotFound · SigningRefused · SealBroken · BackupNotConfirmed
-        AuditUnavailable
+        WalletBackedUp · AuditUnavailable
       ChainError
         NodeUnavailable* · ChainMismatch · NonceTooLow* · InsufficientFunds · TransactionReverted · TransactionExpired*
-        TransactionRejected · UnknownChain · FeeTooLow*
+        TransactionRejected · UnknownChain · FeeTooLow* · FeatureUnavailable
       PaymentError
         PaymentNotFound · IdempotencyConflict · PaymentNotRetryable
       VoucherError
         CampaignNotFound · CampaignNotActive · CampaignExhausted · VoucherNotFound · VoucherAlreadyRedeemed
         VoucherExpired · NotVoucherHolder · OrderNotFound · OrderNotPayable · QuoteExpired · LedgerDiverged
-        RedemptionRefused
+        RedemptionRefused · VoucherInFlight
       PersonError
         EmailTaken · LoginFailed · NotAuthenticated · NotPermitted · NotFound · TooManyAttempts
       AuditError
@@ -131,6 +131,10 @@ class BackupNotConfirmed(KeystoreError):
     """The act needs a confirmed backup first."""
 
 
+class WalletBackedUp(KeystoreError):
+    """The words are shown only until their owner has proved to have them."""
+
+
 class AuditUnavailable(KeystoreError):
     """The audit log cannot be written, so nothing is signed."""
 
@@ -183,6 +187,10 @@ class TransactionExpired(ChainError):
     retryable = True
 
 
+class FeatureUnavailable(ChainError):
+    """The chain lacks something that the act needs; `feature` names it."""
+
+
 class PaymentError(QuanbaoError):
     """Branch of the transaction engine."""
 
@@ -221,6 +229,10 @@ class VoucherNotFound(VoucherError):
 
 class VoucherAlreadyRedeemed(VoucherError):
     """Redeemed before; `redemption` where known."""
+
+
+class VoucherInFlight(VoucherError):
+    """Another order is redeeming it right now; it comes back if that fails."""
 
 
 class VoucherExpired(VoucherError):

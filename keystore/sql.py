@@ -1,0 +1,480 @@
+"""The keystore's tables. No column holds a secret that is not sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Row,
+    Table,
+    UniqueConstraint,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from codec.solana.redemption import RedemptionRule
+from keystore import EVERY_TENANT
+from keystore.envelope import SealedSecret
+from keystore.model import KeyRecord, WalletKind, WalletRecord
+from keystore.policy import Target, target_from_row, target_to_row
+from keystore.vault import VaultRecord
+from persistence.database import Transaction, lock_for_transaction, metadata
+from persistence.types import JSONB, BaseUnits, LargeBinary, Text, Timestamp, Uuid
+from primitives.base58 import decode_base58, encode_base58
+from primitives.chain_id import ChainId
+from primitives.errors import InvalidValue, KeyNotFound
+from primitives.signing import Curve, KeyId, KeyPurpose, PublicKey
+from primitives.voucher_id import CampaignId
+
+vault_table = Table(
+    "keystore_vault",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("tenant_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("kdf", JSONB, nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("wrapped_master", LargeBinary, nullable=False),
+    Column("checksum", LargeBinary, nullable=False),
+    Column("created_at", Timestamp, nullable=False, server_default=func.now()),
+    UniqueConstraint("tenant_id", "kind"),
+)
+
+wallet_table = Table(
+    "keystore_wallet",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("tenant_id", Uuid, nullable=False),
+    Column("vault_id", Uuid, ForeignKey("keystore_vault.id"), nullable=False),
+    Column("label", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("words", Integer, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("backup_confirmed", Boolean, nullable=False),
+    Column("backup_positions", JSONB),
+    Column("created_at", Timestamp, nullable=False, server_default=func.now()),
+    UniqueConstraint("tenant_id", "kind", "fingerprint"),
+)
+
+secret_table = Table(
+    "keystore_secret",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("tenant_id", Uuid, nullable=False),
+    Column("wallet_id", Uuid, ForeignKey("keystore_wallet.id"), nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("wrapped_key", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", Timestamp, nullable=False, server_default=func.now()),
+    UniqueConstraint("wallet_id", "purpose"),
+)
+
+key_table = Table(
+    "keystore_key",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("tenant_id", Uuid, nullable=False),
+    Column("wallet_id", Uuid, ForeignKey("keystore_wallet.id"), nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("curve", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("created_at", Timestamp, nullable=False, server_default=func.now()),
+    UniqueConstraint("wallet_id", "curve", "path"),
+    Index("ix_keystore_key_tenant_id_purpose", "tenant_id", "purpose"),
+)
+
+policy_rule_table = Table(
+    "keystore_policy_rule",
+    metadata,
+    Column("tenant_id", Uuid, primary_key=True),
+    Column("purpose", Text, primary_key=True),
+    Column("chain", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("target", Text, primary_key=True),
+    Column("selector", Text, primary_key=True),
+    Column("created_at", Timestamp, nullable=False, server_default=func.now()),
+)
+
+redemption_rule_table = Table(
+    "keystore_redemption_rule",
+    metadata,
+    Column("chain", Text, primary_key=True),
+    Column("campaign", LargeBinary, primary_key=True),
+    Column("tenant_id", Uuid, nullable=False),
+    Column("mint", Text, nullable=False),
+    Column("vault", Text, nullable=False),
+    Column("settlement_mint", Text, nullable=False),
+    Column("merchants", JSONB, nullable=False),
+    Column("max_payout", BaseUnits, nullable=False),
+    Column("units_per_minor", BaseUnits, nullable=False),
+    Column("sponsor_bp", Integer, nullable=False),
+    Column("created_at", Timestamp, nullable=False, server_default=func.now()),
+)
+
+audit_table = Table(
+    "keystore_audit_entry",
+    metadata,
+    Column("subject_id", Uuid, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("tenant_id", Uuid, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("facts", JSONB, nullable=False),
+    Column("at", Timestamp, nullable=False),
+    Column("previous_hash", LargeBinary, nullable=False),
+    Column("entry_hash", LargeBinary, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWallet:
+    """A wallet with what only the keystore needs: its vault and the positions asked back (counted from 1)."""
+
+    record: WalletRecord
+    vault_id: UUID
+    backup_positions: tuple[int, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSecret:
+    """A sealed secret and the name it was sealed under."""
+
+    id: UUID
+    tenant_id: UUID
+    purpose: str
+    sealed: SealedSecret
+
+
+async def find_vault(tx: Transaction, tenant_id: UUID, kind: str, *, lock: bool = False) -> VaultRecord | None:
+    statement = select(vault_table).where(vault_table.c.tenant_id == tenant_id, vault_table.c.kind == kind)
+    row = (await tx.execute(statement.with_for_update() if lock else statement)).first()
+    if row is None:
+        return None
+    return VaultRecord(
+        row.id,
+        row.tenant_id,
+        row.kind,
+        row.kdf,
+        row.salt,
+        row.wrapped_master,
+        row.checksum,
+    )
+
+
+async def insert_vault(tx: Transaction, vault: VaultRecord) -> bool:
+    """False when the tenant has one already."""
+    inserted = await tx.execute(insert(vault_table).values(**_vault_values(vault)).on_conflict_do_nothing())
+    return bool(inserted.rowcount)
+
+
+async def replace_vault(tx: Transaction, vault: VaultRecord) -> None:
+    await tx.execute(update(vault_table).where(vault_table.c.id == vault.id).values(**_vault_values(vault)))
+
+
+def _vault_values(vault: VaultRecord) -> dict[str, Any]:
+    return {
+        "id": vault.id,
+        "tenant_id": vault.tenant_id,
+        "kind": vault.kind,
+        "kdf": dict(vault.kdf),
+        "salt": vault.salt,
+        "wrapped_master": vault.wrapped_master,
+        "checksum": vault.checksum,
+    }
+
+
+async def insert_wallet(
+    tx: Transaction, wallet: WalletRecord, vault_id: UUID, fingerprint: bytes, secret: StoredSecret
+) -> bool:
+    """Store a wallet and its sealed words. False, and nothing stored, when the tenant has a wallet of this seed."""
+    inserted = await tx.execute(
+        insert(wallet_table)
+        .values(
+            id=wallet.id,
+            tenant_id=wallet.tenant_id,
+            vault_id=vault_id,
+            label=wallet.label,
+            kind=wallet.kind,
+            words=wallet.words,
+            language=wallet.language,
+            fingerprint=fingerprint,
+            backup_confirmed=wallet.backup_confirmed,
+            created_at=wallet.created_at,
+        )
+        .on_conflict_do_nothing()
+    )
+    if not inserted.rowcount:
+        return False
+    await tx.execute(
+        insert(secret_table).values(
+            id=secret.id,
+            tenant_id=secret.tenant_id,
+            wallet_id=wallet.id,
+            purpose=secret.purpose,
+            wrapped_key=secret.sealed.wrapped_key,
+            sealed=secret.sealed.sealed,
+        )
+    )
+    return True
+
+
+async def wallet_by_fingerprint(
+    tx: Transaction, tenant_id: UUID, kind: WalletKind, fingerprint: bytes
+) -> WalletRecord | None:
+    row = (
+        await tx.execute(
+            select(wallet_table).where(
+                wallet_table.c.tenant_id == tenant_id,
+                wallet_table.c.kind == kind,
+                wallet_table.c.fingerprint == fingerprint,
+            )
+        )
+    ).first()
+    return None if row is None else _wallet(row)
+
+
+async def wallets_of(tx: Transaction, tenant_id: UUID, kind: WalletKind) -> list[WalletRecord]:
+    """Oldest first."""
+    rows = await tx.execute(
+        select(wallet_table)
+        .where(wallet_table.c.tenant_id == tenant_id, wallet_table.c.kind == kind)
+        .order_by(wallet_table.c.created_at, wallet_table.c.id)
+    )
+    return [_wallet(row) for row in rows]
+
+
+async def wallet(tx: Transaction, tenant_id: UUID, wallet_id: UUID, *, lock: bool = False) -> StoredWallet:
+    """Raises KeyNotFound."""
+    statement = select(wallet_table).where(wallet_table.c.id == wallet_id, wallet_table.c.tenant_id == tenant_id)
+    row = (await tx.execute(statement.with_for_update() if lock else statement)).first()
+    if row is None:
+        raise KeyNotFound("you have no such wallet", wallet=str(wallet_id))
+    positions = row.backup_positions
+    return StoredWallet(_wallet(row), row.vault_id, None if positions is None else tuple(positions))
+
+
+def _wallet(row: Row[Any]) -> WalletRecord:
+    return WalletRecord(
+        id=row.id,
+        tenant_id=row.tenant_id,
+        label=row.label,
+        kind=WalletKind(row.kind),
+        words=row.words,
+        language=row.language,
+        backup_confirmed=row.backup_confirmed,
+        created_at=row.created_at,
+    )
+
+
+async def set_backup_positions(tx: Transaction, wallet_id: UUID, positions: Sequence[int]) -> None:
+    await tx.execute(
+        update(wallet_table).where(wallet_table.c.id == wallet_id).values(backup_positions=list(positions))
+    )
+
+
+async def set_backup_confirmed(tx: Transaction, wallet_id: UUID) -> None:
+    await tx.execute(
+        update(wallet_table).where(wallet_table.c.id == wallet_id).values(backup_confirmed=True, backup_positions=None)
+    )
+
+
+async def secret_of(tx: Transaction, wallet_id: UUID, purpose: str) -> StoredSecret:
+    """Raises KeyNotFound."""
+    row = (
+        await tx.execute(
+            select(secret_table).where(secret_table.c.wallet_id == wallet_id, secret_table.c.purpose == purpose)
+        )
+    ).first()
+    if row is None:
+        raise KeyNotFound("the wallet holds no such secret", wallet=str(wallet_id))
+    return StoredSecret(row.id, row.tenant_id, row.purpose, SealedSecret(row.wrapped_key, row.sealed))
+
+
+async def insert_key(tx: Transaction, key: KeyRecord) -> None:
+    """Does nothing when the wallet has this path already."""
+    await tx.execute(
+        insert(key_table)
+        .values(
+            id=key.id,
+            tenant_id=key.tenant_id,
+            wallet_id=key.wallet_id,
+            purpose=key.purpose,
+            curve=key.curve,
+            path=key.path,
+            public_key=key.public_key.raw,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+async def find_key_at(tx: Transaction, wallet_id: UUID, curve: Curve, path: str) -> KeyRecord | None:
+    row = (
+        await tx.execute(
+            select(key_table).where(
+                key_table.c.wallet_id == wallet_id, key_table.c.curve == curve, key_table.c.path == path
+            )
+        )
+    ).first()
+    return None if row is None else _key(row)
+
+
+async def find_key(tx: Transaction, key_id: KeyId) -> KeyRecord | None:
+    row = (await tx.execute(select(key_table).where(key_table.c.id == key_id))).first()
+    return None if row is None else _key(row)
+
+
+def _key(row: Row[Any]) -> KeyRecord:
+    curve = Curve(row.curve)
+    return KeyRecord(
+        id=KeyId(row.id),
+        tenant_id=row.tenant_id,
+        wallet_id=row.wallet_id,
+        purpose=KeyPurpose(row.purpose),
+        curve=curve,
+        public_key=PublicKey(curve, row.public_key),
+        path=row.path,
+    )
+
+
+async def lock_service_wallet(tx: Transaction, tenant_id: UUID) -> None:
+    """One maker of a tenant's service wallet at a time."""
+    await lock_for_transaction(tx, "keystore.service_wallet", tenant_id)
+
+
+async def add_policy_rules(
+    tx: Transaction, tenant_id: UUID, purpose: KeyPurpose, chain: ChainId, targets: Iterable[Target]
+) -> None:
+    rows = [
+        {
+            "tenant_id": tenant_id,
+            "purpose": purpose,
+            "chain": str(chain),
+            "kind": kind,
+            "target": target,
+            "selector": selector,
+        }
+        for kind, target, selector in map(target_to_row, targets)
+    ]
+    if rows:
+        await tx.execute(insert(policy_rule_table).on_conflict_do_nothing(), rows)
+
+
+async def policy_rules(tx: Transaction, tenant_id: UUID, purpose: KeyPurpose, chain: ChainId) -> list[Target]:
+    """The rules of this tenant and those of every tenant."""
+    rows = await tx.execute(
+        select(policy_rule_table.c.kind, policy_rule_table.c.target, policy_rule_table.c.selector).where(
+            or_(policy_rule_table.c.tenant_id == tenant_id, policy_rule_table.c.tenant_id == EVERY_TENANT),
+            policy_rule_table.c.purpose == purpose,
+            policy_rule_table.c.chain == str(chain),
+        )
+    )
+    return [target_from_row(row.kind, row.target, row.selector) for row in rows]
+
+
+async def add_redemption_rule(tx: Transaction, tenant_id: UUID, chain: ChainId, rule: RedemptionRule) -> None:
+    """Store what a campaign allows, once.
+
+    Raises:
+        InvalidValue: The campaign is stored with other terms; they never change.
+    """
+    await tx.execute(
+        insert(redemption_rule_table)
+        .values(
+            chain=str(chain),
+            campaign=rule.campaign.raw,
+            tenant_id=tenant_id,
+            mint=encode_base58(rule.mint),
+            vault=encode_base58(rule.vault),
+            settlement_mint=encode_base58(rule.settlement_mint),
+            merchants=sorted(encode_base58(merchant) for merchant in rule.merchants),
+            max_payout=rule.max_payout,
+            units_per_minor=rule.units_per_minor,
+            sponsor_bp=rule.sponsor_bp,
+        )
+        .on_conflict_do_nothing()
+    )
+    stored = await redemption_rules(tx, chain, [rule.campaign])
+    if stored[rule.campaign] != rule:
+        raise InvalidValue(f"campaign {rule.campaign} is already known to the key policy with other terms")
+
+
+async def redemption_rules(
+    tx: Transaction, chain: ChainId, campaigns: Iterable[CampaignId]
+) -> dict[CampaignId, RedemptionRule]:
+    rows = await tx.execute(
+        select(redemption_rule_table).where(
+            redemption_rule_table.c.chain == str(chain),
+            redemption_rule_table.c.campaign.in_([campaign.raw for campaign in campaigns]),
+        )
+    )
+    rules = [
+        RedemptionRule(
+            campaign=CampaignId(row.campaign),
+            mint=decode_base58(row.mint, length=32),
+            vault=decode_base58(row.vault, length=32),
+            settlement_mint=decode_base58(row.settlement_mint, length=32),
+            merchants=frozenset(decode_base58(merchant, length=32) for merchant in row.merchants),
+            max_payout=row.max_payout,
+            units_per_minor=row.units_per_minor,
+            sponsor_bp=row.sponsor_bp,
+        )
+        for row in rows
+    ]
+    return {rule.campaign: rule for rule in rules}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAuditEntry:
+    """One row of the audit log; hashes have 32 bytes."""
+
+    subject_id: UUID
+    sequence: int
+    tenant_id: UUID
+    event: str
+    facts: dict[str, str]
+    at: datetime
+    previous_hash: bytes
+    entry_hash: bytes
+
+
+async def lock_audit_chain(tx: Transaction, subject_id: UUID) -> StoredAuditEntry | None:
+    """Wait for the chain's other writers, then its last entry."""
+    await lock_for_transaction(tx, "keystore.audit", subject_id)
+    statement = select(audit_table).where(audit_table.c.subject_id == subject_id)
+    row = (await tx.execute(statement.order_by(audit_table.c.sequence.desc()).limit(1))).first()
+    return None if row is None else StoredAuditEntry(*row)
+
+
+async def insert_audit_entry(tx: Transaction, entry: StoredAuditEntry) -> None:
+    await tx.execute(
+        insert(audit_table).values(
+            subject_id=entry.subject_id,
+            sequence=entry.sequence,
+            tenant_id=entry.tenant_id,
+            event=entry.event,
+            facts=entry.facts,
+            at=entry.at,
+            previous_hash=entry.previous_hash,
+            entry_hash=entry.entry_hash,
+        )
+    )
+
+
+async def audit_entries(tx: Transaction, subject_id: UUID) -> list[StoredAuditEntry]:
+    """In order."""
+    statement = select(audit_table).where(audit_table.c.subject_id == subject_id).order_by(audit_table.c.sequence)
+    return [StoredAuditEntry(*row) for row in await tx.execute(statement)]
