@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from primitives.errors import DiskFull
+from primitives.errors import DiskFull, LocalnetError
 
 
 @contextmanager
@@ -20,6 +21,19 @@ def disk_errors(path: Path) -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull(f"no room left to write {path}: free some space and start again", path=str(path)) from error
         raise
+
+
+@contextmanager
+def sqlite_errors(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into ours: `DiskFull` for a full disk, else `LocalnetError`."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+            raise DiskFull(f"no room left to write {path}: free some space and start again", path=str(path)) from error
+        raise LocalnetError(f"{path}: {error}", path=str(path)) from error
+    except sqlite3.DatabaseError as error:
+        raise LocalnetError(f"{path} is damaged: {error}", path=str(path)) from error
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from pathlib import Path
 from typing import Any
@@ -49,14 +50,21 @@ class LocalNetwork:
         try:
             await self._start()
         except BaseException:
-            await self.stop()
+            # The cause matters, not what went wrong while cleaning up after it.
+            with contextlib.suppress(Exception):
+                await self.stop()
             raise
 
     async def stop(self) -> None:
-        """Stop in the reverse order; state is on disk afterwards."""
-        self._status_file.unlink(missing_ok=True)
+        """Stop in the reverse order; state is on disk afterwards. What fails to stop keeps nothing else running."""
+        failures: list[Exception] = []
         while self._opened:
-            await self._opened.pop()()
+            try:
+                await self._opened.pop()()
+            except Exception as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
 
     async def failed(self) -> None:
         """Return never; raise what broke one of the chains."""
@@ -125,7 +133,9 @@ class LocalNetwork:
         self._opened.append(self._unlock)
         self._require_known_format()
         self._status_file.unlink(missing_ok=True)
-        require_free_port(settings.host, settings.control_port)
+        # The EVM port is looked at later, once our own orphan no longer holds it.
+        for port in (settings.control_port, settings.solana_port, settings.solana_websocket_port):
+            require_free_port(settings.host, port)
         session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=60), connector=aiohttp.TCPConnector(limit=16)
         )
@@ -152,6 +162,7 @@ class LocalNetwork:
         write_atomically(self._status_file, orjson.dumps(await self.status(), option=orjson.OPT_INDENT_2))
 
     async def _unlock(self) -> None:
+        self._status_file.unlink(missing_ok=True)
         self._lock.__exit__()
 
     def _require_known_format(self) -> None:

@@ -6,6 +6,7 @@ Best effort on Linux through /proc; elsewhere the questions are answered with "u
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import time
@@ -15,7 +16,8 @@ from pathlib import Path
 from primitives.errors import LocalnetError, PortTaken
 
 _PROC = Path("/proc")
-_LISTEN = "0A"
+_TIME_WAIT = "06"
+_FIRST_FREE_PORT, _FREE_PORTS = 12_000, 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def end_process(process: RunningProcess, *, patience_seconds: float = 5.0) -> No
 
 
 def port_holder(port: int) -> RunningProcess | None:
-    """The process that listens on a TCP port of this machine, if /proc shows it."""
+    """The process that uses a TCP port of this machine as its own, if /proc shows it."""
     inodes = set()
     for table in ("tcp", "tcp6"):
         try:
@@ -80,7 +82,7 @@ def port_holder(port: int) -> RunningProcess | None:
             continue
         for line in lines:
             fields = line.split()
-            if fields[3] == _LISTEN and int(fields[1].rpartition(":")[2], 16) == port:
+            if fields[3] != _TIME_WAIT and int(fields[1].rpartition(":")[2], 16) == port:
                 inodes.add(f"socket:[{fields[9]}]")
     if not inodes:
         return None
@@ -102,14 +104,11 @@ def require_free_port(host: str, port: int) -> None:
     Raises:
         PortTaken: Something holds it; `holder` says what, as far as it can be seen.
     """
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        # As servers do: ports in TIME_WAIT count as free.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-            return
-        except OSError as error:
-            cause = error
+    try:
+        _bind(host, port)
+        return
+    except OSError as error:
+        cause = error
     holder = port_holder(port)
     raise PortTaken(
         f"port {port} on {host} is taken by {holder or 'a process that cannot be seen'}: end it or choose another port",
@@ -120,10 +119,27 @@ def require_free_port(host: str, port: int) -> None:
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port that was free a moment ago, below 65535 so that its successor exists."""
+    """A port that was free a moment ago, and whose successor was too.
+
+    It lies below the range from which the kernel takes ports for outgoing connections (32768 up on Linux), where a
+    port can be gone between asking and using.
+    """
     while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.bind((host, 0))
-            port = int(probe.getsockname()[1])
-        if port < 65535:
+        port = secrets.randbelow(_FREE_PORTS) + _FIRST_FREE_PORT
+        if _can_bind(host, port) and _can_bind(host, port + 1):
             return port
+
+
+def _can_bind(host: str, port: int) -> bool:
+    try:
+        _bind(host, port)
+    except OSError:
+        return False
+    return True
+
+
+def _bind(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        # As servers do: ports in TIME_WAIT count as free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))

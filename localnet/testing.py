@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import aiohttp
 import orjson
 
-from localnet.processes import free_port
+from localnet.processes import end_process, free_port, read_process
 from primitives.errors import LocalnetError
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -23,9 +24,9 @@ _STOP_SECONDS = 30.0
 
 
 class Localnet:
-    """A running local network: its urls, and the ways to end it."""
+    """A running local network: its urls, and the ways to end it. Bound to no event loop."""
 
-    def __init__(self, process: asyncio.subprocess.Process, status: dict[str, Any], arguments: list[str]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], status: dict[str, Any], arguments: list[str]) -> None:
         self._process = process
         self._arguments = arguments
         self.status = status
@@ -43,10 +44,10 @@ class Localnet:
 
     @property
     def exited(self) -> bool:
-        return self._process.returncode is not None
+        return self._process.poll() is not None
 
     def asset(self, family: str, symbol: str) -> str:
-        """CAIP-19 id of `ETH`, `SOL`, `tCNY` or `tUSD` on the chain of a family."""
+        """CAIP-19 id of `ETH`, `SOL`, `tCNY` or `tUSD` on the chain of a family (`eip155` or `solana`)."""
         for chain in self.status["chains"]:
             if chain["family"] == family:
                 for asset in chain["assets"]:
@@ -58,7 +59,7 @@ class Localnet:
         """Call the control port: POST with a body, GET without.
 
         Raises:
-            LocalnetError: It answered with an error; `answer` is its body.
+            LocalnetError: It answered with an error; `status`, and its body in `answer`.
         """
         async with aiohttp.ClientSession() as session:
             url = self.control_url + path
@@ -68,10 +69,14 @@ class Localnet:
                     raise LocalnetError(f"{path}: {answer.get('message')}", status=response.status, answer=answer)
                 return answer
 
-    async def give(self, account: str, asset: str, base_units: int, *, family: str = "eip155") -> str:
-        """Ask the faucet; the transaction id, included."""
+    async def give(
+        self, account: str, asset: str, base_units: int, *, family: str = "eip155", key: str | None = None
+    ) -> str:
+        """Ask the faucet; the transaction id, included (Solana: confirmed)."""
         chain = self.evm_chain if family == "eip155" else self.solana_chain
         body = {"chain": chain, "account": account, "asset": asset, "base_units": str(base_units)}
+        if key is not None:
+            body["idempotency_key"] = key
         return str((await self.request("/faucet", body))["transaction_id"])
 
     async def mine(self, blocks: int = 1, *, family: str = "eip155", timestamp: int | None = None) -> int:
@@ -83,20 +88,26 @@ class Localnet:
 
     async def stop(self) -> int:
         """Stop as a user would (SIGTERM); the exit code."""
-        if self._process.returncode is None:
+        if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
-        return await asyncio.wait_for(self._process.wait(), _STOP_SECONDS)
+        return await _exit_code(self._process)
 
-    async def kill(self) -> None:
-        """Kill the process with SIGKILL; its Anvil stays behind as an orphan."""
-        if self._process.returncode is None:
+    async def kill(self, *, anvil_too: bool = False) -> None:
+        """Kill the process with SIGKILL. Its Anvil stays behind as an orphan, unless `anvil_too`."""
+        anvil = read_process(await self.anvil_pid()) if anvil_too else None
+        if self._process.poll() is None:
             self._process.kill()
-        await self._process.wait()
+        if anvil is not None:
+            end_process(anvil)
+        await _exit_code(self._process)
+
+    async def anvil_pid(self) -> int:
+        """Process id of the Anvil that serves the EVM chain now."""
+        return int((await self.request("/status"))["chains"][0]["node_pid"])
 
     async def kill_anvil(self) -> None:
-        """Kill the Anvil of this network with SIGKILL."""
-        pid = (await self.request("/status"))["chains"][0]["node_pid"]
-        os.kill(pid, signal.SIGKILL)
+        """Kill the Anvil of this network with SIGKILL; the network starts another."""
+        os.kill(await self.anvil_pid(), signal.SIGKILL)
 
     async def restart(self) -> Localnet:
         """Start again on the same data folder and ports, after `stop` or `kill`."""
@@ -111,7 +122,7 @@ async def start_localnet(data_dir: Path, **settings: Any) -> Localnet:
         settings: Command line options by name, for example `block_seconds=0`, `slot_seconds=0`.
 
     Raises:
-        LocalnetError: It did not start; `code` of the cause is in `facts["cause"]`, its words in the message.
+        LocalnetError: It did not start; the code of the cause is in `cause`, its facts in `cause_facts`.
     """
     folder = _folder(data_dir)
     for name in ("evm_port", "solana_port", "control_port"):
@@ -135,24 +146,40 @@ async def localnet(data_dir: Path, **settings: Any) -> AsyncIterator[Localnet]:
 async def _start(arguments: list[str]) -> Localnet:
     data_dir = Path(arguments[1])
     log = data_dir / "localnet.log"
-    log_start = log.stat().st_size if log.exists() else 0
-    with log.open("ab") as output:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "localnet", *arguments, stdout=output, stderr=output, cwd=_ROOT
-        )
+    process, log_start = _spawn(arguments, log)
     try:
         return Localnet(process, await _ready(process, data_dir, log, log_start), arguments)
     except BaseException:
-        if process.returncode is None:
+        if process.poll() is None:
             process.terminate()
-            await process.wait()
+            await _exit_code(process)
         raise
 
 
-async def _ready(process: asyncio.subprocess.Process, data_dir: Path, log: Path, log_start: int) -> dict[str, Any]:
+def _spawn(arguments: list[str], log: Path) -> tuple[subprocess.Popen[bytes], int]:
+    with log.open("ab") as output:
+        start = output.tell()
+        command = [sys.executable, "-m", "localnet", *arguments]
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=_ROOT), start
+
+
+async def _exit_code(process: subprocess.Popen[bytes]) -> int:
+    deadline = asyncio.get_running_loop().time() + _STOP_SECONDS
+    while (code := process.poll()) is None:
+        if asyncio.get_running_loop().time() > deadline:
+            process.kill()
+            raise LocalnetError(f"the local network did not stop within {_STOP_SECONDS:.0f} s", pid=process.pid)
+        await asyncio.sleep(0.01)
+    return code
+
+
+async def _ready(process: subprocess.Popen[bytes], data_dir: Path, log: Path, log_start: int) -> dict[str, Any]:
     deadline = asyncio.get_running_loop().time() + _READY_SECONDS
     while asyncio.get_running_loop().time() < deadline:
-        if process.returncode is not None:
+        status = _read_status(data_dir)
+        if status is not None and status["pid"] == process.pid:
+            return status
+        if process.poll() is not None:
             words = _words(log, log_start)
             cause = _cause(words)
             raise LocalnetError(
@@ -160,10 +187,6 @@ async def _ready(process: asyncio.subprocess.Process, data_dir: Path, log: Path,
                 cause=cause.get("code"),
                 cause_facts=cause.get("facts"),
             )
-        with contextlib.suppress(FileNotFoundError):
-            status: dict[str, Any] = orjson.loads((data_dir / "localnet.json").read_bytes())
-            if status["pid"] == process.pid:
-                return status
         await asyncio.sleep(0.02)
     raise LocalnetError(f"the local network was not ready within {_READY_SECONDS:.0f} s", data_dir=str(data_dir))
 
@@ -171,6 +194,14 @@ async def _ready(process: asyncio.subprocess.Process, data_dir: Path, log: Path,
 def _folder(data_dir: Path) -> Path:
     data_dir.mkdir(parents=True, exist_ok=True)
     return data_dir.resolve()
+
+
+def _read_status(data_dir: Path) -> dict[str, Any] | None:
+    try:
+        status: dict[str, Any] = orjson.loads((data_dir / "localnet.json").read_bytes())
+    except FileNotFoundError:
+        return None
+    return status
 
 
 def _words(log: Path, start: int) -> str:
@@ -181,6 +212,6 @@ def _cause(words: str) -> dict[str, Any]:
     last = words.rpartition("\n")[2]
     try:
         error: dict[str, Any] = orjson.loads(last)["error"]
-        return error
     except (orjson.JSONDecodeError, KeyError, TypeError):
         return {}
+    return error

@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
+from localnet.durable import sqlite_errors
 from primitives.errors import IdempotencyConflict
 
 _SCHEMA = """
@@ -30,10 +31,12 @@ class GiftBook:
     """One row per idempotency key, on disk before its transaction is sent."""
 
     def __init__(self, path: Path) -> None:
-        self._database = sqlite3.connect(path, isolation_level=None)
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = FULL")
-        self._database.execute(_SCHEMA)
+        self._path = path
+        with sqlite_errors(path):
+            self._database = sqlite3.connect(path, isolation_level=None)
+            self._database.execute("PRAGMA journal_mode = WAL")
+            self._database.execute("PRAGMA synchronous = FULL")
+            self._database.execute(_SCHEMA)
 
     def close(self) -> None:
         self._database.close()
@@ -54,6 +57,11 @@ class GiftBook:
         return RememberedGift(row[1], row[2])
 
     def remember(self, key: str, request: str, gift: RememberedGift) -> None:
-        self._database.execute(
-            "INSERT OR REPLACE INTO gifts VALUES (?, ?, ?, ?)", (key, request, gift.transaction_id, gift.raw)
-        )
+        """Bind `key` to a gift, on disk.
+
+        Raises:
+            DiskFull, LocalnetError: It is not bound.
+        """
+        row = (key, request, gift.transaction_id, gift.raw)
+        with sqlite_errors(self._path):
+            self._database.execute("INSERT OR REPLACE INTO gifts VALUES (?, ?, ?, ?)", row)

@@ -38,6 +38,7 @@ _LOG_BYTES = 10_000
 # How far the promise in the store runs ahead: an idle chain writes once per this many slots (10 s), and a crash
 # skips at most as many.
 _RESERVED_SLOTS = 25
+_TIME_TOLERANCE_SECONDS = 2
 _SYSVAR_OWNER = Pubkey.from_string("Sysvar1111111111111111111111111111111111111")
 _UPGRADEABLE_LOADER = Pubkey.from_string("BPFLoaderUpgradeab1e11111111111111111111111")
 
@@ -95,6 +96,7 @@ class Bank:
         self._reserved = first
         mark = store.slot_mark_before(first)
         self._open = SlotBatch(first, max(self._now(), mark[1] if mark else 0))
+        self._mark = mark or (first, self._open.block_time)
         self._confirmed_slot = first - 1
         self._advance_turn = asyncio.Lock()
         self.broken = False
@@ -136,9 +138,7 @@ class Bank:
         mark = self._store.slot_mark_before(slot)
         if mark is None:
             return self._open.block_time
-        marked_slot, marked_time = mark
-        # 400 ms is Solana's own slot length; a mark is written every few seconds, so the error stays small.
-        return min(self._open.block_time, marked_time + (slot - marked_slot) * 2 // 5)
+        return min(self._open.block_time, _later(mark, slot))
 
     def minimum_balance(self, data_bytes: int) -> int:
         """Lamports that make an account of so many data bytes rent-exempt."""
@@ -188,9 +188,13 @@ class Bank:
         """
         if transaction.signature in self._committing or self._store.has_signature(transaction.signature):
             return "AlreadyProcessed"
-        if self.blockhashes.slot_of(transaction.blockhash) is None and not self._uses_valid_nonce(transaction):
+        if not self.blockhash_is_good(transaction):
             return "BlockhashNotFound"
         return None
+
+    def blockhash_is_good(self, transaction: DecodedTransaction) -> bool:
+        """Whether its blockhash is recent, or is the durable nonce that its first instruction uses up."""
+        return self.blockhashes.slot_of(transaction.blockhash) is not None or self._uses_valid_nonce(transaction)
 
     def execute(self, transaction: DecodedTransaction) -> TransactionRecord | Simulation:
         """Run a transaction that `refusal` let pass, in the open slot.
@@ -276,8 +280,9 @@ class Bank:
             self._open = SlotBatch(closed.slot + 1, max(moment, closed.block_time))
             try:
                 self._enter_open_slot()
-                if closed.transactions or closed.accounts:
+                if closed.transactions or closed.accounts or self._off_the_beat(closed):
                     await asyncio.to_thread(self._store.commit, closed)
+                    self._mark = (closed.slot, closed.block_time)
             except BaseException:
                 # What the machine holds is now ahead of the disk for good; a later slot must not hide the gap.
                 self.broken = True
@@ -299,6 +304,10 @@ class Bank:
         self._store.reserve_slots(self.slot, slot=self.slot - 1, block_time=self._open.block_time)
 
     # --- inside ---
+
+    def _off_the_beat(self, closed: SlotBatch) -> bool:
+        """Whether the time of an empty slot would be wrong if it were worked out from the last mark."""
+        return abs(_later(self._mark, closed.slot) - closed.block_time) >= _TIME_TOLERANCE_SECONDS
 
     def _require_whole(self) -> None:
         if self.broken:
@@ -322,6 +331,7 @@ class Bank:
         if slot >= self._reserved:
             self._reserved = slot + _RESERVED_SLOTS
             self._store.reserve_slots(self._reserved, slot=slot - 1, block_time=block_time)
+            self._mark = (slot - 1, block_time)
         self.blockhashes.advance(slot)
         self._svm.expire_blockhash()
         epoch = slot // SLOTS_PER_EPOCH
@@ -379,6 +389,12 @@ class Bank:
                 self._svm.set_account(address, account)
         for address, account in programs:
             self._svm.set_account(address, account)
+
+
+def _later(mark: tuple[int, int], slot: int) -> int:
+    """Unix seconds of `slot` at Solana's 400 ms a slot since the marked (slot, unix seconds)."""
+    marked_slot, marked_time = mark
+    return marked_time + (slot - marked_slot) * 2 // 5
 
 
 def genesis_text(genesis_hash: bytes) -> str:

@@ -146,14 +146,22 @@ def decode_bytes(text: str, encoding: str, *, limit: int) -> bytes:
         longest = limit * 138 // 100 + 1
         if len(text) > longest:
             raise invalid_params(f"base58 encoded too large: {len(text)} bytes (max: encoded/raw {longest}/{limit})")
-        return _decode_any_base58(text)
+        return decode_base58_bytes(text)
     raise invalid_params(f"unsupported encoding: {encoding}. Supported encodings: base58, base64")
 
 
-def _decode_any_base58(text: str) -> bytes:
-    for length in range(len(text) * 3 // 4 - 1, len(text) + 1):
+def decode_base58_bytes(text: str) -> bytes:
+    """Base58 text of bytes of unknown number.
+
+    Raises:
+        RpcError: A character outside the alphabet.
+    """
+    zeros = len(text) - len(text.lstrip("1"))
+    digits = len(text) - zeros
+    # log(58) / log(256) = 0.7322…: the first digit leaves two or three lengths open.
+    for length in range(max(0, digits - 1) * 7322 // 10_000, digits * 7323 // 10_000 + 2):
         try:
-            return decode_base58(text, length=max(length, 0))
+            return decode_base58(text, length=zeros + length)
         except InvalidValue:
             continue
     raise invalid_params("invalid base58 encoding")

@@ -12,7 +12,6 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +20,10 @@ import orjson
 from solders.account import Account
 from solders.pubkey import Pubkey
 
+from localnet.durable import sqlite_errors
 from localnet.solana.records import SlotBatch, TransactionRecord
 from primitives.base58 import decode_base58, encode_base58
-from primitives.errors import DataFolderNewer, DiskFull, LocalnetError
+from primitives.errors import DataFolderNewer
 
 _FORMAT = 1
 _SCHEMA = """
@@ -81,7 +81,7 @@ class SolanaStore:
             DiskFull, LocalnetError: It cannot be opened.
         """
         self._path = path
-        with self._errors():
+        with sqlite_errors(self._path):
             self._writer = self._connect()
             (version,) = self._writer.execute("PRAGMA user_version").fetchone()
             if version > _FORMAT:
@@ -107,7 +107,7 @@ class SolanaStore:
         Raises:
             DiskFull, LocalnetError: Nothing of the slot is kept.
         """
-        with self._errors(), self._writer as db:
+        with sqlite_errors(self._path), self._writer as db:
             db.execute("INSERT OR REPLACE INTO slots VALUES (?, ?)", (batch.slot, batch.block_time))
             db.executemany(
                 "INSERT INTO transactions VALUES (?, ?, ?, ?, ?, ?)",
@@ -153,7 +153,7 @@ class SolanaStore:
 
     def reserve_slots(self, below: int, *, slot: int, block_time: int) -> None:
         """Promise that every slot used until the next call is below `below`; mark the time of the present slot."""
-        with self._errors(), self._writer as db:
+        with sqlite_errors(self._path), self._writer as db:
             db.execute("INSERT OR IGNORE INTO slots VALUES (?, ?)", (slot, block_time))
             db.execute("INSERT OR REPLACE INTO settings VALUES ('next_slot', ?)", (str(below).encode(),))
 
@@ -240,18 +240,6 @@ class SolanaStore:
             db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_FORMAT}; COMMIT;")
             settings = [("genesis_hash", secrets.token_bytes(32)), ("next_slot", b"1")]
             db.executemany("INSERT INTO settings VALUES (?, ?)", settings)
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
-                message = f"no room left to write {self._path}: free some space and start again"
-                raise DiskFull(message, path=str(self._path)) from error
-            raise LocalnetError(f"{self._path}: {error}", path=str(self._path)) from error
-        except sqlite3.DatabaseError as error:
-            raise LocalnetError(f"{self._path} is damaged: {error}", path=str(self._path)) from error
 
 
 def _record(row: tuple[Any, ...]) -> TransactionRecord:

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from solders.account import Account
+from solders.errors import BincodeError
 from solders.hash import Hash
 from solders.instruction import CompiledInstruction
 from solders.message import MessageV0
 from solders.pubkey import Pubkey
-from solders.transaction import VersionedTransaction
+from solders.transaction import SanitizeError, VersionedTransaction
 
 from primitives.errors import TransactionRejected
 
@@ -85,7 +86,7 @@ def decode_transaction(wire: bytes, account_of: Callable[[Pubkey], Account | Non
     try:
         transaction = VersionedTransaction.from_bytes(wire)
         transaction.sanitize()
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, BincodeError, SanitizeError) as error:
         raise TransactionRejected(f"failed to deserialize transaction: {error}") from error
     # Trailing bytes would give one transaction two encodings.
     if bytes(transaction) != wire:

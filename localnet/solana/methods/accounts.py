@@ -10,9 +10,8 @@ from solders.account import Account
 from localnet.solana.encoding import encode_account
 from localnet.solana.errors import invalid_params
 from localnet.solana.node import RpcMethod, SolanaNode, with_context
-from localnet.solana.params import Params, parse_address
+from localnet.solana.params import Params, decode_base58_bytes, parse_address
 from localnet.solana.tokens import TokenAccount
-from primitives.base58 import encode_base58
 
 _MAX_ACCOUNTS = 100
 _MAX_FILTERS = 4
@@ -76,16 +75,15 @@ def _matches(account: Account, rule: Any) -> bool:
     if not isinstance(compare, dict) or not isinstance(compare.get("offset"), int):
         raise invalid_params("Invalid params: a filter must be dataSize, memcmp or tokenAccountState")
     wanted, offset = compare.get("bytes"), compare["offset"]
-    if isinstance(wanted, list):
-        raw = bytes(wanted)
-    elif compare.get("encoding") == "base64":
-        raw = b64decode(str(wanted))
-    else:
-        # Comparing texts needs no decoding of unknown length; base58 of equal bytes is equal text.
-        for length in range(len(str(wanted)) * 3 // 4 - 1, len(str(wanted)) + 1):
-            if length >= 0 and encode_base58(account.data[offset : offset + length]) == wanted:
-                return True
-        return False
+    try:
+        if isinstance(wanted, list):
+            raw = bytes(wanted)
+        elif compare.get("encoding") == "base64":
+            raw = b64decode(str(wanted))
+        else:
+            raw = decode_base58_bytes(str(wanted))
+    except (ValueError, TypeError) as error:
+        raise invalid_params(f"Invalid params: memcmp bytes: {error}") from error
     return account.data[offset : offset + len(raw)] == raw
 
 

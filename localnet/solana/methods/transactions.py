@@ -6,8 +6,10 @@ import itertools
 from typing import Any
 
 from solders.compute_budget import set_compute_unit_limit
+from solders.errors import BincodeError
 from solders.message import Message, from_bytes_versioned
 from solders.pubkey import Pubkey
+from solders.signature import Signature
 from solders.system_program import TransferParams, transfer
 from solders.transaction import VersionedTransaction
 
@@ -86,10 +88,12 @@ async def get_fee_for_message(node: SolanaNode, params: Params) -> dict[str, Any
     raw = decode_bytes(params.text(0, "message"), "base64", limit=MAX_TRANSACTION_BYTES)
     try:
         message = from_bytes_versioned(raw)
-    except (ValueError, TypeError) as error:
+        unsigned = [Signature.default()] * message.header.num_required_signatures
+        transaction = node.bank.decode(bytes(VersionedTransaction.populate(message, unsigned)))
+    except (ValueError, TypeError, BincodeError, TransactionRejected) as error:
         raise invalid_params(f"failed to deserialize message: {error}") from error
     commitment = options.commitment()
-    known = node.bank.blockhashes.slot_of(message.recent_blockhash) is not None
+    known = node.bank.blockhash_is_good(transaction)
     units: int | None = None
     price = 0
     others = 0
