@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -50,11 +50,12 @@ router = APIRouter(prefix="/auth", tags=["auth"])
 UNLOCK_TTL = timedelta(minutes=15)
 
 
-def _set_cookie(request: Request, response: Response, token: SessionToken, expires_at: datetime) -> None:
+def _set_cookie(request: Request, response: Response, token: SessionToken, lifetime: timedelta) -> None:
+    """Lax: a link from elsewhere opens the page signed in, a write from elsewhere carries no cookie."""
     response.set_cookie(
         SESSION_COOKIE,
         token.text,
-        expires=expires_at.astimezone(UTC),
+        max_age=int(lifetime.total_seconds()),
         path="/",
         httponly=True,
         samesite="lax",
@@ -79,7 +80,7 @@ async def login(
     )
     by_cookie = body.transport == "cookie"
     if by_cookie:
-        _set_cookie(request, response, token, session.expires_at)
+        _set_cookie(request, response, token, sessions.lifetime)
     return SessionOpened(
         token=None if by_cookie else token.text,
         csrf_token=token.csrf,
@@ -110,7 +111,7 @@ async def open_link(
         raise NotFound("nothing has this address")
     token, session, destination = await links.use(secret, address=address, device="demo link")
     answer = RedirectResponse(destination, status_code=303)
-    _set_cookie(request, answer, token, session.expires_at)
+    _set_cookie(request, answer, token, session.expires_at - session.created_at)
     return answer
 
 
@@ -128,7 +129,7 @@ async def refresh(
     if unlocked:
         unlocked.move(session.token, fresh)
     if session.by_cookie:
-        _set_cookie(request, response, fresh, expires_at)
+        _set_cookie(request, response, fresh, sessions.lifetime)
     return SessionOpened(
         token=None if session.by_cookie else fresh.text,
         csrf_token=fresh.csrf,

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from primitives.errors import InvalidValue
 
-_CURSOR = re.compile(r"(\d{1,19})-(\d{1,19})")
+_CURSOR = re.compile(r"([0-9]{1,19})-([0-9]{1,19})")
 
 
 @dataclass(frozen=True, slots=True, order=True)

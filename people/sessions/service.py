@@ -35,7 +35,7 @@ class Sessions:
         self._database = database
         self._kdf = kdf
         self._clock = clock or SystemClock()
-        self._lifetime = lifetime
+        self.lifetime = lifetime
         self.attempts = Attempts(database, self._clock)
 
     async def login(self, email: str, password: str, *, address: str, device: str) -> tuple[SessionToken, Session]:
@@ -75,7 +75,7 @@ class Sessions:
             device=device,
             created_at=now,
             last_seen_at=now,
-            expires_at=now + self._lifetime,
+            expires_at=now + self.lifetime,
         )
         async with self._database.transaction() as tx:
             await sql.insert_session(tx, session, token.digest)
@@ -104,7 +104,7 @@ class Sessions:
             NotAuthenticated: The token was replaced or revoked in the meantime.
         """
         fresh = SessionToken.new()
-        expires_at = self._clock.now() + self._lifetime
+        expires_at = self._clock.now() + self.lifetime
         async with self._database.transaction() as tx:
             if not await sql.replace_token(tx, caller.session_id, token.digest, fresh.digest, expires_at):
                 raise NotAuthenticated("the session was renewed or revoked elsewhere: log in")

@@ -1,0 +1,16 @@
+"""A clock that stands until a test moves it."""
+
+from datetime import UTC, datetime, timedelta
+
+
+class StoppedClock:
+    """Conforms to `primitives.clock.Clock`."""
+
+    def __init__(self, now: datetime = datetime(2026, 6, 1, 12, tzinfo=UTC)) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, by: timedelta) -> None:
+        self._now += by

@@ -1,0 +1,97 @@
+"""The application over a fresh database, called in process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+import httpx
+import pytest_asyncio
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.services import Services
+from people.events.feed import EventFeed
+from people.kdf import PasswordKdf
+from people.login_links import LoginLinks
+from people.organisations.service import Organisations
+from people.persons.service import Persons
+from people.sessions.service import Sessions
+from persistence.database import Database
+from tests.fakes.clock import StoppedClock
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A registered person with an open session."""
+
+    person_id: UUID
+    email: str
+    token: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def acting_for(self, organisation_id: str) -> dict[str, str]:
+        return {**self.headers, "Organisation-Id": organisation_id}
+
+
+SignIn = Callable[[str], Awaitable[SignedIn]]
+
+
+@pytest_asyncio.fixture
+async def clock() -> StoppedClock:
+    return StoppedClock()
+
+
+@pytest_asyncio.fixture
+async def kdf() -> PasswordKdf:
+    """Quick parameters: the tests are not about argon2's cost."""
+    return PasswordKdf(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest_asyncio.fixture
+async def services(database: Database, clock: StoppedClock, kdf: PasswordKdf) -> Services:
+    sessions = Sessions(database, kdf, clock=clock)
+    return Services(
+        database=database,
+        persons=Persons(database, kdf, clock=clock),
+        sessions=sessions,
+        login_links=LoginLinks(database, sessions, clock=clock),
+        organisations=Organisations(database, clock=clock),
+        events=EventFeed(database),
+        demo=True,
+    )
+
+
+@pytest_asyncio.fixture
+async def app(services: Services) -> FastAPI:
+    return create_app(services, web_dist=None)
+
+
+@pytest_asyncio.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as client:
+        yield client
+
+
+@pytest_asyncio.fixture
+async def sign_in(client: httpx.AsyncClient) -> SignIn:
+    """Register and log in by name: `await sign_in("mei")`."""
+
+    async def make(name: str) -> SignedIn:
+        email = f"{name}@example.com"
+        body = {"email": email, "password": PASSWORD, "display_name": name}
+        registered = await client.post("/api/v1/auth/register", json=body)
+        assert registered.status_code == 201, registered.text
+        opened = await client.post("/api/v1/auth/login", json={"email": email, "password": PASSWORD})
+        assert opened.status_code == 200, opened.text
+        return SignedIn(UUID(registered.json()["id"]), email, opened.json()["token"])
+
+    return make
