@@ -160,13 +160,20 @@ class EvmBundleBuilder:
         }
 
     def _payout(self, logs: Sequence[Json], redeemed: BookRedeemed) -> dict[str, str] | None:
+        """The book pays the vouchers in their order, one transfer for each run that settles in the same asset."""
         if redeemed.payout == 0:
             return None
+        events = [event for event in map(self._event, logs) if isinstance(event, BookRedeemed) and event.payout]
         parties = [_TRANSFER, self._book.rjust(32, b"\0"), redeemed.merchant.rjust(32, b"\0")]
         for log in logs:
-            moved = [_data(topic) for topic in log["topics"]] == parties and len(log["data"]) == 66
-            if moved and int(log["data"], 16) >= redeemed.payout:
-                return self._money(_data(log["address"]), redeemed.payout)
+            if [_data(topic) for topic in log["topics"]] != parties or len(log["data"]) != 66:
+                continue
+            left = int(log["data"], 16)
+            while left and events:
+                event = events.pop(0)
+                left -= event.payout
+                if event.voucher == redeemed.voucher:
+                    return self._money(_data(log["address"]), redeemed.payout)
         raise ProofUnavailable("the receipt holds no transfer of the payout", payout=redeemed.payout)
 
     def _remainder(self, logs: Sequence[Json], redeemed: BookRedeemed) -> dict[str, str] | None:

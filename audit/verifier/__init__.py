@@ -1,7 +1,6 @@
 """The stand-alone verifier of Quanbao proof bundles; it imports nothing of the rest and speaks to no network."""
 
-from .rejected import Rejected
-from .report import Fact, Report
+from .report import Fact, Rejected, Report
 from .verify import verify
 
 __all__ = ["Fact", "Rejected", "Report", "verify"]

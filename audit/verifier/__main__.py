@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .canonical import MAX_BUNDLE_BYTES
-from .rejected import Rejected
+from .report import Rejected
 from .verify import verify
 
 

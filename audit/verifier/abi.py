@@ -5,7 +5,7 @@ Source: Solidity documentation, "Contract ABI Specification".
 
 from __future__ import annotations
 
-from .rejected import require
+from .report import require
 
 
 class Words:
@@ -42,7 +42,3 @@ class Words:
         found = region._data[32 : 32 + length]
         require(len(found) == length, self._check, "ABI bytes end too early")
         return found
-
-    def rest(self, index: int) -> Words:
-        """The region from word `index` on."""
-        return Words(self._check, self._data[32 * index :])

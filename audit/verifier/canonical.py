@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn
 
-from .rejected import Rejected, require
+from .report import Rejected, require
 
 MAX_BUNDLE_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 32

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from coincurve import PublicKey
 from Crypto.Hash import keccak
 from Crypto.Signature import eddsa
 
-from .rejected import Rejected, require
+from .report import Rejected, require
 
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _SECP256K1_HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
@@ -17,11 +15,6 @@ _SECP256K1_HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F
 def keccak256(data: bytes) -> bytes:
     """32 bytes, with the original Keccak padding."""
     return keccak.new(digest_bits=256, data=data).digest()
-
-
-def sha256(data: bytes) -> bytes:
-    """32 bytes."""
-    return hashlib.sha256(data).digest()
 
 
 def recover_address(check: str, digest: bytes, r: int, s: int, y_parity: int) -> bytes:
@@ -54,6 +47,15 @@ def check_ed25519(check: str, key: bytes, message: bytes, signature: bytes) -> N
         eddsa.new(public, "rfc8032").verify(message, signature)
     except ValueError as error:
         raise Rejected(check, f"not a signature by {base58(key)}") from error
+
+
+def is_on_curve(address: bytes) -> bool:
+    """Whether 32 bytes are a point of the ed25519 curve, so that somebody may hold its key."""
+    try:
+        eddsa.import_public_key(address)
+    except ValueError:
+        return False
+    return True
 
 
 def base58(data: bytes) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from . import rlp
 from .crypto import keccak256, recover_address
-from .rejected import Rejected, require
+from .report import Rejected, require
 
 MAX_HEADERS = 1024
 
@@ -86,13 +86,11 @@ def read_transaction(raw: bytes) -> SignedCall:
         Rejected: Another type, malformed, or no key fits the signature.
     """
     check = "transaction"
-    kind = raw[0] if raw and raw[0] < 0x80 else 0
-    layout = _LAYOUTS.get(kind)
-    if layout is None:
+    kind, body = _untyped(raw)
+    if kind not in _LAYOUTS:
         raise Rejected(check, f"transactions of type {kind} are not known here")
-    count, chain_at, to_at, data_at = layout
-    typed = bool(raw) and raw[0] < 0x80
-    items = rlp.decode_list(check, raw[1:] if typed else raw)
+    count, chain_at, to_at, data_at = _LAYOUTS[kind]
+    items = rlp.decode_list(check, body)
     require(len(items) == count, check, f"{len(items)} fields, not {count}")
     v = rlp.as_int(check, items[-3])
     if chain_at is None:
@@ -102,9 +100,8 @@ def read_transaction(raw: bytes) -> SignedCall:
     else:
         chain_number, parity = rlp.as_int(check, items[chain_at]), v
         unsigned = bytes([kind]) + rlp.encode(items[:-3])
-    sender = recover_address(
-        check, keccak256(unsigned), rlp.as_int(check, items[-2]), rlp.as_int(check, items[-1]), parity
-    )
+    r, s = rlp.as_int(check, items[-2]), rlp.as_int(check, items[-1])
+    sender = recover_address(check, keccak256(unsigned), r, s, parity)
     to = rlp.as_bytes(check, items[to_at], 20)
     return SignedCall(keccak256(raw), chain_number, sender, to, rlp.as_bytes(check, items[data_at]))
 
@@ -116,11 +113,15 @@ def read_receipt(raw: bytes) -> tuple[Log, ...]:
         Rejected: Malformed, or the transaction was reverted.
     """
     check = "receipt"
-    body = raw[1:] if raw and raw[0] < 0x80 else raw
-    items = rlp.decode_list(check, body)
+    items = rlp.decode_list(check, _untyped(raw)[1])
     require(len(items) == 4, check, f"{len(items)} fields, not 4")
     require(rlp.as_int(check, items[0]) == 1, check, "the transaction was reverted")
     return tuple(_log(check, rlp.as_list(check, item)) for item in rlp.as_list(check, items[3]))
+
+
+def _untyped(raw: bytes) -> tuple[int, bytes]:
+    """The EIP-2718 type, 0 for none, and the RLP behind it."""
+    return (raw[0], raw[1:]) if raw and raw[0] < 0x80 else (0, raw)
 
 
 def _log(check: str, items: list[rlp.Item]) -> Log:

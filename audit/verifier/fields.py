@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from .rejected import Rejected, require
+from .report import Rejected, require
 
 _HEX = re.compile(r"(?:[0-9a-f]{2})*")
 _UNITS = re.compile(r"0|[1-9][0-9]{0,77}")
@@ -23,9 +23,6 @@ class Fields:
         require(not unknown, "shape", f"{where} has unknown fields: {', '.join(sorted(unknown))[:200]}")
         self.where = where
         self.value: dict[str, Any] = value
-
-    def has(self, name: str) -> bool:
-        return name in self.value
 
     def object(self, name: str) -> dict[str, Any]:
         value = self.value[name]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .abi import Words
 from .crypto import keccak256
-from .rejected import Rejected, require
+from .report import Rejected, require
 
 CHECK = "order"
 MAX_ITEMS = 64
@@ -56,26 +56,14 @@ class SubmittedOrder:
     def digest(self, chain_number: int, book: bytes) -> bytes:
         """The EIP-712 digest for the book's domain, 32 bytes."""
         item_type = keccak256(_ITEM.encode())
-        items = b"".join(
-            keccak256(item_type + item.voucher + _word(item.amount_minor) + _word(item.sequence)) for item in self.items
+        items = [_hashed(item_type, item.voucher, item.amount_minor, item.sequence) for item in self.items]
+        struct = _hashed(
+            keccak256((_ORDER + _ITEM).encode()),
+            *(self.holder, self.merchant, self.order_hash, self.valid_before),
+            *(self.remainder_asset, self.remainder_amount, keccak256(b"".join(items))),
         )
-        struct = keccak256(
-            keccak256((_ORDER + _ITEM).encode())
-            + _word(self.holder)
-            + _word(self.merchant)
-            + self.order_hash
-            + _word(self.valid_before)
-            + _word(self.remainder_asset)
-            + _word(self.remainder_amount)
-            + keccak256(items)
-        )
-        domain = keccak256(
-            keccak256(_DOMAIN.encode())
-            + keccak256(b"Quanbao VoucherBook")
-            + keccak256(b"1")
-            + _word(chain_number)
-            + _word(book)
-        )
+        name, version = keccak256(b"Quanbao VoucherBook"), keccak256(b"1")
+        domain = _hashed(keccak256(_DOMAIN.encode()), name, version, chain_number, book)
         return keccak256(b"\x19\x01" + domain + struct)
 
 
@@ -93,7 +81,6 @@ def read_order(calldata: bytes) -> SubmittedOrder:
     array = order.tail(6)
     count = array.number(0)
     require(0 < count <= MAX_ITEMS, CHECK, f"the order has {count} vouchers, not 1 to {MAX_ITEMS}")
-    words = array.rest(1)
     return SubmittedOrder(
         holder=order.address(0),
         merchant=order.address(1),
@@ -102,13 +89,15 @@ def read_order(calldata: bytes) -> SubmittedOrder:
         remainder_asset=order.address(4),
         remainder_amount=order.number(5),
         items=tuple(
-            OrderItem(words.word(3 * i), words.number(3 * i + 1, 128), words.number(3 * i + 2, 64))
-            for i in range(count)
+            OrderItem(array.word(i), array.number(i + 1, 128), array.number(i + 2, 64))
+            for i in range(1, 3 * count + 1, 3)
         ),
         signed_by_holder=selector in _BY_MERCHANT,
         signature=arguments.data(1),
     )
 
 
-def _word(value: int | bytes) -> bytes:
-    return value.rjust(32, b"\0") if isinstance(value, bytes) else value.to_bytes(32, "big")
+def _hashed(*words: int | bytes) -> bytes:
+    """keccak256 of the values in words of 32 bytes each, padded on the left."""
+    padded = (word.rjust(32, b"\0") if isinstance(word, bytes) else word.to_bytes(32, "big") for word in words)
+    return keccak256(b"".join(padded))

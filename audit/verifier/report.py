@@ -1,4 +1,4 @@
-"""What a checked bundle says, fact by fact."""
+"""What a checked bundle says, fact by fact, and the one way in which it fails."""
 
 from __future__ import annotations
 
@@ -36,3 +36,23 @@ class Report:
             "claim": self.claim,
             "facts": [{"name": f.name, "basis": f.basis, "statement": f.statement} for f in self.facts],
         }
+
+
+class Rejected(Exception):
+    """The bundle does not show what it claims.
+
+    Attributes:
+        check: Name of the first check that failed.
+        reason: What was expected and what was found.
+    """
+
+    def __init__(self, check: str, reason: str) -> None:
+        super().__init__(f"{check}: {reason}")
+        self.check = check
+        self.reason = reason
+
+
+def require(condition: bool, check: str, reason: str) -> None:
+    """Raises Rejected unless the condition holds."""
+    if not condition:
+        raise Rejected(check, reason)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from .rejected import Rejected, require
+from .report import Rejected, require
 
 Item: TypeAlias = "bytes | list[Item]"
 

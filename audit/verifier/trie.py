@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from . import rlp
 from .crypto import keccak256
-from .rejected import Rejected, require
+from .report import Rejected, require
 
 
 def value_at(check: str, root: bytes, index: int, nodes: Sequence[bytes]) -> bytes:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from .envelope import open_envelope
 from .evm import verify_evm
-from .rejected import Rejected, require
-from .report import Report
+from .report import Rejected, Report, require
+from .solana import verify_solana
 
 
 def verify(data: bytes, *, trusted_block_hash: str | None = None, trusted_keys: Sequence[str] = ()) -> Report:
@@ -28,6 +28,9 @@ def verify(data: bytes, *, trusted_block_hash: str | None = None, trusted_keys: 
         require(known, "attestation", f"the key ed25519:{envelope.attestation.key.hex()} is not one that you trust")
     if envelope.family == "eip155":
         facts = verify_evm(envelope, trusted_block_hash.lower() if trusted_block_hash else None)
+    elif envelope.family == "solana":
+        require(trusted_block_hash is None, "block", "a block hash proves nothing on Solana: the slot is attested")
+        facts = verify_solana(envelope)
     else:
         raise Rejected("shape", f"chains of the family {envelope.family[:40]!r} are not known here")
     return Report(envelope.digest, envelope.claim, tuple(facts))

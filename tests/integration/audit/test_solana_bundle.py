@@ -1,0 +1,122 @@
+"""Bundles of redemptions on the local Solana chain, and the verifier's answers to them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+import pytest_asyncio
+
+from audit.attestation import FileAttester
+from audit.proofs.solana import SolanaBundleBuilder
+from audit.verifier import Rejected, verify
+from codec.canonical_json import decode_canonical, encode_canonical
+from primitives.errors import ProofUnavailable
+from primitives.hashing import keccak256
+from tests.fakes.solana_localnet import running_solana
+from tests.integration.audit.mutations import accepted_mutations, rewritten
+from tests.integration.audit.solana_stage import SolanaStage
+
+ORDER = encode_canonical({"schema": "quanbao.order.v1", "salt": "5a" * 32, "payable_minor": 8000})
+ATTESTER = FileAttester(keccak256(b"attester"))
+
+
+@pytest_asyncio.fixture
+async def stage() -> AsyncIterator[SolanaStage]:
+    async with running_solana() as network:
+        stage = SolanaStage(network)
+        await stage.open()
+        yield stage
+        await stage.rpc.close()
+
+
+def builder(stage: SolanaStage) -> SolanaBundleBuilder:
+    return SolanaBundleBuilder(stage.chain, stage.rpc, ATTESTER)
+
+
+async def make_bundle(stage: SolanaStage) -> bytes:
+    tx_hash = await stage.redeem(await stage.issue(), order_hash=keccak256(ORDER))
+    await stage.network.finalise()
+    return await builder(stage).build(await stage.subject(tx_hash, order_document=ORDER))
+
+
+class TestAnUntouchedBundle:
+    async def test_says_what_is_proven_and_what_is_attested(self, stage: SolanaStage) -> None:
+        """Signatures, addresses and documents are proven; the landing is the service key's word, the serial the
+        redemption authority's."""
+        report = verify(await make_bundle(stage), trusted_keys=[ATTESTER.public_key.hex()])
+        service = f"attested by ed25519:{ATTESTER.public_key.hex()}"
+        assert {fact.name: fact.basis for fact in report.facts} == {
+            "landed": service,
+            "signatures": "proven",
+            "mint": "proven",
+            "holder_consent": "proven",
+            "merchant_consent": "proven",
+            "serial": f"attested by ed25519:{stage.key('authority').hex()}",
+            "redemption_id": "proven",
+            "payout": service,
+            "remainder": service,
+            "rule_document": "proven",
+            "order_document": "proven",
+        }
+        assert report.claim["payout"]["base_units"] == "20000000"
+        assert report.claim["remainder"]["base_units"] == "80000000"
+
+    async def test_a_remainder_is_not_needed(self, stage: SolanaStage) -> None:
+        tx_hash = await stage.redeem(await stage.issue(), order_hash=keccak256(ORDER), remainder=0)
+        await stage.network.finalise()
+        report = verify(await builder(stage).build(await stage.subject(tx_hash)))
+        assert report.claim["remainder"] is None
+
+    async def test_a_block_hash_anchors_nothing(self, stage: SolanaStage) -> None:
+        with pytest.raises(Rejected) as refused:
+            verify(await make_bundle(stage), trusted_block_hash="0x" + "00" * 32)
+        assert refused.value.check == "block"
+
+
+class TestAChangedBundle:
+    async def test_one_byte_anywhere_is_found(self, stage: SolanaStage) -> None:
+        """300 random changes as they are, and 300 with the outer digest recomputed."""
+        data = await make_bundle(stage)
+        assert accepted_mutations(data, 300, recompute_digest=False, seed=3) == []
+        assert accepted_mutations(data, 300, recompute_digest=True, seed=4) == []
+
+    async def test_each_claim_is_compared_with_the_evidence(self, stage: SolanaStage) -> None:
+        data = await make_bundle(stage)
+        claim = decode_canonical(data)["claim"]
+        for name, value in claim.items():
+            changed = value + 1 if isinstance(value, int) else None if isinstance(value, dict) else value + "0"
+            with pytest.raises(Rejected):
+                verify(rewritten(data, claim={**claim, name: changed}))
+
+    async def test_the_attestation_of_another_transaction_is_refused(self, stage: SolanaStage) -> None:
+        data, other = await make_bundle(stage), await make_bundle(stage)
+        with pytest.raises(Rejected) as refused:
+            verify(rewritten(data, attestation=decode_canonical(other)["attestation"]))
+        assert refused.value.check == "attestation"
+
+    async def test_another_campaign_is_refused(self, stage: SolanaStage) -> None:
+        data = await make_bundle(stage)
+        campaign = decode_canonical(data)["campaign"]
+        with pytest.raises(Rejected):
+            verify(rewritten(data, campaign={**campaign, "salt": "00" * 32}))
+
+
+class TestABundleThatCannotBe:
+    async def test_waits_for_finality(self, stage: SolanaStage) -> None:
+        tx_hash = await stage.redeem(await stage.issue(), order_hash=keccak256(ORDER))
+        subject = await stage.subject(tx_hash)
+        with pytest.raises(ProofUnavailable, match="when it is final"):
+            await builder(stage).build(subject)
+        await stage.network.finalise()
+        verify(await builder(stage).build(subject))
+
+    async def test_is_refused_when_the_ledger_names_another_redemption(self, stage: SolanaStage) -> None:
+        tx_hash = await stage.redeem(await stage.issue(), order_hash=keccak256(ORDER))
+        await stage.network.finalise()
+        subject = await stage.subject(tx_hash)
+        with pytest.raises(ProofUnavailable, match="no memo of redemption"):
+            await builder(stage).build(
+                replace(subject, redemption=replace(subject.redemption, redemption_id=bytes(32)))
+            )
