@@ -1,0 +1,179 @@
+"""Making accounts from keys, finding the key of an account, and reading what accounts hold."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from itertools import count
+from uuid import UUID, uuid4
+
+from chains.ports import Chains
+from keystore.model import KeyRecord
+from keystore.service import Keystore, UnlockToken
+from persistence.database import Database, Transaction
+from primitives.account_id import AccountId
+from primitives.asset import Amount, Asset, AssetId
+from primitives.chain_id import ChainId
+from primitives.derivation_path import DerivationPath
+from primitives.errors import InvalidValue, KeyNotFound, NodeUnavailable
+from primitives.signing import KeyId, KeyPurpose
+from wallets.accounts import sql
+from wallets.accounts.model import Account, Holding, Portfolio, curve_of, default_path
+
+MAX_LABEL = 100
+# Balances are read from the node together, but not all at once.
+_READERS = 8
+
+
+class AccountService:
+    """Accounts of persons and organisations.
+
+    Args:
+        known_assets: Assets beside the native ones whose balances the portfolio shows.
+    """
+
+    def __init__(
+        self, database: Database, keystore: Keystore, chains: Chains, *, known_assets: Sequence[AssetId] = ()
+    ) -> None:
+        self._database = database
+        self._keystore = keystore
+        self._chains = chains
+        self._known_assets = tuple(known_assets)
+        self._assets: dict[AssetId, Asset] = {}
+
+    async def create(
+        self,
+        token: UnlockToken,
+        tenant_id: UUID,
+        wallet_id: UUID,
+        chain: ChainId,
+        path: DerivationPath | None = None,
+        label: str | None = None,
+    ) -> Account:
+        """Make an account of a person's wallet, at `path` or at the next default path that is free.
+
+        A path that has its account already gives that account.
+
+        Raises:
+            KeystoreLocked, KeyNotFound, UnknownChain
+            InvalidDerivationPath: A soft level on Solana.
+            InvalidValue: A label of more than 100 characters.
+        """
+        self._chains.adapter(chain)
+        if label is not None and not 1 <= len(label.strip()) <= MAX_LABEL:
+            raise InvalidValue(f"an account's label has 1 to {MAX_LABEL} characters")
+        if path is not None:
+            account, _ = await self._create_at(token, tenant_id, wallet_id, chain, path, label or str(path))
+            return account
+        async with self._database.transaction() as tx:
+            used = await sql.used_paths(tx, wallet_id, chain)
+        for index in count():
+            candidate = default_path(chain, index)
+            if str(candidate) in used:
+                continue
+            name = label or f"Account {index + 1}"
+            account, fresh = await self._create_at(token, tenant_id, wallet_id, chain, candidate, name)
+            if fresh:
+                return account
+        raise AssertionError("count() never ends")
+
+    async def _create_at(
+        self, token: UnlockToken, tenant_id: UUID, wallet_id: UUID, chain: ChainId, path: DerivationPath, label: str
+    ) -> tuple[Account, bool]:
+        key = await self._keystore.derive(token, tenant_id, wallet_id, curve_of(chain), path)
+        return await self._store(key, chain, label.strip())
+
+    async def _store(self, key: KeyRecord, chain: ChainId, label: str) -> tuple[Account, bool]:
+        account = Account(
+            id=uuid4(),
+            tenant_id=key.tenant_id,
+            wallet_id=key.wallet_id,
+            key_id=key.id,
+            purpose=key.purpose,
+            account=self._chains.adapter(chain).account_of(key.public_key),
+            label=label,
+            path=key.path,
+        )
+        async with self._database.transaction() as tx:
+            fresh = await sql.insert_account(tx, account)
+            return await sql.account_of(tx, key.tenant_id, account.account), fresh
+
+    async def service_account(self, tenant_id: UUID, purpose: KeyPurpose, chain: ChainId) -> Account:
+        """A tenant's service account for one purpose on one chain, made on first use.
+
+        Raises:
+            KeystoreLocked: The operator's key file is not open.
+            UnknownChain
+            InvalidValue: HOLDER is no service purpose.
+        """
+        async with self._database.transaction() as tx:
+            known = await sql.service_account_of(tx, tenant_id, purpose, chain)
+        if known is not None and purpose is not KeyPurpose.HOLDER:
+            return known
+        key = await self._keystore.service_key(tenant_id, purpose, curve_of(chain))
+        account, _ = await self._store(key, chain, str(purpose))
+        return account
+
+    async def list(self, tenant_id: UUID) -> Sequence[Account]:
+        """Oldest first."""
+        async with self._database.transaction() as tx:
+            return await sql.accounts_of(tx, tenant_id)
+
+    async def find(self, tenant_id: UUID, account: AccountId) -> Account:
+        """Raises KeyNotFound."""
+        async with self._database.transaction() as tx:
+            return await sql.account_of(tx, tenant_id, account)
+
+    async def key_for(self, tx: Transaction, account: AccountId, *, tenant_id: UUID | None = None) -> KeyId:
+        """The key that signs for an account; with `tenant_id`, that tenant's, else that of whoever had it first.
+
+        Raises:
+            KeyNotFound
+        """
+        for owner, key in await sql.keys_for(tx, account):
+            if tenant_id is None or owner == tenant_id:
+                return key
+        raise KeyNotFound(f"no key here signs for {account}", account=str(account))
+
+    async def portfolio(self, tenant_id: UUID) -> Portfolio:
+        """Native coin and known assets of every account, read from the chains now."""
+        accounts = await self.list(tenant_id)
+        gate = asyncio.Semaphore(_READERS)
+        unavailable: set[ChainId] = set()
+
+        async def holding(account: Account, asset_id: AssetId) -> Holding | None:
+            async with gate:
+                try:
+                    return Holding(account, await self._balance(account.account, asset_id))
+                except NodeUnavailable:
+                    unavailable.add(account.chain)
+                    return None
+
+        configured = set(self._chains.all())
+        unavailable.update(account.chain for account in accounts if account.chain not in configured)
+        found = await asyncio.gather(
+            *(
+                holding(account, asset_id)
+                for account in accounts
+                if account.chain in configured
+                for asset_id in self._assets_on(account.chain)
+            )
+        )
+        return Portfolio(
+            tuple(item for item in found if item is not None and item.account.chain not in unavailable),
+            tuple(sorted(unavailable, key=str)),
+        )
+
+    def _assets_on(self, chain: ChainId) -> Sequence[AssetId]:
+        return [
+            self._chains.adapter(chain).native.id,
+            *(asset_id for asset_id in self._known_assets if asset_id.chain == chain),
+        ]
+
+    async def _balance(self, account: AccountId, asset_id: AssetId) -> Amount:
+        adapter = self._chains.adapter(account.chain)
+        if asset_id == adapter.native.id:
+            return await adapter.balance(account, adapter.native)
+        if asset_id not in self._assets:
+            self._assets[asset_id] = await adapter.asset(asset_id)
+        return await adapter.balance(account, self._assets[asset_id])
