@@ -12,7 +12,7 @@ from persistence.jobs import Again, Handler, JobContext, enqueue
 from primitives.errors import InvalidAddress, InvalidValue, NodeUnavailable, PaymentNotRetryable
 from primitives.signing import Signer
 from wallets.engine import sql
-from wallets.engine.authorisation import BROADCAST, FOLLOW, Authoriser
+from wallets.engine.authorisation import BROADCAST, FOLLOW, Authoriser, end
 from wallets.engine.delivery import Delivery
 from wallets.engine.model import Payment, PaymentRequest, PaymentStatus
 from wallets.engine.ports import KeyFinder
@@ -123,6 +123,21 @@ class Engine:
             retry_of=old.id,
         )
         return await self.request(tx, again)
+
+    async def withdraw(self, tx: Transaction, payment_id: UUID) -> bool:
+        """Cancel a payment that nobody has signed, so that nobody ever will; `on_end` is told.
+
+        False: it is signed, or has ended.
+
+        Raises:
+            PaymentNotFound
+        """
+        payment = await sql.payment_by_id(tx, payment_id)
+        status = await sql.lock_payment(tx, payment_id)
+        if status.ended or status is PaymentStatus.IN_FLIGHT:
+            return False
+        await end(tx, payment, PaymentStatus.CANCELLED, None)
+        return True
 
     async def counts(self, tx: Transaction) -> Mapping[str, int]:
         """How many payments stand in each status."""

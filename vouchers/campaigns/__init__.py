@@ -1,0 +1,1 @@
+"""Campaigns: drafted once, launched chain by chain, issued from."""

@@ -1,0 +1,238 @@
+"""The jobs that carry launches and issuances on, one payment after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from chains.intent import Intent
+from chains.ports import Chains
+from people.events import publish
+from persistence.database import Transaction
+from persistence.faults import fault_point
+from persistence.jobs import Again, Handler, JobContext, enqueue
+from primitives.account_id import AccountId
+from primitives.chain_id import ChainId
+from primitives.errors import CampaignNotActive, QuanbaoError
+from primitives.signing import KeyPurpose
+from primitives.voucher_id import CampaignId
+from vouchers.campaigns import sql
+from vouchers.campaigns.model import ACT_ISSUE, ACT_LAUNCH, Campaign, CampaignStatus, Lane
+from vouchers.campaigns.service import lane_reference
+from vouchers.platform import PLATFORM_TENANT
+from vouchers.ports import Accounts, PaymentOrder, Payments, PaymentState
+
+log = structlog.get_logger()
+
+CHUNK = {"eip155": 100, "solana": 9}
+"""Vouchers tried in one transaction; Solana's 1,232 bytes hold 9 holders whose accounts are new (onchain.md)."""
+
+
+class CampaignProgress:
+    """Handlers of `campaign.advance` and `issuance.advance`; both are safe to run twice, at once, or after a crash."""
+
+    def __init__(self, chains: Chains, accounts: Accounts, payments: Payments) -> None:
+        self._chains = chains
+        self._accounts = accounts
+        self._payments = payments
+
+    def handlers(self) -> Mapping[str, Handler]:
+        return {"campaign.advance": self.advance_launch, "issuance.advance": self.advance_issuance}
+
+    async def advance_launch(self, ctx: JobContext) -> Again | None:
+        campaign_id, chain = _lane_named(ctx)
+        async with ctx.transaction() as tx:
+            campaign = await sql.get_campaign(tx, campaign_id)
+            lane = await sql.lock_lane(tx, campaign_id, chain)
+            assert lane is not None
+            if lane.status is not CampaignStatus.LAUNCHING:
+                return None
+            if lane.payment_id is not None:
+                payment = await self._payments.view(tx, campaign.tenant_id, lane.payment_id)
+                if payment.state is PaymentState.FAILED:
+                    await self._launch_failed(tx, campaign, lane, payment.failure or {})
+                    return None
+                if payment.state is not PaymentState.DONE:
+                    return None  # its end enqueues this job again
+                await sql.update_lane(tx, lane, payment_id=None)
+        try:
+            intents = await self._launch_intents(campaign, chain)
+        except QuanbaoError as error:
+            if error.retryable:
+                raise
+            async with ctx.transaction() as tx:
+                if await self._unchanged(tx, lane):
+                    await self._launch_failed(tx, campaign, lane, failure_of(error))
+            return None
+        async with ctx.transaction() as tx:
+            if not await self._unchanged(tx, lane):
+                return Again(timedelta(0))
+            if not intents:
+                await sql.update_lane(tx, lane, status=CampaignStatus.ACTIVE.value)
+                status = await sql.refresh_campaign_status(tx, campaign_id)
+                await enqueue(tx, "ledger.scan", str(chain), {"chain": str(chain)})
+                await publish(
+                    tx,
+                    campaign.tenant_id,
+                    "campaign.active",
+                    {"campaign": str(campaign_id), "chain": str(chain), "status": status.value},
+                )
+                return None
+            step = lane.step + 1
+            payment_id = await self._payments.request(
+                tx,
+                PaymentOrder(
+                    tenant_id=campaign.tenant_id,
+                    idempotency_key=f"campaign:{campaign_id}:{chain}:{step}",
+                    intent=intents[0],
+                    act=ACT_LAUNCH,
+                    signs="service",
+                    on_end="campaign.advance",
+                    reference=lane_reference(lane),
+                ),
+            )
+            await sql.update_lane(tx, lane, step=step, payment_id=payment_id)
+        fault_point("campaign.step_requested")
+        return None
+
+    async def _launch_intents(self, campaign: Campaign, chain: ChainId) -> Sequence[Intent]:
+        book = self._chains.book(chain)
+        terms = campaign.terms(chain)
+        relayer = await self._accounts.service_account(PLATFORM_TENANT, KeyPurpose.RELAYER, chain)
+        appointments = await book.appoint_relayer(terms.funder, relayer.account)
+        return [*appointments, *await book.launch(terms)]
+
+    async def _unchanged(self, tx: Transaction, before: Lane) -> bool:
+        """Whether nobody asked for a payment since: intents read from the chain are only good for the step they
+        were read at."""
+        lane = await sql.lock_lane(tx, before.campaign_id, before.chain)
+        return (
+            lane is not None
+            and lane.status is CampaignStatus.LAUNCHING
+            and lane.step == before.step
+            and lane.payment_id is None
+        )
+
+    async def _launch_failed(self, tx: Transaction, campaign: Campaign, lane: Lane, failure: Mapping[str, Any]) -> None:
+        log.warning("launch_failed", campaign=str(campaign.id), chain=str(lane.chain), code=failure.get("code"))
+        await sql.update_lane(tx, lane, status=CampaignStatus.FAILED.value, failure=dict(failure), payment_id=None)
+        await sql.refresh_campaign_status(tx, campaign.id)
+        await publish(
+            tx,
+            campaign.tenant_id,
+            "campaign.failed",
+            {"campaign": str(campaign.id), "chain": str(lane.chain), "code": failure.get("code")},
+        )
+
+    async def advance_issuance(self, ctx: JobContext) -> Again | None:
+        campaign_id, chain = _lane_named(ctx)
+        async with ctx.transaction() as tx:
+            campaign = await sql.get_campaign(tx, campaign_id)
+            lane = await sql.lock_lane(tx, campaign_id, chain)
+            assert lane is not None
+            if lane.issue_payment_id is not None:
+                if not await self._settle_issue(tx, campaign, lane):
+                    return None  # the payment's end enqueues this job again
+                lane = await sql.lock_lane(tx, campaign_id, chain)
+                assert lane is not None
+            waiting = await sql.next_items(tx, campaign_id, chain, CHUNK[chain.family])
+        if waiting is None:
+            return None
+        issuance_id, items = waiting
+        try:
+            intent, count = await self._issue_intent(campaign, lane, [holder for _, holder in items])
+        except QuanbaoError as error:
+            if error.retryable:
+                raise
+            async with ctx.transaction() as tx:
+                current = await sql.lock_lane(tx, campaign_id, chain)
+                if current == lane:
+                    await self._issue_failed(tx, campaign, lane, issuance_id, failure_of(error))
+            return Again(timedelta(0))
+        async with ctx.transaction() as tx:
+            current = await sql.lock_lane(tx, campaign_id, chain)
+            if current is None or current.issue_payment_id is not None or current.next_number != lane.next_number:
+                return Again(timedelta(0))
+            places = [place for place, _ in items[:count]]
+            payment_id = await self._payments.request(
+                tx,
+                PaymentOrder(
+                    tenant_id=campaign.tenant_id,
+                    idempotency_key=f"issuance:{issuance_id}:{places[0]}",
+                    intent=intent,
+                    act=ACT_ISSUE,
+                    signs="service",
+                    on_end="issuance.advance",
+                    reference=lane_reference(lane),
+                ),
+            )
+            await sql.items_sent(tx, issuance_id, places, lane.next_number, payment_id)
+            await sql.update_lane(tx, lane, issue_payment_id=payment_id)
+        fault_point("issuance.step_requested")
+        return None
+
+    async def _issue_intent(self, campaign: Campaign, lane: Lane, holders: Sequence[AccountId]) -> tuple[Intent, int]:
+        """One transaction, and how many of the holders it serves: as many as the chain takes at once."""
+        book = self._chains.book(lane.chain)
+        terms = campaign.terms(lane.chain)
+        count = len(holders)
+        while True:
+            intents = await book.issue(terms, holders[:count], lane.next_number)
+            if len(intents) == 1:
+                return intents[0], count
+            if count == 1:
+                raise CampaignNotActive("the chain cannot issue one voucher in one transaction", status="launching")
+            count = (count + 1) // 2
+
+    async def _settle_issue(self, tx: Transaction, campaign: Campaign, lane: Lane) -> bool:
+        """Take over what the lane's issue payment came to. False while it is under way."""
+        assert lane.issue_payment_id is not None
+        payment = await self._payments.view(tx, campaign.tenant_id, lane.issue_payment_id)
+        if payment.state is PaymentState.DONE:
+            issuance_id, count, complete = await sql.items_issued(tx, lane.issue_payment_id)
+            await sql.update_lane(tx, lane, next_number=lane.next_number + count, issue_payment_id=None)
+            await enqueue(tx, "ledger.scan", str(lane.chain), {"chain": str(lane.chain)})
+            if complete:
+                await publish(
+                    tx,
+                    campaign.tenant_id,
+                    "issuance.done",
+                    {"campaign": str(campaign.id), "issuance": str(issuance_id)},
+                )
+            return True
+        if payment.state is PaymentState.FAILED:
+            issuance_id = await sql.issuance_of_payment(tx, lane.issue_payment_id)
+            await self._issue_failed(tx, campaign, lane, issuance_id, payment.failure or {})
+            return True
+        return False
+
+    async def _issue_failed(
+        self, tx: Transaction, campaign: Campaign, lane: Lane, issuance_id: Any, failure: Mapping[str, Any]
+    ) -> None:
+        """The numbers of a failed payment were never used: the next issuance takes them."""
+        count = await sql.issuance_failed(tx, issuance_id, failure)
+        await sql.update_lane(tx, lane, reserved=lane.reserved - count, issue_payment_id=None)
+        await publish(
+            tx,
+            campaign.tenant_id,
+            "issuance.failed",
+            {"campaign": str(campaign.id), "issuance": str(issuance_id), "code": failure.get("code")},
+        )
+
+
+def failure_of(error: QuanbaoError) -> dict[str, Any]:
+    """What is kept of a refusal."""
+    facts = {
+        name: value if isinstance(value, int | str | bool | None) else str(value) for name, value in error.facts.items()
+    }
+    return {"code": error.code, "message": error.message, "facts": facts}
+
+
+def _lane_named(ctx: JobContext) -> tuple[CampaignId, ChainId]:
+    """From our own payload, or from the reference of the payment that has ended."""
+    payload = ctx.job.payload
+    named = payload.get("reference", payload)
+    return CampaignId.parse(named["campaign"]), ChainId.parse(named["chain"])

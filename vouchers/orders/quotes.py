@@ -1,0 +1,155 @@
+"""Find a holder's vouchers and price an order with the best of them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from uuid import UUID, uuid4
+
+from chains.campaign import Redemption, RedemptionItem
+from chains.ports import Chains
+from codec.order_document import SALT_BYTES, order_hash
+from persistence.database import Database
+from primitives.account_id import AccountId
+from primitives.asset import Amount
+from primitives.chain_id import ChainId
+from primitives.errors import InvalidValue, OrderNotPayable, UnknownAsset
+from primitives.signing import KeyPurpose
+from primitives.voucher_id import CampaignId, VoucherId
+from vouchers.campaigns.model import Campaign
+from vouchers.campaigns.sql import campaigns_by_id
+from vouchers.checkout.price import price
+from vouchers.ledger.model import Voucher, VoucherStatus
+from vouchers.ledger.sql import vouchers_held
+from vouchers.orders import sql
+from vouchers.orders.document import order_document
+from vouchers.orders.model import Order, OrderQuote, OrderStatus
+from vouchers.platform import PLATFORM_TENANT
+from vouchers.ports import Accounts, Settlement
+from vouchers.rules import RULES_VERSION
+
+QUOTE_SECONDS = 120
+"""How long a quote can be paid, in block time."""
+CONSENT_SECONDS = 420
+"""How long the chain takes what the holder signed: the quote's life, and time to be included."""
+
+
+class Quoter:
+    """Prices orders for holders; nothing is locked by a quote."""
+
+    def __init__(
+        self,
+        database: Database,
+        chains: Chains,
+        accounts: Accounts,
+        settlements: Mapping[ChainId, Sequence[Settlement]],
+    ) -> None:
+        self._database = database
+        self._chains = chains
+        self._accounts = accounts
+        self._settlements = settlements
+
+    async def quote(
+        self, tenant_id: UUID, order_id: UUID, *, account: AccountId | None = None, chain: ChainId | None = None
+    ) -> OrderQuote:
+        """The best offer over the holder's accounts (or the one named): enough money first, then the largest discount.
+
+        Raises:
+            OrderNotFound
+            OrderNotPayable: `status`.
+            InvalidValue: The holder has no account (on that chain).
+            UnknownAsset: Nothing settles the order's currency on any of the accounts' chains.
+            NodeUnavailable
+        """
+        async with self._database.transaction() as tx:
+            order = await sql.get_order(tx, order_id)
+        require_open(order)
+        candidates = await self._candidates(tenant_id, order, account, chain)
+        offers = [await self._offer(tenant_id, order, candidate) for candidate in candidates]
+        best = max(offers, key=lambda offer: (offer.short_by == 0, offer.price.discount_minor))
+        async with self._database.transaction() as tx:
+            await sql.insert_quote(tx, best)
+        return best
+
+    async def _candidates(
+        self, tenant_id: UUID, order: Order, account: AccountId | None, chain: ChainId | None
+    ) -> Sequence[AccountId]:
+        own = [account] if account is not None else await self._accounts.accounts_of(tenant_id)
+        if chain is not None:
+            own = [candidate for candidate in own if candidate.chain == chain]
+        if not own:
+            raise InvalidValue("there is no account to pay from: make one first", chain=str(chain) if chain else None)
+        settled = [candidate for candidate in own if self._settlement(candidate.chain, order.cart.currency) is not None]
+        if not settled:
+            raise UnknownAsset(
+                f"none of the accounts' chains settles {order.cart.currency}", currency=order.cart.currency
+            )
+        return settled
+
+    def _settlement(self, chain: ChainId, currency: str) -> Settlement | None:
+        return next((one for one in self._settlements.get(chain, ()) if one.currency == currency), None)
+
+    async def _offer(self, tenant_id: UUID, order: Order, account: AccountId) -> OrderQuote:
+        chain = account.chain
+        adapter = self._chains.adapter(chain)
+        settlement = self._settlement(chain, order.cart.currency)
+        assert settlement is not None
+        now = await adapter.block_time()
+        merchant = (await self._accounts.service_account(order.tenant_id, KeyPurpose.TREASURY, chain)).account
+        relayer = (await self._accounts.service_account(PLATFORM_TENANT, KeyPurpose.RELAYER, chain)).account
+        vouchers, in_flight, campaigns = await self._vouchers(account, merchant)
+        terms = {campaign.id: campaign.rules for campaign in campaigns.values()}
+        answer = price(order.cart, list(vouchers), terms, {}, now, RULES_VERSION)
+        remainder = Amount(answer.remainder_minor * settlement.units_per_minor, settlement.asset)
+        balance = await adapter.balance(account, settlement.asset)
+        rules_hashes = {campaign.id: campaign.rules_hash for campaign in campaigns.values()}
+        document = order_document(
+            order, answer, account, merchant, remainder, rules_hashes, secrets.token_bytes(SALT_BYTES)
+        )
+        return OrderQuote(
+            id=uuid4(),
+            tenant_id=tenant_id,
+            order_id=order.id,
+            account=account,
+            merchant=merchant,
+            price=answer,
+            redemption=Redemption(
+                holder=account,
+                merchant=merchant,
+                submitter=relayer,
+                order_hash=order_hash(document),
+                valid_before=now + CONSENT_SECONDS,
+                remainder=remainder,
+                items=tuple(
+                    RedemptionItem(applied.voucher, applied.amount_minor, vouchers[applied.voucher].moves)
+                    for applied in answer.used
+                ),
+            ),
+            document=document,
+            expires_at=now + QUOTE_SECONDS,
+            short_by=max(0, remainder.base_units - balance.base_units),
+            in_flight=in_flight,
+        )
+
+    async def _vouchers(
+        self, account: AccountId, merchant: AccountId
+    ) -> tuple[Mapping[VoucherId, Voucher], tuple[VoucherId, ...], Mapping[CampaignId, Campaign]]:
+        """The account's live vouchers by id, those that another order is redeeming, and their campaigns."""
+        async with self._database.transaction() as tx:
+            held = [
+                voucher
+                for voucher in await vouchers_held(tx, [account])
+                if voucher.status is VoucherStatus.LIVE and not voucher.diverged
+            ]
+            locked = await sql.live_redemptions(tx, [voucher.id for voucher in held])
+            campaigns = await campaigns_by_id(tx, list({voucher.id.campaign for voucher in held}))
+        free = {
+            voucher.id: voucher for voucher in held if voucher.id not in locked and voucher.id.campaign in campaigns
+        }
+        return free, tuple(voucher.id for voucher in held if voucher.id in locked), campaigns
+
+
+def require_open(order: Order) -> None:
+    """Raises OrderNotPayable."""
+    if order.status is not OrderStatus.OPEN:
+        raise OrderNotPayable(f"the order is {order.status.value}", status=order.status.value, order=str(order.id))

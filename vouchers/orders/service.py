@@ -1,0 +1,552 @@
+"""Charge, quote, pay. An order is paid at most once, and a voucher redeemed at most once, whatever races or crashes.
+
+Paying is three commits: the order and its vouchers are locked; the holder signs and the payment is stored; the engine
+signs and stores the transaction's bytes. Between any two of them a crash leaves something that a job takes up: an
+attempt without a payment is given up after a while, an unsigned payment is withdrawn, a signed one is followed to its
+end. The chain is the last guard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID, uuid4
+
+from chains.campaign import CampaignTerms
+from chains.intent import Intent
+from chains.ports import Chains, ConsentRequest
+from codec.canonical_json import encode_canonical
+from codec.evm.redemption_id import redemption_id
+from codec.order_document import ORDER_SCHEMA
+from people.events import publish
+from persistence.database import Database, Transaction
+from persistence.faults import fault_point
+from persistence.jobs import Again, Handler, JobContext, enqueue
+from primitives.account_id import AccountId
+from primitives.chain_id import ChainId
+from primitives.clock import Clock, SystemClock
+from primitives.errors import (
+    IdempotencyConflict,
+    InvalidValue,
+    NotVoucherHolder,
+    OrderNotFound,
+    OrderNotPayable,
+    QuanbaoError,
+    QuoteExpired,
+    VoucherAlreadyRedeemed,
+    VoucherExpired,
+    VoucherInFlight,
+    VoucherNotFound,
+)
+from primitives.hashing import keccak256
+from primitives.signing import Signature, Signer, SigningRequest
+from vouchers.campaigns.progress import failure_of
+from vouchers.campaigns.sql import campaigns_by_id
+from vouchers.checkout.model import Cart
+from vouchers.documents.sql import store_document
+from vouchers.ledger.model import VoucherStatus
+from vouchers.ledger.sql import get_voucher
+from vouchers.orders import sql
+from vouchers.orders.model import (
+    ACT_PAY,
+    Attempt,
+    AttemptStatus,
+    Order,
+    OrderQuote,
+    OrderStatus,
+    RedemptionRow,
+    cart_to_json,
+)
+from vouchers.orders.quotes import Quoter, require_open
+from vouchers.ports import Accounts, PaymentOrder, Payments, PaymentState, PaymentView
+
+GIVE_UP_AFTER = timedelta(seconds=45)
+"""An attempt that no payment carries by then was interrupted."""
+
+
+class SignerJoin(Protocol):
+    """Makes one signer of the holder's and the service's (`keystore.signers.CombinedSigner`)."""
+
+    def __call__(self, *signers: Signer) -> Signer: ...
+
+
+class OrderService:
+    """Orders of merchants, paid by holders. Who may call what is decided above, by the rule of each route.
+
+    Args:
+        service_signer: Signs as relayer, merchant and redemption authority on Solana, where one transaction carries
+            everybody's signature.
+        join: Makes one signer of the holder's and the service's.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        chains: Chains,
+        accounts: Accounts,
+        payments: Payments,
+        quoter: Quoter,
+        service_signer: Signer,
+        join: SignerJoin,
+        *,
+        clock: Clock | None = None,
+        give_up_after: timedelta = GIVE_UP_AFTER,
+    ) -> None:
+        self._database = database
+        self._chains = chains
+        self._accounts = accounts
+        self._payments = payments
+        self._quoter = quoter
+        self._service_signer = service_signer
+        self._join = join
+        self._clock = clock or SystemClock()
+        self._give_up_after = give_up_after
+
+    def handlers(self) -> Mapping[str, Handler]:
+        return {"order.payment_ended": self._payment_ended, "order.attempt_due": self._attempt_due}
+
+    # -------------------------------------------------------------------------------------------------------- merchant
+
+    async def create(
+        self,
+        tenant_id: UUID,
+        cart: Cart,
+        *,
+        created_by: UUID,
+        idempotency_key: str,
+        reference: str | None = None,
+        expires_at: datetime | None = None,
+    ) -> Order:
+        """Charge a cart.
+
+        Raises:
+            InvalidValue: The cart names another merchant.
+            IdempotencyConflict: The key was used for another order.
+        """
+        if cart.merchant != str(tenant_id):
+            raise InvalidValue("a cart names the organisation that charges it", merchant=cart.merchant)
+        request = keccak256(
+            encode_canonical(
+                {
+                    "cart": cart_to_json(cart),
+                    "reference": reference,
+                    "expires_at": None if expires_at is None else expires_at.isoformat(),
+                }
+            )
+        )
+        order = Order(
+            id=uuid4(),
+            tenant_id=tenant_id,
+            status=OrderStatus.OPEN,
+            cart=cart,
+            reference=reference,
+            attempts=0,
+            failure=None,
+            created_by=created_by,
+            created_at=self._clock.now(),
+            expires_at=expires_at,
+            paid_at=None,
+        )
+        async with self._database.transaction() as tx:
+            known = await sql.insert_order(tx, order, idempotency_key=idempotency_key, request_hash=request)
+            if known is None:
+                return order
+            if known[1] != request:
+                raise IdempotencyConflict("this idempotency key already charged another order")
+            return await sql.get_order(tx, known[0])
+
+    async def cancel(self, tenant_id: UUID, order_id: UUID) -> Order:
+        """Take back an order that nobody is paying.
+
+        Raises:
+            OrderNotFound, OrderNotPayable: `status`.
+        """
+        async with self._database.transaction() as tx:
+            order = await self._of_merchant(tx, tenant_id, order_id)
+            if order.status is not OrderStatus.CANCELLED and not await sql.set_order_status(
+                tx, order_id, OrderStatus.OPEN, OrderStatus.CANCELLED
+            ):
+                order = await sql.get_order(tx, order_id)
+                raise OrderNotPayable(f"the order is {order.status.value}", status=order.status.value)
+            return await sql.get_order(tx, order_id)
+
+    async def orders(
+        self, tenant_id: UUID, *, before: tuple[datetime, UUID] | None = None, limit: int = 50
+    ) -> Sequence[Order]:
+        """Of a merchant, newest first."""
+        async with self._database.transaction() as tx:
+            return await sql.orders_of(tx, tenant_id, before=before, limit=limit)
+
+    async def _of_merchant(self, tx: Transaction, tenant_id: UUID, order_id: UUID) -> Order:
+        order = await sql.get_order(tx, order_id)
+        if order.tenant_id != tenant_id:
+            raise OrderNotFound("no such order", order=str(order_id))
+        return order
+
+    # ---------------------------------------------------------------------------------------------------------- holder
+
+    async def get(self, order_id: UUID) -> Order:
+        """Whoever knows the id may see it: 122 random bits, shown as a QR at the till. Raises OrderNotFound."""
+        async with self._database.transaction() as tx:
+            return await sql.get_order(tx, order_id)
+
+    async def quote(
+        self, tenant_id: UUID, order_id: UUID, *, account: AccountId | None = None, chain: ChainId | None = None
+    ) -> OrderQuote:
+        """See `Quoter.quote`."""
+        return await self._quoter.quote(tenant_id, order_id, account=account, chain=chain)
+
+    async def pay(
+        self, tenant_id: UUID, order_id: UUID, quote_id: UUID, signer: Signer, *, idempotency_key: str
+    ) -> Attempt:
+        """Redeem the quoted vouchers and pay the remainder in one act, signed by the holder's unlocked wallet.
+
+        Raises:
+            OrderNotFound, OrderNotPayable, QuoteExpired, VoucherAlreadyRedeemed, VoucherInFlight, VoucherExpired
+            NotVoucherHolder: The quote's account is not the caller's, or no longer holds a voucher.
+            IdempotencyConflict: The key was used with another quote.
+            KeystoreLocked, SigningRefused, NodeUnavailable: Nothing was signed; the order is open again.
+        """
+        known = await self._known(tenant_id, quote_id, idempotency_key)
+        if known is not None and known.status is not AttemptStatus.REQUESTED:
+            return known
+        quote = await self._payable_quote(tenant_id, order_id, quote_id)
+        key = await self._accounts.key_of(tenant_id, quote.account)
+        attempt, mine = (known, True) if known else await self._lock(quote, idempotency_key)
+        if not mine:
+            return attempt
+        try:
+            terms = await self._terms(quote)
+            consents = {}
+            for request in await self._chains.book(quote.account.chain).consents(terms, quote.redemption):
+                consents[request.name] = await signer.sign(
+                    SigningRequest(
+                        key=key,
+                        scheme=request.scheme,
+                        payload=request.payload,
+                        chain=quote.account.chain,
+                        act=ACT_PAY,
+                    )
+                )
+            attempt = await self._request(attempt, quote, terms, consents)
+            if quote.account.chain.family == "solana":
+                assert attempt.payment_id is not None
+                await self._payments.authorise(attempt.payment_id, self._join(signer, self._service_signer))
+        except QuanbaoError as error:
+            await self._give_up(attempt, failure_of(error))
+            raise
+        return await self._read(attempt)
+
+    async def prepare(self, tenant_id: UUID, order_id: UUID, quote_id: UUID) -> Sequence[ConsentRequest]:
+        """What an outside wallet signs to pay the quote; nothing is locked before `submit`.
+
+        Raises:
+            OrderNotFound, OrderNotPayable, QuoteExpired, VoucherAlreadyRedeemed, VoucherExpired, NotVoucherHolder
+            InvalidValue: On Solana the holder signs the transaction itself, which only the keystore does so far.
+            NodeUnavailable
+        """
+        quote = await self._payable_quote(tenant_id, order_id, quote_id)
+        self._require_outside_wallets(quote)
+        terms = await self._terms(quote)
+        return await self._chains.book(quote.account.chain).consents(terms, quote.redemption)
+
+    async def submit(
+        self,
+        tenant_id: UUID,
+        order_id: UUID,
+        quote_id: UUID,
+        consents: Mapping[str, Signature],
+        *,
+        idempotency_key: str,
+    ) -> Attempt:
+        """Pay with what an outside wallet signed. The act is simulated before anything is locked, so that signatures
+        that the chain would refuse never hold up an order.
+
+        Raises:
+            As `pay`; TransactionReverted: The chain would refuse, with its reason.
+        """
+        known = await self._known(tenant_id, quote_id, idempotency_key)
+        if known is not None and known.status is not AttemptStatus.REQUESTED:
+            return known
+        quote = await self._payable_quote(tenant_id, order_id, quote_id)
+        self._require_outside_wallets(quote)
+        terms = await self._terms(quote)
+        chain = quote.account.chain
+        intent = await self._chains.book(chain).redeem(terms, quote.redemption, consents)
+        await self._chains.adapter(chain).preview(intent)
+        attempt, mine = (known, True) if known else await self._lock(quote, idempotency_key)
+        if not mine:
+            return attempt
+        try:
+            attempt = await self._request(attempt, quote, terms, consents)
+        except QuanbaoError as error:
+            await self._give_up(attempt, failure_of(error))
+            raise
+        return await self._read(attempt)
+
+    async def paid_by(self, tenant_id: UUID, *, limit: int = 50) -> Sequence[tuple[Order, Attempt]]:
+        """A holder's payments, newest first."""
+        async with self._database.transaction() as tx:
+            return await sql.attempts_by_holder(tx, tenant_id, limit)
+
+    async def progress(
+        self, order_id: UUID
+    ) -> tuple[Order, Attempt | None, PaymentView | None, Sequence[RedemptionRow]]:
+        """The order, its last attempt with the payment that carries it, and that attempt's redemptions."""
+        async with self._database.transaction() as tx:
+            order = await sql.get_order(tx, order_id)
+            attempt = await sql.last_attempt(tx, order_id)
+            if attempt is None:
+                return order, None, None, ()
+            payment = (
+                None
+                if attempt.payment_id is None
+                else await self._payments.view(tx, attempt.holder_tenant_id, attempt.payment_id)
+            )
+            return order, attempt, payment, await sql.redemptions_of(tx, order_id, attempt.number)
+
+    async def quote_of(self, attempt: Attempt) -> OrderQuote:
+        """The quote that an attempt pays."""
+        async with self._database.transaction() as tx:
+            quote = await sql.get_quote(tx, attempt.quote_id, attempt.holder_tenant_id)
+        assert quote is not None
+        return quote
+
+    # ---------------------------------------------------------------------------------------------------------- steps
+
+    async def _known(self, tenant_id: UUID, quote_id: UUID, idempotency_key: str) -> Attempt | None:
+        async with self._database.transaction() as tx:
+            known = await sql.attempt_by_key(tx, tenant_id, idempotency_key)
+        if known is not None and known.quote_id != quote_id:
+            raise IdempotencyConflict("this idempotency key already paid another quote")
+        return known
+
+    def _require_outside_wallets(self, quote: OrderQuote) -> None:
+        if quote.account.chain.family == "solana":
+            raise InvalidValue(
+                "on Solana an order is paid from a wallet of this keystore so far", chain=str(quote.account.chain)
+            )
+
+    async def _payable_quote(self, tenant_id: UUID, order_id: UUID, quote_id: UUID) -> OrderQuote:
+        """The caller's quote of this order, checked against the newest block and the chain's own voucher state."""
+        async with self._database.transaction() as tx:
+            quote = await sql.get_quote(tx, quote_id, tenant_id)
+            if quote is None or quote.order_id != order_id:
+                raise OrderNotFound("no such order or quote", order=str(order_id))
+            campaigns = await campaigns_by_id(tx, [item.voucher.campaign for item in quote.redemption.items])
+        chain = quote.account.chain
+        now = await self._chains.adapter(chain).block_time()
+        for item in quote.redemption.items:
+            rules = campaigns[item.voucher.campaign].rules
+            if not rules.valid_from <= now < rules.valid_until:
+                raise VoucherExpired(
+                    "the voucher is outside its window",
+                    voucher=str(item.voucher),
+                    valid_from=rules.valid_from,
+                    valid_until=rules.valid_until,
+                )
+            state = await self._chains.book(chain).voucher(item.voucher)
+            if state is None:
+                continue
+            if state.redeemed_at is not None:
+                raise VoucherAlreadyRedeemed("the voucher was redeemed before", voucher=str(item.voucher))
+            if state.holder != quote.account:
+                raise NotVoucherHolder("the voucher belongs to another account", voucher=str(item.voucher))
+            if state.moves != item.moves:
+                raise QuoteExpired("the voucher has moved since: ask for a new quote", voucher=str(item.voucher))
+        if now >= quote.expires_at:
+            raise QuoteExpired("the quote is too old: ask for a new one", expires_at=quote.expires_at)
+        return quote
+
+    async def _terms(self, quote: OrderQuote) -> Sequence[CampaignTerms]:
+        ids = list(dict.fromkeys(item.voucher.campaign for item in quote.redemption.items))
+        async with self._database.transaction() as tx:
+            campaigns = await campaigns_by_id(tx, ids)
+        return [campaigns[campaign].terms(quote.account.chain) for campaign in ids]
+
+    async def _lock(self, quote: OrderQuote, idempotency_key: str) -> tuple[Attempt, bool]:
+        """One commit that decides: the order becomes pending, each voucher gets its one live redemption.
+
+        False: the same key came twice at once, and the other call has the attempt.
+        """
+        redemption = quote.redemption
+        async with self._database.transaction() as tx:
+            number = await sql.begin_attempt(tx, quote.order_id)
+            order = await sql.get_order(tx, quote.order_id)
+            if number is None:
+                other = await sql.attempt_by_key(tx, quote.tenant_id, idempotency_key)
+                if other is not None and other.quote_id == quote.id:
+                    return other, False
+                require_open(order)
+                raise OrderNotPayable("the order has expired", status="expired", order=str(order.id))
+            if await sql.order_hash_used(tx, order.tenant_id, redemption.order_hash):
+                raise QuoteExpired("this quote was tried before: ask for a new one")
+            await store_document(tx, ORDER_SCHEMA, quote.document)
+            attempt = Attempt(
+                order_id=quote.order_id,
+                number=number,
+                tenant_id=order.tenant_id,
+                holder_tenant_id=quote.tenant_id,
+                quote_id=quote.id,
+                account=quote.account,
+                order_hash=redemption.order_hash,
+                idempotency_key=idempotency_key,
+                status=AttemptStatus.REQUESTED,
+                payment_id=None,
+                failure=None,
+                created_at=self._clock.now(),
+                ended_at=None,
+            )
+            if not await sql.insert_attempt(tx, attempt):
+                raise IdempotencyConflict("this idempotency key is paying right now")
+            # In one order for everybody, so that two orders that share vouchers never wait for each other.
+            for item in sorted(redemption.items, key=lambda item: str(item.voucher)):
+                row = RedemptionRow(
+                    id=redemption_id(
+                        item.voucher,
+                        redemption.holder,
+                        redemption.merchant,
+                        redemption.order_hash,
+                        item.amount_minor,
+                        item.moves,
+                    ),
+                    order_id=attempt.order_id,
+                    attempt=number,
+                    voucher=item.voucher,
+                    holder=redemption.holder,
+                    merchant=redemption.merchant,
+                    amount_minor=item.amount_minor,
+                    status=AttemptStatus.REQUESTED,
+                )
+                if not await sql.lock_voucher(tx, row, order.tenant_id):
+                    raise await self._why_not(tx, row)
+            await enqueue(
+                tx, "order.attempt_due", _attempt_key(attempt), _reference(attempt), delay=self._give_up_after
+            )
+            await publish(tx, order.tenant_id, "order.pending", {"order": str(order.id)})
+        fault_point("order.pay_requested")
+        return attempt, True
+
+    async def _why_not(self, tx: Transaction, row: RedemptionRow) -> QuanbaoError:
+        live = (await sql.live_redemptions(tx, [row.voucher])).get(row.voucher)
+        if live is not None and live.status is not AttemptStatus.FINAL:
+            return VoucherInFlight("another order is redeeming this voucher right now", voucher=str(row.voucher))
+        voucher = await get_voucher(tx, row.voucher)
+        if live is not None or (voucher is not None and voucher.status is VoucherStatus.REDEEMED):
+            return VoucherAlreadyRedeemed("the voucher was redeemed before", voucher=str(row.voucher))
+        if voucher is None or voucher.status is VoucherStatus.VOID:
+            return VoucherNotFound("there is no such live voucher", voucher=str(row.voucher))
+        return NotVoucherHolder("the voucher belongs to another account", voucher=str(row.voucher))
+
+    async def _request(
+        self,
+        attempt: Attempt,
+        quote: OrderQuote,
+        terms: Sequence[CampaignTerms],
+        consents: Mapping[str, Signature],
+    ) -> Attempt:
+        """Store the payment and bind the attempt to it in one commit."""
+        chain = quote.account.chain
+        intent: Intent = await self._chains.book(chain).redeem(terms, quote.redemption, consents)
+        async with self._database.transaction() as tx:
+            current = await sql.get_attempt(tx, attempt.order_id, attempt.number, lock=True)
+            assert current is not None
+            if current.status is AttemptStatus.FAILED:
+                raise OrderNotPayable("this attempt took too long and was given up: try again", status="open")
+            if current.status is not AttemptStatus.REQUESTED:
+                return current
+            payment_id = await self._payments.request(
+                tx,
+                PaymentOrder(
+                    tenant_id=attempt.holder_tenant_id,
+                    idempotency_key=f"order:{attempt.order_id}:pay:{attempt.number}",
+                    intent=intent,
+                    act=ACT_PAY,
+                    signs="person" if chain.family == "solana" else "service",
+                    on_end="order.payment_ended",
+                    reference=_reference(attempt),
+                ),
+            )
+            await sql.carry_by_payment(tx, attempt, payment_id)
+            found = await sql.get_attempt(tx, attempt.order_id, attempt.number)
+            assert found is not None
+        fault_point("order.payment_stored")
+        return found
+
+    async def _read(self, attempt: Attempt) -> Attempt:
+        async with self._database.transaction() as tx:
+            found = await sql.get_attempt(tx, attempt.order_id, attempt.number)
+        assert found is not None
+        return found
+
+    async def _give_up(self, attempt: Attempt, failure: Mapping[str, Any]) -> None:
+        """End an attempt of which nothing is signed; anything signed goes on to its end on the chain."""
+        async with self._database.transaction() as tx:
+            current = await sql.get_attempt(tx, attempt.order_id, attempt.number, lock=True)
+            assert current is not None
+            if current.payment_id is not None and not await self._payments.withdraw(tx, current.payment_id):
+                return
+            await self._failed(tx, current, failure)
+
+    async def _failed(self, tx: Transaction, attempt: Attempt, failure: Mapping[str, Any]) -> None:
+        """Open the order again and let its vouchers go."""
+        if not await sql.end_attempt(tx, attempt, AttemptStatus.FAILED, failure):
+            return
+        await sql.set_order_status(tx, attempt.order_id, OrderStatus.PENDING, OrderStatus.OPEN, failure=failure)
+        await self._tell(tx, attempt, "order.reopened", code=failure.get("code"))
+
+    async def _tell(self, tx: Transaction, attempt: Attempt, kind: str, **data: Any) -> None:
+        for tenant_id in (attempt.tenant_id, attempt.holder_tenant_id):
+            await publish(tx, tenant_id, kind, {"order": str(attempt.order_id), **data})
+
+    # ----------------------------------------------------------------------------------------------------------- jobs
+
+    async def _payment_ended(self, ctx: JobContext) -> None:
+        """The engine's word on the payment: final, or failed with no effect for ever."""
+        async with ctx.transaction() as tx:
+            attempt = await _attempt_named(tx, ctx)
+            if attempt.payment_id is None:
+                return
+            payment = await self._payments.view(tx, attempt.holder_tenant_id, attempt.payment_id)
+            if payment.state is PaymentState.DONE:
+                if await sql.end_attempt(tx, attempt, AttemptStatus.FINAL):
+                    await sql.set_order_status(tx, attempt.order_id, OrderStatus.PENDING, OrderStatus.PAID)
+                    await self._tell(tx, attempt, "order.paid", tx_hash=payment.tx_hash)
+            elif payment.state is PaymentState.FAILED:
+                await self._failed(tx, attempt, payment.failure or {"code": "payment_failed"})
+            chain = str(attempt.account.chain)
+            await enqueue(tx, "ledger.scan", chain, {"chain": chain})
+            await ctx.finish(tx)
+        fault_point("order.payment_ended")
+
+    async def _attempt_due(self, ctx: JobContext) -> Again | None:
+        """Give up an attempt that was interrupted before anything was signed."""
+        async with ctx.transaction() as tx:
+            attempt = await _attempt_named(tx, ctx)
+            if attempt.status not in (AttemptStatus.REQUESTED, AttemptStatus.PENDING):
+                return None
+            if attempt.payment_id is not None and (
+                attempt.account.chain.family != "solana" or not await self._payments.withdraw(tx, attempt.payment_id)
+            ):
+                return None
+            await self._failed(
+                tx, attempt, {"code": "interrupted", "message": "the payment was interrupted before it was signed"}
+            )
+        return None
+
+
+def _attempt_key(attempt: Attempt) -> str:
+    return f"{attempt.order_id}:{attempt.number}"
+
+
+def _reference(attempt: Attempt) -> dict[str, Any]:
+    return {"order": str(attempt.order_id), "attempt": attempt.number}
+
+
+async def _attempt_named(tx: Transaction, ctx: JobContext) -> Attempt:
+    named = ctx.job.payload.get("reference", ctx.job.payload)
+    attempt = await sql.get_attempt(tx, UUID(named["order"]), int(named["attempt"]), lock=True)
+    if attempt is None:
+        raise OrderNotFound("no such attempt to pay", order=named["order"])
+    return attempt

@@ -1,0 +1,86 @@
+"""The engine and the accounts as vouchers see them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from persistence.database import Transaction
+from primitives.account_id import AccountId
+from primitives.chain_id import ChainId
+from primitives.errors import KeyNotFound, NotVoucherHolder
+from primitives.signing import KeyId, KeyPurpose, Signer
+from vouchers.ports import HeldAccount, PaymentOrder, PaymentState, PaymentView
+from wallets.accounts.service import AccountService
+from wallets.engine.model import PaymentRequest, PaymentStatus
+from wallets.engine.service import Engine
+
+_STATE = {
+    PaymentStatus.REQUESTED: PaymentState.UNSIGNED,
+    PaymentStatus.AWAITING_APPROVAL: PaymentState.UNSIGNED,
+    PaymentStatus.AWAITING_SIGNATURE: PaymentState.UNSIGNED,
+    PaymentStatus.IN_FLIGHT: PaymentState.IN_FLIGHT,
+    PaymentStatus.DONE: PaymentState.DONE,
+    PaymentStatus.FAILED: PaymentState.FAILED,
+    PaymentStatus.CANCELLED: PaymentState.FAILED,
+}
+
+
+class EnginePayments:
+    """`vouchers.ports.Payments` over `wallets.engine`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def request(self, tx: Transaction, order: PaymentOrder) -> UUID:
+        payment = await self._engine.request(
+            tx,
+            PaymentRequest(
+                tenant_id=order.tenant_id,
+                idempotency_key=order.idempotency_key,
+                intent=order.intent,
+                act=order.act,
+                signs=order.signs,
+                on_end=order.on_end,
+                reference=order.reference,
+            ),
+        )
+        return payment.id
+
+    async def authorise(self, payment_id: UUID, signer: Signer) -> None:
+        await self._engine.authorise(payment_id, signer)
+
+    async def view(self, tx: Transaction, tenant_id: UUID, payment_id: UUID) -> PaymentView:
+        payment = await self._engine.get(tx, tenant_id, payment_id)
+        failure = None if payment.failure is None else payment.failure.to_json()
+        if payment.status is PaymentStatus.CANCELLED:
+            failure = {"code": "withdrawn", "message": "the payment was withdrawn before it was signed", "facts": {}}
+        return PaymentView(
+            id=payment.id,
+            state=_STATE[payment.status],
+            tx_hash=payment.tx_hash,
+            height=payment.height,
+            finality=payment.finality,
+            failure=failure,
+        )
+
+    async def withdraw(self, tx: Transaction, payment_id: UUID) -> bool:
+        return await self._engine.withdraw(tx, payment_id)
+
+
+class WalletAccounts:
+    """`vouchers.ports.Accounts` over `wallets.accounts`."""
+
+    def __init__(self, accounts: AccountService) -> None:
+        self._accounts = accounts
+
+    async def service_account(self, tenant_id: UUID, purpose: KeyPurpose, chain: ChainId) -> HeldAccount:
+        return await self._accounts.service_account(tenant_id, purpose, chain)
+
+    async def accounts_of(self, tenant_id: UUID) -> tuple[AccountId, ...]:
+        return tuple(held.account for held in await self._accounts.list(tenant_id))
+
+    async def key_of(self, tenant_id: UUID, account: AccountId) -> KeyId:
+        try:
+            return (await self._accounts.find(tenant_id, account)).key_id
+        except KeyNotFound as error:
+            raise NotVoucherHolder("the account belongs to somebody else", account=str(account)) from error
