@@ -25,6 +25,7 @@ from codec.solana.associated_token import associated_token_address
 from codec.solana.compute_budget import MAX_COMPUTE_UNITS, set_compute_unit_limit, set_compute_unit_price
 from codec.solana.instruction import Instruction
 from codec.solana.message import (
+    MAX_TRANSACTION_BYTES,
     assemble_transaction,
     build_message,
     decode_message,
@@ -331,6 +332,13 @@ class SolanaAdapter:
                 "the instructions need other signatures than the intent names",
                 needed=[encode_base58(key) for key in signers],
                 named=[account.address for account in declared],
+            )
+        size = 1 + 64 * len(signers) + len(message)
+        if size > MAX_TRANSACTION_BYTES:
+            raise InvalidValue(
+                f"the transaction has {size} bytes, at most {MAX_TRANSACTION_BYTES} fit",
+                size=size,
+                limit=MAX_TRANSACTION_BYTES,
             )
         return message
 

@@ -21,6 +21,8 @@ COMMITMENTS = {Finality.INCLUDED: "processed", Finality.SAFE: "confirmed", Final
 
 _ACCOUNTS_PER_CALL = 100
 _SIGNATURES_PER_CALL = 1_000
+_FIRST_SIGNATURES = 25
+_CALLS_PER_BATCH = 50
 _BLOCK_NOT_AVAILABLE = -32004
 _SLOT_SKIPPED = frozenset({-32007, -32009})
 
@@ -71,10 +73,14 @@ class SolanaNode:
         return (await self.read_all([(method, params)]))[0]
 
     async def read_all(self, calls: Sequence[Call]) -> list[Any]:
+        """The results of several reads, in their order."""
+        results: list[Any] = []
         try:
-            return await self.rpc.batch(calls)
+            for start in range(0, len(calls), _CALLS_PER_BATCH):
+                results += await self.rpc.batch(calls[start : start + _CALLS_PER_BATCH])
         except NodeRefusal as refusal:
             raise unreadable(refusal) from refusal
+        return results
 
     async def accounts(self, keys: Sequence[bytes], commitment: str = "confirmed") -> list[Account | None]:
         """The accounts at these addresses, in their order."""
@@ -121,23 +127,26 @@ class SolanaNode:
         signatures = tuple(answer.get("signatures") or ())
         return Block(decode_base58(answer["blockhash"], length=32), int(answer["blockTime"]), signatures)
 
-    async def history(self, address: bytes, since: int, until: int) -> list[SignatureEntry]:
-        """Confirmed transactions that name an address, in the slots `since … until`, newest first."""
-        entries: list[SignatureEntry] = []
-        before: str | None = None
-        while True:
-            options: dict[str, Any] = {"limit": _SIGNATURES_PER_CALL, "commitment": "confirmed"}
-            if before is not None:
-                options["before"] = before
-            rows = await self.read("getSignaturesForAddress", encode_base58(address), options)
-            for row in rows:
-                if row["slot"] < since:
-                    return entries
-                if row["slot"] <= until:
-                    entries.append(SignatureEntry(row["signature"], row["slot"], row["err"] is None))
-            if len(rows) < _SIGNATURES_PER_CALL:
-                return entries
-            before = rows[-1]["signature"]
+    async def histories(self, addresses: Sequence[bytes], since: int, until: int) -> list[SignatureEntry]:
+        """Confirmed transactions that name any of these addresses, in the slots `since … until`; each once, in no
+        order."""
+        found: dict[str, SignatureEntry] = {}
+        # Mostly a scan asks for the newest few slots, so the first page is short.
+        limit = _FIRST_SIGNATURES
+        open_ends: dict[bytes, str | None] = dict.fromkeys(addresses)
+        while open_ends:
+            asked = list(open_ends.items())
+            answers = await self.read_all([_history_call(address, before, limit) for address, before in asked])
+            for (address, _), rows in zip(asked, answers, strict=True):
+                for row in rows:
+                    if since <= row["slot"] <= until:
+                        found[row["signature"]] = SignatureEntry(row["signature"], row["slot"], row["err"] is None)
+                if len(rows) < limit or rows[-1]["slot"] < since:
+                    del open_ends[address]
+                else:
+                    open_ends[address] = rows[-1]["signature"]
+            limit = _SIGNATURES_PER_CALL
+        return list(found.values())
 
     async def transactions(self, signatures: Sequence[str]) -> list[dict[str, Any] | None]:
         """`getTransaction` of each at `confirmed`, with the transaction in base64."""
@@ -145,6 +154,13 @@ class SolanaNode:
         if not signatures:
             return []
         return await self.read_all([("getTransaction", (signature, options)) for signature in signatures])
+
+
+def _history_call(address: bytes, before: str | None, limit: int) -> Call:
+    options: dict[str, Any] = {"limit": limit, "commitment": "confirmed"}
+    if before is not None:
+        options["before"] = before
+    return "getSignaturesForAddress", (encode_base58(address), options)
 
 
 def _account(row: dict[str, Any] | None) -> Account | None:

@@ -1,0 +1,367 @@
+"""Campaigns and vouchers on one Solana cluster: a Token-2022 mint and a vault per campaign, no program of our own."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from chains.campaign import CampaignTerms, Redemption, VoucherState
+from chains.events import EventPage, TokenEvent
+from chains.intent import Intent, ProgramCall
+from chains.ports import ConsentRequest
+from chains.solana.adapter import SolanaAdapter
+from chains.solana.campaign_accounts import CampaignAccounts, campaign_accounts
+from chains.solana.instructions import require_own, token_balance
+from chains.solana.node import Block, SolanaNode
+from chains.solana.permissioned_burn import require_permissioned_burn
+from chains.solana.voucher_events import LandedTransaction, TokenHolding, voucher_events
+from codec.solana.associated_token import associated_token_address, create_associated_token
+from codec.solana.compute_budget import MAX_COMPUTE_UNITS, set_compute_unit_limit, set_compute_unit_price
+from codec.solana.instruction import Instruction
+from codec.solana.memo import memo
+from codec.solana.message import MAX_TRANSACTION_BYTES, build_message, decode_message, decode_transaction
+from codec.solana.programs import TOKEN_2022
+from codec.solana.redemption import (
+    RedemptionParties,
+    RedemptionRule,
+    TokensToMove,
+    VoucherToBurn,
+    redemption_instructions,
+)
+from codec.solana.token import MULTISIG_LENGTH, Multisig, mint_to
+from codec.solana.voucher_memo import SerialRange, VoucherAct, VoucherMemo
+from primitives.account_id import AccountId
+from primitives.asset import Amount
+from primitives.base58 import decode_base58
+from primitives.chain_id import ChainId
+from primitives.errors import (
+    AmountNotPositive,
+    CampaignExhausted,
+    CampaignNotFound,
+    InvalidTerms,
+    InvalidValue,
+    LedgerDiverged,
+    NodeUnavailable,
+)
+from primitives.signing import Signature
+from primitives.voucher_id import CampaignId, Serial, SerialClass, VoucherId
+
+_NEW_HOLDERS_PER_TRANSACTION = 9
+_UNITS_PER_TRANSACTION = 18
+"""A transaction runs at most 64 instructions, inner ones counted: a new token account takes 5 of them (7 when somebody
+funded its address beforehand), each unit one. Source: Agave, `MAX_INSTRUCTION_TRACE_LENGTH`."""
+_BLOCKS_AT_ONCE = 16
+
+
+class SolanaVoucherBook:
+    """`chains.ports.VoucherBook` by shape.
+
+    Args:
+        adapter: Of the same cluster.
+        authority: The redemption authority: co-signs every burn and spends from vaults within their allowance.
+        operator: Holds each vault together with its sponsor.
+    """
+
+    def __init__(self, adapter: SolanaAdapter, *, authority: AccountId, operator: AccountId) -> None:
+        require_own(adapter.chain_id, authority)
+        require_own(adapter.chain_id, operator)
+        self._adapter = adapter
+        self._chain = adapter.chain_id
+        self._node: SolanaNode = adapter.node
+        self._authority = authority
+        self._operator = operator
+        self._burns_are_permissioned = False
+
+    @property
+    def chain_id(self) -> ChainId:
+        return self._chain
+
+    @property
+    def authority(self) -> AccountId:
+        return self._authority
+
+    async def launch(self, terms: CampaignTerms) -> Sequence[Intent]:
+        """Two transactions, each whole or not at all: the issuer makes the mint; the funder, with the vault operator as
+        cosigner, makes, funds and approves the vault. What exists already is left out.
+
+        Raises:
+            InvalidTerms: They belong elsewhere, or Solana does not carry this kind.
+            FeatureUnavailable: The cluster's Token-2022 has no PermissionedBurn.
+            LedgerDiverged: Another thing lives at the campaign's addresses.
+            UnknownAsset, NodeUnavailable
+        """
+        one = await self._accounts(terms)
+        if not self._burns_are_permissioned:
+            await require_permissioned_burn(self._node)
+            self._burns_are_permissioned = True
+        mint, owner = await self._node.accounts([one.mint.address, one.vault.owner])
+        mint_rent, owner_rent = await self._node.rents([one.mint.final_length, MULTISIG_LENGTH])
+        steps: list[Intent] = []
+        if mint is None or mint.owner != TOKEN_2022:
+            top_up = max(0, mint_rent - (mint.lamports if mint else 0))
+            steps.append(Intent(terms.issuer, ProgramCall(one.mint.instructions(top_up))))
+            if _size(steps[-1]) > MAX_TRANSACTION_BYTES:
+                raise InvalidTerms("kind, currency and title are too long for the mint's metadata", field="title")
+        else:
+            _check_mint(one, mint.data)
+        if not terms.full_funding:
+            return steps
+        if owner is None or owner.owner != one.vault.token_program:
+            vault = one.vault
+            instructions = (
+                *vault.open(max(0, owner_rent - (owner.lamports if owner else 0))),
+                vault.create_account(),
+                vault.fund(terms.full_funding),
+                vault.approve(terms.full_funding),
+            )
+            steps.append(Intent(terms.funder, ProgramCall(instructions), (self._operator,)))
+        else:
+            _check_vault(one, owner.data)
+        return steps
+
+    async def appoint_relayer(self, merchant: AccountId, relayer: AccountId) -> Sequence[Intent]:
+        """Nothing: the merchant signs each redemption, and any account may pay its fee."""
+        return ()
+
+    async def issue(self, terms: CampaignTerms, holders: Sequence[AccountId], first_number: int) -> Sequence[Intent]:
+        """As many holders a transaction as fit (eight different ones), each with its account made if missing; the memo
+        names the serials in the order of the holders. The same arguments always give the same intents, whatever has
+        landed already.
+
+        Raises:
+            CampaignExhausted: The numbers pass the cap.
+            AmountNotPositive: No holder.
+            InvalidAddress, InvalidTerms, UnknownAsset, NodeUnavailable
+        """
+        one = await self._accounts(terms)
+        if not holders:
+            raise AmountNotPositive("name at least one holder")
+        if not 1 <= first_number <= terms.cap + 1 - len(holders):
+            raise CampaignExhausted(
+                f"numbers {first_number} to {first_number + len(holders) - 1} do not lie within the cap of {terms.cap}",
+                cap=terms.cap,
+                first_number=first_number,
+                count=len(holders),
+            )
+        for holder in holders:
+            require_own(self._chain, holder)
+        steps: list[Intent] = []
+        start = 0
+        while start < len(holders):
+            count = _fitting(one, holders[start : start + _UNITS_PER_TRANSACTION], first_number + start)
+            steps.append(_issue(one, holders[start : start + count], first_number + start))
+            start += count
+        return steps
+
+    async def consents(self, terms: Sequence[CampaignTerms], redemption: Redemption) -> Sequence[ConsentRequest]:
+        """None: the holder signs the transaction itself."""
+        return ()
+
+    async def redeem(
+        self, terms: Sequence[CampaignTerms], redemption: Redemption, consents: Mapping[str, Signature]
+    ) -> Intent:
+        """One transaction; holder, merchant and, last, the redemption authority are its cosigners.
+
+        Raises:
+            CampaignNotFound: An item's campaign is not among `terms`.
+            InvalidTerms: The campaigns' terms belong elsewhere.
+            InvalidValue: The remainder is not a token, the order is empty, or it does not fit into one transaction.
+            InvalidAddress, UnknownAsset, NodeUnavailable
+        """
+        if not redemption.items:
+            raise InvalidValue("the order redeems no voucher")
+        for account in (redemption.holder, redemption.merchant, redemption.submitter):
+            require_own(self._chain, account)
+        accounts = {item.id: await self._accounts(item) for item in terms}
+        parties = RedemptionParties(
+            chain=self._chain,
+            fee_payer=redemption.submitter.raw,
+            holder=redemption.holder.raw,
+            merchant=redemption.merchant.raw,
+            authority=self._authority.raw,
+        )
+        vouchers = []
+        owed: dict[CampaignId, int] = {}
+        for item in redemption.items:
+            one = accounts.get(item.voucher.campaign)
+            if one is None:
+                raise CampaignNotFound(
+                    f"the terms of campaign {item.voucher.campaign} are missing", campaign=str(item.voucher.campaign)
+                )
+            vouchers.append(VoucherToBurn(item.voucher, one.mint.address, item.amount_minor))
+            owed[one.terms.id] = owed.get(one.terms.id, 0) + one.terms.payout(item.amount_minor)
+        payouts = [_payout(accounts[campaign], amount) for campaign, amount in owed.items() if amount]
+        remainder = await self._remainder(redemption)
+        paid = [*payouts, *([remainder] if remainder else [])]
+        instructions = redemption_instructions(
+            parties, redemption.order_hash, vouchers, payouts, remainder, await self._missing(redemption.merchant, paid)
+        )
+        cosigners = tuple(
+            account
+            for account in (redemption.holder, redemption.merchant, self._authority)
+            if account != redemption.submitter
+        )
+        intent = Intent(redemption.submitter, ProgramCall(instructions), cosigners)
+        size = _size(intent)
+        if size > MAX_TRANSACTION_BYTES:
+            raise InvalidValue(
+                f"the order needs {size} bytes, a Solana transaction has {MAX_TRANSACTION_BYTES}: use fewer vouchers",
+                size=size,
+                limit=MAX_TRANSACTION_BYTES,
+            )
+        return intent
+
+    async def voucher(self, voucher: VoucherId) -> VoucherState | None:
+        """None: units of a mint have no identity of their own; the memos attest the serials."""
+        return None
+
+    async def escrow(self, terms: CampaignTerms) -> Amount:
+        """What the vault holds; zero while it does not exist."""
+        one = await self._accounts(terms)
+        return Amount(token_balance(await self._node.account(one.vault.address)), terms.settlement)
+
+    async def events(self, campaigns: Sequence[CampaignTerms], since: int, until: int) -> EventPage:
+        """Facts from every confirmed transaction that names a campaign's mint or vault.
+
+        Raises:
+            NodeUnavailable: Also when the node has not yet stored a transaction that it lists; ask again.
+        """
+        accounts = [await self._accounts(terms) for terms in campaigns]
+        addresses = [address for one in accounts for address in (one.mint.address, one.vault.address)]
+        listed = [entry for entry in await self._node.histories(addresses, since, until) if entry.ok]
+        blocks = await self._blocks(sorted({entry.slot for entry in listed}))
+        found: list[TokenEvent] = []
+        documents = await self._node.transactions([entry.signature for entry in listed])
+        for entry, document in zip(listed, documents, strict=True):
+            if document is None or int(document["slot"]) != entry.slot:
+                raise NodeUnavailable(f"the node does not have transaction {entry.signature} yet: ask again")
+            found += voucher_events(self._chain, accounts, _landed(entry.signature, document, blocks[entry.slot]))
+        found.sort(key=lambda event: event.position)
+        return EventPage(since, until, tuple(found))
+
+    async def redemption_rule(self, terms: CampaignTerms) -> RedemptionRule:
+        """What the redemption authority must compare a transaction of this campaign with before it signs."""
+        return (await self._accounts(terms)).rule
+
+    async def _accounts(self, terms: CampaignTerms) -> CampaignAccounts:
+        program = await self._adapter.token_program(terms.settlement.id)
+        return campaign_accounts(terms, self._authority, self._operator, program)
+
+    async def _remainder(self, redemption: Redemption) -> TokensToMove | None:
+        amount = redemption.remainder
+        if not amount.base_units:
+            return None
+        if amount.asset.id.is_native:
+            raise InvalidValue("the remainder is paid in a token, not in SOL", asset=str(amount.asset.id))
+        program = await self._adapter.token_program(amount.asset.id)
+        mint = AccountId(self._chain, amount.asset.id.reference).raw
+        source = associated_token_address(redemption.holder.raw, mint, program)
+        return TokensToMove(program, mint, amount.asset.decimals, source, amount.base_units)
+
+    async def _missing(self, merchant: AccountId, paid: Sequence[TokensToMove]) -> list[tuple[bytes, bytes]]:
+        """Mint and program of the merchant's token accounts that do not exist yet."""
+        wanted = list({(item.mint, item.token_program): None for item in paid})
+        found = await self._node.accounts(
+            [associated_token_address(merchant.raw, mint, program) for mint, program in wanted]
+        )
+        return [key for key, account in zip(wanted, found, strict=True) if account is None]
+
+    async def _blocks(self, slots: Sequence[int]) -> dict[int, Block]:
+        blocks: dict[int, Block] = {}
+        for start in range(0, len(slots), _BLOCKS_AT_ONCE):
+            part = slots[start : start + _BLOCKS_AT_ONCE]
+            for slot, block in zip(part, await asyncio.gather(*map(self._node.block, part)), strict=True):
+                if block is None:
+                    raise NodeUnavailable(f"the node does not have the block of slot {slot} yet: ask again", slot=slot)
+                blocks[slot] = block
+        return blocks
+
+
+def _fitting(one: CampaignAccounts, holders: Sequence[AccountId], first_number: int) -> int:
+    """How many of these holders, from the first, one transaction can serve."""
+    for count in range(len(holders), 1, -1):
+        part = holders[:count]
+        if len(set(part)) <= _NEW_HOLDERS_PER_TRANSACTION and (
+            _size(_issue(one, part, first_number)) <= MAX_TRANSACTION_BYTES
+        ):
+            return count
+    return 1
+
+
+def _issue(one: CampaignAccounts, holders: Sequence[AccountId], first_number: int) -> Intent:
+    issuer, mint = one.terms.issuer, one.mint.address
+    first = Serial(one.terms.lane, SerialClass.SINGLE, first_number)
+    text = VoucherMemo(VoucherAct.ISSUE, one.terms.id, (SerialRange(first, len(holders)),)).encode()
+    instructions = [memo(text, (issuer.raw,))]
+    for holder in dict.fromkeys(holders):
+        instructions.append(create_associated_token(issuer.raw, holder.raw, mint, TOKEN_2022))
+    for holder in holders:
+        account = associated_token_address(holder.raw, mint, TOKEN_2022)
+        instructions.append(mint_to(TOKEN_2022, mint, account, issuer.raw, 1, 0))
+    return Intent(issuer, ProgramCall(tuple(instructions)))
+
+
+def _payout(one: CampaignAccounts, base_units: int) -> TokensToMove:
+    vault = one.vault
+    return TokensToMove(vault.token_program, vault.settlement_mint, vault.decimals, vault.address, base_units)
+
+
+def _check_mint(one: CampaignAccounts, data: bytes) -> None:
+    try:
+        one.mint.check(data)
+    except InvalidValue as error:
+        raise LedgerDiverged(
+            f"campaign {one.terms.id} exists on {one.terms.chain}, but not as the terms say: {error.message}",
+            campaign=str(one.terms.id),
+            **error.facts,
+        ) from error
+
+
+def _check_vault(one: CampaignAccounts, data: bytes) -> None:
+    expected = Multisig(2, (one.vault.sponsor, one.vault.operator))
+    if Multisig.parse(data) != expected:
+        raise LedgerDiverged(f"the vault of campaign {one.terms.id} has other owners", campaign=str(one.terms.id))
+
+
+def _size(intent: Intent) -> int:
+    """Bytes of the signed transaction, compute limit and price included."""
+    assert isinstance(intent.action, ProgramCall)
+    budget: tuple[Instruction, ...] = (set_compute_unit_limit(MAX_COMPUTE_UNITS), set_compute_unit_price(1))
+    message = build_message(intent.sender.raw, (*budget, *intent.action.instructions), bytes(32))
+    return 1 + 64 * decode_message(message).required_signatures + len(message)
+
+
+def _landed(signature: str, document: Mapping[str, Any], block: Block) -> LandedTransaction:
+    if signature not in block.signatures:
+        raise NodeUnavailable(f"the node's block does not hold transaction {signature}: ask again")
+    _, message = decode_transaction(base64.b64decode(document["transaction"][0]))
+    meta = document["meta"]
+    loaded = meta.get("loadedAddresses") or {"writable": [], "readonly": []}
+    keys = [
+        *decode_message(message).account_keys,
+        *(decode_base58(text, length=32) for text in (*loaded["writable"], *loaded["readonly"])),
+    ]
+    return LandedTransaction(
+        signature=signature,
+        slot=int(document["slot"]),
+        index=block.signatures.index(signature),
+        block_hash=block.hash,
+        block_time=block.time,
+        message=message,
+        before=_holdings(keys, meta["preTokenBalances"]),
+        after=_holdings(keys, meta["postTokenBalances"]),
+    )
+
+
+def _holdings(keys: Sequence[bytes], rows: Sequence[Mapping[str, Any]] | None) -> tuple[TokenHolding, ...]:
+    return tuple(
+        TokenHolding(
+            account=keys[row["accountIndex"]],
+            mint=decode_base58(row["mint"], length=32),
+            owner=decode_base58(row["owner"], length=32),
+            base_units=int(row["uiTokenAmount"]["amount"]),
+        )
+        for row in rows or ()
+    )
