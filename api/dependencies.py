@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
 
 from api.security import CurrentSession
 from api.services import Services
 from api.unlocked import UnlockedSessions
+from chains.registry import ConfiguredChains
+from keystore.service import Keystore, UnlockToken
 from people.events.feed import EventFeed
 from people.login_links import LoginLinks
 from people.organisations.service import Organisations
 from people.persons.service import Persons
 from people.sessions.service import Sessions
-
-if TYPE_CHECKING:
-    from keystore.service import Keystore, UnlockToken
-else:
-    Keystore = UnlockToken = Any
+from wallets.transfers.service import TransferService
 
 
 def get_services(request: Request) -> Services:
@@ -43,6 +41,8 @@ SessionsDep = Annotated[Sessions, service("sessions")]
 LoginLinksDep = Annotated[LoginLinks, service("login_links")]
 OrganisationsDep = Annotated[Organisations, service("organisations")]
 EventFeedDep = Annotated[EventFeed, service("events")]
+ChainsDep = Annotated[ConfiguredChains, service("chains")]
+TransfersDep = Annotated[TransferService, service("transfers")]
 KeystoreDep = Annotated[Keystore, service("keystore")]
 UnlockedSessionsDep = Annotated[UnlockedSessions, service("unlocked")]
 

@@ -15,8 +15,10 @@ from uuid import UUID
 from primitives.errors import MissingPart
 
 if TYPE_CHECKING:
+    from api.faucet import LocalFaucet
     from api.organisation_accounts import OrganisationAccount
     from api.unlocked import UnlockedSessions
+    from chains.registry import ConfiguredChains
     from keystore.service import Keystore
     from people.events.feed import EventFeed
     from people.login_links import LoginLinks
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from people.persons.service import Persons
     from people.sessions.service import Sessions
     from persistence.database import Database
+    from wallets.transfers.service import TransferService
 
 
 class Absent:
@@ -57,6 +60,7 @@ class Services:
     Attributes:
         organisation_accounts: The accounts of an organisation on each chain, for showing.
         readiness: Named checks of `/readyz` beside database and chains; each raises when its part is not ready.
+        faucet: Of the local testnets; None where there are none.
         demo: Whether one-time login links work (on loopback only).
     """
 
@@ -68,6 +72,9 @@ class Services:
     organisation_accounts: Callable[[UUID], Awaitable[Sequence[OrganisationAccount]]] = no_accounts
     events: EventFeed = field(default_factory=absent("event feed"))
     keystore: Keystore = field(default_factory=absent("keystore"))
+    chains: ConfiguredChains = field(default_factory=absent("chains"))
+    transfers: TransferService = field(default_factory=absent("transfers"))
+    faucet: LocalFaucet | None = None
     unlocked: UnlockedSessions = field(default_factory=absent("unlocked sessions"))
     readiness: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
     demo: bool = False

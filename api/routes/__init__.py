@@ -9,11 +9,13 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from api.routes import auth, events, health, organisations
+from api.routes import auth, chains, events, health, organisations, transfers
 
 API_ROUTERS: Sequence[APIRouter] = (
     auth.router,
     organisations.router,
+    chains.router,
+    transfers.router,
     events.router,
 )
 """Served under /api/v1, in the order of the OpenAPI document."""

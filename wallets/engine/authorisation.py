@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 import structlog
 
 from chains.ports import ChainAdapter, Chains, PreparedTransaction, Preview, SignedTransaction
+from people.events import publish
 from persistence.database import Database, Transaction
 from persistence.faults import fault_point
 from persistence.jobs import enqueue
@@ -37,12 +38,20 @@ FOLLOW = "payment.follow"
 _UNSIGNED = (PaymentStatus.REQUESTED, PaymentStatus.AWAITING_SIGNATURE)
 _REFUSALS = (InvalidValue, ChainError, SigningRefused, KeyNotFound)
 """What ends a payment before its signature, but for those that only say "not now"."""
+_SIGNING_AT_ONCE = 4
 _NOT_NOW = (NodeUnavailable, ChainMismatch, UnknownChain)
+
+
+async def announce(tx: Transaction, payment: Payment, news: str, tx_hash: str | None = None) -> None:
+    """Tell the tenant's feed, in the commit that makes it true."""
+    data = {"payment_id": str(payment.id), "act": payment.act, "chain": str(payment.chain), "tx_hash": tx_hash}
+    await publish(tx, payment.tenant_id, f"payment.{news}", data)
 
 
 async def end(tx: Transaction, payment: Payment, status: PaymentStatus, failure: Failure | None) -> None:
     """Close a payment and tell whoever asked to be told, in one commit."""
     await sql.end_payment(tx, payment.id, status, failure)
+    await announce(tx, payment, status.value, payment.tx_hash)
     if payment.on_end is not None:
         told = {"payment_id": str(payment.id), "status": status.value, "reference": dict(payment.reference)}
         await enqueue(tx, payment.on_end, str(payment.id), told)
@@ -58,6 +67,8 @@ class Authoriser:
         # The row lock decides between processes; this one keeps waiting payments of one process from holding a
         # database connection each while the first of them signs.
         self._lanes: WeakValueDictionary[AccountId, asyncio.Lock] = WeakValueDictionary()
+        # A signer may need a connection of the same pool while the lane's transaction holds one.
+        self._signing = asyncio.Semaphore(_SIGNING_AT_ONCE)
 
     async def authorise(self, payment_id: UUID, signer: Signer) -> Payment:
         """Sign a payment that waits for it, once; a payment that is past this is answered as it stands.
@@ -79,7 +90,7 @@ class Authoriser:
             floor = await adapter.next_nonce(payment.sender)
             funds = await read_funds(adapter, payment.intent)
             lane = self._lanes.setdefault(payment.sender, asyncio.Lock())
-            async with lane:
+            async with lane, self._signing:
                 await self._sign_in_lane(payment, adapter, signer, preview, floor, funds)
         except _NOT_NOW:
             raise
@@ -110,6 +121,7 @@ class Authoriser:
             await sql.store_signed(tx, uuid4(), payment, signed, spending, prepared.fee_limit)
             if nonce is not None:
                 await sql.advance_lane(tx, payment.sender, nonce + 1)
+            await announce(tx, payment, PaymentStatus.IN_FLIGHT.value, signed.tx_hash)
             await enqueue(tx, BROADCAST, str(payment.id), {"payment_id": str(payment.id)})
             await enqueue(tx, FOLLOW, str(payment.id), {"payment_id": str(payment.id)})
 

@@ -21,7 +21,7 @@ from primitives.errors import (
     TransactionReverted,
 )
 from wallets.engine import sql
-from wallets.engine.authorisation import BROADCAST, end
+from wallets.engine.authorisation import BROADCAST, announce, end
 from wallets.engine.model import Attempt, AttemptStatus, Failure, Payment, PaymentStatus
 
 log = structlog.get_logger()
@@ -123,6 +123,8 @@ class Delivery:
             news = (attempt.status, attempt.block_hash, attempt.finality)
             if news != (AttemptStatus.INCLUDED, receipt.block_hash, receipt.finality):
                 await sql.mark_receipt(tx, attempt.id, receipt, AttemptStatus.INCLUDED)
+                if attempt.status is not AttemptStatus.INCLUDED:
+                    await announce(tx, payment, AttemptStatus.INCLUDED.value, attempt.tx_hash)
             return
         await sql.mark_receipt(tx, attempt.id, receipt, AttemptStatus.FINAL)
         await sql.bury_attempts(tx, payment.id, but=attempt.id)

@@ -1,0 +1,1 @@
+"""A holder's own transfers of coins and tokens."""
