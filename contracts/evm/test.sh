@@ -1,5 +1,6 @@
 #!/bin/sh
-# Run the Forge suites offline with the workspace's own Forge and compiler. Arguments go to `forge test`.
+# Compare the committed artefacts with the sources, then run the Forge suites, offline, with the workspace's own Forge
+# and compiler. With arguments only Forge runs, and they go to `forge test`.
 set -eu
 here=$(dirname "$(readlink -f "$0")")
 modules="$here/../../node_modules"
@@ -12,5 +13,10 @@ if [ -z "$forge" ] || [ ! -d "$modules/solc" ] || [ ! -d "$modules/@layerzerolab
   exit 1
 fi
 cd "$here"
+if [ $# -eq 0 ]; then
+  "${PYTHON:-python3}" build_artifacts.py --check
+  # The gas of the committed bytecode is a fact, not a measurement: it must not change unseen.
+  export FORGE_SNAPSHOT_CHECK=true
+fi
 export FOUNDRY_DISABLE_NIGHTLY_WARNING=1
 exec "$forge" test "$@"
