@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from persistence.database import Transaction
 from primitives.account_id import AccountId
 from primitives.errors import KeyNotFound
@@ -14,7 +16,7 @@ class KnownKeys:
     def __init__(self, keys: dict[AccountId, KeyId]) -> None:
         self._keys = keys
 
-    async def key_for(self, tx: Transaction, account: AccountId) -> KeyId:
+    async def key_for(self, tx: Transaction, account: AccountId, *, tenant_id: UUID | None = None) -> KeyId:
         if account not in self._keys:
             raise KeyNotFound(f"no key for {account}")
         return self._keys[account]

@@ -24,7 +24,7 @@ from primitives.errors import (
     SigningRefused,
     UnknownChain,
 )
-from primitives.signing import PublicKey, Signature, Signer, SigningRequest
+from primitives.signing import KeyId, PublicKey, Signature, Signer, SigningRequest
 from wallets.engine import sql
 from wallets.engine.funds import Funds, read_funds, require_funds
 from wallets.engine.model import Failure, Payment, PaymentStatus, Spending
@@ -131,7 +131,7 @@ class Authoriser:
         signatures: dict[AccountId, Signature] = {}
         collected: list[tuple[PublicKey, Signature]] = []
         for account in prepared.signers:
-            key = await self._keys.key_for(tx, account)
+            key = await self._key(tx, payment, account)
             signature = await signer.sign(
                 SigningRequest(
                     key=key,
@@ -145,6 +145,13 @@ class Authoriser:
             signatures[account] = signature
             collected.append((await signer.public_key(key), signature))
         return adapter.assemble(prepared, signatures)
+
+    async def _key(self, tx: Transaction, payment: Payment, account: AccountId) -> KeyId:
+        """The payer's own key first: two tenants may have imported the same words."""
+        try:
+            return await self._keys.key_for(tx, account, tenant_id=payment.tenant_id)
+        except KeyNotFound:
+            return await self._keys.key_for(tx, account)
 
     async def _refuse(self, payment: Payment, error: QuanbaoError) -> None:
         async with self._database.transaction() as tx:
