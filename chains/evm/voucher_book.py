@@ -20,7 +20,7 @@ from codec.evm import voucher_book as codec
 from codec.evm.permit import PermitDomain, permit_typed_data_json
 from codec.evm.redeem_order import typed_data_json
 from primitives.account_id import AccountId, checksum_address
-from primitives.asset import Amount, AssetId
+from primitives.asset import MAX_BASE_UNITS, Amount, AssetId
 from primitives.chain_id import ChainId
 from primitives.errors import (
     ChainMismatch,
@@ -82,7 +82,7 @@ class EvmVoucherBook:
             )
 
     async def launch(self, terms: CampaignTerms) -> Sequence[Intent]:
-        """Create the campaign, let the book take the funding from the funder, fund: what is still missing of these.
+        """Create the campaign, let the book take money from the funder, fund: what is still missing of these.
 
         Raises:
             InvalidTerms: They belong to another chain, or name an asset that is no ERC-20 contract.
@@ -107,7 +107,9 @@ class EvmVoucherBook:
         if missing > 0:
             token = terms.settlement.id
             if await self._allowance(token, terms.funder) < missing:
-                approval = erc20.approve_call(self._book.raw, missing)
+                # Without limit: a funder may launch several campaigns at once, and exact approvals overwrite one
+                # another. The book takes from an account only in its own call or in an order that it has signed.
+                approval = erc20.approve_call(self._book.raw, MAX_BASE_UNITS)
                 steps.append(Intent(terms.funder, ContractCall(self._token(token), approval)))
             steps.append(self._call(terms.funder, codec.fund_call(terms.id, missing)))
         return steps

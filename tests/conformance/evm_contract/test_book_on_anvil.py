@@ -13,6 +13,7 @@ from chains.evm.errors import revert_data, revert_reason
 from chains.intent import ContractCall, Intent
 from chains.rpc.errors import NodeRefusal
 from codec.evm import voucher_book as codec
+from codec.evm.campaign_id import derive_campaign_id
 from codec.evm.redemption_id import redemption_id
 from primitives.errors import ChainMismatch, LedgerDiverged
 from primitives.voucher_id import CampaignId
@@ -109,6 +110,19 @@ async def test_launch_continues_where_it_stopped(place: Stage) -> None:
         await place.send(steps[0])
     assert sizes == [3, 2, 1]
     assert (await place.book.escrow(terms)).base_units == terms.full_funding
+
+
+async def test_two_launches_of_one_funder_do_not_disturb_each_other(place: Stage) -> None:
+    """Their steps may interleave in any order."""
+    first = await place.terms()
+    salt = b"\1" * 32
+    second = await place.terms(
+        salt=salt, id=derive_campaign_id(first.rules_hash, ISSUER.raw, bytes(32), salt), max_payout=30_000_000
+    )
+    for pair in zip(await place.book.launch(first), await place.book.launch(second), strict=True):
+        await place.send_all(pair)
+    for terms in (first, second):
+        assert (await place.book.escrow(terms)).base_units == terms.full_funding
 
 
 async def test_launch_refuses_a_campaign_with_other_terms(place: Stage) -> None:
