@@ -16,6 +16,7 @@ from people.login_links import LoginLinks
 from people.organisations.service import Organisations
 from people.persons.service import Persons
 from people.sessions.service import Sessions
+from wallets.accounts.service import AccountService
 from wallets.transfers.service import TransferService
 
 
@@ -44,6 +45,7 @@ EventFeedDep = Annotated[EventFeed, service("events")]
 ChainsDep = Annotated[ConfiguredChains, service("chains")]
 TransfersDep = Annotated[TransferService, service("transfers")]
 KeystoreDep = Annotated[Keystore, service("keystore")]
+AccountsDep = Annotated[AccountService, service("accounts")]
 UnlockedSessionsDep = Annotated[UnlockedSessions, service("unlocked")]
 
 

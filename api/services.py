@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from people.persons.service import Persons
     from people.sessions.service import Sessions
     from persistence.database import Database
+    from vouchers.campaigns.service import CampaignService
+    from vouchers.orders.service import OrderService
+    from wallets.accounts.service import AccountService
     from wallets.transfers.service import TransferService
 
 
@@ -73,7 +76,10 @@ class Services:
     events: EventFeed = field(default_factory=absent("event feed"))
     keystore: Keystore = field(default_factory=absent("keystore"))
     chains: ConfiguredChains = field(default_factory=absent("chains"))
+    accounts: AccountService = field(default_factory=absent("accounts"))
     transfers: TransferService = field(default_factory=absent("transfers"))
+    campaigns: CampaignService = field(default_factory=absent("campaigns"))
+    orders: OrderService = field(default_factory=absent("orders"))
     faucet: LocalFaucet | None = None
     unlocked: UnlockedSessions = field(default_factory=absent("unlocked sessions"))
     readiness: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)

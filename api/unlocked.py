@@ -9,23 +9,20 @@ API processes, requests of one session must reach the same one.
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID
 
+from keystore.service import Keystore, UnlockToken
+from people.sessions.model import SessionToken
 from primitives.clock import Clock, SystemClock
 from primitives.errors import KeystoreLocked
-
-if TYPE_CHECKING:
-    from keystore.service import Keystore, UnlockToken
-    from people.sessions.model import SessionToken
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Entry:
     session_id: UUID
+    tenant_id: UUID
     unlock: UnlockToken
     until: datetime
 
@@ -38,25 +35,26 @@ class UnlockedSessions:
         self._clock = clock or SystemClock()
         self._entries: dict[bytes, _Entry] = {}
 
-    async def put(self, token: SessionToken, session_id: UUID, unlock: UnlockToken, ttl: timedelta) -> datetime:
+    def put(
+        self, token: SessionToken, session_id: UUID, tenant_id: UUID, unlock: UnlockToken, ttl: timedelta
+    ) -> datetime:
         """Remember an unlock and answer when it ends; the session's earlier one is locked."""
-        await self.lock(token)
-        now = self._clock.now()
-        for key in [key for key, entry in self._entries.items() if entry.until <= now]:
+        self.lock(token)
+        for key in [key for key, entry in self._entries.items() if not self._is_open(entry)]:
             del self._entries[key]
-        until = now + ttl
-        self._entries[token.digest] = _Entry(session_id, unlock, until)
+        until = self._clock.now() + ttl
+        self._entries[token.digest] = _Entry(session_id, tenant_id, unlock, until)
         return until
 
     def until(self, token: SessionToken) -> datetime | None:
         """When the unlock ends; None while locked."""
         entry = self._entries.get(token.digest)
-        return entry.until if entry is not None and entry.until > self._clock.now() else None
+        return entry.until if entry is not None and self._is_open(entry) else None
 
     def require(self, token: SessionToken) -> UnlockToken:
         """The keystore's token. Raises KeystoreLocked."""
         entry = self._entries.get(token.digest)
-        if entry is None or entry.until <= self._clock.now():
+        if entry is None or not self._is_open(entry):
             raise KeystoreLocked("your keys are locked: unlock them with your passphrase")
         return entry.unlock
 
@@ -66,20 +64,17 @@ class UnlockedSessions:
         if entry is not None:
             self._entries[new.digest] = entry
 
-    async def lock(self, token: SessionToken) -> None:
+    def lock(self, token: SessionToken) -> None:
         """Wipe the keys of this session's unlock; does nothing while locked."""
         entry = self._entries.pop(token.digest, None)
         if entry is not None:
-            await _lock(self._keystore, entry.unlock)
+            self._keystore.lock(entry.unlock)
 
-    async def lock_session(self, session_id: UUID) -> None:
+    def lock_session(self, session_id: UUID) -> None:
         """As `lock`, for a session known by its id."""
         for key in [key for key, entry in self._entries.items() if entry.session_id == session_id]:
-            entry = self._entries.pop(key)
-            await _lock(self._keystore, entry.unlock)
+            self._keystore.lock(self._entries.pop(key).unlock)
 
-
-async def _lock(keystore: Keystore, unlock: UnlockToken) -> None:
-    answer = keystore.lock(unlock)
-    if asyncio.iscoroutine(answer):
-        await answer
+    def _is_open(self, entry: _Entry) -> bool:
+        """The keystore has the last word: it also ends unlocks when the passphrase changes."""
+        return entry.until > self._clock.now() and self._keystore.is_unlocked(entry.unlock, entry.tenant_id)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
+from chains.campaign import CampaignTerms
 from chains.intent import Intent
 from persistence.database import Transaction
 from primitives.account_id import AccountId
@@ -107,6 +108,18 @@ class Accounts(Protocol):
 
     async def key_of(self, tenant_id: UUID, account: AccountId) -> KeyId:
         """Raises NotVoucherHolder when the account is not the tenant's."""
+        ...
+
+
+class CosigningRules(Protocol):
+    """Tells the keystore what a campaign's redemptions may do, where a platform key co-signs them (Solana)."""
+
+    async def allow(self, tenant_id: UUID, terms: CampaignTerms) -> None:
+        """Idempotent; terms never change. Does nothing on chains whose contract decides.
+
+        Raises:
+            NodeUnavailable: Ask again.
+        """
         ...
 
 

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
-import uvicorn
 from pydantic import SecretStr
 from rich.console import Console
 
@@ -18,13 +17,14 @@ from api.cli.demo import run_demo
 from api.cli.localnet_process import LocalnetProcess
 from api.cli.node_ports import choose_ports
 from api.cli.role_links import print_role_links
+from api.cli.serving import serving
 from api.composition import Application, compose
 from api.data_folder import held
 from api.operator_key import ensure_operator_key
 from api.settings import Settings
 from localnet.processes import free_port, require_free_port
 from persistence.embedded import EmbeddedPostgres
-from primitives.errors import OperationError, QuanbaoError
+from primitives.errors import QuanbaoError
 
 _TOTAL = 5
 
@@ -80,41 +80,14 @@ async def running(settings: Settings, *, quiet: bool = False) -> AsyncIterator[A
 
         progress.step("tables, keys, contracts")
         application = await stack.enter_async_context(compose(settings))
+        await stack.enter_async_context(application.working())
         await application.provision()
 
-        progress.step("worker, API and page")
-        await stack.enter_async_context(application.working())
-        await stack.enter_async_context(_serving(application, settings))
+        progress.step("API and page")
+        await stack.enter_async_context(serving(application, settings))
         await stack.enter_async_context(_watching(localnet, postgres, progress.say))
         progress.step(f"Ready: http://{settings.host}:{settings.port}")
         yield application
-
-
-@asynccontextmanager
-async def _serving(application: Application, settings: Settings) -> AsyncIterator[None]:
-    config = uvicorn.Config(
-        application.asgi,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=3,
-    )
-    server = uvicorn.Server(config)
-    # The signals belong to `run_up`, which ends everything in order.
-    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
-    task = asyncio.create_task(server.serve())
-    try:
-        while not server.started:
-            if task.done():
-                task.result()
-                raise OperationError(f"the API could not listen on port {settings.port}")
-            await asyncio.sleep(0.02)
-        yield
-    finally:
-        server.should_exit = True
-        await task
 
 
 @asynccontextmanager

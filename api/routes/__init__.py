@@ -9,12 +9,13 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from api.routes import auth, chains, events, health, organisations, transfers
+from api.routes import auth, chains, events, health, organisations, transfers, wallets
 
 API_ROUTERS: Sequence[APIRouter] = (
     auth.router,
     organisations.router,
     chains.router,
+    wallets.router,
     transfers.router,
     events.router,
 )

@@ -37,10 +37,10 @@ from people.sessions.model import SessionToken
 from primitives.errors import (
     EmailTaken,
     InvalidValue,
+    KeyNotFound,
     LoginFailed,
     NotAuthenticated,
     NotFound,
-    NotPermitted,
     TooManyAttempts,
     WrongPassphrase,
 )
@@ -148,13 +148,15 @@ async def logout(
 ) -> None:
     """Lock the keys and end this session."""
     if unlocked:
-        await unlocked.lock(session.token)
+        unlocked.lock(session.token)
     await sessions.revoke(caller.person_id, caller.session_id)
     response.delete_cookie(SESSION_COOKIE, path="/", httponly=True, samesite="lax")
 
 
 @router.get("/me", responses=problems(NotAuthenticated))
-async def read_me(caller: CallingPerson, session: CurrentSession, unlocked: UnlockedSessionsDep) -> Me:
+async def read_me(
+    caller: CallingPerson, session: CurrentSession, keystore: KeystoreDep, unlocked: UnlockedSessionsDep
+) -> Me:
     """Who is calling, with roles, and whether the keys are unlocked."""
     return Me(
         person=PersonRead.of_caller(caller),
@@ -166,6 +168,7 @@ async def read_me(caller: CallingPerson, session: CurrentSession, unlocked: Unlo
         session_id=caller.session_id,
         session_expires_at=caller.session_expires_at,
         csrf_token=session.token.csrf,
+        passphrase_set=await keystore.has_passphrase(caller.tenant_id) if keystore else False,
         unlocked_until=unlocked.until(session.token) if unlocked else None,
     )
 
@@ -184,16 +187,16 @@ async def revoke_session(
     """End one of the caller's sessions and lock its keys."""
     await sessions.revoke(caller.person_id, session_id)
     if unlocked:
-        await unlocked.lock_session(session_id)
+        unlocked.lock_session(session_id)
 
 
-@router.post("/passphrase", status_code=204, responses=problems(NotAuthenticated, NotPermitted, InvalidValue))
+@router.post("/passphrase", status_code=204, responses=problems(NotAuthenticated, InvalidValue))
 async def set_passphrase(body: Passphrase, caller: CallingPerson, keystore: KeystoreDep) -> None:
     """Set the keystore's passphrase for the first time. Nobody can recover it."""
     await keystore.set_passphrase(caller.tenant_id, body.passphrase.get_secret_value())
 
 
-@router.post("/unlock", responses=problems(NotAuthenticated, WrongPassphrase, TooManyAttempts))
+@router.post("/unlock", responses=problems(NotAuthenticated, WrongPassphrase, KeyNotFound, TooManyAttempts))
 async def unlock(
     body: Passphrase,
     caller: CallingPerson,
@@ -207,11 +210,11 @@ async def unlock(
     await sessions.attempts.begin(bounds)
     token = await keystore.unlock(caller.tenant_id, body.passphrase.get_secret_value(), ttl=UNLOCK_TTL)
     await sessions.attempts.succeeded(bounds)
-    until = await unlocked.put(session.token, caller.session_id, token, UNLOCK_TTL)
+    until = unlocked.put(session.token, caller.session_id, caller.tenant_id, token, UNLOCK_TTL)
     return UnlockRead(unlocked_until=until)
 
 
 @router.post("/lock", status_code=204, responses=problems(NotAuthenticated))
 async def lock(caller: CallingPerson, session: CurrentSession, unlocked: UnlockedSessionsDep) -> None:
     """Lock the caller's keys in this session now."""
-    await unlocked.lock(session.token)
+    unlocked.lock(session.token)

@@ -80,6 +80,7 @@ class Me(ResponseBody):
     session_id: UUID
     session_expires_at: Moment
     csrf_token: str = Field(description="For the header `X-CSRF-Token` of writes by cookie")
+    passphrase_set: bool = Field(description="Whether the caller's keystore has its passphrase")
     unlocked_until: Moment | None = Field(description="When the keys lock themselves; null while they are locked")
 
 

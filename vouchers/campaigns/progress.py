@@ -23,7 +23,7 @@ from vouchers.campaigns import sql
 from vouchers.campaigns.model import ACT_ISSUE, ACT_LAUNCH, Campaign, CampaignStatus, Lane
 from vouchers.campaigns.service import lane_reference
 from vouchers.platform import PLATFORM_TENANT
-from vouchers.ports import Accounts, PaymentOrder, Payments, PaymentState
+from vouchers.ports import Accounts, CosigningRules, PaymentOrder, Payments, PaymentState
 
 log = structlog.get_logger()
 
@@ -34,10 +34,11 @@ CHUNK = {"eip155": 100, "solana": 9}
 class CampaignProgress:
     """Handlers of `campaign.advance` and `issuance.advance`; both are safe to run twice, at once, or after a crash."""
 
-    def __init__(self, chains: Chains, accounts: Accounts, payments: Payments) -> None:
+    def __init__(self, chains: Chains, accounts: Accounts, payments: Payments, cosigning: CosigningRules) -> None:
         self._chains = chains
         self._accounts = accounts
         self._payments = payments
+        self._cosigning = cosigning
 
     def handlers(self) -> Mapping[str, Handler]:
         return {"campaign.advance": self.advance_launch, "issuance.advance": self.advance_issuance}
@@ -67,6 +68,9 @@ class CampaignProgress:
                 if await self._unchanged(tx, lane):
                     await self._launch_failed(tx, campaign, lane, failure_of(error))
             return None
+        if not intents:
+            # Before anybody can hold a voucher that the authority would not know.
+            await self._cosigning.allow(campaign.tenant_id, campaign.terms(chain))
         async with ctx.transaction() as tx:
             if not await self._unchanged(tx, lane):
                 return Again(timedelta(0))

@@ -1,0 +1,211 @@
+"""The composition root: builds every service once and joins them. The only place that knows all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.cosigning import KeystoreCosigning
+from api.faucet import LocalFaucet
+from api.logs import configure_logging
+from api.provisioning import Provisioning
+from api.services import Services
+from api.settings import Settings
+from api.unlocked import UnlockedSessions
+from chains.registry import ChainEndpoint, ConfiguredChains
+from chains.solana.adapter import SolanaAdapter
+from chains.solana.voucher_book import SolanaVoucherBook
+from codec.evm.create2 import book_address
+from keystore import PLATFORM_TENANT
+from keystore.service import Keystore
+from keystore.signers import CombinedSigner
+from people.events.feed import EventFeed
+from people.kdf import PasswordKdf
+from people.login_links import LoginLinks
+from people.organisations.service import Organisations
+from people.persons.service import Persons
+from people.sessions.service import Sessions
+from persistence.database import Database
+from persistence.jobs import Handler, Worker
+from persistence.migrate import migrate
+from primitives.asset import Asset, AssetId
+from primitives.chain_id import ChainId
+from primitives.errors import MissingPart
+from primitives.signing import KeyPurpose
+from vouchers.campaigns.progress import CampaignProgress
+from vouchers.campaigns.service import CampaignService
+from vouchers.ledger.indexer import Indexer
+from vouchers.orders.quotes import Quoter
+from vouchers.orders.service import OrderService
+from vouchers.payments import EnginePayments, WalletAccounts
+from vouchers.ports import Settlement
+from wallets.accounts.service import AccountService
+from wallets.engine.service import Engine
+from wallets.transfers.service import TransferService
+
+_CURRENCY_OF_TEST_MONEY = {"tCNY": "CNY", "tUSD": "USD"}
+
+
+@dataclass(slots=True)
+class Application:
+    """Everything joined and ready: the HTTP application, and the durable work."""
+
+    settings: Settings
+    services: Services
+    asgi: FastAPI
+    provisioning: Provisioning
+    indexer: Indexer
+    handlers: Mapping[str, Handler]
+
+    async def provision(self) -> None:
+        """Key policy, fees and contracts; needs a worker somewhere, so run it inside `working` or beside one."""
+        await self.provisioning.allow()
+        await self.provisioning.platform()
+        await self.indexer.start(self.services.database)
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Carry out durable work while the block runs."""
+        worker = Worker(self.services.database, self.handlers)
+        task = asyncio.create_task(worker.run())
+        try:
+            yield
+        finally:
+            worker.stop()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(task, 10)
+
+
+@asynccontextmanager
+async def compose(settings: Settings) -> AsyncIterator[Application]:
+    """Open database, keystore and nodes, and join the services over them.
+
+    Raises:
+        MissingPart: No database or node is configured.
+        DataFolderNewer, DatabaseUnavailable, NodeUnavailable, ChainMismatch, InvalidKeyFile
+    """
+    configure_logging(level=logging.getLevelNamesMapping()[settings.log_level.upper()])
+    async with AsyncExitStack() as stack:
+        if settings.database_url is None:
+            raise MissingPart("no database is configured: set DATABASE_URL", mend="DATABASE_URL")
+        url = settings.database_url.get_secret_value()
+        database = Database(url)
+        stack.push_async_callback(database.close)
+        # Apart from the others: an audit entry is committed before its signature, whatever becomes of the caller.
+        audit_database = Database(url, pool_size=2)
+        stack.push_async_callback(audit_database.close)
+        await migrate(database)
+
+        keystore = Keystore(database, audit_database)
+        stack.callback(keystore.close)
+        await keystore.open_service(settings.key_file)
+
+        faucet: LocalFaucet | None = None
+        if settings.localnet_url is not None:
+            faucet = LocalFaucet(settings.localnet_url)
+            stack.push_async_callback(faucet.close)
+        chains = await ConfiguredChains.connect(await _endpoints(settings, faucet))
+        stack.push_async_callback(chains.close)
+        tokens = [asset.id for chain in chains.all() for asset in chains.known_assets(chain) if not asset.id.is_native]
+        accounts = AccountService(database, keystore, chains, known_assets=tokens)
+        await _add_solana_books(chains, accounts)
+        engine = Engine(database, chains, accounts, keystore.service_signer())
+        yield _join(settings, database, keystore, chains, accounts, engine, faucet)
+
+
+def _join(
+    settings: Settings,
+    database: Database,
+    keystore: Keystore,
+    chains: ConfiguredChains,
+    accounts: AccountService,
+    engine: Engine,
+    faucet: LocalFaucet | None,
+) -> Application:
+    kdf = PasswordKdf()
+    sessions = Sessions(database, kdf)
+    provisioning = Provisioning(database, chains, keystore, accounts, engine, faucet)
+    settlements = {chain: _settlements(chains.known_assets(chain)) for chain in chains.all()}
+    held, payments = WalletAccounts(accounts), EnginePayments(engine)
+    campaigns = CampaignService(database, chains, held, settlements)
+    progress = CampaignProgress(chains, held, payments, KeystoreCosigning(database, chains, keystore))
+    quoter = Quoter(database, chains, held, settlements)
+    orders = OrderService(database, chains, held, payments, quoter, keystore.service_signer(), CombinedSigner)
+    local = frozenset(chain for chain in chains.all() if chains.info(chain).local)
+    indexer = Indexer(chains, rewindable=local)
+    services = Services(
+        database=database,
+        persons=Persons(database, kdf),
+        sessions=sessions,
+        login_links=LoginLinks(database, sessions),
+        organisations=Organisations(database),
+        organisation_accounts=provisioning.organisation_accounts,
+        events=EventFeed(database),
+        keystore=keystore,
+        accounts=accounts,
+        chains=chains,
+        transfers=TransferService(database, engine, chains, accounts),
+        campaigns=campaigns,
+        orders=orders,
+        faucet=faucet,
+        unlocked=UnlockedSessions(keystore),
+        demo=settings.demo and settings.loopback,
+    )
+    handlers: dict[str, Handler] = {}
+    for part in (provisioning, engine, progress, orders, indexer):
+        handlers.update(part.handlers())
+    return Application(settings, services, create_app(services), provisioning, indexer, handlers)
+
+
+async def _endpoints(settings: Settings, faucet: LocalFaucet | None) -> Sequence[ChainEndpoint]:
+    if faucet is not None:
+        status = await faucet.status()
+        return [_local_endpoint(chain) for chain in status["chains"]]
+    endpoints: list[ChainEndpoint] = []
+    if settings.evm_rpc_url is not None:
+        endpoints.append(ChainEndpoint("eip155", settings.evm_rpc_url, book=book_address()))
+    if settings.solana_rpc_url is not None:
+        endpoints.append(ChainEndpoint("solana", settings.solana_rpc_url))
+    if not endpoints:
+        raise MissingPart(
+            "no node is configured: set QUANBAO_EVM_RPC_URL or QUANBAO_SOLANA_RPC_URL", mend="QUANBAO_EVM_RPC_URL"
+        )
+    return endpoints
+
+
+def _local_endpoint(chain: Mapping[str, Any]) -> ChainEndpoint:
+    assets = tuple(Asset(AssetId.parse(a["asset"]), a["symbol"], a["decimals"]) for a in chain["assets"])
+    return ChainEndpoint(
+        chain["family"],
+        chain["rpc_url"],
+        chain=ChainId.parse(chain["chain"]),
+        book=book_address() if chain["family"] == "eip155" else None,
+        assets=assets,
+        local=True,
+    )
+
+
+async def _add_solana_books(chains: ConfiguredChains, accounts: AccountService) -> None:
+    for chain in chains.all():
+        adapter = chains.adapter(chain)
+        if isinstance(adapter, SolanaAdapter):
+            authority = await accounts.service_account(PLATFORM_TENANT, KeyPurpose.REDEMPTION_AUTHORITY, chain)
+            operator = await accounts.service_account(PLATFORM_TENANT, KeyPurpose.VAULT_OPERATOR, chain)
+            chains.add_book(SolanaVoucherBook(adapter, authority=authority.account, operator=operator.account))
+
+
+def _settlements(assets: Sequence[Asset]) -> Sequence[Settlement]:
+    return [
+        # Test money has 6 decimals and its currency 2, so one minor unit is 10^4 base units.
+        Settlement(_CURRENCY_OF_TEST_MONEY[asset.symbol], asset, 10 ** (asset.decimals - 2))
+        for asset in assets
+        if asset.symbol in _CURRENCY_OF_TEST_MONEY
+    ]

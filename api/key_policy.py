@@ -1,0 +1,90 @@
+"""What each kind of service key may sign on each family of chains. Nothing else is ever allowed (docs/adr/0001)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from codec.evm.create2 import BOOK_SALT, DEPLOYER
+from codec.evm.erc20 import erc20_abi
+from codec.evm.voucher_book import book_abi
+from codec.solana import programs
+from keystore.policy import CallTarget, ProgramTarget, Target
+from primitives.asset import Asset
+from primitives.signing import KeyPurpose
+
+_BOOK_FUNCTIONS = {
+    KeyPurpose.RELAYER: ("redeemSigned", "payAndRedeem"),
+    KeyPurpose.ISSUER: ("createCampaign", "issue", "voidVoucher", "pause", "unpause", "addMerchant", "removeMerchant"),
+    KeyPurpose.TREASURY: ("fund", "setRelayer", "reclaim"),
+}
+
+_PERMISSIONED_BURN = bytes([46, 2])
+_MULTISIG_INIT, _TRANSFER_CHECKED, _APPROVE_CHECKED, _INIT_ACCOUNT = (bytes([n]) for n in (19, 12, 13, 18))
+_SYSTEM_TRANSFER, _ALLOCATE_WITH_SEED, _ASSIGN_WITH_SEED = (n.to_bytes(4, "little") for n in (2, 9, 10))
+
+_REDEMPTION = (
+    ProgramTarget(programs.COMPUTE_BUDGET),
+    ProgramTarget(programs.ASSOCIATED_TOKEN),
+    ProgramTarget(programs.MEMO),
+    ProgramTarget(programs.TOKEN_2022, _PERMISSIONED_BURN),
+    ProgramTarget(programs.TOKEN_2022, _TRANSFER_CHECKED),
+    ProgramTarget(programs.TOKEN, _TRANSFER_CHECKED),
+)
+
+_MAKING_ACCOUNTS = (
+    ProgramTarget(programs.SYSTEM, _SYSTEM_TRANSFER),
+    ProgramTarget(programs.SYSTEM, _ALLOCATE_WITH_SEED),
+    ProgramTarget(programs.SYSTEM, _ASSIGN_WITH_SEED),
+)
+
+_VAULT = (
+    *_MAKING_ACCOUNTS,
+    ProgramTarget(programs.COMPUTE_BUDGET),
+    ProgramTarget(programs.ASSOCIATED_TOKEN),
+    ProgramTarget(programs.MEMO),
+    *(
+        ProgramTarget(program, prefix)
+        for program in sorted(programs.TOKEN_PROGRAMS)
+        for prefix in (_MULTISIG_INIT, _INIT_ACCOUNT, _TRANSFER_CHECKED, _APPROVE_CHECKED)
+    ),
+)
+
+_SOLANA: dict[KeyPurpose, tuple[Target, ...]] = {
+    KeyPurpose.RELAYER: _REDEMPTION,
+    # The issuer makes mints with every extension and mints to holders: all of Token-2022, and no other token program.
+    KeyPurpose.ISSUER: (
+        *_MAKING_ACCOUNTS,
+        ProgramTarget(programs.COMPUTE_BUDGET),
+        ProgramTarget(programs.ASSOCIATED_TOKEN),
+        ProgramTarget(programs.MEMO),
+        ProgramTarget(programs.TOKEN_2022),
+    ),
+    KeyPurpose.TREASURY: (*_VAULT, ProgramTarget(programs.TOKEN_2022, _PERMISSIONED_BURN)),
+    KeyPurpose.VAULT_OPERATOR: _VAULT,
+}
+
+
+def evm_targets(book: bytes, tokens: Iterable[Asset]) -> dict[KeyPurpose, Sequence[Target]]:
+    """Rules on an EVM chain.
+
+    Args:
+        book: Address of the voucher book, 20 bytes.
+        tokens: Settlement tokens that a treasury may approve to be taken.
+    """
+    targets: dict[KeyPurpose, list[Target]] = {
+        purpose: [CallTarget(book, book_abi().selector(name)) for name in functions]
+        for purpose, functions in _BOOK_FUNCTIONS.items()
+    }
+    # The deployment proxy takes salt ‖ init code: its "selector" is how our salt begins.
+    targets[KeyPurpose.RELAYER].append(CallTarget(DEPLOYER, BOOK_SALT[:4]))
+    approve = erc20_abi().selector("approve")
+    for token in tokens:
+        if not token.id.is_native:
+            contract = bytes.fromhex(token.id.reference[2:])
+            targets[KeyPurpose.TREASURY].append(CallTarget(contract, approve))
+    return dict(targets)
+
+
+def solana_targets() -> dict[KeyPurpose, Sequence[Target]]:
+    """Rules on a Solana cluster. The redemption authority has none: it judges whole redemptions by campaign rules."""
+    return dict(_SOLANA)
