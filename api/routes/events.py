@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Depends, Header
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.dependencies import EventFeedDep, SessionsDep
 from api.errors import problems
 from api.schemas.events import EventRead
 from api.security import CallingPerson, CurrentSession
+from people.events.model import EventCursor
 from primitives.errors import InvalidValue, NotAuthenticated
 
 router = APIRouter(tags=["events"])
@@ -20,18 +21,25 @@ _RECHECK_SECONDS = 10.0
 """A revoked session, or a role taken away, ends or narrows the stream within this time."""
 
 
-@router.get("/events", response_class=EventSourceResponse, responses=problems(NotAuthenticated, InvalidValue))
-async def stream_events(
+async def _start_place(
     caller: CallingPerson,
-    session: CurrentSession,
     feed: EventFeedDep,
-    sessions: SessionsDep,
     last_event_id: Annotated[
         str | None, Header(alias="Last-Event-ID", max_length=40, description="Go on behind this event")
     ] = None,
+) -> EventCursor:
+    """Found before the answer starts, so that a wrong place is a problem and not a broken stream."""
+    return await feed.start_place(last_event_id)
+
+
+@router.get("/events", response_class=EventSourceResponse, responses=problems(NotAuthenticated, InvalidValue))
+async def stream_events(
+    session: CurrentSession,
+    feed: EventFeedDep,
+    sessions: SessionsDep,
+    place: Annotated[EventCursor, Depends(_start_place)],
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events for the caller and the caller's organisations; resumes by `Last-Event-ID` and misses none."""
-    place = await feed.start_place(last_event_id)
     yield ServerSentEvent(comment="listening", id=str(place), retry=2000)
     while True:
         try:

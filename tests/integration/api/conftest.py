@@ -13,6 +13,9 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.services import Services
+from api.unlocked import UnlockedSessions
+from keystore.kdf import KdfParameters
+from keystore.service import Keystore
 from people.events.feed import EventFeed
 from people.kdf import PasswordKdf
 from people.login_links import LoginLinks
@@ -56,7 +59,16 @@ async def kdf() -> PasswordKdf:
 
 
 @pytest_asyncio.fixture
-async def services(database: Database, clock: StoppedClock, kdf: PasswordKdf) -> Services:
+async def keystore(database: Database, database_url: str, clock: StoppedClock) -> AsyncIterator[Keystore]:
+    audit_database = Database(database_url)
+    keystore = Keystore(database, audit_database, clock=clock, kdf=KdfParameters(memory_kib=32, passes=1, lanes=1))
+    yield keystore
+    keystore.close()
+    await audit_database.close()
+
+
+@pytest_asyncio.fixture
+async def services(database: Database, clock: StoppedClock, kdf: PasswordKdf, keystore: Keystore) -> Services:
     sessions = Sessions(database, kdf, clock=clock)
     return Services(
         database=database,
@@ -65,6 +77,8 @@ async def services(database: Database, clock: StoppedClock, kdf: PasswordKdf) ->
         login_links=LoginLinks(database, sessions, clock=clock),
         organisations=Organisations(database, clock=clock),
         events=EventFeed(database),
+        keystore=keystore,
+        unlocked=UnlockedSessions(keystore, clock=clock),
         demo=True,
     )
 

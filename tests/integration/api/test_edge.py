@@ -129,10 +129,12 @@ class TestCrash:
         assert "hunter2" not in answer.text
         assert "Traceback" not in answer.text
 
-    async def test_a_part_that_is_missing_is_named(self, client: httpx.AsyncClient, sign_in: SignIn) -> None:
-        mei = await sign_in("mei")
-        answer = await client.post("/api/v1/auth/passphrase", json={"passphrase": "x"}, headers=mei.headers)
+    async def test_a_part_that_is_missing_is_named(self, client: httpx.AsyncClient, services: Services) -> None:
+        services.persons = Services().persons
+        body = {"email": "mei@example.com", "password": "correct horse battery", "display_name": "梅"}
+        answer = await client.post("/api/v1/auth/register", json=body)
         assert (answer.status_code, answer.json()["code"]) == (503, "missing_part")
+        assert answer.json()["part"] == "persons"
 
 
 class TestHealth:
