@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 from datetime import timedelta
@@ -19,6 +20,8 @@ import orjson
 from localnet.network import LocalNetwork
 from localnet.settings import LocalnetSettings
 from primitives.errors import QuanbaoError
+
+_PARENT_CHECK_SECONDS = 0.25
 
 
 def main() -> int:
@@ -52,6 +55,7 @@ def parse_arguments(arguments: list[str]) -> LocalnetSettings:
     parser.add_argument("--slot-seconds", type=float, default=0.4, help="0: slots only by POST /mine")
     parser.add_argument("--finality-slots", type=int, default=5)
     parser.add_argument("--anvil", type=Path, default=None)
+    parser.add_argument("--with-parent", action="store_true", help="stop when the starting process is gone")
     given = parser.parse_args(arguments)
     return LocalnetSettings(
         data_dir=given.data_dir.resolve(),
@@ -65,6 +69,7 @@ def parse_arguments(arguments: list[str]) -> LocalnetSettings:
         slot_interval=timedelta(seconds=given.slot_seconds),
         finality_slots=given.finality_slots,
         anvil=given.anvil,
+        with_parent=given.with_parent,
     )
 
 
@@ -73,7 +78,24 @@ async def _serve(settings: LocalnetSettings) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    network = LocalNetwork(settings)
+    watching = asyncio.create_task(_stop_without_parent(stop, os.getppid())) if settings.with_parent else None
+    try:
+        return await _run(LocalNetwork(settings), stop)
+    finally:
+        if watching is not None:
+            watching.cancel()
+
+
+async def _stop_without_parent(stop: asyncio.Event, parent: int) -> None:
+    # A process whose parent died gets another one.
+    while True:
+        if os.getppid() != parent:
+            stop.set()
+            return
+        await asyncio.sleep(_PARENT_CHECK_SECONDS)
+
+
+async def _run(network: LocalNetwork, stop: asyncio.Event) -> int:
     starting = asyncio.ensure_future(network.start())
     stopping = asyncio.ensure_future(stop.wait())
     await asyncio.wait([starting, stopping], return_when=asyncio.FIRST_COMPLETED)

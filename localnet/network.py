@@ -30,6 +30,8 @@ from primitives.errors import DataFolderNewer
 
 _FORMAT = 1
 _STATUS_FILE = "localnet.json"
+# How long a predecessor whose parent died may take to notice, write its state and go.
+_PREDECESSOR_SECONDS = 15.0
 
 
 class LocalNetwork:
@@ -37,7 +39,9 @@ class LocalNetwork:
 
     def __init__(self, settings: LocalnetSettings) -> None:
         self._settings = settings
-        self._lock = DataFolderLock(settings.data_dir)
+        self._lock = DataFolderLock(
+            settings.data_dir, patience_seconds=_PREDECESSOR_SECONDS if settings.with_parent else 0.0
+        )
         self._status_file = settings.data_dir / _STATUS_FILE
         self._opened: list[Any] = []
 
@@ -129,7 +133,7 @@ class LocalNetwork:
 
     async def _start(self) -> None:
         settings = self._settings
-        self._lock.__enter__()
+        await asyncio.to_thread(self._lock.__enter__)
         self._opened.append(self._unlock)
         self._require_known_format()
         self._status_file.unlink(missing_ok=True)

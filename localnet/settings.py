@@ -13,6 +13,9 @@ from primitives.errors import InvalidValue
 class LocalnetSettings:
     """Settings of one local network; the data folder belongs to it alone.
 
+    With `with_parent` it stops when the process that started it is gone, and at start gives a predecessor whose
+    parent is gone the time to do so.
+
     A `block_interval` or `slot_interval` of zero stops the clock: only `POST /mine` makes blocks.
 
     An idle EVM chain makes one block per `heartbeat`, so that `block.timestamp` read by a call is at most that
@@ -31,6 +34,7 @@ class LocalnetSettings:
     slot_interval: timedelta = timedelta(milliseconds=400)
     finality_slots: int = 5
     anvil: Path | None = None
+    with_parent: bool = False
 
     def __post_init__(self) -> None:
         for name in ("evm_port", "solana_port", "control_port"):

@@ -37,7 +37,7 @@ _FORMAT = 1
 _FINALITY_BLOCKS = 2
 _REMEMBERED_HASHES = 1024
 # A snapshot is worth taking when the replay it saves would take about half a second.
-_SNAPSHOT_BLOCKS = 200
+_SNAPSHOT_BLOCKS = 100
 _SNAPSHOT_TRANSACTIONS = 400
 _FETCHED_AT_ONCE = 500
 _RESTARTS_IN_A_MINUTE = 5
@@ -188,8 +188,7 @@ class EvmChain:
         moment = max(self._head.timestamp + 1, int(time.time()) if timestamp is None else timestamp)
         await self.rpc.call("evm_mine", hex(moment))
         await self._sync_journal()
-        grown = max(_SNAPSHOT_BLOCKS, self._head.number // 20)
-        if self._tail.blocks >= grown or self._tail.transactions >= _SNAPSHOT_TRANSACTIONS:
+        if self._tail.blocks >= _SNAPSHOT_BLOCKS or self._tail.transactions >= _SNAPSHOT_TRANSACTIONS:
             await self._take_snapshot(self._anvil)
 
     async def _sync_journal(self) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -16,6 +18,13 @@ from localnet.testing import Localnet, localnet, start_localnet
 from primitives.errors import LocalnetError
 from tests.integration.localnet.json_rpc import call
 from tests.integration.localnet.waiting import until
+
+_ROOT = Path(__file__).resolve().parents[3]
+
+
+def _python(*arguments: str, log: Path) -> subprocess.Popen[bytes]:
+    with log.open("ab") as output:
+        return subprocess.Popen([sys.executable, *arguments], cwd=_ROOT, stdout=output, stderr=output)
 
 
 @pytest.mark.parametrize("taken", ["evm_port", "solana_port", "websocket", "control_port"])
@@ -135,3 +144,41 @@ async def test_status_shows_both_chains(network: Localnet) -> None:
         return int((await network.request("/status"))["chains"][1]["height"]) > int(first["chains"][1]["height"])
 
     await until(moved)
+
+
+async def test_it_goes_with_its_parent_and_the_next_one_waits_for_it(tmp_path: Path) -> None:
+    """The starting process is killed: the network stops cleanly, and a successor started at once gets the folder."""
+    arguments = ["--data-dir", str(tmp_path), "--block-seconds", "0", "--slot-seconds", "0", "--with-parent"]
+    for name in ("--evm-port", "--solana-port", "--control-port"):
+        arguments += [name, str(free_port())]
+    script = (
+        f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-m', 'localnet', *{arguments!r}]).wait()"
+    )
+    log = tmp_path / "parent.log"
+    parent = _python("-c", script, log=log)
+
+    async def status() -> dict[str, object] | None:
+        try:
+            found: dict[str, object] = orjson.loads((tmp_path / "localnet.json").read_bytes())
+        except FileNotFoundError:
+            return None
+        return found
+
+    try:
+        first = await until(status, seconds=30)
+    finally:
+        parent.kill()
+        parent.wait()
+    assert first is not None
+    successor = _python("-m", "localnet", *arguments, log=log)
+    try:
+
+        async def replaced() -> bool:
+            found = await status()
+            return found is not None and found["pid"] == successor.pid
+
+        assert await until(replaced, seconds=30)
+        assert read_process(int(str(first["pid"]))) is None
+    finally:
+        successor.terminate()
+        assert successor.wait() == 0
