@@ -9,6 +9,9 @@ from fastapi import Depends, Header, Request
 from api.security import CurrentSession
 from api.services import Services
 from api.unlocked import UnlockedSessions
+from audit.proofs.service import ProofService
+from audit.provenance.service import ProvenanceService
+from audit.search.service import SearchService
 from chains.registry import ConfiguredChains
 from keystore.service import Keystore, UnlockToken
 from people.events.feed import EventFeed
@@ -43,6 +46,9 @@ LoginLinksDep = Annotated[LoginLinks, service("login_links")]
 OrganisationsDep = Annotated[Organisations, service("organisations")]
 EventFeedDep = Annotated[EventFeed, service("events")]
 ChainsDep = Annotated[ConfiguredChains, service("chains")]
+ProvenanceDep = Annotated[ProvenanceService, service("provenance")]
+SearchDep = Annotated[SearchService, service("search")]
+ProofsDep = Annotated[ProofService, service("proofs")]
 TransfersDep = Annotated[TransferService, service("transfers")]
 KeystoreDep = Annotated[Keystore, service("keystore")]
 AccountsDep = Annotated[AccountService, service("accounts")]

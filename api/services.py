@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from api.faucet import LocalFaucet
     from api.organisation_accounts import OrganisationAccount
     from api.unlocked import UnlockedSessions
+    from audit.proofs.service import ProofService
+    from audit.provenance.service import ProvenanceService
+    from audit.search.service import SearchService
     from chains.registry import ConfiguredChains
     from keystore.service import Keystore
     from people.events.feed import EventFeed
@@ -80,6 +83,9 @@ class Services:
     transfers: TransferService = field(default_factory=absent("transfers"))
     campaigns: CampaignService = field(default_factory=absent("campaigns"))
     orders: OrderService = field(default_factory=absent("orders"))
+    provenance: ProvenanceService = field(default_factory=absent("provenance"))
+    search: SearchService = field(default_factory=absent("search"))
+    proofs: ProofService = field(default_factory=absent("proofs"))
     faucet: LocalFaucet | None = None
     unlocked: UnlockedSessions = field(default_factory=absent("unlocked sessions"))
     readiness: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)

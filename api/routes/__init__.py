@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from api.routes import auth, chains, events, health, organisations, transfers, wallets
+from api.routes import audit, auth, chains, events, health, organisations, transfers, wallets
 
 API_ROUTERS: Sequence[APIRouter] = (
     auth.router,
@@ -17,6 +17,7 @@ API_ROUTERS: Sequence[APIRouter] = (
     chains.router,
     wallets.router,
     transfers.router,
+    audit.router,
     events.router,
 )
 """Served under /api/v1, in the order of the OpenAPI document."""

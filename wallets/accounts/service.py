@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from uuid import UUID, uuid4
 
@@ -12,7 +12,7 @@ from keystore.model import KeyRecord
 from keystore.service import Keystore, UnlockToken
 from persistence.database import Database, Transaction
 from primitives.account_id import AccountId
-from primitives.asset import Amount, Asset, AssetId
+from primitives.asset import Asset
 from primitives.chain_id import ChainId
 from primitives.derivation_path import DerivationPath
 from primitives.errors import InvalidValue, KeyNotFound, NodeUnavailable
@@ -29,17 +29,21 @@ class AccountService:
     """Accounts of persons and organisations.
 
     Args:
-        known_assets: Assets beside the native ones whose balances the portfolio shows.
+        known_assets: The assets of a chain whose balances the portfolio shows beside the native coin's.
     """
 
     def __init__(
-        self, database: Database, keystore: Keystore, chains: Chains, *, known_assets: Sequence[AssetId] = ()
+        self,
+        database: Database,
+        keystore: Keystore,
+        chains: Chains,
+        *,
+        known_assets: Callable[[ChainId], Sequence[Asset]] = lambda chain: (),
     ) -> None:
         self._database = database
         self._keystore = keystore
         self._chains = chains
-        self._known_assets = tuple(known_assets)
-        self._assets: dict[AssetId, Asset] = {}
+        self._known_assets = known_assets
 
     async def create(
         self,
@@ -135,28 +139,28 @@ class AccountService:
                 return key
         raise KeyNotFound(f"no key here signs for {account}", account=str(account))
 
-    async def portfolio(self, tenant_id: UUID) -> Portfolio:
-        """Native coin and known assets of every account, read from the chains now."""
-        accounts = await self.list(tenant_id)
+    async def portfolio(self, tenant_id: UUID, *, wallet_id: UUID | None = None) -> Portfolio:
+        """Native coin and known assets of every account (of one wallet), read from the chains now."""
+        accounts = [item for item in await self.list(tenant_id) if wallet_id in (None, item.wallet_id)]
         gate = asyncio.Semaphore(_READERS)
-        unavailable: set[ChainId] = set()
+        configured = set(self._chains.all())
+        unavailable = {account.chain for account in accounts if account.chain not in configured}
 
-        async def holding(account: Account, asset_id: AssetId) -> Holding | None:
+        async def holding(account: Account, asset: Asset) -> Holding | None:
             async with gate:
                 try:
-                    return Holding(account, await self._balance(account.account, asset_id))
+                    amount = await self._chains.adapter(account.chain).balance(account.account, asset)
                 except NodeUnavailable:
                     unavailable.add(account.chain)
                     return None
+                return Holding(account, amount)
 
-        configured = set(self._chains.all())
-        unavailable.update(account.chain for account in accounts if account.chain not in configured)
         found = await asyncio.gather(
             *(
-                holding(account, asset_id)
+                holding(account, asset)
                 for account in accounts
                 if account.chain in configured
-                for asset_id in self._assets_on(account.chain)
+                for asset in self._assets_on(account.chain)
             )
         )
         return Portfolio(
@@ -164,16 +168,6 @@ class AccountService:
             tuple(sorted(unavailable, key=str)),
         )
 
-    def _assets_on(self, chain: ChainId) -> Sequence[AssetId]:
-        return [
-            self._chains.adapter(chain).native.id,
-            *(asset_id for asset_id in self._known_assets if asset_id.chain == chain),
-        ]
-
-    async def _balance(self, account: AccountId, asset_id: AssetId) -> Amount:
-        adapter = self._chains.adapter(account.chain)
-        if asset_id == adapter.native.id:
-            return await adapter.balance(account, adapter.native)
-        if asset_id not in self._assets:
-            self._assets[asset_id] = await adapter.asset(asset_id)
-        return await adapter.balance(account, self._assets[asset_id])
+    def _assets_on(self, chain: ChainId) -> Sequence[Asset]:
+        native = self._chains.adapter(chain).native
+        return [native, *(asset for asset in self._known_assets(chain) if asset.id != native.id)]

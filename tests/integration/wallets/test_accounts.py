@@ -10,7 +10,6 @@ import pytest
 from keystore import PLATFORM_TENANT
 from keystore.service import Keystore, UnlockToken
 from persistence.database import Database
-from primitives.account_id import AccountId
 from primitives.asset import Asset, AssetId
 from primitives.chain_id import ChainId
 from primitives.derivation_path import DerivationPath
@@ -19,7 +18,6 @@ from primitives.errors import (
     InvalidValue,
     KeyNotFound,
     KeystoreLocked,
-    UnknownAsset,
     UnknownChain,
 )
 from primitives.signing import KeyPurpose
@@ -44,7 +42,9 @@ def solana() -> BalanceAdapter:
 
 @pytest.fixture
 def accounts(database: Database, keystore: Keystore, evm: BalanceAdapter, solana: BalanceAdapter) -> AccountService:
-    return AccountService(database, keystore, BalanceChains(evm, solana), known_assets=[TEST_CNY.id])
+    return AccountService(
+        database, keystore, BalanceChains(evm, solana), known_assets=lambda chain: [TEST_CNY] if chain == EVM else []
+    )
 
 
 class TestPersonAccounts:
@@ -164,12 +164,19 @@ class TestPortfolio:
         assert portfolio.unavailable == (EVM,)
         assert [holding.account for holding in portfolio.holdings] == [other]
 
-    async def test_an_asset_that_the_chain_does_not_know_is_an_error(
-        self, database: Database, keystore: Keystore, tenant: UUID, token: UnlockToken
+    async def test_one_wallet_and_a_chain_that_is_no_longer_configured(
+        self,
+        accounts: AccountService,
+        database: Database,
+        keystore: Keystore,
+        tenant: UUID,
+        token: UnlockToken,
+        evm: BalanceAdapter,
     ) -> None:
-        accounts = AccountService(database, keystore, BalanceChains(BalanceAdapter(EVM)), known_assets=[TEST_CNY.id])
-        wallet = await keystore.create_wallet(token, tenant, "home")
-        account = await accounts.create(token, tenant, wallet.id, EVM)
-        assert isinstance(account.account, AccountId)
-        with pytest.raises(UnknownAsset):
-            await accounts.portfolio(tenant)
+        wallets = [await keystore.create_wallet(token, tenant, name) for name in ("one", "two")]
+        first, _ = [await accounts.create(token, tenant, wallet.id, EVM) for wallet in wallets]
+        await accounts.create(token, tenant, wallets[0].id, SOLANA)
+        later = AccountService(database, keystore, BalanceChains(evm))
+        portfolio = await later.portfolio(tenant, wallet_id=wallets[0].id)
+        assert [holding.account for holding in portfolio.holdings] == [first]
+        assert portfolio.unavailable == (SOLANA,)
