@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from chains import events as facts
 from chains.solana.campaign_accounts import CampaignAccounts
-from codec.solana.compute_budget import is_limit_or_price
 from codec.solana.instruction import Instruction
 from codec.solana.message import decode_message
 from codec.solana.programs import MEMO
@@ -135,8 +134,8 @@ class _Reader:
         for index, instruction in enumerate(self._instructions):
             if parse_initialize_mint(instruction) != mint:
                 continue
-            here = [(item.program, item.data) for item in self._instructions if not is_limit_or_price(item)]
-            missing = [item for item in one.mint.instructions(0) if (item.program, item.data) not in here]
+            here = {_shape(item) for item in self._instructions}
+            missing = [item for item in one.mint.instructions(0) if _shape(item) not in here]
             if missing:
                 yield _place(index), facts.Divergence(one.terms.id, "the mint was made otherwise than the terms say")
             else:
@@ -265,6 +264,11 @@ def _check_serial(one: CampaignAccounts, voucher: VoucherId) -> None:
         raise _Diverged(f"voucher {voucher} is of lane {serial.lane}, which is not this chain's")
     if serial.kind is SerialClass.SINGLE and not 1 <= serial.number <= one.terms.cap:
         raise _Diverged(f"voucher {voucher} is beyond the cap of {one.terms.cap}")
+
+
+def _shape(instruction: Instruction) -> tuple[bytes, bytes, tuple[bytes, ...]]:
+    """What an instruction does; whether an account may sign or be written is the whole message's, not its own."""
+    return instruction.program, instruction.data, tuple(meta.key for meta in instruction.accounts)
 
 
 def _held(holdings: Sequence[TokenHolding], account: bytes) -> int:
