@@ -42,6 +42,14 @@ _SIGNING_AT_ONCE = 4
 _NOT_NOW = (NodeUnavailable, ChainMismatch, UnknownChain)
 
 
+_BLOCKHASH_LOOKS = 25
+_BLOCKHASH_PAUSE_SECONDS = 0.2
+
+
+class _SameMessage(Exception):
+    """An equal payment has these very bytes; both would be one transaction, so this one waits for a new blockhash."""
+
+
 async def announce(tx: Transaction, payment: Payment, news: str, tx_hash: str | None = None) -> None:
     """Tell the tenant's feed, in the commit that makes it true."""
     data = {"payment_id": str(payment.id), "act": payment.act, "chain": str(payment.chain), "tx_hash": tx_hash}
@@ -89,9 +97,7 @@ class Authoriser:
             preview = await adapter.preview(payment.intent)
             floor = await adapter.next_nonce(payment.sender)
             funds = await read_funds(adapter, payment.intent)
-            lane = self._lanes.setdefault(payment.sender, asyncio.Lock())
-            async with lane, self._signing:
-                await self._sign_in_lane(payment, adapter, signer, preview, floor, funds)
+            await self._wait_and_sign(payment, adapter, signer, preview, floor, funds)
         except _NOT_NOW:
             raise
         except _REFUSALS as error:
@@ -99,6 +105,28 @@ class Authoriser:
             return await self._read(payment_id)
         fault_point("payment.signed")
         return await self._read(payment_id)
+
+    async def _wait_and_sign(
+        self,
+        payment: Payment,
+        adapter: ChainAdapter,
+        signer: Signer,
+        preview: Preview,
+        floor: int | None,
+        funds: Funds,
+    ) -> None:
+        lane = self._lanes.setdefault(payment.sender, asyncio.Lock())
+        for _ in range(_BLOCKHASH_LOOKS):
+            try:
+                async with lane, self._signing:
+                    return await self._sign_in_lane(payment, adapter, signer, preview, floor, funds)
+            except _SameMessage:
+                await asyncio.sleep(_BLOCKHASH_PAUSE_SECONDS)
+        raise NodeUnavailable(
+            "the chain has had no new blockhash for a while, and an equal payment is signed with the last one: "
+            "it is tried again",
+            chain=str(payment.chain),
+        )
 
     async def _sign_in_lane(
         self,
@@ -117,6 +145,8 @@ class Authoriser:
             await require_funds(tx, adapter, payment.intent, spending, funds)
             nonce = None if floor is None else max(counter or 0, floor)
             prepared = await adapter.prepare(payment.intent, nonce=nonce, preview=preview)
+            if nonce is None and await sql.message_known(tx, payment.sender, prepared.payload):
+                raise _SameMessage
             signed = await self._collect(tx, payment, adapter, prepared, signer)
             await sql.store_signed(tx, uuid4(), payment, signed, spending, prepared.fee_limit)
             if nonce is not None:

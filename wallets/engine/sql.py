@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    literal,
     or_,
     select,
     text,
@@ -129,6 +130,9 @@ attempt_table = Table(
 )
 
 _p, _a = payment_table.c, attempt_table.c
+
+_BLOCKHASH_AGE = timedelta(minutes=10)
+"""Far more than the 150 blocks for which a blockhash counts."""
 
 Cursor = tuple[datetime, UUID]
 """Creation time and id of the last payment that the caller has seen."""
@@ -308,6 +312,29 @@ async def outstanding(tx: Transaction, account: AccountId) -> Sequence[tuple[str
         .where(_p.chain == str(account.chain), _p.sender == account.address, _p.status == PaymentStatus.IN_FLIGHT)
     )
     return [(h, Spending(n, None if asset is None else AssetId.parse(asset), a)) for h, n, asset, a in rows]
+
+
+def _hex(column: Any) -> Any:
+    return func.encode(column, "hex")
+
+
+async def message_known(tx: Transaction, account: AccountId, payload: bytes) -> bool:
+    """Whether a recent attempt from this account was signed over the very same bytes.
+
+    Only Solana can come to that: two equal payments within one blockhash are one transaction.
+    """
+    found = await tx.execute(
+        select(_a.id)
+        .join(payment_table, _a.payment_id == _p.id)
+        .where(
+            _p.chain == str(account.chain),
+            _p.sender == account.address,
+            _a.signed_at > func.now() - literal(_BLOCKHASH_AGE),
+            func.strpos(_hex(_a.raw), payload.hex()) > 0,
+        )
+        .limit(1)
+    )
+    return found.first() is not None
 
 
 async def store_signed(
