@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 from typing import Any
 
 import pytest
 from solana.rpc.async_api import AsyncClient
 from solana.rpc.commitment import Confirmed, Finalized
 from solders.account_decoder import ParsedAccount
+from solders.address_lookup_table_account import AddressLookupTableAccount, derive_lookup_table_address
+from solders.instruction import AccountMeta, Instruction
 from solders.keypair import Keypair
 from solders.message import MessageV0
 from solders.pubkey import Pubkey
@@ -17,9 +20,11 @@ from solders.system_program import TransferParams, transfer
 from solders.transaction import VersionedTransaction
 
 from localnet.testing import Localnet
-from tests.integration.localnet.json_rpc import call
+from tests.integration.localnet.json_rpc import NodeError, call
 from tests.integration.localnet.solana_sender import SOL, latest_blockhash, send, sign
 from tests.integration.localnet.waiting import until
+
+LOOKUP_TABLE_PROGRAM = Pubkey.from_string("AddressLookupTab1e1111111111111111111111111")
 
 
 def _mint(network: Localnet, symbol: str = "tCNY") -> Pubkey:
@@ -176,6 +181,44 @@ async def test_subscriptions_tell_what_happens(network: Localnet, port: str) -> 
         late = await socket.request("signatureSubscribe", signature, level)
         assert (await socket.notification("signatureNotification", late))["value"] == {"err": None}
         assert await socket.request("getHealth") == "ok"
+
+
+async def test_a_lookup_table_is_made_extended_and_used(network: Localnet) -> None:
+    """With the slot that the node just answered; loaded keys show up in balances, history and `loadedAddresses`."""
+    key, receiver = await _funded(network), Keypair().pubkey()
+    slot = await call(network.solana_url, "getSlot", {"commitment": "processed"})
+    table, bump = derive_lookup_table_address(key.pubkey(), slot)
+    accounts = [
+        AccountMeta(table, False, True),
+        AccountMeta(key.pubkey(), True, False),
+        AccountMeta(key.pubkey(), True, True),
+        AccountMeta(Pubkey.default(), False, False),
+    ]
+    create = Instruction(LOOKUP_TABLE_PROGRAM, struct.pack("<IQB", 0, slot, bump), accounts)
+    extend = Instruction(LOOKUP_TABLE_PROGRAM, struct.pack("<IQ", 2, 1) + bytes(receiver), accounts)
+    made = await send(network.solana_url, sign([create, extend], await latest_blockhash(network.solana_url), key))
+
+    async def confirmed(signature: str) -> dict[str, Any] | None:
+        options = {"commitment": "confirmed", "maxSupportedTransactionVersion": 0}
+        answer: dict[str, Any] | None = await call(network.solana_url, "getTransaction", signature, options)
+        return answer
+
+    await until(lambda: confirmed(made))
+    gift = transfer(TransferParams(from_pubkey=key.pubkey(), to_pubkey=receiver, lamports=SOL // 8))
+    lookup = AddressLookupTableAccount(table, [receiver])
+    message = MessageV0.try_compile(key.pubkey(), [gift], [lookup], await latest_blockhash(network.solana_url))
+    assert len(message.address_table_lookups) == 1
+    signature = await send(network.solana_url, bytes(VersionedTransaction(message, [key])))
+    shown = await until(lambda: confirmed(signature))
+    assert shown is not None
+    assert shown["version"] == 0
+    assert shown["meta"]["loadedAddresses"] == {"writable": [str(receiver)], "readonly": []}
+    assert shown["meta"]["postBalances"][-1] == SOL // 8
+    history = await call(network.solana_url, "getSignaturesForAddress", str(receiver), {"commitment": "confirmed"})
+    assert [row["signature"] for row in history] == [signature]
+    with pytest.raises(NodeError) as refused:
+        await call(network.solana_url, "getTransaction", signature, {"commitment": "confirmed"})
+    assert refused.value.code == -32015
 
 
 async def test_finality_comes_within_three_seconds_by_default_settings(network: Localnet) -> None:

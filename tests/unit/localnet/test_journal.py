@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
 from localnet.evm.journal import Journal, JournaledBlock, JournalRecord, Rewind
-from primitives.errors import LocalnetError
+from primitives.errors import DiskFull, LocalnetError
 
 
 def _block(number: int, *transactions: str) -> JournaledBlock:
@@ -62,3 +64,25 @@ class TestJournal:
             list(again.read())
         assert refused.value.offset == place
         again.close()
+
+    def test_a_full_disk_leaves_no_half_record(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Some bytes got through before the disk was full: they do not stay."""
+        path = tmp_path / "j"
+        journal = Journal(path)
+        journal.append(_block(1))
+        write = os.pwrite
+        calls = iter([True])
+
+        def fill(descriptor: int, data: bytes, offset: int) -> int:
+            if next(calls, False):
+                return write(descriptor, data[:10], offset)
+            raise OSError(errno.ENOSPC, "no space")
+
+        monkeypatch.setattr(os, "pwrite", fill)
+        with pytest.raises(DiskFull) as refused:
+            journal.append(_block(2))
+        assert refused.value.path == str(path)
+        monkeypatch.undo()
+        journal.append(_block(2, "0x02"))
+        assert list(journal.read()) == [_block(1), _block(2, "0x02")]
+        journal.close()
