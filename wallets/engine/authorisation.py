@@ -21,6 +21,7 @@ from primitives.errors import (
     KeyNotFound,
     NodeUnavailable,
     QuanbaoError,
+    RedemptionRefused,
     SigningRefused,
     UnknownChain,
 )
@@ -36,7 +37,7 @@ BROADCAST = "payment.broadcast"
 FOLLOW = "payment.follow"
 
 _UNSIGNED = (PaymentStatus.REQUESTED, PaymentStatus.AWAITING_SIGNATURE)
-_REFUSALS = (InvalidValue, ChainError, SigningRefused, KeyNotFound)
+_REFUSALS = (InvalidValue, ChainError, SigningRefused, KeyNotFound, RedemptionRefused)
 """What ends a payment before its signature, but for those that only say "not now"."""
 _SIGNING_AT_ONCE = 4
 _NOT_NOW = (NodeUnavailable, ChainMismatch, UnknownChain)
