@@ -1,0 +1,77 @@
+"""Who may look at a voucher's life: its holders, its campaign's organisation, the merchant that took it, auditors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from chains.events import VoucherIssued, VoucherMoved
+from persistence.database import Database, Transaction
+from primitives.account_id import AccountId
+from primitives.errors import VoucherNotFound
+from primitives.voucher_id import VoucherId
+from vouchers.campaigns.sql import campaigns_by_id
+from vouchers.ledger.sql import history
+from vouchers.orders.sql import get_order, live_redemptions
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks. `tenants`: the person and its organisations; `sees_all`: an auditor."""
+
+    tenants: frozenset[UUID]
+    sees_all: bool = False
+
+
+AUDITOR = Viewer(frozenset(), sees_all=True)
+
+
+class OwnedAccount(Protocol):
+    @property
+    def account(self) -> AccountId: ...
+
+
+class AccountBook(Protocol):
+    """`wallets.accounts.service.AccountService` conforms."""
+
+    async def list(self, tenant_id: UUID) -> Sequence[OwnedAccount]: ...
+
+
+class VoucherAccess:
+    """Decides by the ledger and the accounts of the viewer's tenants."""
+
+    def __init__(self, database: Database, accounts: AccountBook) -> None:
+        self._database = database
+        self._accounts = accounts
+
+    async def require(self, voucher: VoucherId, viewer: Viewer) -> None:
+        """Let the viewer look, or say the same as of a voucher that does not exist.
+
+        Raises:
+            VoucherNotFound
+        """
+        async with self._database.transaction() as tx:
+            entries = await history(tx, voucher=voucher)
+            holders = {
+                entry.event.fact.holder if isinstance(entry.event.fact, VoucherIssued) else entry.event.fact.recipient
+                for entry in entries
+                if isinstance(entry.event.fact, VoucherIssued | VoucherMoved)
+            }
+            allowed = bool(entries) and (viewer.sees_all or await self._concerns(tx, voucher, viewer))
+        if not allowed and entries:
+            allowed = bool(holders & await self._accounts_of(viewer))
+        if not allowed:
+            raise VoucherNotFound(f"no voucher {voucher} on any chain that concerns you", voucher=str(voucher))
+
+    async def _concerns(self, tx: Transaction, voucher: VoucherId, viewer: Viewer) -> bool:
+        """The campaign is the viewer's, or the order that redeemed the voucher."""
+        campaign = (await campaigns_by_id(tx, [voucher.campaign])).get(voucher.campaign)
+        if campaign is not None and campaign.tenant_id in viewer.tenants:
+            return True
+        redemption = (await live_redemptions(tx, [voucher])).get(voucher)
+        return redemption is not None and (await get_order(tx, redemption.order_id)).tenant_id in viewer.tenants
+
+    async def _accounts_of(self, viewer: Viewer) -> set[AccountId]:
+        return {owned.account for tenant in viewer.tenants for owned in await self._accounts.list(tenant)}

@@ -1,0 +1,1 @@
+"""One field for everything an auditor may hold in hand."""
