@@ -92,8 +92,9 @@ async def compose(settings: Settings) -> AsyncIterator[Application]:
         MissingPart: No database or node is configured.
         DataFolderNewer, DatabaseUnavailable, NodeUnavailable, ChainMismatch, InvalidKeyFile
     """
-    configure_logging(level=logging.getLevelNamesMapping()[settings.log_level.upper()])
     async with AsyncExitStack() as stack:
+        stream = None if settings.log_file is None else stack.enter_context(settings.log_file.open("a", buffering=1))
+        configure_logging(level=logging.getLevelNamesMapping()[settings.log_level.upper()], stream=stream)
         if settings.database_url is None:
             raise MissingPart("no database is configured: set DATABASE_URL", mend="DATABASE_URL")
         url = settings.database_url.get_secret_value()
@@ -114,8 +115,7 @@ async def compose(settings: Settings) -> AsyncIterator[Application]:
             stack.push_async_callback(faucet.close)
         chains = await ConfiguredChains.connect(await _endpoints(settings, faucet))
         stack.push_async_callback(chains.close)
-        tokens = [asset.id for chain in chains.all() for asset in chains.known_assets(chain) if not asset.id.is_native]
-        accounts = AccountService(database, keystore, chains, known_assets=tokens)
+        accounts = AccountService(database, keystore, chains, known_assets=chains.known_assets)
         await _add_solana_books(chains, accounts)
         engine = Engine(database, chains, accounts, keystore.service_signer())
         yield _join(settings, database, keystore, chains, accounts, engine, faucet)
