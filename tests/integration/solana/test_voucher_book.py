@@ -40,7 +40,7 @@ from primitives.errors import (
 )
 from primitives.position import Finality
 from primitives.voucher_id import Serial, SerialClass
-from tests.integration.solana.conftest import ORDER, SOL, YUAN, Cast
+from tests.fakes.solana_cast import ORDER, SOL, YUAN, Cast
 
 
 def call(sender: AccountId, instructions: Sequence[Instruction], *cosigners: AccountId) -> Intent:
