@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -33,7 +34,7 @@ from vouchers.campaigns import sql
 from vouchers.campaigns.model import Campaign, CampaignStatus, DraftTerms, Issuance, IssuanceStatus, Lane
 from vouchers.documents.sql import store_document
 from vouchers.ports import Accounts, Settlement
-from vouchers.rules import LaneRules, RuleDocument
+from vouchers.rules import Eligibility, LaneRules, RuleDocument
 
 LANE_OF_FAMILY = {"eip155": 0, "solana": 1}
 MAX_HOLDERS = 1_000
@@ -109,12 +110,15 @@ class CampaignService:
         return await sql.get_campaign(tx, known[0])
 
     async def _rules(self, tenant_id: UUID, terms: DraftTerms) -> RuleDocument:
+        named = terms.eligible.merchants
+        # The rules name who accepts the vouchers, so that pricing alone can tell; the chain lists the same merchants.
+        eligible = replace(terms.eligible, merchants=frozenset({str(tenant_id)}) if named is None else named)
         lanes = []
         for chain, cap in terms.caps.items():
             settlement = self._settlement(chain, terms.currency)
             issuer = await self._accounts.service_account(tenant_id, KeyPurpose.ISSUER, chain)
             treasury = await self._accounts.service_account(tenant_id, KeyPurpose.TREASURY, chain)
-            merchants = await self._merchants(tenant_id, terms, chain, treasury.account)
+            merchants = await self._merchants(eligible, chain)
             most = terms.effect.max_off if terms.effect.max_off is not None else terms.effect.amount_off
             if most is None:
                 raise InvalidTerms("say how much one voucher takes off at most", field="effect.max_off")
@@ -143,22 +147,16 @@ class CampaignService:
             zone=terms.zone,
             cap=sum(terms.caps.values()),
             per_holder=terms.per_holder,
-            eligible=terms.eligible,
+            eligible=eligible,
             stacking=terms.stacking,
             sponsor_bp=terms.sponsor_bp,
             transfer=terms.transfer,
             lanes=tuple(lanes),
         )
 
-    async def _merchants(
-        self, tenant_id: UUID, terms: DraftTerms, chain: ChainId, own: AccountId
-    ) -> tuple[AccountId, ...]:
-        """The accounts of the organisations that the terms name; without a list, the drafting one alone."""
-        named = terms.eligible.merchants
-        if named is None:
-            return (own,)
+    async def _merchants(self, eligible: Eligibility, chain: ChainId) -> tuple[AccountId, ...]:
         accounts = []
-        for text in sorted(named):
+        for text in sorted(eligible.merchants or ()):
             try:
                 organisation = UUID(text)
             except ValueError as error:

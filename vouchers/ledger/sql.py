@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chains import events as facts
@@ -153,7 +154,7 @@ def _newest(condition: Any) -> Any:
     return (
         select(ledger_entry_table)
         .where(condition)
-        .distinct(*_IDENTITY)
+        .ext(distinct_on(*_IDENTITY))
         .order_by(*_IDENTITY, ledger_entry_table.c.observation.desc())
     )
 

@@ -97,7 +97,7 @@ class Quoter:
         now = await adapter.block_time()
         merchant = (await self._accounts.service_account(order.tenant_id, KeyPurpose.TREASURY, chain)).account
         relayer = (await self._accounts.service_account(PLATFORM_TENANT, KeyPurpose.RELAYER, chain)).account
-        vouchers, in_flight, campaigns = await self._vouchers(account, merchant)
+        vouchers, in_flight, campaigns = await self._vouchers(account)
         terms = {campaign.id: campaign.rules for campaign in campaigns.values()}
         answer = price(order.cart, list(vouchers), terms, {}, now, RULES_VERSION)
         remainder = Amount(answer.remainder_minor * settlement.units_per_minor, settlement.asset)
@@ -132,7 +132,7 @@ class Quoter:
         )
 
     async def _vouchers(
-        self, account: AccountId, merchant: AccountId
+        self, account: AccountId
     ) -> tuple[Mapping[VoucherId, Voucher], tuple[VoucherId, ...], Mapping[CampaignId, Campaign]]:
         """The account's live vouchers by id, those that another order is redeeming, and their campaigns."""
         async with self._database.transaction() as tx:
