@@ -18,11 +18,15 @@ abstract contract Caip10 {
         _prefixChainId = block.chainid;
     }
 
-    /// @notice keccak256 of the CAIP-10 text of `account` on this chain.
-    function _accountHash(address account) internal view returns (bytes32) {
+    /// @notice What the text of every account on this chain begins with.
+    function _accountPrefix() internal view returns (string memory) {
         // A fork may change the chain id under a deployed contract.
-        string memory prefix =
-            block.chainid == _prefixChainId ? ShortStrings.toString(_prefix) : _prefixOf(block.chainid);
+        return block.chainid == _prefixChainId ? ShortStrings.toString(_prefix) : _prefixOf(block.chainid);
+    }
+
+    /// @notice keccak256 of the CAIP-10 text of `account`.
+    /// @param prefix The answer of _accountPrefix.
+    function _accountHash(string memory prefix, address account) internal pure returns (bytes32) {
         (bytes32 head, bytes8 tail) = _checksummed(account);
         return keccak256(abi.encodePacked(prefix, head, tail));
     }

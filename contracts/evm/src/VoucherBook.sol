@@ -13,6 +13,7 @@ import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {Base64} from "@openzeppelin/contracts/utils/Base64.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
@@ -469,8 +470,9 @@ contract VoucherBook is IVoucherBook, IERC1155Errors, ERC165, EIP712, Caip10, Re
         uint128 amountMinor,
         uint64 sequence
     ) external view returns (bytes32) {
+        string memory prefix = _accountPrefix();
         return CampaignIds.redemption(
-            id, _accountHash(holder), _accountHash(merchant), orderHash, amountMinor, sequence
+            id, _accountHash(prefix, holder), _accountHash(prefix, merchant), orderHash, amountMinor, sequence
         );
     }
 
@@ -486,9 +488,12 @@ contract VoucherBook is IVoucherBook, IERC1155Errors, ERC165, EIP712, Caip10, Re
     }
 
     function _requireSignature(address signer, bytes32 digest, bytes calldata signature) private view {
-        if (!SignatureChecker.isValidSignatureNowCalldata(signer, digest, signature)) {
-            revert InvalidSignature(signer, digest);
-        }
+        (address recovered, ECDSA.RecoverError problem,) = ECDSA.tryRecoverCalldata(digest, signature);
+        if (problem == ECDSA.RecoverError.NoError && recovered == signer) return;
+        // Asked second: an account with a key stays its key's even while it borrows code (EIP-7702).
+        bool agreed = signer.code.length != 0
+            && SignatureChecker.isValidERC1271SignatureNowCalldata(signer, digest, signature);
+        if (!agreed) revert InvalidSignature(signer, digest);
     }
 
     // -------------------------------------------------------------------------------------------------- settlement
@@ -504,8 +509,9 @@ contract VoucherBook is IVoucherBook, IERC1155Errors, ERC165, EIP712, Caip10, Re
             if (_paidOrders[order.holder][digest]) revert OrderAlreadyPaid(order.holder, digest);
             _paidOrders[order.holder][digest] = true;
         } else {
-            bytes32 holder = _accountHash(order.holder);
-            bytes32 merchant = _accountHash(order.merchant);
+            string memory prefix = _accountPrefix();
+            bytes32 holder = _accountHash(prefix, order.holder);
+            bytes32 merchant = _accountHash(prefix, order.merchant);
             for (uint256 i = 0; i < count; ++i) {
                 payouts[i] = _redeem(order, order.items[i], holder, merchant);
             }

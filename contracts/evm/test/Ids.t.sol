@@ -10,7 +10,7 @@ import {CampaignId, RedeemItem, RedeemOrder, VoucherId} from "src/VoucherTypes.s
 
 contract Caip10Probe is Caip10 {
     function hashOf(address account) external view returns (bytes32) {
-        return _accountHash(account);
+        return _accountHash(_accountPrefix(), account);
     }
 }
 

@@ -147,6 +147,15 @@ contract VoucherBookRedeemTest is BookTest {
         assertEq(money.balanceOf(merchant), MAX_PAYOUT);
     }
 
+    /// @dev Its key still speaks for an account that borrows code without ERC-1271 (EIP-7702).
+    function test_Redeem_ofAccountWithKeyAndCode() public {
+        (, VoucherId id) = ready();
+        approveRemainder(80_000_000);
+        vm.etch(holder, address(money).code);
+        redeemAs(merchant, orderFor(id));
+        assertEq(money.balanceOf(merchant), 100_000_000);
+    }
+
     function test_OrderWithoutVoucher_isPaidOnce() public {
         approveRemainder(200_000_000);
         vm.warp(START);
