@@ -1,5 +1,6 @@
 """What every answer has, whatever happens."""
 
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -94,6 +95,7 @@ class TestBody:
             b"\xff\xfe\x00",
             b"[" * 100_000,
             b'{"a":' * 20_000,
+            b'{"email":' + b"[" * 1000 + b"]" * 1000 + b',"password":"x"}',
             b'"text"',
             b"null",
             b'{"email":"a\\u0000@example.com","password":"x"}',
@@ -106,6 +108,18 @@ class TestBody:
         answer = await self._post(client, content)
         assert answer.status_code in {400, 422}
         assert answer.json()["code"] in {"bad_request", "request_invalid"}
+
+    @pytest.mark.parametrize("media_type", ["application/json", "Application/JSON", "application/problem+json; x=1"])
+    async def test_deep_nesting_cannot_end_the_process(self, client: httpx.AsyncClient, media_type: str) -> None:
+        """py_ecc raises Python's recursion limit on import, after which json.loads overflows the C stack."""
+        before = sys.getrecursionlimit()
+        sys.setrecursionlimit(100_000)
+        try:
+            content = b"[" * 500_000 + b"]" * 500_000
+            answer = await client.post(LOGIN, content=content, headers={"Content-Type": media_type})
+        finally:
+            sys.setrecursionlimit(before)
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
 
     async def test_a_form_is_not_read_as_json(self, client: httpx.AsyncClient) -> None:
         body = '{"email":"mei@example.com","password":"x","transport":"cookie"}'
