@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from localnet.processes import free_port, read_process
+from localnet.processes import free_port, processes_naming, read_process
 from localnet.testing import Localnet, localnet, start_localnet
 from primitives.errors import LocalnetError
 from tests.integration.localnet.json_rpc import call
@@ -42,8 +42,8 @@ async def test_a_taken_port_is_named_with_its_holder(tmp_path: Path, taken: str)
     assert refused.value.cause == "port_taken"
     assert refused.value.cause_facts["port"] == str(listened)
     assert refused.value.cause_facts["pid"] == str(os.getpid())
-    async with localnet(tmp_path, **{name: port}, block_seconds=0, slot_seconds=0) as network:
-        assert await call(network.evm_url, "eth_chainId") == "0x7a69"
+    assert processes_naming(str(tmp_path / "evm" / "anvil-cache")) == []
+    assert not (tmp_path / "localnet.json").exists()
 
 
 async def test_a_second_process_on_the_same_folder_is_refused(network: Localnet) -> None:
