@@ -22,10 +22,15 @@ from primitives.errors import (
 from primitives.position import Finality
 from primitives.signing import Signature, SigningRequest
 from tests.conformance.adapter.evm_stage import evm_stage
+from tests.conformance.adapter.fake_stage import fake_stage
 from tests.conformance.adapter.solana_stage import solana_stage
 from tests.conformance.adapter.stage import Stage
 
-STAGES: dict[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {"evm": evm_stage, "solana": solana_stage}
+STAGES: dict[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {
+    "evm": evm_stage,
+    "fake": fake_stage,
+    "solana": solana_stage,
+}
 
 
 @pytest_asyncio.fixture(params=sorted(STAGES))
