@@ -19,6 +19,9 @@ from people.login_links import LoginLinks
 from people.organisations.service import Organisations
 from people.persons.service import Persons
 from people.sessions.service import Sessions
+from vouchers.campaigns.service import CampaignService
+from vouchers.orders.service import OrderService
+from vouchers.views import VoucherViews
 from wallets.accounts.service import AccountService
 from wallets.transfers.service import TransferService
 
@@ -49,6 +52,9 @@ ChainsDep = Annotated[ConfiguredChains, service("chains")]
 ProvenanceDep = Annotated[ProvenanceService, service("provenance")]
 SearchDep = Annotated[SearchService, service("search")]
 ProofsDep = Annotated[ProofService, service("proofs")]
+CampaignsDep = Annotated[CampaignService, service("campaigns")]
+OrdersDep = Annotated[OrderService, service("orders")]
+VoucherViewsDep = Annotated[VoucherViews, service("voucher_views")]
 TransfersDep = Annotated[TransferService, service("transfers")]
 KeystoreDep = Annotated[Keystore, service("keystore")]
 AccountsDep = Annotated[AccountService, service("accounts")]

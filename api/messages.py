@@ -47,6 +47,7 @@ _CHINESE: Mapping[str, str] = {
     "campaign_exhausted": "优惠券已发完(上限 {cap})。",
     "voucher_not_found": "未找到该优惠券。",
     "voucher_already_redeemed": "该优惠券已被使用。",
+    "voucher_in_flight": "该优惠券正在另一笔付款中使用,请稍候。",
     "voucher_expired": "该优惠券不在有效期内。",
     "not_voucher_holder": "该优惠券属于另一个账户。",
     "order_not_found": "未找到该订单。",

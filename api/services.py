@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from persistence.database import Database
     from vouchers.campaigns.service import CampaignService
     from vouchers.orders.service import OrderService
+    from vouchers.views import VoucherViews
     from wallets.accounts.service import AccountService
     from wallets.transfers.service import TransferService
 
@@ -83,6 +84,7 @@ class Services:
     transfers: TransferService = field(default_factory=absent("transfers"))
     campaigns: CampaignService = field(default_factory=absent("campaigns"))
     orders: OrderService = field(default_factory=absent("orders"))
+    voucher_views: VoucherViews = field(default_factory=absent("voucher views"))
     provenance: ProvenanceService = field(default_factory=absent("provenance"))
     search: SearchService = field(default_factory=absent("search"))
     proofs: ProofService = field(default_factory=absent("proofs"))

@@ -9,7 +9,19 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from api.routes import audit, auth, chains, events, health, organisations, transfers, wallets
+from api.routes import (
+    audit,
+    auth,
+    campaigns,
+    chains,
+    events,
+    health,
+    orders,
+    organisations,
+    transfers,
+    vouchers,
+    wallets,
+)
 
 API_ROUTERS: Sequence[APIRouter] = (
     auth.router,
@@ -17,6 +29,9 @@ API_ROUTERS: Sequence[APIRouter] = (
     chains.router,
     wallets.router,
     transfers.router,
+    campaigns.router,
+    vouchers.router,
+    orders.router,
     audit.router,
     events.router,
 )

@@ -290,21 +290,20 @@ class OrderService:
         async with self._database.transaction() as tx:
             return await sql.attempts_by_holder(tx, tenant_id, limit)
 
-    async def progress(
-        self, order_id: UUID
-    ) -> tuple[Order, Attempt | None, PaymentView | None, Sequence[RedemptionRow]]:
-        """The order, its last attempt with the payment that carries it, and that attempt's redemptions."""
+    async def progress(self, order_id: UUID) -> tuple[Order, Attempt | None]:
+        """The order and its last attempt to pay. Raises OrderNotFound."""
         async with self._database.transaction() as tx:
-            order = await sql.get_order(tx, order_id)
-            attempt = await sql.last_attempt(tx, order_id)
-            if attempt is None:
-                return order, None, None, ()
+            return await sql.get_order(tx, order_id), await sql.last_attempt(tx, order_id)
+
+    async def evidence(self, attempt: Attempt) -> tuple[PaymentView | None, Sequence[RedemptionRow]]:
+        """The payment that carries an attempt, and its redemptions."""
+        async with self._database.transaction() as tx:
             payment = (
                 None
                 if attempt.payment_id is None
                 else await self._payments.view(tx, attempt.holder_tenant_id, attempt.payment_id)
             )
-            return order, attempt, payment, await sql.redemptions_of(tx, order_id, attempt.number)
+            return payment, await sql.redemptions_of(tx, attempt.order_id, attempt.number)
 
     async def quote_of(self, attempt: Attempt) -> OrderQuote:
         """The quote that an attempt pays."""

@@ -52,7 +52,8 @@ async def ready(stage, *, vouchers=1):
 
 
 async def statuses(stage, order):
-    found, attempt, _, redemptions = await stage.orders.progress(order.id)
+    found, attempt = await stage.orders.progress(order.id)
+    _, redemptions = await stage.orders.evidence(attempt)
     return found.status, attempt.status, [redemption.status for redemption in redemptions]
 
 
@@ -300,7 +301,7 @@ class TestFailure:
             await stage.pay(person, quote)
         await stage.pay(person, await stage.orders.quote(person, order.id))
         await stage.work()
-        found, attempt, _, _ = await stage.orders.progress(order.id)
+        found, attempt = await stage.orders.progress(order.id)
         assert (found.status, attempt.number, found.failure) == (OrderStatus.PAID, 2, None)
 
     async def test_the_end_told_twice_counts_once(self, stage):
@@ -404,7 +405,7 @@ class TestOutsideWallet:
         with pytest.raises(TransactionReverted) as refusal:
             await stage.orders.submit(person, order.id, quote.id, forged, idempotency_key="one")
         assert refusal.value.reason == "InvalidSignature"
-        found, attempt, _, _ = await stage.orders.progress(order.id)
+        found, attempt = await stage.orders.progress(order.id)
         assert (found.status, attempt) == (OrderStatus.OPEN, None)
 
 

@@ -1,0 +1,209 @@
+"""/orders: charge, quote, pay, receipt."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from api.dependencies import IdempotencyKey, KeystoreDep, OrdersDep, OrganisationsDep, Unlocked
+from api.errors import problems
+from api.paging import Page, Paging
+from api.schemas.orders import (
+    ConsentRead,
+    OrderCreate,
+    OrderPay,
+    OrderProgress,
+    OrderRead,
+    OrderSubmit,
+    PaymentRead,
+    QuoteRead,
+    QuoteRequest,
+    Receipt,
+)
+from api.security import CallingPerson, Till
+from codec.order_document import decode_order_document
+from people.organisations.service import Organisations
+from primitives.account_id import AccountId
+from primitives.chain_id import ChainId
+from primitives.errors import (
+    IdempotencyConflict,
+    InvalidValue,
+    KeystoreLocked,
+    NodeUnavailable,
+    NotAuthenticated,
+    NotFound,
+    NotPermitted,
+    NotVoucherHolder,
+    OrderNotFound,
+    OrderNotPayable,
+    QuoteExpired,
+    SigningRefused,
+    TransactionReverted,
+    UnknownAsset,
+    VoucherAlreadyRedeemed,
+    VoucherExpired,
+    VoucherInFlight,
+)
+from vouchers.orders.model import Attempt, Order, OrderStatus
+from vouchers.orders.service import OrderService
+
+router = APIRouter(prefix="/orders", tags=["orders"])
+
+_REFUSALS = (
+    NotAuthenticated,
+    OrderNotFound,
+    OrderNotPayable,
+    QuoteExpired,
+    VoucherAlreadyRedeemed,
+    VoucherInFlight,
+    VoucherExpired,
+    NotVoucherHolder,
+    NodeUnavailable,
+)
+
+
+async def _order(order: Order, organisations: Organisations) -> OrderRead:
+    return OrderRead.of(order, (await organisations.get(order.tenant_id)).name)
+
+
+async def _payment(attempt: Attempt, orders: OrderService) -> PaymentRead:
+    payment, redemptions = await orders.evidence(attempt)
+    return PaymentRead.of(attempt, payment, list(redemptions))
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses=problems(NotAuthenticated, NotPermitted, NotFound, InvalidValue, IdempotencyConflict),
+)
+async def create_order(
+    body: OrderCreate, member: Till, key: IdempotencyKey, orders: OrdersDep, organisations: OrganisationsDep
+) -> OrderRead:
+    """Charge a cart; show its id to the holder as link or QR."""
+    order = await orders.create(
+        member.tenant_id,
+        body.to_domain(member.organisation_id),
+        created_by=member.caller.person_id,
+        idempotency_key=key,
+        reference=body.reference,
+        expires_at=body.expires_at,
+    )
+    return await _order(order, organisations)
+
+
+@router.get("", responses=problems(NotAuthenticated, NotPermitted, NotFound))
+async def list_orders(
+    member: Till, paging: Paging, orders: OrdersDep, organisations: OrganisationsDep
+) -> Page[OrderRead]:
+    """What the organisation has charged, newest first."""
+    after = paging.after(str, str)
+    before = None if after is None else _sort_key(*after)
+    rows = await orders.orders(member.tenant_id, before=before, limit=paging.limit + 1)
+    name = (await organisations.get(member.organisation_id)).name
+    return paging.page(
+        rows, lambda order: OrderRead.of(order, name), lambda order: (order.created_at.isoformat(), str(order.id))
+    )
+
+
+def _sort_key(created_at: str, order_id: str) -> tuple[datetime, UUID]:
+    try:
+        return datetime.fromisoformat(created_at), UUID(order_id)
+    except ValueError as error:
+        raise InvalidValue("this is not a cursor of this list") from error
+
+
+@router.get("/{order_id}", responses=problems(NotAuthenticated, OrderNotFound))
+async def read_order(
+    order_id: UUID, _caller: CallingPerson, orders: OrdersDep, organisations: OrganisationsDep
+) -> OrderProgress:
+    """An order by its id, with the last attempt to pay it."""
+    order, attempt = await orders.progress(order_id)
+    return OrderProgress(
+        order=await _order(order, organisations),
+        payment=None if attempt is None else await _payment(attempt, orders),
+    )
+
+
+@router.post(
+    "/{order_id}/cancel", responses=problems(NotAuthenticated, NotPermitted, NotFound, OrderNotFound, OrderNotPayable)
+)
+async def cancel_order(order_id: UUID, member: Till, orders: OrdersDep, organisations: OrganisationsDep) -> OrderRead:
+    """Take back an order that nobody is paying."""
+    return await _order(await orders.cancel(member.tenant_id, order_id), organisations)
+
+
+@router.post(
+    "/{order_id}/quote",
+    responses=problems(NotAuthenticated, OrderNotFound, OrderNotPayable, InvalidValue, UnknownAsset, NodeUnavailable),
+)
+async def quote_order(order_id: UUID, body: QuoteRequest, caller: CallingPerson, orders: OrdersDep) -> QuoteRead:
+    """Find the caller's vouchers and price the order with the best; every other one is explained. Nothing is locked."""
+    return QuoteRead.of(
+        await orders.quote(
+            caller.tenant_id,
+            order_id,
+            account=None if body.account is None else AccountId.parse(body.account),
+            chain=None if body.chain is None else ChainId.parse(body.chain),
+        )
+    )
+
+
+@router.post(
+    "/{order_id}/pay",
+    status_code=202,
+    responses=problems(*_REFUSALS, IdempotencyConflict, KeystoreLocked, SigningRefused),
+)
+async def pay_order(
+    order_id: UUID,
+    body: OrderPay,
+    caller: CallingPerson,
+    unlock: Unlocked,
+    key: IdempotencyKey,
+    orders: OrdersDep,
+    keystore: KeystoreDep,
+) -> PaymentRead:
+    """Redeem the quoted vouchers and pay the remainder in one act; pending until the chain finalises it."""
+    attempt = await orders.pay(caller.tenant_id, order_id, body.quote, keystore.signer(unlock), idempotency_key=key)
+    return await _payment(attempt, orders)
+
+
+@router.post("/{order_id}/prepare", responses=problems(*_REFUSALS, InvalidValue))
+async def prepare_order(order_id: UUID, body: OrderPay, caller: CallingPerson, orders: OrdersDep) -> Page[ConsentRead]:
+    """What an outside wallet signs to pay the quote. Nothing is locked before `submit`."""
+    return Page[ConsentRead].whole(
+        [ConsentRead.of(request) for request in await orders.prepare(caller.tenant_id, order_id, body.quote)]
+    )
+
+
+@router.post(
+    "/{order_id}/submit",
+    status_code=202,
+    responses=problems(*_REFUSALS, IdempotencyConflict, InvalidValue, TransactionReverted),
+)
+async def submit_order(
+    order_id: UUID, body: OrderSubmit, caller: CallingPerson, key: IdempotencyKey, orders: OrdersDep
+) -> PaymentRead:
+    """As `pay`, with what an outside wallet signed. The act is simulated before anything is locked."""
+    attempt = await orders.submit(caller.tenant_id, order_id, body.quote, body.to_domain(), idempotency_key=key)
+    return await _payment(attempt, orders)
+
+
+@router.get("/{order_id}/receipt", responses=problems(NotAuthenticated, OrderNotFound, OrderNotPayable))
+async def read_receipt(
+    order_id: UUID, caller: CallingPerson, orders: OrdersDep, organisations: OrganisationsDep
+) -> Receipt:
+    """Of a paid order, for its payer and its merchant."""
+    order, attempt = await orders.progress(order_id)
+    if attempt is None or not {attempt.holder_tenant_id, attempt.tenant_id} & caller.tenants:
+        raise OrderNotFound("no such order", order=str(order_id))
+    if order.status is not OrderStatus.PAID:
+        raise OrderNotPayable(f"the order is {order.status.value}, not paid", status=order.status.value)
+    quote = await orders.quote_of(attempt)
+    return Receipt(
+        order=await _order(order, organisations),
+        payment=await _payment(attempt, orders),
+        quote=QuoteRead.of(quote),
+        document=decode_order_document(quote.document),
+    )

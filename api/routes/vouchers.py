@@ -1,0 +1,30 @@
+"""/vouchers: what the caller holds."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from api.dependencies import VoucherViewsDep
+from api.errors import problems
+from api.paging import Page
+from api.schemas.vouchers import VoucherRead
+from api.security import CallingPerson
+from primitives.errors import InvalidValue, NotAuthenticated, VoucherNotFound
+from primitives.voucher_id import VoucherId
+
+router = APIRouter(prefix="/vouchers", tags=["vouchers"])
+
+
+@router.get("", responses=problems(NotAuthenticated))
+async def list_vouchers(caller: CallingPerson, views: VoucherViewsDep) -> Page[VoucherRead]:
+    """The vouchers of all the caller's accounts: live ones by expiry, then the rest."""
+    return Page[VoucherRead].whole([VoucherRead.of(view) for view in await views.held_by(caller.tenant_id)])
+
+
+@router.get("/{voucher_id}", responses=problems(NotAuthenticated, InvalidValue, VoucherNotFound))
+async def read_voucher(voucher_id: str, caller: CallingPerson, views: VoucherViewsDep) -> VoucherRead:
+    """One voucher, for its holder and the organisation that issued it."""
+    view = await views.voucher(
+        VoucherId.parse(voucher_id), person_id=caller.person_id, tenants=frozenset(caller.memberships)
+    )
+    return VoucherRead.of(view)

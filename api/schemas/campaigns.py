@@ -1,0 +1,265 @@
+"""Schemas of campaigns and issuances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from api.schemas.amounts import ChainAmount, CurrencyAmount
+from api.schemas.base import Line, Moment, RequestBody, ResponseBody
+from chains.campaign import TransferPolicy
+from primitives.account_id import AccountId
+from primitives.asset import Amount
+from primitives.chain_id import ChainId
+from primitives.currency import Money
+from primitives.errors import InvalidTerms
+from primitives.voucher_id import Serial, SerialClass, VoucherId
+from vouchers.campaigns.model import Campaign, CampaignStatus, DraftTerms, Issuance, IssuanceStatus, Lane
+from vouchers.campaigns.service import MAX_HOLDERS
+from vouchers.ledger.model import CampaignCounts
+from vouchers.rules import Effect, Eligibility, Stacking, VoucherKind
+
+ChainText = Annotated[str, StringConstraints(min_length=3, max_length=41)]
+AccountText = Annotated[str, StringConstraints(min_length=10, max_length=120)]
+Minor = Annotated[int, Field(ge=0, lt=2**53, strict=True)]
+Names = Annotated[list[Line], Field(max_length=500)]
+
+
+class EffectBody(RequestBody):
+    """What one voucher takes off, in minor units; name only the fields of the kind."""
+
+    min_spend: Minor = Field(default=0, description="Smallest eligible subtotal; 0 for no threshold", examples=[10000])
+    amount_off: Minor | None = Field(default=None, description="`threshold`, `cash`", examples=[2000])
+    per_each: bool = Field(default=False, description="`threshold`: once for each full min_spend")
+    percent_bp: Minor | None = Field(default=None, description="`percent`: basis points off")
+    max_off: Minor | None = Field(default=None, description="`percent`, and `threshold` with per_each: at most this")
+
+    def to_domain(self) -> Effect:
+        return Effect(self.min_spend, self.amount_off, self.per_each, self.percent_bp, self.max_off)
+
+
+class LaneBody(RequestBody):
+    """How many vouchers on which chain."""
+
+    chain: ChainText = Field(description="CAIP-2", examples=["eip155:31337"])
+    cap: int = Field(ge=1, lt=2**47, strict=True, description="Most vouchers ever issued there", examples=[50])
+
+
+class CampaignDraft(RequestBody):
+    """The rules of a campaign; they never change. 满100减20 is `threshold` with min_spend 10000, amount_off 2000."""
+
+    title: Line = Field(examples=["满100减20"])
+    kind: VoucherKind = Field(examples=["threshold"])
+    effect: EffectBody
+    currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217", examples=["CNY"])
+    valid_from: AwareDatetime = Field(description="First moment, in block time; whole seconds")
+    valid_until: AwareDatetime = Field(description="First moment no longer valid; whole seconds")
+    zone: Line = Field(
+        default="UTC", description="IANA zone in which people read the dates", examples=["Asia/Shanghai"]
+    )
+    lanes: list[LaneBody] = Field(min_length=1, max_length=16, description="One per chain")
+    per_holder: int | None = Field(default=None, ge=1, strict=True, description="Most vouchers per account")
+    sponsor_bp: int = Field(
+        default=10_000, ge=0, le=10_000, strict=True, description="The sponsor's share of the discount"
+    )
+    merchants: list[UUID] | None = Field(
+        default=None, max_length=200, description="Organisations that accept the vouchers; null: the drafting one"
+    )
+    stores: Names | None = Field(default=None, description="null: no limit; an empty list is closed")
+    categories: Names | None = None
+    skus: Names | None = None
+    excluded_skus: Names = Field(default_factory=list)
+    stacking_group: Line = Field(default="exclusive", description="For later versions of the rules")
+    stacking_consents: Names = Field(default_factory=list)
+    priority: int = Field(default=100, ge=0, le=1_000_000, strict=True, description="Smaller is applied first")
+    transfer: TransferPolicy = Field(default=TransferPolicy.BOUND)
+
+    def to_domain(self) -> DraftTerms:
+        """Raises InvalidTerms, InvalidValue."""
+        caps = {ChainId.parse(lane.chain): lane.cap for lane in self.lanes}
+        if len(caps) != len(self.lanes):
+            raise InvalidTerms("two lanes have the same chain", field="lanes")
+        return DraftTerms(
+            title=self.title,
+            kind=self.kind,
+            effect=self.effect.to_domain(),
+            currency=self.currency,
+            valid_from=_seconds(self.valid_from, "valid_from"),
+            valid_until=_seconds(self.valid_until, "valid_until"),
+            zone=self.zone,
+            caps=caps,
+            per_holder=self.per_holder,
+            eligible=Eligibility(
+                merchants=None if self.merchants is None else frozenset(str(merchant) for merchant in self.merchants),
+                stores=_set_or_none(self.stores),
+                categories=_set_or_none(self.categories),
+                skus=_set_or_none(self.skus),
+                excluded_skus=frozenset(self.excluded_skus),
+            ),
+            stacking=Stacking(self.stacking_group, frozenset(self.stacking_consents), self.priority),
+            sponsor_bp=self.sponsor_bp,
+            transfer=self.transfer,
+        )
+
+
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+def _seconds(moment: datetime, field: str) -> int:
+    whole, rest = divmod(moment - _EPOCH, timedelta(seconds=1))
+    if rest:
+        raise InvalidTerms("chains count whole seconds", field=field)
+    return whole
+
+
+def _set_or_none(values: list[str] | None) -> frozenset[str] | None:
+    return None if values is None else frozenset(values)
+
+
+class CampaignLaunch(RequestBody):
+    """Where to launch."""
+
+    chains: list[ChainText] | None = Field(default=None, max_length=16, description="CAIP-2; null: all of its lanes")
+
+
+class CampaignIssue(RequestBody):
+    """Whom to issue one voucher each, all on one chain; an account may stand there more than once."""
+
+    holders: list[AccountText] = Field(min_length=1, max_length=MAX_HOLDERS, description="CAIP-10")
+
+    def to_domain(self) -> list[AccountId]:
+        """Raises InvalidAddress, InvalidValue."""
+        return [AccountId.parse(text) for text in self.holders]
+
+
+class FailureRead(ResponseBody):
+    """Why something ended without effect."""
+
+    code: str = Field(examples=["insufficient_funds"])
+    message: str
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, failure: Mapping[str, Any] | None) -> Self | None:
+        if failure is None:
+            return None
+        return cls(
+            code=str(failure.get("code", "failed")),
+            message=str(failure.get("message", "")),
+            facts=dict(failure.get("facts", {})),
+        )
+
+
+class LaneRead(ResponseBody):
+    """One chain's part of a campaign."""
+
+    lane: int = Field(description="First byte of its serials")
+    chain: str = Field(description="CAIP-2", examples=["eip155:31337"])
+    status: CampaignStatus
+    cap: int
+    reserved: int = Field(description="Issued, or asked for")
+    steps: int = Field(description="Launch transactions so far")
+    issuer: str = Field(description="CAIP-10")
+    funder: str = Field(description="CAIP-10")
+    full_funding: ChainAmount = Field(description="What makes every voucher payable")
+    failure: FailureRead | None = Field(description="Why the launch stopped; launch again to go on")
+
+    @classmethod
+    def of(cls, campaign: Campaign, lane: Lane) -> Self:
+        terms = campaign.terms(lane.chain)
+        return cls(
+            lane=lane.lane,
+            chain=str(lane.chain),
+            status=lane.status,
+            cap=lane.cap,
+            reserved=lane.reserved,
+            steps=lane.step,
+            issuer=str(terms.issuer),
+            funder=str(terms.funder),
+            full_funding=ChainAmount.of(Amount(terms.full_funding, terms.settlement)),
+            failure=FailureRead.of(lane.failure),
+        )
+
+
+class CountsRead(ResponseBody):
+    """What the chains say, all lanes together."""
+
+    issued: int
+    live: int
+    redeemed: int
+    void: int
+    cost: CurrencyAmount = Field(description="Discounts given")
+    paid_out: list[ChainAmount] = Field(description="What escrow paid to merchants, per settlement asset")
+    alarms: int = Field(description="Chain facts that contradict the rules; anything but 0 needs a person")
+
+
+class CampaignRead(ResponseBody):
+    """A campaign as its organisation sees it."""
+
+    id: str = Field(description="48 hex digits, the same on every chain")
+    status: CampaignStatus
+    rules_hash: str = Field(description="keccak256 of the rule document, 64 hex digits")
+    rules: dict[str, Any] = Field(description="The rule document (docs/rule-document.md)")
+    created_at: Moment
+    lanes: list[LaneRead]
+    counts: CountsRead
+
+    @classmethod
+    def of(cls, campaign: Campaign, counts: CampaignCounts) -> Self:
+        assets = {str(lane.settlement.id): lane.settlement for lane in campaign.rules.lanes}
+        return cls(
+            id=str(campaign.id),
+            status=campaign.status,
+            rules_hash=campaign.rules_hash.hex(),
+            rules=campaign.rules.to_document(),
+            created_at=campaign.created_at,
+            lanes=[LaneRead.of(campaign, lane) for lane in campaign.lanes],
+            counts=CountsRead(
+                issued=counts.issued,
+                live=counts.live,
+                redeemed=counts.redeemed,
+                void=counts.void,
+                cost=CurrencyAmount.of(Money(counts.cost_minor, campaign.rules.currency)),
+                paid_out=[
+                    ChainAmount.of(Amount(units, assets[asset]))
+                    for asset, units in sorted(counts.paid_out.items())
+                    if asset in assets
+                ],
+                alarms=counts.alarms,
+            ),
+        )
+
+
+class IssuanceRead(ResponseBody):
+    """A request to issue and what became of it."""
+
+    id: UUID
+    campaign: str
+    chain: str
+    status: IssuanceStatus
+    holders: list[str] = Field(description="CAIP-10")
+    vouchers: list[str | None] = Field(description="Voucher ids in the order of the holders; null until final")
+    failure: FailureRead | None
+    created_at: Moment
+
+    @classmethod
+    def of(cls, issuance: Issuance, lane: int) -> Self:
+        return cls(
+            id=issuance.id,
+            campaign=str(issuance.campaign_id),
+            chain=str(issuance.chain),
+            status=issuance.status,
+            holders=[str(holder) for holder in issuance.holders],
+            vouchers=[
+                None
+                if number is None
+                else str(VoucherId(issuance.campaign_id, Serial(lane, SerialClass.SINGLE, number)))
+                for number in issuance.numbers
+            ],
+            failure=FailureRead.of(issuance.failure),
+            created_at=issuance.created_at,
+        )

@@ -1,0 +1,298 @@
+"""Schemas of orders, quotes, payments and receipts."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from api.schemas.amounts import ChainAmount, CurrencyAmount
+from api.schemas.base import Line, Moment, RequestBody, ResponseBody
+from api.schemas.campaigns import AccountText, ChainText, FailureRead
+from chains.ports import ConsentRequest
+from primitives.currency import Money
+from primitives.errors import InvalidValue
+from primitives.signing import Curve, Signature
+from vouchers.checkout.model import MAX_LINES, MAX_QUANTITY, Cart, CartLine, UnusedReason
+from vouchers.orders.model import Attempt, AttemptStatus, Order, OrderQuote, OrderStatus, RedemptionRow
+from vouchers.ports import PaymentView
+
+
+class LineBody(RequestBody):
+    """One line of the cart, with tax, after price promotions."""
+
+    sku: Line = Field(examples=["tea-001"])
+    name: Line = Field(examples=["龙井 250g"])
+    quantity: int = Field(ge=1, le=MAX_QUANTITY, strict=True, examples=[1])
+    unit_price_minor: int = Field(ge=0, lt=2**43, strict=True, description="Minor units", examples=[10000])
+    category: Line | None = None
+
+
+class OrderCreate(RequestBody):
+    """A cart to charge."""
+
+    currency: str = Field(pattern=r"^[A-Z]{3}$", examples=["CNY"])
+    lines: list[LineBody] = Field(min_length=1, max_length=MAX_LINES)
+    store: Line | None = None
+    reference: Line | None = Field(default=None, description="The merchant's own, shown to the holder")
+    expires_at: AwareDatetime | None = Field(default=None, description="A payment must begin before it")
+
+    def to_domain(self, merchant: UUID) -> Cart:
+        """Raises InvalidValue."""
+        return Cart(
+            merchant=str(merchant),
+            currency=self.currency,
+            lines=tuple(CartLine(**line.model_dump()) for line in self.lines),
+            store=self.store,
+        )
+
+
+class LineRead(ResponseBody):
+    sku: str
+    name: str
+    quantity: int
+    unit_price_minor: int
+    category: str | None
+
+
+class OrderRead(ResponseBody):
+    """An order. Whoever has its id may see it; the id is what the till's QR carries."""
+
+    id: UUID
+    merchant: UUID = Field(description="The organisation that charges")
+    merchant_name: str
+    status: OrderStatus
+    currency: str
+    total: CurrencyAmount
+    lines: list[LineRead]
+    store: str | None
+    reference: str | None
+    created_at: Moment
+    expires_at: Moment | None
+    paid_at: Moment | None = Field(description="When the payment was final")
+    failure: FailureRead | None = Field(description="Why the last attempt to pay ended; the order is open again")
+
+    @classmethod
+    def of(cls, order: Order, merchant_name: str) -> Self:
+        return cls(
+            id=order.id,
+            merchant=order.tenant_id,
+            merchant_name=merchant_name,
+            status=order.status,
+            currency=order.cart.currency,
+            total=CurrencyAmount.of(Money(order.cart.total_minor, order.cart.currency)),
+            lines=[
+                LineRead(
+                    sku=line.sku,
+                    name=line.name,
+                    quantity=line.quantity,
+                    unit_price_minor=line.unit_price_minor,
+                    category=line.category,
+                )
+                for line in order.cart.lines
+            ],
+            store=order.cart.store,
+            reference=order.reference,
+            created_at=order.created_at,
+            expires_at=order.expires_at,
+            paid_at=order.paid_at,
+            failure=FailureRead.of(order.failure),
+        )
+
+
+class QuoteRequest(RequestBody):
+    """From where to pay; without it, the account with enough money and the best voucher is chosen."""
+
+    account: AccountText | None = Field(default=None, description="CAIP-10")
+    chain: ChainText | None = Field(default=None, description="CAIP-2: any of the caller's accounts there")
+
+
+class UsedVoucherRead(ResponseBody):
+    voucher: str
+    discount_minor: int
+    sponsor_minor: int = Field(description="The sponsor's share of it")
+    per_line: list[int] = Field(description="Minor units, in the order of the lines")
+
+
+class UnusedVoucherRead(ResponseBody):
+    """A voucher that is not used, and why."""
+
+    voucher: str
+    reason: UnusedReason | str = Field(examples=["below_min_spend"])
+    would_give_minor: int = Field(description="Alone, where it would give something")
+    spend_more: int | None = Field(description="Minor units missing to its threshold")
+
+
+class QuoteRead(ResponseBody):
+    """What the account would pay; nothing is locked."""
+
+    id: UUID
+    order: UUID
+    account: str = Field(description="CAIP-10: who pays")
+    pays_to: str = Field(description="CAIP-10")
+    total: CurrencyAmount
+    discount: CurrencyAmount
+    remainder: CurrencyAmount
+    remainder_on_chain: ChainAmount = Field(description="What moves from holder to merchant in the same transaction")
+    payable_per_line: list[int]
+    used: list[UsedVoucherRead]
+    unused: list[UnusedVoucherRead]
+    expires_at: int = Field(description="Unix seconds of block time; begin to pay before it")
+    short_by: str = Field(description='Base units that the account lacks for the remainder; "0" when it has enough')
+    order_hash: str = Field(description="keccak256 of the order document, 64 hex digits")
+
+    @classmethod
+    def of(cls, quote: OrderQuote) -> Self:
+        price = quote.price
+
+        def money(minor: int) -> CurrencyAmount:
+            return CurrencyAmount.of(Money(minor, price.currency))
+
+        unused = [
+            UnusedVoucherRead(
+                voucher=str(item.voucher),
+                reason=item.reason,
+                would_give_minor=item.would_give_minor,
+                spend_more=item.spend_more,
+            )
+            for item in price.unused
+        ]
+        unused += [
+            UnusedVoucherRead(voucher=str(voucher), reason="in_flight", would_give_minor=0, spend_more=None)
+            for voucher in quote.in_flight
+        ]
+        return cls(
+            id=quote.id,
+            order=quote.order_id,
+            account=str(quote.account),
+            pays_to=str(quote.merchant),
+            total=money(price.total_minor),
+            discount=money(price.discount_minor),
+            remainder=money(price.remainder_minor),
+            remainder_on_chain=ChainAmount.of(quote.redemption.remainder),
+            payable_per_line=list(price.payable_per_line),
+            used=[
+                UsedVoucherRead(
+                    voucher=str(item.voucher),
+                    discount_minor=item.amount_minor,
+                    sponsor_minor=item.sponsor_minor,
+                    per_line=list(item.per_line),
+                )
+                for item in price.used
+            ],
+            unused=unused,
+            expires_at=quote.expires_at,
+            short_by=str(quote.short_by),
+            order_hash=quote.redemption.order_hash.hex(),
+        )
+
+
+class OrderPay(RequestBody):
+    """Which quote to pay; signed by the caller's unlocked wallet."""
+
+    quote: UUID
+
+
+class ConsentRead(ResponseBody):
+    """Something for an outside wallet to sign (`eth_signTypedData_v4`)."""
+
+    name: str = Field(description="Name it so in `consents`", examples=["redeem_order"])
+    scheme: str = Field(examples=["evm_typed_data"])
+    typed_data: dict[str, Any] = Field(description="A whole EIP-712 document")
+
+    @classmethod
+    def of(cls, request: ConsentRequest) -> Self:
+        return cls(name=request.name, scheme=request.scheme.value, typed_data=json.loads(request.payload))
+
+
+SignatureText = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-f]{130}$")]
+
+
+class OrderSubmit(RequestBody):
+    """A quote to pay with what an outside wallet signed."""
+
+    quote: UUID
+    consents: dict[Line, SignatureText] = Field(
+        min_length=1, max_length=4, description="65 bytes r ‖ s ‖ v in hex, v 0, 1, 27 or 28"
+    )
+
+    def to_domain(self) -> dict[str, Signature]:
+        """Raises InvalidValue."""
+        return {name: _signature(text) for name, text in self.consents.items()}
+
+
+def _signature(text: str) -> Signature:
+    raw = bytes.fromhex(text[2:])
+    parity = {0: 0, 1: 1, 27: 0, 28: 1}.get(raw[64])
+    if parity is None:
+        raise InvalidValue("a signature ends with v of 0, 1, 27 or 28", v=raw[64])
+    return Signature(Curve.SECP256K1, raw[:64] + bytes([parity]))
+
+
+class RedemptionRead(ResponseBody):
+    id: str = Field(description="Redemption id, 64 hex digits, the same on every chain")
+    voucher: str
+    discount_minor: int
+    status: AttemptStatus
+
+
+class PaymentRead(ResponseBody):
+    """An attempt to pay and the transaction that carries it."""
+
+    order: UUID
+    attempt: int
+    status: AttemptStatus = Field(description="final: paid for good; failed: no effect, the order is open again")
+    chain: str
+    account: str
+    order_hash: str
+    payment: UUID | None
+    tx_hash: str | None
+    height: int | None
+    finality: str | None = Field(description="included, safe or finalized, once in a block")
+    redemptions: list[RedemptionRead]
+    failure: FailureRead | None
+    created_at: datetime
+    ended_at: Moment | None
+
+    @classmethod
+    def of(cls, attempt: Attempt, payment: PaymentView | None, redemptions: list[RedemptionRow]) -> Self:
+        return cls(
+            order=attempt.order_id,
+            attempt=attempt.number,
+            status=attempt.status,
+            chain=str(attempt.account.chain),
+            account=str(attempt.account),
+            order_hash=attempt.order_hash.hex(),
+            payment=attempt.payment_id,
+            tx_hash=None if payment is None else payment.tx_hash,
+            height=None if payment is None else payment.height,
+            finality=None if payment is None or payment.finality is None else payment.finality.name.lower(),
+            redemptions=[
+                RedemptionRead(
+                    id=row.id.hex(), voucher=str(row.voucher), discount_minor=row.amount_minor, status=row.status
+                )
+                for row in redemptions
+            ],
+            failure=FailureRead.of(attempt.failure),
+            created_at=attempt.created_at,
+            ended_at=attempt.ended_at,
+        )
+
+
+class OrderProgress(ResponseBody):
+    """An order and its last attempt to pay."""
+
+    order: OrderRead
+    payment: PaymentRead | None
+
+
+class Receipt(ResponseBody):
+    """What was bought, what it cost, and where the chain says so."""
+
+    order: OrderRead
+    payment: PaymentRead
+    quote: QuoteRead
+    document: dict[str, Any] = Field(description="The order document; keccak256 of its canonical bytes is order_hash")

@@ -1,0 +1,79 @@
+"""Schemas of vouchers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from pydantic import Field
+
+from api.schemas.amounts import ChainAmount, CurrencyAmount
+from api.schemas.base import Moment, ResponseBody
+from primitives.asset import Amount
+from primitives.currency import Money
+from vouchers.ledger.model import VoucherStatus
+from vouchers.views import VoucherView
+
+
+class VoucherRead(ResponseBody):
+    """A voucher as the chain tells it."""
+
+    id: str = Field(description="64 hex digits: campaign, then serial; on EVM the token id")
+    campaign: str
+    title: str = Field(examples=["满100减20"])
+    kind: str = Field(examples=["threshold"])
+    effect: dict[str, Any] = Field(description="As in the rule document, minor units")
+    currency: str = Field(examples=["CNY"])
+    chain: str = Field(description="CAIP-2")
+    holder: str = Field(description="CAIP-10")
+    status: VoucherStatus
+    in_flight: bool = Field(description="A payment is redeeming it right now")
+    finality: str = Field(description="Of its newest fact: included, safe, finalized", examples=["finalized"])
+    valid_from: Moment
+    valid_until: Moment
+    zone: str
+    issued_at: Moment
+    redeemed_at: Moment | None
+    merchant: str | None = Field(description="CAIP-10, once redeemed")
+    redemption: str | None = Field(description="Redemption id, 64 hex digits")
+    order_hash: str | None
+    discount: CurrencyAmount | None
+    payout: ChainAmount | None = Field(description="What escrow paid the merchant")
+    diverged: bool = Field(description="Chain facts contradict each other")
+
+    @classmethod
+    def of(cls, view: VoucherView) -> Self:
+        voucher, rules = view.voucher, view.campaign.rules
+        document = rules.to_document()
+        settlement = rules.lane_of(voucher.chain).settlement
+        redeemed = voucher.status is VoucherStatus.REDEEMED and voucher.ended_at is not None
+        return cls(
+            id=str(voucher.id),
+            campaign=str(voucher.id.campaign),
+            title=rules.title,
+            kind=rules.kind.value,
+            effect=document["effect"],
+            currency=rules.currency,
+            chain=str(voucher.chain),
+            holder=str(voucher.holder),
+            status=voucher.status,
+            in_flight=view.in_flight,
+            finality=view.finality.name.lower(),
+            valid_from=_moment(rules.valid_from),
+            valid_until=_moment(rules.valid_until),
+            zone=rules.zone,
+            issued_at=_moment(voucher.issued_at),
+            redeemed_at=_moment(voucher.ended_at) if redeemed and voucher.ended_at is not None else None,
+            merchant=None if voucher.merchant is None else str(voucher.merchant),
+            redemption=None if voucher.redemption_id is None else voucher.redemption_id.hex(),
+            order_hash=None if voucher.order_hash is None else voucher.order_hash.hex(),
+            discount=None
+            if voucher.amount_minor is None
+            else CurrencyAmount.of(Money(voucher.amount_minor, rules.currency)),
+            payout=None if voucher.payout is None else ChainAmount.of(Amount(voucher.payout, settlement)),
+            diverged=voucher.diverged,
+        )
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
