@@ -85,7 +85,7 @@ class VaultSigner:
         if record.purpose is KeyPurpose.HOLDER:
             return
         if record.purpose is KeyPurpose.REDEMPTION_AUTHORITY:
-            await self._judge_redemption(request)
+            await self._judge_redemption(request, record.public_key)
             return
         if payload.hides_accounts:
             raise SigningRefused(
@@ -95,9 +95,11 @@ class VaultSigner:
             rules = await sql.policy_rules(tx, record.tenant_id, record.purpose, request.chain)
         require_allowed(record.purpose, payload.targets, rules)
 
-    async def _judge_redemption(self, request: SigningRequest) -> None:
+    async def _judge_redemption(self, request: SigningRequest, public_key: PublicKey) -> None:
         """The authority signs nothing but whole redemptions, last, after holder and merchant."""
         redemption = decode_redemption(request.payload, request.chain)
+        if redemption.parties.authority != public_key.raw:
+            raise RedemptionRefused("the redemption names another authority than this key", rule="foreign_authority")
         signatures = {key.raw: signature.raw for key, signature in request.cosignatures}
         redemption.require_signature(redemption.parties.holder, signatures)
         redemption.require_signature(redemption.parties.merchant, signatures)

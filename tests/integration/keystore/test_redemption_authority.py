@@ -1,0 +1,139 @@
+"""The redemption authority's key: it signs whole redemptions of known campaigns, last, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+from nacl.signing import SigningKey, VerifyKey
+
+from codec.solana.associated_token import associated_token_address
+from codec.solana.message import build_message
+from codec.solana.programs import TOKEN
+from codec.solana.redemption import (
+    RedemptionParties,
+    RedemptionRule,
+    TokensToMove,
+    VoucherToBurn,
+    redemption_instructions,
+)
+from keystore import PLATFORM_TENANT
+from keystore.model import KeyRecord
+from keystore.service import Keystore
+from persistence.database import Database
+from primitives.chain_id import ChainId
+from primitives.errors import InvalidValue, RedemptionRefused
+from primitives.signing import Curve, KeyPurpose, PublicKey, Signature, SigningRequest, SigningScheme
+from primitives.voucher_id import CampaignId, Serial, SerialClass, VoucherId
+
+CHAIN = ChainId("solana:4sGjMW1sUnHzSxGspuhpqLDx6wiyjNtZ")
+RELAYER, HOLDER, MERCHANT = (SigningKey(bytes([n] * 32)) for n in (1, 2, 3))
+CAMPAIGN = CampaignId(bytes([7] * 24))
+MINT, VAULT, MONEY = (bytes([n] * 32) for n in (11, 12, 13))
+YUAN = 10**6
+
+
+def public(key: SigningKey) -> bytes:
+    return bytes(key.verify_key)
+
+
+RULE = RedemptionRule(CAMPAIGN, MINT, VAULT, MONEY, frozenset({public(MERCHANT)}), 20 * YUAN, 10_000, 10_000)
+
+
+@dataclass(frozen=True)
+class Till:
+    keystore: Keystore
+    database: Database
+    key: KeyRecord
+
+    def message(
+        self, payout: int = 20 * YUAN, authority: bytes | None = None, payer: SigningKey = RELAYER, mint: bytes = MINT
+    ) -> bytes:
+        named = authority or self.key.public_key.raw
+        parties = RedemptionParties(CHAIN, public(payer), public(HOLDER), public(MERCHANT), named)
+        voucher = VoucherToBurn(VoucherId(CAMPAIGN, Serial(1, SerialClass.SINGLE, 1)), mint, 2000)
+        own = associated_token_address(public(HOLDER), MONEY, TOKEN)
+        instructions = redemption_instructions(
+            parties,
+            bytes([9] * 32),
+            [voucher],
+            [TokensToMove(TOKEN, MONEY, 6, VAULT, payout)],
+            TokensToMove(TOKEN, MONEY, 6, own, 80 * YUAN),
+            [],
+        )
+        return build_message(public(payer), instructions, bytes([5] * 32))
+
+    async def sign(self, message: bytes, *cosigners: SigningKey) -> Signature:
+        collected = tuple(
+            (PublicKey(Curve.ED25519, public(k)), Signature(Curve.ED25519, k.sign(message).signature))
+            for k in cosigners
+        )
+        request = SigningRequest(
+            self.key.id, SigningScheme.SOLANA_MESSAGE, message, CHAIN, "order.pay", cosignatures=collected
+        )
+        return await self.keystore.service_signer().sign(request)
+
+    async def refused(self, message: bytes, *cosigners: SigningKey) -> str:
+        with pytest.raises(RedemptionRefused) as caught:
+            await self.sign(message, *cosigners)
+        rule: str = caught.value.rule
+        return rule
+
+    async def allow(self, rule: RedemptionRule = RULE) -> None:
+        async with self.database.transaction() as tx:
+            await self.keystore.allow_redemptions(tx, uuid4(), CHAIN, rule)
+
+
+@pytest_asyncio.fixture
+async def till(keystore: Keystore, database: Database, key_file: Path) -> Till:
+    await keystore.open_service(key_file)
+    key = await keystore.service_key(PLATFORM_TENANT, KeyPurpose.REDEMPTION_AUTHORITY, Curve.ED25519)
+    return Till(keystore, database, key)
+
+
+async def test_whole_redemption_of_a_known_campaign_is_signed(till: Till) -> None:
+    await till.allow()
+    message = till.message()
+    signature = await till.sign(message, RELAYER, HOLDER, MERCHANT)
+    VerifyKey(till.key.public_key.raw).verify(message, signature.raw)
+
+
+async def test_unknown_campaign_is_refused_by_default(till: Till) -> None:
+    assert await till.refused(till.message(), HOLDER, MERCHANT) == "unknown_campaign"
+
+
+async def test_holder_and_merchant_sign_first(till: Till) -> None:
+    await till.allow()
+    assert await till.refused(till.message()) == "missing_signature"
+    assert await till.refused(till.message(), HOLDER) == "missing_signature"
+    assert await till.refused(till.message(), MERCHANT) == "missing_signature"
+
+
+async def test_what_the_campaign_does_not_allow_is_refused(till: Till) -> None:
+    await till.allow()
+    assert await till.refused(till.message(payout=20 * YUAN + 1), HOLDER, MERCHANT) == "wrong_payout"
+    assert await till.refused(till.message(mint=bytes([14] * 32)), HOLDER, MERCHANT) == "foreign_mint"
+
+
+async def test_merchant_of_another_campaign_is_refused(till: Till) -> None:
+    await till.allow(replace(RULE, merchants=frozenset({public(RELAYER)})))
+    assert await till.refused(till.message(), HOLDER, MERCHANT) == "wrong_merchant"
+
+
+async def test_another_authority_cannot_make_this_key_pay_the_fee(till: Till, keystore: Keystore) -> None:
+    """A redemption under a stranger's authority that merely needs our signature as fee payer."""
+    await till.allow()
+    stranger = SigningKey(bytes([4] * 32))
+    parties_message = till.message(authority=public(stranger))
+    raw = parties_message.replace(public(RELAYER), till.key.public_key.raw)
+    assert await till.refused(raw, HOLDER, MERCHANT, stranger) == "foreign_authority"
+
+
+async def test_terms_of_a_campaign_never_change(till: Till) -> None:
+    await till.allow()
+    await till.allow()
+    with pytest.raises(InvalidValue, match="other terms"):
+        await till.allow(replace(RULE, max_payout=21 * YUAN))

@@ -1,0 +1,205 @@
+"""Nothing that holds a key shows it: every key-bearing object by str, repr, f-string, logging and pickling."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import io
+import logging
+import pickle
+import traceback
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+import structlog
+
+from keystore.kdf import KdfParameters
+from keystore.secret import Secret
+from keystore.seed_words import SeedWords
+from keystore.service import Keystore
+from keystore.signers import CombinedSigner, VaultSigner
+from keystore.unlocked import KeyCache, OpenVault, UnlockedVaults
+from persistence.database import Database
+from primitives.errors import KeystoreLocked
+from primitives.signing import KeyId
+from tests.fakes.clock import StoppedClock
+
+KEY = bytes(range(0xA0, 0xC0))
+TENANT, VAULT, KEY_ID = UUID(int=1), UUID(int=2), KeyId(UUID(int=3))
+NOWHERE = "postgresql://user:database-password@127.0.0.1:1/none"
+
+
+def _open_vault() -> OpenVault:
+    vault = OpenVault(TENANT, VAULT, Secret(KEY), None)
+    vault.keys.put(KEY_ID, Secret(KEY))
+    return vault
+
+
+def _signer() -> VaultSigner:
+    vault = _open_vault()
+    return VaultSigner(Database(NOWHERE), None, lambda: vault)  # type: ignore[arg-type]
+
+
+def _cache() -> KeyCache:
+    cache = KeyCache(3)
+    cache.put(KEY_ID, Secret(KEY))
+    return cache
+
+
+def _keystore() -> Keystore:
+    keystore = Keystore(Database(NOWHERE), Database(NOWHERE), kdf=KdfParameters(32, 1, 1))
+    keystore._service = _open_vault()
+    return keystore
+
+
+BEARERS: list[Callable[[], object]] = [
+    lambda: Secret(KEY),
+    lambda: SeedWords(Secret(KEY), "english", Secret(KEY)),
+    _open_vault,
+    _cache,
+    _signer,
+    lambda: CombinedSigner(_signer()),
+    _keystore,
+]
+
+
+def _traces() -> list[str]:
+    raw = [KEY[i : i + 4] for i in range(0, 32, 4)]
+    return (
+        [part.hex() for part in raw]
+        + [repr(part)[2:-1] for part in raw]
+        + [str(list(part))[1:-1] for part in raw]
+        + ["database-password"]
+    )
+
+
+def test_the_search_finds_what_is_not_hidden() -> None:
+    for shown in (KEY.hex(), repr(KEY), str(list(KEY)), repr(bytearray(KEY)), NOWHERE):
+        assert [trace for trace in _traces() if trace in shown]
+
+
+@pytest.mark.parametrize("make", BEARERS)
+def test_rendering_shows_nothing(make: Callable[[], object]) -> None:
+    bearer = make()
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    logger = logging.getLogger("leaks")
+    logger.addHandler(handler)
+    logger.warning("%s %r", bearer, bearer)
+    logger.removeHandler(handler)
+    structured = structlog.dev.ConsoleRenderer(colors=False)(None, "info", {"event": "x", "bearer": bearer})
+    as_json = structlog.processors.JSONRenderer()(None, "info", {"event": "x", "bearer": bearer})
+    shown = "\n".join(
+        [
+            str(bearer),
+            repr(bearer),
+            f"{bearer}",
+            f"{bearer!r}",
+            f"{[bearer]}",
+            stream.getvalue(),
+            structured,
+            str(as_json),
+        ]
+    )
+    assert not [trace for trace in _traces() if trace in shown]
+
+
+@pytest.mark.parametrize("make", BEARERS)
+def test_pickling_and_copying_are_refused(make: Callable[[], object]) -> None:
+    bearer = make()
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        with pytest.raises((TypeError, AttributeError, pickle.PicklingError)):
+            pickle.dumps(bearer, protocol)
+    with pytest.raises((TypeError, AttributeError, pickle.PicklingError)):
+        copy.deepcopy(bearer)
+
+
+def test_format_specification_is_no_way_in() -> None:
+    assert f"{Secret(KEY):s}" == f"{Secret(KEY)!s:>1}" == "Secret(hidden)"
+
+
+def test_traceback_of_a_failure_shows_no_key() -> None:
+    def fail(secret: Secret) -> None:
+        raise ValueError(f"with {secret}")
+
+    with pytest.raises(ValueError, match="hidden") as caught:
+        fail(Secret(KEY))
+    lines = traceback.TracebackException.from_exception(caught.value, capture_locals=True).format()
+    text = "".join(lines)
+    assert "Secret(hidden)" in text
+    assert KEY.hex() not in text
+
+
+class TestWiping:
+    def test_secret_is_overwritten_in_place(self) -> None:
+        secret = Secret(KEY)
+        view = memoryview(secret.expose()).tobytes()
+        buffer = secret.expose()
+        secret.wipe()
+        assert view == KEY
+        assert not buffer
+        assert secret.wiped
+
+    def test_block_wipes_even_when_it_raises(self) -> None:
+        secret = Secret(KEY)
+        with pytest.raises(RuntimeError), secret:
+            raise RuntimeError
+        assert secret.wiped
+
+    def test_cache_wipes_what_leaves(self) -> None:
+        cache = KeyCache(2)
+        secrets = [Secret(KEY) for _ in range(4)]
+        keys = [KeyId(UUID(int=i)) for i in range(4)]
+        cache.put(keys[0], secrets[0])
+        cache.put(keys[1], secrets[1])
+        assert cache.get(keys[0]) is secrets[0]
+        cache.put(keys[2], secrets[2])
+        assert [secret.wiped for secret in secrets] == [False, True, False, False]
+        cache.put(keys[2], secrets[3])
+        assert secrets[2].wiped
+        cache.wipe()
+        assert all(secret.wiped for secret in secrets)
+
+    async def test_lock_and_expiry_wipe_master_and_derived_keys(self) -> None:
+        clock = StoppedClock()
+        vaults = UnlockedVaults(clock)
+        masters = [Secret(KEY) for _ in range(2)]
+        tokens = [vaults.add(TENANT, VAULT, master, timedelta(minutes=1)) for master in masters]
+        derived = Secret(KEY)
+        vaults.require(tokens[0]).keys.put(KEY_ID, derived)
+        vaults.lock(tokens[0])
+        assert masters[0].wiped
+        assert derived.wiped
+        assert not masters[1].wiped
+        clock.advance(timedelta(minutes=1))
+        with pytest.raises(KeystoreLocked):
+            vaults.require(tokens[1])
+        assert masters[1].wiped
+
+    async def test_number_of_open_vaults_is_bounded(self) -> None:
+        vaults = UnlockedVaults(StoppedClock())
+        masters = [Secret(KEY) for _ in range(10)]
+        tokens = [vaults.add(TENANT, VAULT, master, timedelta(minutes=1)) for master in masters]
+        assert len(vaults) == 8
+        assert [master.wiped for master in masters] == [True] * 2 + [False] * 8
+        vaults.require(tokens[2])
+        vaults.lock_all()
+        assert all(master.wiped for master in masters)
+
+    async def test_expired_vault_is_wiped_without_being_asked_for(self) -> None:
+        ended = asyncio.Event()
+
+        class Watched(Secret):
+            def wipe(self) -> None:
+                super().wipe()
+                ended.set()
+
+        vaults = UnlockedVaults(StoppedClock())
+        master = Watched(KEY)
+        vaults.add(TENANT, VAULT, master, timedelta(milliseconds=1))
+        async with asyncio.timeout(5):
+            await ended.wait()
+        assert master.wiped
+        assert len(vaults) == 0
