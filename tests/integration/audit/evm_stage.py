@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,7 @@ from codec.evm.transaction import (
 from codec.evm.voucher_book import (
     BookRedeemed,
     BookTerms,
+    BookTransferPolicy,
     create_campaign_call,
     decode_event,
     fund_call,
@@ -41,6 +43,7 @@ CHAIN = ChainId("eip155:31337")
 BOOK = book_address()
 RULES = encode_canonical({"schema": "quanbao.rules.v1", "title": "满100减20", "kind": "threshold", "amount_off": 2000})
 SALT = keccak256(b"salt")
+VALID_FROM, VALID_UNTIL = 1_700_000_000, 2_000_000_000
 
 
 class Party:
@@ -57,7 +60,11 @@ class Party:
 
 @dataclass
 class EvmStage:
-    """The chain with everybody on it; `campaign_id` is launched and funded by `open`."""
+    """The chain with everybody on it; `campaign_id` is launched and funded by `open`.
+
+    Attributes:
+        launch: The issuer's calls (contract, calldata) that launch the campaign of `rules`, if they are not our own.
+    """
 
     anvil: Anvil
     issuer: Party = field(default_factory=lambda: Party("issuer"))
@@ -67,14 +74,16 @@ class EvmStage:
     stranger: Party = field(default_factory=lambda: Party("stranger"))
     money: bytes = b""
     issued: int = 0
+    rules: bytes = RULES
+    launch: Callable[[], Awaitable[Sequence[tuple[bytes, bytes]]]] | None = None
 
     @property
     def campaign_id(self) -> CampaignId:
-        return derive_campaign_id(keccak256(RULES), self.issuer.address, bytes(32), SALT)
+        return derive_campaign_id(keccak256(self.rules), self.issuer.address, bytes(32), SALT)
 
     @property
     def commitment(self) -> CampaignCommitment:
-        return CampaignCommitment(RULES, self.issuer.address, bytes(32), SALT)
+        return CampaignCommitment(self.rules, self.issuer.address, bytes(32), SALT)
 
     async def call(self, method: str, *params: Any) -> Any:
         return await self.anvil.rpc.call(method, *params)
@@ -113,9 +122,8 @@ class EvmStage:
             await self.send(self.issuer, DEPLOYER, book_deployment()),
             await self.send(self.issuer, DEPLOYER, money_deployment(name, symbol, self.issuer.address)),
         )
-        now = int((await self.call("eth_getBlockByNumber", "latest", False))["timestamp"], 16)
         terms = BookTerms(
-            rules_hash=keccak256(RULES),
+            rules_hash=keccak256(self.rules),
             evm_issuer=self.issuer.address,
             solana_issuer=bytes(32),
             salt=SALT,
@@ -126,8 +134,9 @@ class EvmStage:
             max_payout=20_000_000,
             units_per_minor=10_000,
             sponsor_bp=10_000,
-            valid_from=now - 10,
-            valid_until=now + 10**6,
+            valid_from=VALID_FROM,
+            valid_until=VALID_UNTIL,
+            transfer_policy=BookTransferPolicy.BOUND,
         )
         erc20 = erc20_abi()
         await self.done(
@@ -135,10 +144,11 @@ class EvmStage:
             await self.send(self.issuer, self.money, _money_call("mint", self.holder.address, 10**9)),
             await self.send(self.issuer, self.money, erc20.encode_call("approve", BOOK, 2**255)),
             await self.send(self.holder, self.money, erc20.encode_call("approve", BOOK, 2**255)),
-            await self.send(self.issuer, BOOK, create_campaign_call(terms, [self.merchant.address])),
-            await self.send(self.issuer, BOOK, fund_call(self.campaign_id, 200_000_000)),
             await self.send(self.merchant, BOOK, set_relayer_call(self.relayer.address, 2**39)),
         )
+        launch = [create_campaign_call(terms, [self.merchant.address]), fund_call(self.campaign_id, 200_000_000)]
+        calls = [(BOOK, data) for data in launch] if self.launch is None else await self.launch()
+        await self.done(*[await self.send(self.issuer, to, data) for to, data in calls])
 
     async def issue(self) -> VoucherId:
         await self.done(
