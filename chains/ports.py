@@ -36,8 +36,8 @@ class Preview:
     Attributes:
         fee_limit: The most that the sender can be charged, in the chain's native asset.
         units: Gas (EVM) or compute units (Solana) that the simulation used.
-        priority_fee: EVM: wei per gas for the block's proposer, on top of the base fee; None where the chain has no fee
-            market, and on Solana.
+        priority_fee: On top of the base fee: wei per gas (EVM) or micro-lamports per compute unit (Solana); None where
+            the chain has no fee market, or nobody bids.
     """
 
     fee_limit: Amount
