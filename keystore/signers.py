@@ -36,12 +36,14 @@ class VaultSigner:
 
     Args:
         vault: Answers the open vault each time it is asked, or raises KeystoreLocked.
+        service: Whether it is the service vault, none of whose keys is ever treated as a person's.
     """
 
-    def __init__(self, database: Database, audit: AuditLog, vault: Callable[[], OpenVault]) -> None:
+    def __init__(self, database: Database, audit: AuditLog, vault: Callable[[], OpenVault], *, service: bool) -> None:
         self._database = database
         self._audit = audit
         self._vault = vault
+        self._service = service
 
     async def public_key(self, key: KeyId) -> PublicKey:
         """Raises KeyNotFound, KeystoreLocked."""
@@ -79,6 +81,9 @@ class VaultSigner:
             raise KeyNotFound("you have no such key", key=str(key)) from error
         if wallet.vault_id != vault.vault_id:
             raise KeyNotFound("you have no such key", key=str(key))
+        if (record.purpose is KeyPurpose.HOLDER) is self._service:
+            # Otherwise one changed word in the key's row would lift a service key out of its policy.
+            raise SealBroken(f"the purpose of key {key} was changed: restore it from a backup", record=f"key {key}")
         return record, await sql.secret_of(tx, record.wallet_id, MNEMONIC_PURPOSE)
 
     async def _judge(self, request: SigningRequest, record: KeyRecord, payload: CheckedPayload) -> None:

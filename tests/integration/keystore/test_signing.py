@@ -312,6 +312,16 @@ class TestServiceKeys:
         with pytest.raises(InvalidValue):
             await keystore.service_key(PLATFORM_TENANT, KeyPurpose.HOLDER, Curve.SECP256K1)
 
+    async def test_changed_purpose_does_not_lift_a_key_out_of_its_policy(
+        self, keystore: Keystore, key_file: Path, database: Database
+    ) -> None:
+        await keystore.open_service(key_file)
+        key = await keystore.service_key(PLATFORM_TENANT, KeyPurpose.RELAYER, Curve.SECP256K1)
+        async with database.transaction() as tx:
+            await tx.execute(text("UPDATE keystore_key SET purpose = 'holder'"))
+        with pytest.raises(SealBroken, match="purpose"):
+            await keystore.service_signer().sign(evm_request(key.id))
+
     async def test_key_file(self, keystore: Keystore, key_file: Path, tmp_path: Path) -> None:
         await keystore.open_service(key_file)
         other = tmp_path / "other.key"
