@@ -13,7 +13,9 @@ library CampaignIds {
         pure
         returns (CampaignId)
     {
-        return CampaignId.wrap(bytes24(keccak256(abi.encode(CAMPAIGN_TAG, rulesHash, evmIssuer, solanaIssuer, salt))));
+        return CampaignId.wrap(
+            bytes24(keccak256(abi.encode(CAMPAIGN_TAG, rulesHash, evmIssuer, solanaIssuer, salt)))
+        );
     }
 
     /// @notice Serial of a voucher issued one by one: lane, class 0, number.

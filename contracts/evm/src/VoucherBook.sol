@@ -154,7 +154,10 @@ contract VoucherBook is IVoucherBook, IERC1155Errors, ERC165, EIP712, Caip10, Re
     }
 
     /// @inheritdoc IVoucherBook
-    function issue(CampaignId campaign, uint48 firstNumber, address[] calldata holders) external nonReentrant {
+    function issue(CampaignId campaign, uint48 firstNumber, address[] calldata holders)
+        external
+        nonReentrant
+    {
         Record storage record = _existing(campaign);
         Supply memory supply = _onlyIssuer(record);
         Clock memory clock = record.clock;
@@ -275,9 +278,11 @@ contract VoucherBook is IVoucherBook, IERC1155Errors, ERC165, EIP712, Caip10, Re
         // An account without code would make the call below revert outside of the try.
         if (order.remainderAsset.code.length != 0) {
             // Anybody may have used the permit already: then it fails, and the allowance that it left is there.
-            try IERC20Permit(order.remainderAsset).permit(
-                order.holder, address(this), permit.value, permit.deadline, permit.v, permit.r, permit.s
-            ) {} catch {}
+            try IERC20Permit(order.remainderAsset)
+                .permit(
+                    order.holder, address(this), permit.value, permit.deadline, permit.v, permit.r, permit.s
+                ) {}
+                catch {}
         }
         _settle(order, digest);
     }
@@ -293,7 +298,9 @@ contract VoucherBook is IVoucherBook, IERC1155Errors, ERC165, EIP712, Caip10, Re
     // ------------------------------------------------------------------------------------------- ERC-1155 transfers
 
     /// @inheritdoc IERC1155
-    function safeTransferFrom(address from, address to, uint256 id, uint256 value, bytes calldata data) external {
+    function safeTransferFrom(address from, address to, uint256 id, uint256 value, bytes calldata data)
+        external
+    {
         _requireOperator(from);
         _move(from, to, VoucherId.wrap(id), value);
         emit TransferSingle(msg.sender, from, to, id, value);
@@ -308,7 +315,9 @@ contract VoucherBook is IVoucherBook, IERC1155Errors, ERC165, EIP712, Caip10, Re
         uint256[] calldata values,
         bytes calldata data
     ) external {
-        if (ids.length != values.length) revert ERC1155InvalidArrayLength(ids.length, values.length);
+        if (ids.length != values.length) {
+            revert ERC1155InvalidArrayLength(ids.length, values.length);
+        }
         _requireOperator(from);
         for (uint256 i = 0; i < ids.length; ++i) {
             _move(from, to, VoucherId.wrap(ids[i]), values[i]);
@@ -371,8 +380,8 @@ contract VoucherBook is IVoucherBook, IERC1155Errors, ERC165, EIP712, Caip10, Re
 
     /// @inheritdoc IERC165
     function supportsInterface(bytes4 interfaceId) public view override(ERC165, IERC165) returns (bool) {
-        return interfaceId == type(IERC1155).interfaceId || interfaceId == type(IERC1155MetadataURI).interfaceId
-            || super.supportsInterface(interfaceId);
+        return interfaceId == type(IERC1155).interfaceId
+            || interfaceId == type(IERC1155MetadataURI).interfaceId || super.supportsInterface(interfaceId);
     }
 
     /// @inheritdoc IVoucherBook
@@ -479,7 +488,11 @@ contract VoucherBook is IVoucherBook, IERC1155Errors, ERC165, EIP712, Caip10, Re
     // ---------------------------------------------------------------------------------------------------- consents
 
     /// @dev Caller is the merchant or its relayer, and the holder signed.
-    function _holderConsents(RedeemOrder calldata order, bytes calldata signature) private view returns (bytes32 digest) {
+    function _holderConsents(RedeemOrder calldata order, bytes calldata signature)
+        private
+        view
+        returns (bytes32 digest)
+    {
         if (msg.sender != order.merchant && !isRelayer(order.merchant, msg.sender)) {
             revert NotMerchantOrRelayer(msg.sender, order.merchant);
         }
@@ -518,7 +531,12 @@ contract VoucherBook is IVoucherBook, IERC1155Errors, ERC165, EIP712, Caip10, Re
         }
         if (order.remainderAmount != 0) {
             emit RemainderPaid(
-                order.orderHash, order.holder, order.merchant, digest, order.remainderAsset, order.remainderAmount
+                order.orderHash,
+                order.holder,
+                order.merchant,
+                digest,
+                order.remainderAsset,
+                order.remainderAmount
             );
         }
         _pay(payouts, order.merchant);
@@ -563,11 +581,12 @@ contract VoucherBook is IVoucherBook, IERC1155Errors, ERC165, EIP712, Caip10, Re
         return Payout(record.asset, amount);
     }
 
-    function _redemptionId(RedeemOrder calldata order, RedeemItem calldata item, bytes32 holder, bytes32 merchant)
-        private
-        pure
-        returns (bytes32)
-    {
+    function _redemptionId(
+        RedeemOrder calldata order,
+        RedeemItem calldata item,
+        bytes32 holder,
+        bytes32 merchant
+    ) private pure returns (bytes32) {
         return CampaignIds.redemption(
             item.voucherId, holder, merchant, order.orderHash, item.amountMinor, item.sequence
         );

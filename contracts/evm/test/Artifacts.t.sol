@@ -14,9 +14,7 @@ contract ArtifactsTest is BookTest {
     function setUp() public override {
         super.setUp();
         book = VoucherBook(deployed("VoucherBook", ""));
-        money = TestMoney(
-            deployed("TestMoney", abi.encode("Test CNY (no value)", "tCNY", address(this)))
-        );
+        money = TestMoney(deployed("TestMoney", abi.encode("Test CNY (no value)", "tCNY", address(this))));
         money.mint(funder, 100_000_000_000);
         money.mint(holder, 1_000_000_000);
         // A merchant in business: its balance is not zero.
@@ -114,7 +112,11 @@ contract ArtifactsTest is BookTest {
         submit(orderOf(campaign, 1, 1));
     }
 
-    function orderOf(CampaignId campaign, uint48 first, uint256 count) private view returns (RedeemOrder memory order) {
+    function orderOf(CampaignId campaign, uint48 first, uint256 count)
+        private
+        view
+        returns (RedeemOrder memory order)
+    {
         order = orderFor(single(campaign, first));
         order.items = new RedeemItem[](count);
         for (uint256 i = 0; i < count; ++i) {

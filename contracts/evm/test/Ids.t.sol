@@ -45,9 +45,8 @@ contract IdsTest is Test {
         uint256 checked = 0;
         for (; _has("voucher_ids", checked); ++checked) {
             string memory at = _at("voucher_ids", checked);
-            CampaignId campaign = CampaignId.wrap(
-                bytes24(vm.parseJsonBytes(_vectors, string.concat(at, ".campaign_id")))
-            );
+            CampaignId campaign =
+                CampaignId.wrap(bytes24(vm.parseJsonBytes(_vectors, string.concat(at, ".campaign_id"))));
             uint64 serial = uint64(
                 (vm.parseJsonUint(_vectors, string.concat(at, ".lane")) << 56)
                     | (vm.parseJsonUint(_vectors, string.concat(at, ".serial_class")) << 48)
@@ -70,9 +69,8 @@ contract IdsTest is Test {
             string memory at = _at("redemption_ids", checked);
             string memory holder = vm.parseJsonString(_vectors, string.concat(at, ".holder"));
             string memory merchant = vm.parseJsonString(_vectors, string.concat(at, ".merchant"));
-            VoucherId id = VoucherId.wrap(
-                uint256(vm.parseJsonBytes32(_vectors, string.concat(at, ".voucher_id")))
-            );
+            VoucherId id =
+                VoucherId.wrap(uint256(vm.parseJsonBytes32(_vectors, string.concat(at, ".voucher_id"))));
             bytes32 orderHash = vm.parseJsonBytes32(_vectors, string.concat(at, ".order_hash"));
             uint128 amount = uint128(vm.parseJsonUint(_vectors, string.concat(at, ".amount_minor")));
             uint64 sequence = uint64(vm.parseJsonUint(_vectors, string.concat(at, ".sequence")));
@@ -87,14 +85,15 @@ contract IdsTest is Test {
             if (keccak256(bytes(parts[0])) == keccak256("eip155")) {
                 vm.chainId(vm.parseUint(parts[1]));
                 assertEq(
-                    new VoucherBook().redemptionIdOf(
-                        id,
-                        vm.parseAddress(parts[2]),
-                        vm.parseAddress(vm.split(merchant, ":")[2]),
-                        orderHash,
-                        amount,
-                        sequence
-                    ),
+                    new VoucherBook()
+                        .redemptionIdOf(
+                            id,
+                            vm.parseAddress(parts[2]),
+                            vm.parseAddress(vm.split(merchant, ":")[2]),
+                            orderHash,
+                            amount,
+                            sequence
+                        ),
                     expected
                 );
                 ++onThisFamily;
@@ -127,9 +126,7 @@ contract IdsTest is Test {
         vm.chainId(chainId);
         bytes32 expected = keccak256(
             bytes(
-                string.concat(
-                    "eip155:", Strings.toString(chainId), ":", Strings.toChecksumHexString(account)
-                )
+                string.concat("eip155:", Strings.toString(chainId), ":", Strings.toChecksumHexString(account))
             )
         );
         assertEq(new Caip10Probe().hashOf(account), expected);
@@ -149,9 +146,8 @@ contract IdsTest is Test {
         uint256[] memory sequences = vm.parseJsonUintArray(_vectors, string.concat(at, ".sequences"));
         order.items = new RedeemItem[](ids.length);
         for (uint256 i = 0; i < ids.length; ++i) {
-            order.items[i] = RedeemItem(
-                VoucherId.wrap(uint256(ids[i])), uint128(amounts[i]), uint64(sequences[i])
-            );
+            order.items[i] =
+                RedeemItem(VoucherId.wrap(uint256(ids[i])), uint128(amounts[i]), uint64(sequences[i]));
         }
     }
 

@@ -291,9 +291,7 @@ contract VoucherBookCampaignTest is BookTest {
         approveRemainder(80_000_000);
         redeemAs(merchant, orderFor(id));
         vm.warp(END - 1);
-        expect(
-            abi.encodeWithSelector(IVoucherBook.OutsideWindow.selector, END - 1, END, type(uint256).max)
-        );
+        expect(abi.encodeWithSelector(IVoucherBook.OutsideWindow.selector, END - 1, END, type(uint256).max));
         book.reclaim(campaign);
         vm.warp(END);
         vm.prank(stranger);
@@ -478,9 +476,7 @@ contract VoucherBookCampaignTest is BookTest {
         (ids[0], ids[1]) = (VoucherId.unwrap(first), VoucherId.unwrap(second));
         uint256[] memory ones = new uint256[](2);
         (ones[0], ones[1]) = (1, 1);
-        expect(
-            abi.encodeWithSelector(IERC1155Errors.ERC1155MissingApprovalForAll.selector, stranger, holder)
-        );
+        expect(abi.encodeWithSelector(IERC1155Errors.ERC1155MissingApprovalForAll.selector, stranger, holder));
         vm.prank(stranger);
         book.safeBatchTransferFrom(holder, merchant, ids, ones, "");
         vm.prank(holder);
@@ -504,18 +500,14 @@ contract VoucherBookCampaignTest is BookTest {
         (, VoucherId id) = ready(t);
         vm.prank(holder);
         book.safeTransferFrom(holder, stranger, VoucherId.unwrap(id), 1, "");
-        expect(
-            abi.encodeWithSelector(IVoucherBook.TransferNotAllowed.selector, id, TransferPolicy.ONCE, 1)
-        );
+        expect(abi.encodeWithSelector(IVoucherBook.TransferNotAllowed.selector, id, TransferPolicy.ONCE, 1));
         vm.prank(stranger);
         book.safeTransferFrom(stranger, holder, VoucherId.unwrap(id), 1, "");
         vm.warp(START - 1 days);
         t.transferPolicy = TransferPolicy.BOUND;
         t.salt = bytes32(uint256(2));
         (, id) = ready(t);
-        expect(
-            abi.encodeWithSelector(IVoucherBook.TransferNotAllowed.selector, id, TransferPolicy.BOUND, 0)
-        );
+        expect(abi.encodeWithSelector(IVoucherBook.TransferNotAllowed.selector, id, TransferPolicy.BOUND, 0));
         vm.prank(holder);
         book.safeTransferFrom(holder, stranger, VoucherId.unwrap(id), 1, "");
     }

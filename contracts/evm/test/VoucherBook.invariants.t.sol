@@ -51,7 +51,13 @@ contract Handler is CommonBase, StdCheats, StdUtils {
     /// @notice Redemptions that went through without both consents; transfers that went through unasked.
     uint256 public breaches;
 
-    constructor(VoucherBook book, TestMoney money, CampaignId campaign, address[3] memory parties, uint256 maxPayout) {
+    constructor(
+        VoucherBook book,
+        TestMoney money,
+        CampaignId campaign,
+        address[3] memory parties,
+        uint256 maxPayout
+    ) {
         (_book, _money, _campaign, _maxPayout) = (book, money, campaign, maxPayout);
         (_issuer, _funder, _merchant) = (parties[0], parties[1], parties[2]);
         for (uint256 i = 0; i < _keys.length; ++i) {
@@ -218,7 +224,8 @@ contract Handler is CommonBase, StdCheats, StdUtils {
         returns (RedeemOrder memory order)
     {
         order.items = new RedeemItem[](1);
-        order.items[0] = RedeemItem(VoucherId.wrap(id), uint128(bound(amountMinor, 0, 4_000)), _rebuilt[id].moves);
+        order.items[0] =
+            RedeemItem(VoucherId.wrap(id), uint128(bound(amountMinor, 0, 4_000)), _rebuilt[id].moves);
         order.holder = owner;
         order.merchant = _merchant;
         order.orderHash = bytes32(++_orders);

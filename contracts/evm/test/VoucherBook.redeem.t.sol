@@ -6,7 +6,12 @@ import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.so
 import {IVoucherBook} from "src/IVoucherBook.sol";
 import {VoucherBook} from "src/VoucherBook.sol";
 import {
-    CampaignId, CampaignTerms, RedeemItem, RedeemOrder, RemainderPermit, VoucherId
+    CampaignId,
+    CampaignTerms,
+    RedeemItem,
+    RedeemOrder,
+    RemainderPermit,
+    VoucherId
 } from "src/VoucherTypes.sol";
 import {ContractAccount, FeeToken, ReentrantToken, SilentToken} from "./Actors.sol";
 import {BookTest} from "./BookTest.sol";
@@ -349,7 +354,8 @@ contract VoucherBookRedeemTest is BookTest {
         bytes32 digest = book.digestOf(order);
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(holderKey, digest);
         uint256 curveOrder = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
-        bytes memory twin = abi.encodePacked(r, bytes32(curveOrder - uint256(s)), v == 27 ? uint8(28) : uint8(27));
+        bytes memory twin =
+            abi.encodePacked(r, bytes32(curveOrder - uint256(s)), v == 27 ? uint8(28) : uint8(27));
         vm.expectRevert(abi.encodeWithSelector(IVoucherBook.InvalidSignature.selector, holder, digest));
         vm.prank(merchant);
         book.redeemSigned(order, twin);
@@ -494,9 +500,8 @@ contract VoucherBookRedeemTest is BookTest {
     }
 
     function permitFor(uint256 value) private view returns (RemainderPermit memory permit) {
-        bytes32 typehash = keccak256(
-            "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
-        );
+        bytes32 typehash =
+            keccak256("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)");
         bytes32 inner =
             keccak256(abi.encode(typehash, holder, address(book), value, money.nonces(holder), uint256(END)));
         bytes32 digest = keccak256(abi.encodePacked("\x19\x01", money.DOMAIN_SEPARATOR(), inner));
