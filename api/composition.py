@@ -8,18 +8,24 @@ import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 from fastapi import FastAPI
 
 from api.app import create_app
 from api.cosigning import KeystoreCosigning
 from api.faucet import LocalFaucet
+from api.local_endpoints import local_endpoints
 from api.logs import configure_logging
 from api.provisioning import Provisioning
 from api.services import Services
 from api.settings import Settings
 from api.unlocked import UnlockedSessions
+from audit.access import VoucherAccess
+from audit.attestation import FileAttester
+from audit.proofs.service import ProofService, bundle_builders
+from audit.provenance.service import ProvenanceService
+from audit.search.service import SearchService
 from chains.registry import ChainEndpoint, ConfiguredChains
 from chains.solana.adapter import SolanaAdapter
 from chains.solana.voucher_book import SolanaVoucherBook
@@ -36,8 +42,7 @@ from people.sessions.service import Sessions
 from persistence.database import Database
 from persistence.jobs import Handler, Worker
 from persistence.migrate import migrate
-from primitives.asset import Asset, AssetId
-from primitives.chain_id import ChainId
+from primitives.asset import Asset
 from primitives.errors import MissingPart
 from primitives.signing import KeyPurpose
 from vouchers.campaigns.progress import CampaignProgress
@@ -47,6 +52,7 @@ from vouchers.orders.quotes import Quoter
 from vouchers.orders.service import OrderService
 from vouchers.payments import EnginePayments, WalletAccounts
 from vouchers.ports import Settlement
+from vouchers.views import VoucherViews
 from wallets.accounts.service import AccountService
 from wallets.engine.service import Engine
 from wallets.transfers.service import TransferService
@@ -141,6 +147,8 @@ def _join(
     orders = OrderService(database, chains, held, payments, quoter, keystore.service_signer(), CombinedSigner)
     local = frozenset(chain for chain in chains.all() if chains.info(chain).local)
     indexer = Indexer(chains, rewindable=local)
+    attester = FileAttester.open(settings.attestation_key_file)
+    access = VoucherAccess(database, accounts)
     services = Services(
         database=database,
         persons=Persons(database, kdf),
@@ -155,20 +163,30 @@ def _join(
         transfers=TransferService(database, engine, chains, accounts),
         campaigns=campaigns,
         orders=orders,
+        voucher_views=VoucherViews(database, held),
+        provenance=ProvenanceService(database, access),
+        search=SearchService(database),
+        proofs=ProofService(database, access, bundle_builders(chains, attester, book_address())),
         faucet=faucet,
         unlocked=UnlockedSessions(keystore),
         demo=settings.demo and settings.loopback,
     )
+    services.readiness["nodes"] = partial(_check_nodes, chains)
     handlers: dict[str, Handler] = {}
     for part in (provisioning, engine, progress, orders, indexer):
         handlers.update(part.handlers())
     return Application(settings, services, create_app(services), provisioning, indexer, handlers)
 
 
+async def _check_nodes(chains: ConfiguredChains) -> None:
+    """Raises NodeUnavailable or ChainMismatch for the first node that is not right."""
+    for chain in chains.all():
+        await chains.adapter(chain).check()
+
+
 async def _endpoints(settings: Settings, faucet: LocalFaucet | None) -> Sequence[ChainEndpoint]:
     if faucet is not None:
-        status = await faucet.status()
-        return [_local_endpoint(chain) for chain in status["chains"]]
+        return local_endpoints(await faucet.status())
     endpoints: list[ChainEndpoint] = []
     if settings.evm_rpc_url is not None:
         endpoints.append(ChainEndpoint("eip155", settings.evm_rpc_url, book=book_address()))
@@ -179,18 +197,6 @@ async def _endpoints(settings: Settings, faucet: LocalFaucet | None) -> Sequence
             "no node is configured: set QUANBAO_EVM_RPC_URL or QUANBAO_SOLANA_RPC_URL", mend="QUANBAO_EVM_RPC_URL"
         )
     return endpoints
-
-
-def _local_endpoint(chain: Mapping[str, Any]) -> ChainEndpoint:
-    assets = tuple(Asset(AssetId.parse(a["asset"]), a["symbol"], a["decimals"]) for a in chain["assets"])
-    return ChainEndpoint(
-        chain["family"],
-        chain["rpc_url"],
-        chain=ChainId.parse(chain["chain"]),
-        book=book_address() if chain["family"] == "eip155" else None,
-        assets=assets,
-        local=True,
-    )
 
 
 async def _add_solana_books(chains: ConfiguredChains, accounts: AccountService) -> None:

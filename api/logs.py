@@ -6,7 +6,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -39,8 +39,13 @@ def _redactor(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mu
     return shown
 
 
-def configure_logging(*, level: int = logging.INFO) -> None:
-    """Send our logs and those of libraries through one JSON renderer. Call once per process."""
+def configure_logging(*, level: int = logging.INFO, stream: TextIO | None = None) -> None:
+    """Send our logs and those of libraries through one JSON renderer. Call once per process.
+
+    Args:
+        stream: Where to; standard error unless given.
+    """
+    output = stream or sys.stderr
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -57,10 +62,10 @@ def configure_logging(*, level: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(default=str),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(output),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(output)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -76,5 +81,13 @@ def configure_logging(*, level: int = logging.INFO) -> None:
     root.handlers[:] = [handler]
     root.setLevel(max(level, logging.INFO))
     # Library chatter at INFO repeats our own access log, or names addresses of nodes with their keys.
-    for name in ("httpx", "httpcore", "uvicorn.access", "web3", "asyncio"):
+    for name in (
+        "httpx",
+        "httpcore",
+        "uvicorn.access",
+        "uvicorn.error",
+        "web3",
+        "asyncio",
+        "alembic.runtime.migration",
+    ):
         logging.getLogger(name).setLevel(logging.WARNING)

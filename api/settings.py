@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     localnet_url: str | None = Field(default=None, description="Control address of a `quanbao localnet` elsewhere.")
     demo: bool = Field(default=False, description="Print one-time role links and allow the faucet; loopback only.")
     log_level: str = "info"
+    log_file: Path | None = Field(default=None, description="Append logs to this file; None: standard error.")
 
     @model_validator(mode="after")
     def _place_keys(self) -> Self:
@@ -71,6 +72,11 @@ class Settings(BaseSettings):
     def key_file(self) -> Path:
         assert self.key_dir is not None
         return self.key_dir / "operator.key"
+
+    @property
+    def attestation_key_file(self) -> Path:
+        """Signs what a chain cannot show by itself, in proof bundles."""
+        return self.key_file.with_name("attestation.key")
 
     def require_safe_address(self) -> None:
         """Raises OperationError when we would listen off loopback without TLS."""

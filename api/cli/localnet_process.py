@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import signal
 import sys
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from api.cli.node_ports import NodePorts
-from primitives.errors import LocalnetError
+from primitives.errors import LocalnetError, PortTaken, QuanbaoError
 
 
 class LocalnetProcess:
@@ -41,7 +42,6 @@ class LocalnetProcess:
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         status_file = self._folder / "localnet.json"
-        status_file.unlink(missing_ok=True)
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -51,21 +51,32 @@ class LocalnetProcess:
                 *("--evm-port", str(self._ports.evm)),
                 *("--solana-port", str(self._ports.solana)),
                 *("--control-port", str(self._ports.control)),
+                # It must not outlive us: a successor needs its folder and its ports.
+                "--with-parent",
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 cwd=Path(__file__).parents[2],
                 start_new_session=True,
             )
-        while not status_file.exists():
+        while True:
+            with contextlib.suppress(FileNotFoundError):
+                status: dict[str, Any] = orjson.loads(status_file.read_bytes())
+                if status["pid"] == self._process.pid:
+                    return status
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._process.wait(), 0.05)
-                end = self._log.read_text(errors="replace").strip()[-800:]
-                raise LocalnetError(
-                    f"the local testnets did not start. The end of {self._log}: {end}", log=str(self._log)
-                )
-        status: dict[str, Any] = json.loads(status_file.read_text())
-        return status
+                raise self._why()
+
+    def _why(self) -> QuanbaoError:
+        """The error that the child wrote as its last line, or the end of its log."""
+        end = self._log.read_text(errors="replace").strip()[-2000:]
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            told = orjson.loads(end.rpartition("\n")[2])["error"]
+            if told["code"] == PortTaken.code:
+                return PortTaken(told["message"], **told["facts"])
+            return LocalnetError(told["message"], cause=told["code"])
+        return LocalnetError(f"the local testnets did not start. The end of {self._log}: {end}", log=str(self._log))
 
     async def wait(self) -> None:
         """Return when the child has ended."""

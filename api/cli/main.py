@@ -51,22 +51,25 @@ def up(
 
 @app.command()
 def demo(
-    url: Annotated[str | None, typer.Option(help="A running `quanbao up`.")] = None,
+    url: Annotated[str | None, typer.Option(help="A running `quanbao up`; default: on this machine.")] = None,
     data_dir: DataDir = None,
     port: Port = None,
     alone: Annotated[bool, typer.Option("--alone", help="Start everything, run the demo, stop.")] = False,
-    run_id: Annotated[str | None, typer.Option(help="Continue the demo of this id after a crash.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Play the story with real transactions on both chains, every step read back from the chain."""
-    from api.cli.demo import run_demo
+    """Play the story with real transactions on both chains, every step read back from the chain.
+
+    A run that was interrupted goes on where it was; nothing is paid or issued twice.
+    """
+    from api.cli.demo import DemoTarget, localnet_of, run_demo, state_file
     from api.cli.up import run_alone
 
     if alone:
-        asyncio.run(run_alone(data_dir=data_dir and data_dir.absolute(), port=port, run_id=run_id, as_json=as_json))
+        asyncio.run(run_alone(data_dir=data_dir and data_dir.absolute(), port=port, as_json=as_json))
         return
     settings = _settings(data_dir, port, demo=True)
-    asyncio.run(run_demo(url or f"http://127.0.0.1:{settings.port}", run_id=run_id, as_json=as_json))
+    base = url or f"http://127.0.0.1:{settings.port}"
+    asyncio.run(run_demo(DemoTarget(base, localnet_of(settings), state_file(settings)), as_json=as_json))
 
 
 @app.command()

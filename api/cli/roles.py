@@ -42,7 +42,6 @@ async def run_worker(settings: Settings) -> None:
     """Work until SIGINT or SIGTERM."""
     _require_parts(settings)
     stop = _stop_event()
-    async with compose(settings) as application:
-        async with application.working():
-            await application.provision()
-            await stop.wait()
+    async with compose(settings) as application, application.working():
+        await application.provision()
+        await stop.wait()

@@ -13,7 +13,9 @@ from pathlib import Path
 from pydantic import SecretStr
 from rich.console import Console
 
-from api.cli.demo import run_demo
+from api.cli.demo import DemoTarget, run_demo, state_file
+from api.cli.demo.people import ensure_people
+from api.cli.demo.state import DemoState
 from api.cli.localnet_process import LocalnetProcess
 from api.cli.node_ports import choose_ports
 from api.cli.role_links import print_role_links
@@ -59,6 +61,10 @@ async def running(settings: Settings, *, quiet: bool = False) -> AsyncIterator[A
         if ensure_operator_key(settings.key_file):
             progress.say(f"made the operator's key: keep a copy of {settings.key_file}")
 
+        logs = settings.data_dir / "logs"
+        logs.mkdir(mode=0o700, exist_ok=True)
+        settings = settings.model_copy(update={"log_file": logs / "app.log"})
+
         progress.step("database")
         postgres: EmbeddedPostgres | None = None
         if settings.database_url is None:
@@ -71,8 +77,6 @@ async def running(settings: Settings, *, quiet: bool = False) -> AsyncIterator[A
         localnet: LocalnetProcess | None = None
         if settings.evm_rpc_url is None and settings.localnet_url is None:
             ports = choose_ports(settings.data_dir / "ports.json")
-            logs = settings.data_dir / "logs"
-            logs.mkdir(exist_ok=True)
             localnet = LocalnetProcess(settings.data_dir / "localnet", ports, logs / "localnet.log")
             stack.push_async_callback(localnet.stop)
             status = await localnet.start()
@@ -119,26 +123,36 @@ async def _watching(
 
 
 async def run_up(settings: Settings, *, demo_once: bool) -> None:
-    """Run until SIGINT or SIGTERM. With `demo_once`, play the demo if it has never been played to its end here."""
+    """Run until SIGINT or SIGTERM. With `demo_once`, play the demo if it has never come to its end here.
+
+    Raises:
+        QuanbaoError: A part could not start, or a step of the demo failed.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    base = f"http://{settings.host}:{settings.port}"
     async with running(settings) as application:
-        marker = settings.data_dir / "demo-done"
-        if demo_once and not marker.exists():
-            demo = asyncio.create_task(run_demo(base, run_id=None, as_json=False, state_dir=settings.data_dir))
-            waiter = asyncio.create_task(stop.wait())
-            await asyncio.wait({demo, waiter}, return_when=asyncio.FIRST_COMPLETED)
+        target = _target(application)
+        if demo_once and DemoState.load(target.state_file).finished == 0:
+            await ensure_people(application, DemoState.load(target.state_file))
+            demo = asyncio.create_task(run_demo(target, as_json=False))
+            stopped = asyncio.create_task(stop.wait())
+            await asyncio.wait({demo, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if not demo.done():
                 demo.cancel()
                 return
-            waiter.cancel()
+            stopped.cancel()
             demo.result()
-            marker.write_text("done\n")
-        await print_role_links(application, base)
+        await print_role_links(application, target.base, DemoState.load(target.state_file))
         await stop.wait()
+
+
+def _target(application: Application) -> DemoTarget:
+    settings = application.settings
+    assert settings.localnet_url is not None
+    base = f"http://{settings.host}:{settings.port}"
+    return DemoTarget(base, settings.localnet_url, state_file(settings))
 
 
 @contextmanager
@@ -149,13 +163,14 @@ def _temporary_folder() -> Iterator[Path]:
         yield Path(root) / "data"
 
 
-async def run_alone(*, data_dir: Path | None, port: int | None, run_id: str | None, as_json: bool) -> None:
+async def run_alone(*, data_dir: Path | None, port: int | None, as_json: bool) -> None:
     """Start everything, play the demo once, and end everything; a temporary folder unless one is named."""
     with contextlib.ExitStack() as stack:
         folder = data_dir
         if folder is None:
             folder = stack.enter_context(_temporary_folder())
         settings = Settings(data_dir=folder, port=port or free_port(), demo=True)
-        async with running(settings, quiet=as_json):
-            base = f"http://{settings.host}:{settings.port}"
-            await run_demo(base, run_id=run_id, as_json=as_json, state_dir=settings.data_dir)
+        async with running(settings, quiet=as_json) as application:
+            target = _target(application)
+            await ensure_people(application, DemoState.load(target.state_file))
+            await run_demo(target, as_json=as_json)

@@ -10,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
+import persistence.jobs  # noqa: F401  (declares its table)
 from persistence.database import Database, metadata
 from persistence.migrate import migrate
 from primitives.errors import DataFolderNewer

@@ -1,0 +1,105 @@
+"""A small HTTP client of the public API, as any shop or script would write one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Self
+from uuid import UUID
+
+import httpx
+
+from primitives.errors import OperationError
+
+
+class ApiRefused(OperationError):
+    """The API answered with a problem; `status`, `code` and `problem` hold it."""
+
+
+class ApiClient:
+    """One person's session.
+
+    Args:
+        organisation: The organisation that the person acts for, if any.
+    """
+
+    def __init__(self, base: str, *, token: str | None = None, organisation: UUID | str | None = None) -> None:
+        self._base = base
+        headers = {"Accept-Language": "en"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if organisation:
+            headers["Organisation-Id"] = str(organisation)
+        self._token = token
+        self._http = httpx.AsyncClient(base_url=f"{base}/api/v1", headers=headers, timeout=60, trust_env=False)
+
+    def __repr__(self) -> str:
+        return f"ApiClient({self._base!r})"
+
+    def acting_for(self, organisation: UUID | str) -> ApiClient:
+        return ApiClient(self._base, token=self._token, organisation=organisation)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.aclose()
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def get(self, path: str, **query: str) -> Any:
+        return await self._exchange("GET", path, None, None, query)
+
+    async def download(self, path: str) -> bytes:
+        """The body as it is. Raises ApiRefused, OperationError."""
+        body: bytes = (await self._answer("GET", path, None, None, {})).content
+        return body
+
+    async def post(self, path: str, body: Any = None, *, key: str | None = None) -> Any:
+        return await self._exchange("POST", path, body, key, {})
+
+    async def _exchange(self, method: str, path: str, body: Any, key: str | None, query: dict[str, str]) -> Any:
+        answer = await self._answer(method, path, body, key, query)
+        return answer.json() if answer.content else None
+
+    async def _answer(
+        self, method: str, path: str, body: Any, key: str | None, query: dict[str, str]
+    ) -> httpx.Response:
+        headers = {"Idempotency-Key": key} if key else {}
+        try:
+            answer = await self._http.request(method, path, json=body, headers=headers, params=query)
+        except httpx.HTTPError as error:
+            raise OperationError(
+                f"{self._base} does not answer ({type(error).__name__}): is `quanbao up` running?"
+            ) from error
+        if answer.is_success:
+            return answer
+        try:
+            problem = answer.json()
+        except ValueError:
+            problem = {"code": "not_json", "detail": answer.text[:300]}
+        raise ApiRefused(
+            f"{method} {path}: {answer.status_code} {problem.get('code')}: {problem.get('detail')}",
+            status=answer.status_code,
+            code=problem.get("code"),
+            problem=problem,
+        )
+
+
+async def until(
+    what: str, ask: Callable[[], Awaitable[Any]], good: Callable[[Any], bool], *, seconds: float = 90
+) -> Any:
+    """Ask again until the answer is good.
+
+    Raises:
+        OperationError: It was not within the bound; the last answer is quoted.
+    """
+    deadline = asyncio.get_running_loop().time() + seconds
+    while True:
+        answer = await ask()
+        if good(answer):
+            return answer
+        if asyncio.get_running_loop().time() > deadline:
+            raise OperationError(f"{what}: not within {seconds:.0f} s; the last answer was {answer!r}"[:600])
+        await asyncio.sleep(0.25)

@@ -1,0 +1,28 @@
+"""The local testnets' own status as chain endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from chains.registry import ChainEndpoint
+from codec.evm.create2 import book_address
+from primitives.asset import Asset, AssetId
+from primitives.chain_id import ChainId
+
+
+def local_endpoints(status: Mapping[str, Any]) -> Sequence[ChainEndpoint]:
+    """One endpoint for each chain of `GET /status`, with its test money."""
+    return [_endpoint(chain) for chain in status["chains"]]
+
+
+def _endpoint(chain: Mapping[str, Any]) -> ChainEndpoint:
+    assets = tuple(Asset(AssetId.parse(a["asset"]), a["symbol"], a["decimals"]) for a in chain["assets"])
+    return ChainEndpoint(
+        chain["family"],
+        chain["rpc_url"],
+        chain=ChainId.parse(chain["chain"]),
+        book=book_address() if chain["family"] == "eip155" else None,
+        assets=assets,
+        local=True,
+    )
