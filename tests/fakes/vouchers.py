@@ -20,6 +20,7 @@ HOLDER = AccountId.from_raw(EVM, bytes(19) + b"\3")
 RELAYER = AccountId.from_raw(EVM, bytes(19) + b"\4")
 STRANGER = AccountId.from_raw(EVM, bytes(19) + b"\5")
 TEST_CNY = Asset(AssetId.fungible(EVM, AccountId.from_raw(EVM, bytes(19) + b"\6").address), "tCNY", 6)
+TEST_CNY_ON_SOLANA = Asset(AssetId.fungible(SOLANA, AccountId.from_raw(SOLANA, b"\6" * 32).address), "tCNY", 6)
 UNITS_PER_MINOR = 10_000
 MERCHANT = "11111111-1111-4111-8111-111111111111"
 

@@ -21,7 +21,16 @@ from tests.fakes.voucher_chain import (
     FakePayments,
     RecordedCosigning,
 )
-from tests.fakes.vouchers import EVM, TEST_CNY, UNITS_PER_MINOR, VALID_FROM, VALID_UNTIL, cart
+from tests.fakes.vouchers import (
+    EVM,
+    SOLANA,
+    TEST_CNY,
+    TEST_CNY_ON_SOLANA,
+    UNITS_PER_MINOR,
+    VALID_FROM,
+    VALID_UNTIL,
+    cart,
+)
 from vouchers.campaigns.model import Campaign, CampaignStatus, DraftTerms, Issuance
 from vouchers.campaigns.progress import CampaignProgress
 from vouchers.campaigns.service import CampaignService
@@ -32,7 +41,10 @@ from vouchers.orders.service import OrderService
 from vouchers.ports import Settlement
 from vouchers.rules import Effect, Eligibility, Stacking, VoucherKind
 
-SETTLEMENTS: dict[ChainId, list[Settlement]] = {EVM: [Settlement("CNY", TEST_CNY, UNITS_PER_MINOR)]}
+SETTLEMENTS: dict[ChainId, list[Settlement]] = {
+    EVM: [Settlement("CNY", TEST_CNY, UNITS_PER_MINOR)],
+    SOLANA: [Settlement("CNY", TEST_CNY_ON_SOLANA, UNITS_PER_MINOR)],
+}
 
 
 def terms(**changes: Any) -> DraftTerms:
@@ -57,9 +69,9 @@ def terms(**changes: Any) -> DraftTerms:
 class Stage:
     """One merchant and any number of holders."""
 
-    def __init__(self, database: Database, *, give_up_after: timedelta = timedelta(0)) -> None:
+    def __init__(self, database: Database, *, give_up_after: timedelta = timedelta(0), chain: ChainId = EVM) -> None:
         self.database = database
-        self.chain = FakeChain()
+        self.chain = FakeChain(chain)
         self.chains = FakeChains(self.chain)
         self.accounts = FakeAccounts()
         self.payments = FakePayments(database, self.chain)
@@ -100,7 +112,9 @@ class Stage:
 
     def holder(self, balance: int = 100_000_000) -> tuple[UUID, AccountId]:
         person = uuid4()
-        account = AccountId.from_raw(EVM, keccak256(person.bytes)[:20])
+        raw = keccak256(person.bytes)
+        chain = self.chain.chain_id
+        account = AccountId.from_raw(chain, raw[:20] if chain.family == "eip155" else raw)
         self.accounts.persons[person] = [account]
         self.chain.balances[account] = balance
         return person, account
@@ -108,7 +122,10 @@ class Stage:
     async def campaign(self, **changes: Any) -> Campaign:
         """An active one."""
         drafted = await self.campaigns.draft(
-            self.merchant, terms(**changes), created_by=self.merchant, idempotency_key=uuid4().hex
+            self.merchant,
+            terms(**{"caps": {self.chain.chain_id: 50}, **changes}),
+            created_by=self.merchant,
+            idempotency_key=uuid4().hex,
         )
         await self.campaigns.launch(self.merchant, drafted.id)
         await self.work()

@@ -15,6 +15,7 @@ from primitives.errors import (
     IdempotencyConflict,
     InvalidValue,
     KeystoreLocked,
+    NodeUnavailable,
     NotVoucherHolder,
     OrderNotFound,
     OrderNotPayable,
@@ -27,7 +28,7 @@ from primitives.errors import (
 )
 from primitives.signing import Curve, Signature
 from tests.fakes.voucher_chain import ConsentSigner
-from tests.fakes.vouchers import STRANGER, VALID_UNTIL, cart
+from tests.fakes.vouchers import SOLANA, STRANGER, VALID_UNTIL, cart
 from tests.integration.vouchers.stage import Stage
 from vouchers.checkout.model import UnusedReason
 from vouchers.checkout.price import price
@@ -382,6 +383,82 @@ class TestFailure:
         assert (await stage.orders.cancel(stage.merchant, other.id)).status is OrderStatus.CANCELLED
         with pytest.raises(OrderNotFound):
             await stage.orders.cancel(uuid4(), order.id)
+
+
+class TestSolana:
+    """The holder signs the transaction itself, so it is signed within the request or never."""
+
+    @pytest.fixture
+    def stage(self, database):
+        return Stage(database, give_up_after=timedelta(hours=1), chain=SOLANA)
+
+    async def test_the_redemption_is_stored_before_anybody_signs(self, stage, monkeypatch):
+        _, person, _ = await ready(stage)
+        order = await stage.order(10_000)
+        quote = await stage.orders.quote(person, order.id)
+        seen = []
+        sign = stage.payments.authorise
+
+        async def look_first(payment_id, signer):
+            async with stage.database.transaction() as tx:
+                seen.extend(await sql.live_redemptions(tx, [quote.redemption.items[0].voucher]))
+            await sign(payment_id, signer)
+
+        monkeypatch.setattr(stage.payments, "authorise", look_first)
+        await stage.pay(person, quote)
+        assert seen == [quote.redemption.items[0].voucher]
+        await stage.work()
+        assert await statuses(stage, order) == (OrderStatus.PAID, AttemptStatus.FINAL, [AttemptStatus.FINAL])
+
+    @pytest.mark.parametrize("refusal", [NodeUnavailable("down"), KeystoreLocked("locked")])
+    async def test_what_nobody_signed_is_withdrawn_at_once(self, stage, refusal):
+        _, person, _ = await ready(stage)
+        order = await stage.order(10_000)
+        stage.payments.refuse = refusal
+        with pytest.raises(type(refusal)):
+            await stage.pay(person, await stage.orders.quote(person, order.id))
+        assert await statuses(stage, order) == (OrderStatus.OPEN, AttemptStatus.FAILED, [AttemptStatus.FAILED])
+        stage.payments.refuse = None
+        await stage.pay(person, await stage.orders.quote(person, order.id))
+        await stage.work()
+        assert (await stage.orders.get(order.id)).status is OrderStatus.PAID
+
+    async def test_a_crash_before_the_signature_is_withdrawn_later(self, stage, monkeypatch):
+        class Dead(BaseException):
+            pass
+
+        def die(name):
+            if name == "order.payment_stored":
+                raise Dead
+
+        _, person, _ = await ready(stage)
+        order = await stage.order(10_000)
+        quote = await stage.orders.quote(person, order.id)
+        with monkeypatch.context() as patch:
+            patch.setattr("vouchers.orders.service.fault_point", die)
+            with pytest.raises(Dead):
+                await stage.pay(person, quote)
+        assert await statuses(stage, order) == (OrderStatus.PENDING, AttemptStatus.PENDING, [AttemptStatus.PENDING])
+        await interrupt(stage)
+        assert await statuses(stage, order) == (OrderStatus.OPEN, AttemptStatus.FAILED, [AttemptStatus.FAILED])
+        assert stage.payments.authorised == []
+        assert stage.chain.state.vouchers[quote.redemption.items[0].voucher].redeemed_at is None
+
+    async def test_a_signed_payment_is_never_given_up(self, stage):
+        _, person, _ = await ready(stage)
+        order = await stage.order(10_000)
+        await stage.pay(person, await stage.orders.quote(person, order.id))
+        await interrupt(stage)
+        assert await statuses(stage, order) == (OrderStatus.PENDING, AttemptStatus.PENDING, [AttemptStatus.PENDING])
+        await stage.work()
+        assert (await stage.orders.get(order.id)).status is OrderStatus.PAID
+
+    async def test_an_outside_wallet_is_told_that_it_cannot_pay_here(self, stage):
+        _, person, _ = await ready(stage)
+        order = await stage.order(10_000)
+        quote = await stage.orders.quote(person, order.id)
+        with pytest.raises(InvalidValue, match="Solana"):
+            await stage.orders.prepare(person, order.id, quote.id)
 
 
 class TestOutsideWallet:
