@@ -15,12 +15,14 @@ import pytest_asyncio
 from persistence.database import Database
 from persistence.jobs import Worker
 from primitives.asset import Amount
+from primitives.errors import NodeUnavailable
 from primitives.position import Finality
 from tests.conformance.adapter.evm_stage import evm_stage
 from tests.conformance.adapter.solana_stage import solana_stage
 from tests.conformance.adapter.stage import Stage
 from tests.fakes.accounts import KnownKeys
 from tests.integration.engine.stage import OneChain
+from wallets.engine import authorisation
 from wallets.engine.model import AttemptStatus, Payment, PaymentRequest, PaymentStatus
 from wallets.engine.service import Engine
 
@@ -127,6 +129,21 @@ class TestSolanaExpiry:
             quick = timedelta(seconds=0.05)
             engine = Engine(database, OneChain(stage.adapter), keys, stage.signer, follow_every=quick)
             yield Works(stage, database, engine, uuid4())
+
+    async def test_equal_payments_never_share_a_blockhash(self, works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
+        """While the chain stands still the second waits unsigned; with the next blockhash it is its own transaction."""
+        monkeypatch.setattr(authorisation, "_BLOCKHASH_LOOKS", 2)
+        monkeypatch.setattr(authorisation, "_BLOCKHASH_PAUSE_SECONDS", 0)
+        first = await works.pay("a", works.stage.native(3_000_000))
+        second = await works.pay("b", works.stage.native(3_000_000))
+        signed = await works.engine.authorise(first.id, works.stage.signer)
+        with pytest.raises(NodeUnavailable):
+            await works.engine.authorise(second.id, works.stage.signer)
+        assert len(works.stage.signer.requests) == 1
+        await works.stage.advance()
+        later = await works.engine.authorise(second.id, works.stage.signer)
+        assert later.status is PaymentStatus.IN_FLIGHT
+        assert later.tx_hash != signed.tx_hash
 
     async def test_expired_blockhash_fails_without_effect_and_can_be_retried(self, works: Works) -> None:
         """Never broadcast until the finalized height is past its window: dead, failed, and a new payment lands."""
