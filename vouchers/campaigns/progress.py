@@ -28,7 +28,7 @@ from vouchers.ports import Accounts, CosigningRules, PaymentOrder, Payments, Pay
 log = structlog.get_logger()
 
 CHUNK = {"eip155": 100, "solana": 8}
-"""Vouchers tried in one transaction; Solana's 1,232 bytes hold 8 holders whose accounts are new, beside the memo (onchain.md)."""
+"""Vouchers tried in one transaction; Solana's 1,232 bytes hold 8 holders whose accounts are new, beside the memo."""
 
 
 class CampaignProgress:

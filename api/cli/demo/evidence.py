@@ -49,15 +49,16 @@ class Tale:
             body = {"steps": [asdict(step) for step in self.steps], **summary}
             sys.stdout.write(orjson.dumps(body, option=orjson.OPT_INDENT_2).decode() + "\n")
             return
-        table = Table(title="Read back from the chains", title_justify="left")
+        table = Table(title="Read back from the chains", title_justify="left", box=None, padding=(0, 2, 0, 0))
         for heading in ("act", "chain", "transaction", "block", "finality", "amount"):
-            table.add_column(heading, overflow="ellipsis", no_wrap=True)
-        for step in self.steps:
-            if step.chain is None:
-                continue
-            short = f"{step.tx[:10]}…{step.tx[-6:]}" if step.tx else "executed, not included"
-            table.add_row(
-                step.act, step.chain.partition(":")[0], short, str(step.height), step.finality, step.amount or step.fact
+            table.add_column(
+                heading, no_wrap=True, overflow="ellipsis", justify="right" if heading == "block" else "left"
             )
+        for step in self.steps:
+            if step.chain is not None:
+                short = f"{step.tx[:6]}…{step.tx[-4:]}" if step.tx else "–"
+                family = "Solana" if step.chain.startswith("solana:") else "EVM"
+                act = step.act.partition(",")[0]
+                table.add_row(act, family, short, str(step.height), step.finality, step.amount or "")
         self._console.print()
         self._console.print(table)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 import secrets
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from chains.evm.errors import revert_data, revert_reason
 from chains.registry import ConfiguredChains
 from chains.rpc.client import JsonRpcClient
 from chains.rpc.errors import NodeRefusal
+from chains.solana.errors import reason_of
 from codec.evm.redeem_order import RedeemItem, RedeemOrder, digest
 from codec.evm.transaction import (
     FeeMarketTransaction,
@@ -31,7 +33,7 @@ from codec.evm.transaction import (
 from codec.evm.voucher_book import redeem_signed_call
 from codec.solana.associated_token import associated_token_address
 from codec.solana.campaign_mint import campaign_mint_address
-from codec.solana.message import assemble_transaction, build_message
+from codec.solana.message import assemble_transaction, build_message, decode_message, decode_transaction
 from codec.solana.programs import TOKEN_2022
 from codec.solana.token_extensions import permissioned_burn
 from primitives.account_id import AccountId
@@ -83,7 +85,7 @@ async def again_on_evm(rpc: JsonRpcClient, tx_hash: str) -> Refusal:
         data = revert_data(refusal)
         if data is None:
             raise
-        return Refusal(revert_reason(data) or "reverted", None, int(head["number"], 16), head["hash"])
+        return Refusal(_short(revert_reason(data) or "reverted"), None, int(head["number"], 16), head["hash"])
     raise OperationError("the chain accepted the same voucher a second time")
 
 
@@ -99,7 +101,8 @@ async def again_on_solana(rpc: JsonRpcClient, tx_hash: str) -> Refusal:
     error = answer["value"]["err"]
     if error is None:
         raise OperationError("the chain accepted the same voucher a second time")
-    return Refusal(f"{error}", None, int(answer["context"]["slot"]), None)
+    message = decode_message(decode_transaction(base64.b64decode(made["transaction"][0]))[1])
+    return Refusal(reason_of(error, message.instructions), None, int(answer["context"]["slot"]), None)
 
 
 async def stranger_on_evm(
@@ -164,6 +167,11 @@ async def _included_refusal(chains: ConfiguredChains, chain: ChainId, tx_hash: s
         if receipt is not None:
             if receipt.ok:
                 raise OperationError(f"the chain let a stranger use somebody's voucher ({tx_hash})")
-            return Refusal(receipt.reason or "refused", tx_hash, receipt.height, receipt.block_hash.hex())
+            return Refusal(_short(receipt.reason or "refused"), tx_hash, receipt.height, receipt.block_hash.hex())
         await asyncio.sleep(0.25)
     raise OperationError(f"{tx_hash} was not included within a minute")
+
+
+def _short(reason: str) -> str:
+    """Voucher ids and addresses among the error's values, cut to what tells them apart."""
+    return re.sub(r"\b(0x[0-9a-f]{4}|\d{6})[0-9a-f]{20,}([0-9a-f]{4})\b", r"\1…\2", reason)

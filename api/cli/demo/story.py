@@ -75,7 +75,8 @@ class Story:
         return next(asset for asset in self._chains.known_assets(chain) if asset.symbol == "tCNY")
 
     def _units(self, chain: ChainId, minor: int) -> int:
-        return minor * 10 ** (self._money(chain).decimals - 2)
+        units: int = minor * 10 ** (self._money(chain).decimals - 2)
+        return units
 
     async def _balance(self, account: AccountId, asset: Asset) -> int:
         balance: Amount = await self._chains.adapter(account.chain).balance(account, asset)
@@ -142,8 +143,7 @@ class Story:
             accounts = self._treasuries if entry["purpose"] == "treasury" else self._issuers
             accounts[account.chain] = account
         for account in [*self._issuers.values(), *self._treasuries.values()]:
-            native = self._chains.adapter(account.chain).native
-            await until(f"fees of {account}", lambda a=account, n=native: self._balance(a, n), lambda units: units > 0)
+            await self._has_fees(account)
         self._tale.done(Step("shop open, cashier at the till", fact=made["name"]))
 
     async def _has_fees(self, account: AccountId) -> None:
