@@ -105,6 +105,33 @@ class TestLaunch:
         assert len(stage.payments.by_id) == 3
         assert stage.chain.state.funded[drafted.id] == drafted.terms(EVM).full_funding
 
+    async def test_what_was_read_before_another_worker_went_on_is_not_used(self, stage, monkeypatch):
+        """A slow worker comes back with intents of a step that has long been done."""
+        drafted = await stage.campaigns.draft(stage.merchant, terms(), created_by=stage.merchant, idempotency_key="k")
+        await stage.campaigns.launch(stage.merchant, drafted.id)
+        read = stage.chain.launch
+        overtaken = []
+
+        async def slow(campaign_terms):
+            stale = await read(campaign_terms)
+            if not overtaken:
+                overtaken.append(True)
+                async with stage.database.transaction() as tx:
+                    await enqueue(tx, "campaign.advance", "other", {"campaign": str(drafted.id), "chain": str(EVM)})
+                await stage.worker().run_due(rounds=1)
+                await stage.payments.land()
+                stage.chain.down = True  # the other worker sees the end of its payment, and no more
+                await stage.worker().run_due(rounds=1)
+                stage.chain.down = False
+            return stale
+
+        monkeypatch.setattr(stage.chain, "launch", slow)
+        await stage.worker().run_due(rounds=1)
+        assert [payment.order.idempotency_key[-2:] for payment in stage.payments.by_id.values()] == [":1"]
+        await stage.work()
+        assert len(stage.payments.by_id) == 3
+        assert stage.chain.state.funded[drafted.id] == drafted.terms(EVM).full_funding
+
     async def test_a_failed_step_stops_and_launching_again_goes_on(self, stage):
         drafted = await stage.campaigns.draft(stage.merchant, terms(), created_by=stage.merchant, idempotency_key="k")
         stage.chain.terms[drafted.id] = drafted.terms(EVM)
