@@ -1,0 +1,18 @@
+"""One running installation for the whole session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.running import RunningUp, own_installation
+
+
+@pytest.fixture(scope="session")
+def running_up() -> Iterator[RunningUp]:
+    """`quanbao up`, shared by tests that only use it; people and organisations are made anew by each test."""
+    with own_installation() as up:
+        up.start()
+        yield up
+        assert up.stop() == 0, up.output()[-3000:]
