@@ -49,11 +49,17 @@ class Tale:
             body = {"steps": [asdict(step) for step in self.steps], **summary}
             sys.stdout.write(orjson.dumps(body, option=orjson.OPT_INDENT_2).decode() + "\n")
             return
-        table = Table(title="Read back from the chains", title_justify="left", box=None, padding=(0, 2, 0, 0))
-        for heading in ("act", "chain", "transaction", "block", "finality", "amount"):
-            table.add_column(
-                heading, no_wrap=True, overflow="ellipsis", justify="right" if heading == "block" else "left"
-            )
+        # The widths and one blank between them make 79 columns: a terminal of 80 shows everything.
+        table = Table(title="Read back from the chains", title_justify="left", box=None, padding=(0, 1, 0, 0))
+        for heading, width in (
+            ("act", 29),
+            ("chain", 6),
+            ("transaction", 11),
+            ("block", 6),
+            ("finality", 9),
+            ("amount", 12),
+        ):
+            table.add_column(heading, no_wrap=True, width=width, justify="right" if heading == "block" else "left")
         for step in self.steps:
             if step.chain is not None:
                 short = f"{step.tx[:6]}…{step.tx[-4:]}" if step.tx else "–"

@@ -78,6 +78,10 @@ class Story:
         units: int = minor * 10 ** (self._money(chain).decimals - 2)
         return units
 
+    def _shown(self, chain: ChainId, units: int) -> str:
+        money = self._money(chain)
+        return f"{Amount(units, money).to_decimal():.2f} {money.symbol}"
+
     async def _balance(self, account: AccountId, asset: Asset) -> int:
         balance: Amount = await self._chains.adapter(account.chain).balance(account, asset)
         return balance.base_units
@@ -236,9 +240,7 @@ class Story:
         _expect("the funding", int(acts["funding"]["details"]["base_units"]), full)
         await self._from_chain("campaign launched", chain, acts["launch"])
         await self._from_chain(f"escrow funded for {CAP}", chain, acts["funding"], amount=full)
-        await self._from_chain(
-            "voucher issued, free for the holder", chain, acts["issue"], fact=f"…{str(voucher)[-16:]}"
-        )
+        await self._from_chain("voucher issued, holder pays 0", chain, acts["issue"], fact=f"…{str(voucher)[-16:]}")
 
     async def _pay(self, chain: ChainId) -> None:
         """An order of 100.00, paid with 80.00 and the voucher; balances are read from the chain before and after."""
@@ -289,7 +291,7 @@ class Story:
         """The API says no, and so does the chain when it is asked to execute the same redemption again."""
         rpc, tx_hash = self._chains.client(chain), self._redeemed[chain]
         again = again_on_evm(rpc, tx_hash) if chain.family == "eip155" else again_on_solana(rpc, tx_hash)
-        self._refused("the same voucher again: refused", chain, await again)
+        self._refused("same voucher again: refused", chain, await again)
 
     async def _stranger(self, chain: ChainId, voucher: VoucherId) -> None:
         """Somebody without any right tries to use the holder's other voucher."""
@@ -355,7 +357,7 @@ class Story:
                 receipt.height,
                 receipt.block_hash.hex(),
                 receipt.finality.name.lower(),
-                None if amount is None else str(Amount(amount, self._money(chain))),
+                None if amount is None else self._shown(chain, amount),
                 fact,
             )
         )
