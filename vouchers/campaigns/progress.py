@@ -10,6 +10,7 @@ import structlog
 
 from chains.intent import Intent
 from chains.ports import Chains
+from keystore import PLATFORM_TENANT
 from people.events import publish
 from persistence.database import Transaction
 from persistence.faults import fault_point
@@ -22,7 +23,6 @@ from primitives.voucher_id import CampaignId
 from vouchers.campaigns import sql
 from vouchers.campaigns.model import ACT_ISSUE, ACT_LAUNCH, Campaign, CampaignStatus, Lane
 from vouchers.campaigns.service import lane_reference
-from vouchers.platform import PLATFORM_TENANT
 from vouchers.ports import Accounts, CosigningRules, PaymentOrder, Payments, PaymentState
 
 log = structlog.get_logger()

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from chains.campaign import Redemption, RedemptionItem
 from chains.ports import Chains
 from codec.order_document import SALT_BYTES, order_hash
+from keystore import PLATFORM_TENANT
 from persistence.database import Database
 from primitives.account_id import AccountId
 from primitives.asset import Amount
@@ -24,7 +25,6 @@ from vouchers.ledger.sql import vouchers_held
 from vouchers.orders import sql
 from vouchers.orders.document import order_document
 from vouchers.orders.model import Order, OrderQuote, OrderStatus
-from vouchers.platform import PLATFORM_TENANT
 from vouchers.ports import Accounts, Settlement
 from vouchers.rules import RULES_VERSION
 
