@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,6 +13,7 @@ from codec.canonical_json import encode_canonical
 from codec.evm.campaign_id import derive_campaign_id
 from codec.rule_document import RULE_SCHEMA, encode_rule_document, rules_hash
 from people.events import publish
+from people.organisations.sql import organisation_by_id
 from persistence.database import Database
 from persistence.faults import fault_point
 from persistence.jobs import enqueue
@@ -38,6 +39,8 @@ from vouchers.rules import Eligibility, LaneRules, RuleDocument
 
 LANE_OF_FAMILY = {"eip155": 0, "solana": 1}
 MAX_HOLDERS = 1_000
+FULL_SPONSORSHIP = 10_000
+"""Basis points: the sponsor bears the whole discount."""
 
 
 class CampaignService:
@@ -113,6 +116,7 @@ class CampaignService:
         named = terms.eligible.merchants
         # The rules name who accepts the vouchers, so that pricing alone can tell; the chain lists the same merchants.
         eligible = replace(terms.eligible, merchants=frozenset({str(tenant_id)}) if named is None else named)
+        await self._check_others((eligible.merchants or frozenset()) - {str(tenant_id)}, terms.sponsor_bp)
         lanes = []
         for chain, cap in terms.caps.items():
             settlement = self._settlement(chain, terms.currency)
@@ -154,14 +158,22 @@ class CampaignService:
             lanes=tuple(lanes),
         )
 
+    async def _check_others(self, merchants: Collection[str], sponsor_bp: int) -> None:
+        """Other organisations have not been asked: they must exist, and must lose nothing by a voucher."""
+        for text in sorted(merchants):
+            async with self._database.transaction() as tx:
+                if await organisation_by_id(tx, _organisation(text)) is None:
+                    raise InvalidTerms(f"there is no organisation {text}", field="eligible.merchants")
+        if merchants and sponsor_bp != FULL_SPONSORSHIP:
+            raise InvalidTerms(
+                "a campaign that names other merchants pays them the whole discount: they have not agreed to bear any",
+                field="sponsor_bp",
+            )
+
     async def _merchants(self, eligible: Eligibility, chain: ChainId) -> tuple[AccountId, ...]:
         accounts = []
         for text in sorted(eligible.merchants or ()):
-            try:
-                organisation = UUID(text)
-            except ValueError as error:
-                raise InvalidTerms(f"{text!r} is not an organisation's id", field="eligible.merchants") from error
-            treasury = await self._accounts.service_account(organisation, KeyPurpose.TREASURY, chain)
+            treasury = await self._accounts.service_account(_organisation(text), KeyPurpose.TREASURY, chain)
             accounts.append(treasury.account)
         return tuple(accounts)
 
@@ -310,6 +322,13 @@ def lane_reference(lane: Lane) -> dict[str, str]:
 
 def _lane_key(campaign_id: CampaignId, chain: ChainId) -> str:
     return f"{campaign_id}:{chain}"
+
+
+def _organisation(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise InvalidTerms(f"{text!r} is not an organisation's id", field="eligible.merchants") from error
 
 
 def _new_lane(campaign_id: CampaignId, lane: LaneRules) -> Lane:

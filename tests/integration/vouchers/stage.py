@@ -7,10 +7,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from chains.campaign import TransferPolicy
+from people.organisations.model import Organisation
+from people.organisations.sql import insert_organisation
 from persistence.database import Database
 from persistence.jobs import Handler, Worker
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
+from primitives.clock import SystemClock
 from primitives.hashing import keccak256
 from primitives.signing import Signer
 from tests.fakes.voucher_chain import (
@@ -118,6 +121,13 @@ class Stage:
         self.accounts.persons[person] = [account]
         self.chain.balances[account] = balance
         return person, account
+
+    async def organisation(self) -> UUID:
+        """Another one, registered like any."""
+        made = Organisation(uuid4(), "another merchant", SystemClock().now())
+        async with self.database.transaction() as tx:
+            await insert_organisation(tx, made)
+        return made.id
 
     async def campaign(self, **changes: Any) -> Campaign:
         """An active one."""

@@ -21,7 +21,7 @@ from tests.fakes.vouchers import EVM, SOLANA, VALID_UNTIL
 from tests.integration.vouchers.stage import Stage, terms
 from vouchers.campaigns.model import CampaignStatus, IssuanceStatus
 from vouchers.campaigns.progress import CHUNK
-from vouchers.rules import Effect
+from vouchers.rules import Effect, Eligibility
 
 
 @pytest.fixture
@@ -72,6 +72,45 @@ class TestDraft:
             await stage.campaigns.draft(
                 stage.merchant, terms(currency="JPY"), created_by=stage.merchant, idempotency_key="k"
             )
+
+    async def test_another_merchant_never_bears_a_share_unasked(self, stage):
+        """Else anybody could draft "everything free at my rival's till, at the rival's cost"."""
+        owner, rival = uuid4(), await stage.organisation()
+        eligible = Eligibility(merchants=frozenset({str(stage.merchant), str(rival)}))
+
+        async def draft(sponsor_bp):
+            return await stage.campaigns.draft(
+                stage.merchant,
+                terms(eligible=eligible, sponsor_bp=sponsor_bp),
+                created_by=owner,
+                idempotency_key=str(sponsor_bp),
+            )
+
+        for share in (0, 9_999):
+            with pytest.raises(InvalidTerms) as refusal:
+                await draft(share)
+            assert refusal.value.field == "sponsor_bp"
+        drafted = await draft(10_000)
+        assert len(drafted.terms(EVM).merchants) == 2
+
+    async def test_merchants_that_do_not_exist_get_no_accounts(self, stage, monkeypatch):
+        asked = []
+        give = stage.accounts.service_account
+
+        async def recorded(tenant_id, purpose, chain):
+            asked.append(tenant_id)
+            return await give(tenant_id, purpose, chain)
+
+        monkeypatch.setattr(stage.accounts, "service_account", recorded)
+        with pytest.raises(InvalidTerms) as refusal:
+            await stage.campaigns.draft(
+                stage.merchant,
+                terms(eligible=Eligibility(merchants=frozenset({str(uuid4())}))),
+                created_by=stage.merchant,
+                idempotency_key="k",
+            )
+        assert refusal.value.field == "eligible.merchants"
+        assert set(asked) <= {stage.merchant}
 
     async def test_another_organisation_does_not_see_it(self, stage):
         drafted = await stage.campaigns.draft(stage.merchant, terms(), created_by=stage.merchant, idempotency_key="k")
