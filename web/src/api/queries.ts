@@ -1,0 +1,107 @@
+import { QueryClient, queryOptions } from "@tanstack/react-query";
+
+import { get } from "./client";
+import { Problem } from "./problem";
+import type {
+  Account,
+  Campaign,
+  Chain,
+  Me,
+  Order,
+  OrderProgress,
+  Organisation,
+  Page,
+  Portfolio,
+  Provenance,
+  Receipt,
+  Voucher,
+  Wallet,
+} from "./types";
+
+/** How often a page asks again, in milliseconds: while something moves, and otherwise. */
+export const MOVING = 700;
+export const CALM = 5000;
+
+export function newQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 1000,
+        retry: (failures, error) => failures < 3 && error instanceof Problem && error.retryable,
+      },
+      mutations: { retry: false },
+    },
+  });
+}
+
+const list = <T>(path: string, organisation?: string) =>
+  get<Page<T>>(path, organisation === undefined ? {} : { organisation }).then((page) => page.items);
+
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: () =>
+    get<Me>("/auth/me").catch((error: unknown) => {
+      if (error instanceof Problem && error.status === 401) return null;
+      throw error;
+    }),
+  staleTime: 10_000,
+});
+
+export const chainsQuery = queryOptions({
+  queryKey: ["chains"],
+  queryFn: () => list<Chain>("/chains"),
+  staleTime: 60_000,
+});
+
+export const walletsQuery = queryOptions({ queryKey: ["wallets"], queryFn: () => list<Wallet>("/wallets") });
+export const accountsQuery = queryOptions({ queryKey: ["accounts"], queryFn: () => list<Account>("/wallets/accounts") });
+export const portfolioQuery = queryOptions({
+  queryKey: ["portfolio"],
+  queryFn: () => get<Portfolio>("/wallets/portfolio"),
+  refetchInterval: CALM,
+});
+
+const moves = (voucher: Voucher) => voucher.in_flight || voucher.finality !== "finalized";
+export const vouchersQuery = queryOptions({
+  queryKey: ["vouchers"],
+  queryFn: () => list<Voucher>("/vouchers"),
+  refetchInterval: (query) => (query.state.data?.some(moves) ? 1500 : CALM),
+});
+
+export const organisationsQuery = queryOptions({
+  queryKey: ["organisations"],
+  queryFn: () => list<Organisation>("/organisations"),
+  // Its accounts on the chains follow shortly after it is made.
+  refetchInterval: (query) => (query.state.data?.some((found) => found.accounts.length === 0) ? MOVING : false),
+});
+
+export const campaignsQuery = (organisation: string) =>
+  queryOptions({
+    queryKey: ["campaigns", organisation],
+    queryFn: () => list<Campaign>("/campaigns", organisation),
+    refetchInterval: (query) => (query.state.data?.some((found) => found.status === "launching") ? MOVING : 2000),
+  });
+
+export const orderQuery = (id: string, waiting: boolean) =>
+  queryOptions({
+    queryKey: ["order", id],
+    queryFn: () => get<OrderProgress>(`/orders/${id}`),
+    refetchInterval: (query) => {
+      const status = query.state.data?.order.status;
+      if (status === "pending") return MOVING;
+      return waiting && status === "open" ? MOVING : false;
+    },
+  });
+
+export const ordersQuery = (organisation: string) =>
+  queryOptions({
+    queryKey: ["orders", organisation],
+    queryFn: () => get<Page<Order>>("/orders?limit=100", { organisation }).then((page) => page.items),
+    refetchInterval: CALM,
+  });
+
+export const receiptQuery = (id: string) =>
+  queryOptions({ queryKey: ["receipt", id], queryFn: () => get<Receipt>(`/orders/${id}/receipt`), staleTime: Infinity });
+
+export const provenanceQuery = (voucher: string) =>
+  queryOptions({ queryKey: ["provenance", voucher], queryFn: () => get<Provenance>(`/vouchers/${voucher}/provenance`) });

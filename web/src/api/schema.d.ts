@@ -1,0 +1,2102 @@
+// Written by `npm run types` from docs/openapi.json; not edited by hand.
+export type paths = Record<string, never>;
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * AccountCreate
+         * @description A new account of a wallet.
+         */
+        AccountCreate: {
+            /**
+             * Chain
+             * @description CAIP-2
+             * @example eip155:31337
+             */
+            chain: string;
+            /**
+             * Path
+             * @description BIP-32 path; by default the chain's next free one
+             * @example m/44'/60'/0'/0/0
+             */
+            path?: string | null;
+            /** Label */
+            label?: string | null;
+        };
+        /**
+         * AccountRead
+         * @description An account on one chain.
+         */
+        AccountRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Wallet Id
+             * Format: uuid
+             */
+            wallet_id: string;
+            /**
+             * Chain
+             * @description CAIP-2
+             * @example eip155:31337
+             */
+            chain: string;
+            /**
+             * Account
+             * @description CAIP-10
+             * @example eip155:31337:0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            account: string;
+            /**
+             * Address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            address: string;
+            /**
+             * Label
+             * @example Account 1
+             */
+            label: string;
+            /**
+             * Path
+             * @example m/44'/60'/0'/0/0
+             */
+            path: string;
+        };
+        /**
+         * AssetRead
+         * @description A coin or token worth showing.
+         */
+        AssetRead: {
+            /**
+             * Asset
+             * @description CAIP-19
+             * @example eip155:31337/slip44:60
+             */
+            asset: string;
+            /**
+             * Symbol
+             * @example ETH
+             */
+            symbol: string;
+            /**
+             * Decimals
+             * @example 18
+             */
+            decimals: number;
+        };
+        /**
+         * AttemptStatus
+         * @description Of an attempt to pay and of its redemptions; at most one per voucher is not failed.
+         * @enum {string}
+         */
+        AttemptStatus: "requested" | "pending" | "final" | "failed";
+        /**
+         * BackupAnswers
+         * @description The words at the positions of the last challenge.
+         */
+        BackupAnswers: {
+            /**
+             * Words
+             * @description Word by position
+             * @example {
+             *       "2": "…",
+             *       "5": "…",
+             *       "9": "…",
+             *       "12": "…"
+             *     }
+             */
+            words: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * BackupChallenge
+         * @description Which words to type.
+         */
+        BackupChallenge: {
+            /**
+             * Positions
+             * @description Counted from 1
+             * @example [
+             *       2,
+             *       5,
+             *       9,
+             *       12
+             *     ]
+             */
+            positions: number[];
+        };
+        /**
+         * CampaignDraft
+         * @description The rules of a campaign; they never change. 满100减20 is `threshold` with min_spend 10000, amount_off 2000.
+         */
+        CampaignDraft: {
+            /**
+             * Title
+             * @example 满100减20
+             */
+            title: string;
+            /** @example threshold */
+            kind: components["schemas"]["VoucherKind"];
+            effect: components["schemas"]["EffectBody"];
+            /**
+             * Currency
+             * @description ISO 4217
+             * @example CNY
+             */
+            currency: string;
+            /**
+             * Valid From
+             * Format: date-time
+             * @description First moment, in block time; whole seconds
+             */
+            valid_from: string;
+            /**
+             * Valid Until
+             * Format: date-time
+             * @description First moment no longer valid; whole seconds
+             */
+            valid_until: string;
+            /**
+             * Zone
+             * @description IANA zone in which people read the dates
+             * @default UTC
+             * @example Asia/Shanghai
+             */
+            zone?: string;
+            /**
+             * Lanes
+             * @description One per chain
+             */
+            lanes: components["schemas"]["LaneBody"][];
+            /**
+             * Per Holder
+             * @description Most vouchers per account
+             */
+            per_holder?: number | null;
+            /**
+             * Sponsor Bp
+             * @description The sponsor's share of the discount
+             * @default 10000
+             */
+            sponsor_bp?: number;
+            /**
+             * Merchants
+             * @description Organisations that accept the vouchers; null: the drafting one
+             */
+            merchants?: string[] | null;
+            /**
+             * Stores
+             * @description null: no limit; an empty list is closed
+             */
+            stores?: string[] | null;
+            /** Categories */
+            categories?: string[] | null;
+            /** Skus */
+            skus?: string[] | null;
+            /** Excluded Skus */
+            excluded_skus?: string[];
+            /**
+             * Stacking Group
+             * @description For later versions of the rules
+             * @default exclusive
+             */
+            stacking_group?: string;
+            /** Stacking Consents */
+            stacking_consents?: string[];
+            /**
+             * Priority
+             * @description Smaller is applied first
+             * @default 100
+             */
+            priority?: number;
+            /** @default bound */
+            transfer?: components["schemas"]["TransferPolicy"];
+        };
+        /**
+         * CampaignIssue
+         * @description Whom to issue one voucher each, all on one chain; an account may stand there more than once.
+         */
+        CampaignIssue: {
+            /**
+             * Holders
+             * @description CAIP-10
+             */
+            holders: string[];
+        };
+        /**
+         * CampaignLaunch
+         * @description Where to launch.
+         */
+        CampaignLaunch: {
+            /**
+             * Chains
+             * @description CAIP-2; null: all of its lanes
+             */
+            chains?: string[] | null;
+        };
+        /**
+         * CampaignRead
+         * @description A campaign as its organisation sees it.
+         */
+        CampaignRead: {
+            /**
+             * Id
+             * @description 48 hex digits, the same on every chain
+             */
+            id: string;
+            status: components["schemas"]["CampaignStatus"];
+            /**
+             * Rules Hash
+             * @description keccak256 of the rule document, 64 hex digits
+             */
+            rules_hash: string;
+            /**
+             * Rules
+             * @description The rule document (docs/rule-document.md)
+             */
+            rules: {
+                [key: string]: unknown;
+            };
+            /** Created At */
+            created_at: string;
+            /** Lanes */
+            lanes: components["schemas"]["LaneRead"][];
+            counts: components["schemas"]["CountsRead"];
+        };
+        /**
+         * CampaignStatus
+         * @description Of a campaign and of each of its lanes.
+         * @enum {string}
+         */
+        CampaignStatus: "draft" | "launching" | "active" | "failed";
+        /**
+         * ChainAmount
+         * @description A quantity of one asset on one chain.
+         * @example {
+         *       "asset": "eip155:31337/slip44:60",
+         *       "base_units": "1500000000000000000",
+         *       "decimals": 18,
+         *       "symbol": "ETH"
+         *     }
+         */
+        ChainAmount: {
+            /**
+             * Base Units
+             * @description Integer base units (wei, lamports)
+             */
+            base_units: string;
+            /**
+             * Decimals
+             * @description Base-unit digits after the point
+             */
+            decimals: number;
+            /**
+             * Asset
+             * @description CAIP-19
+             */
+            asset: string;
+            /**
+             * Symbol
+             * @description For showing only
+             */
+            symbol: string;
+        };
+        /**
+         * ChainRead
+         * @description A configured chain.
+         */
+        ChainRead: {
+            /**
+             * Chain
+             * @description CAIP-2
+             * @example eip155:31337
+             */
+            chain: string;
+            /**
+             * Name
+             * @example Local EVM chain (no value)
+             */
+            name: string;
+            /**
+             * Family
+             * @example eip155
+             */
+            family: string;
+            /**
+             * Local
+             * @description A test network on this machine, with a faucet
+             */
+            local: boolean;
+            /**
+             * Healthy
+             * @description Whether its node answers now
+             */
+            healthy: boolean;
+            /** @description Null while the node does not answer */
+            heads: components["schemas"]["HeadsRead"] | null;
+            /**
+             * Required Finality
+             * @description When a payment counts as done
+             * @example finalized
+             */
+            required_finality: string;
+            /**
+             * Derivation
+             * @description Default path of an account
+             * @example m/44'/60'/0'/0/{index}
+             */
+            derivation: string;
+            /**
+             * Assets
+             * @description The native coin first
+             */
+            assets: components["schemas"]["AssetRead"][];
+        };
+        /**
+         * ConsentRead
+         * @description Something for an outside wallet to sign (`eth_signTypedData_v4`).
+         */
+        ConsentRead: {
+            /**
+             * Name
+             * @description Name it so in `consents`
+             * @example redeem_order
+             */
+            name: string;
+            /**
+             * Scheme
+             * @example evm_typed_data
+             */
+            scheme: string;
+            /**
+             * Typed Data
+             * @description A whole EIP-712 document
+             */
+            typed_data: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * CountsRead
+         * @description What the chains say, all lanes together.
+         */
+        CountsRead: {
+            /** Issued */
+            issued: number;
+            /** Live */
+            live: number;
+            /** Redeemed */
+            redeemed: number;
+            /** Void */
+            void: number;
+            /** @description Discounts given */
+            cost: components["schemas"]["CurrencyAmount"];
+            /**
+             * Paid Out
+             * @description What escrow paid to merchants, per settlement asset
+             */
+            paid_out: components["schemas"]["ChainAmount"][];
+            /**
+             * Alarms
+             * @description Chain facts that contradict the rules; anything but 0 needs a person
+             */
+            alarms: number;
+        };
+        /**
+         * CurrencyAmount
+         * @description A sum in minor units of an ISO 4217 currency; the same shape in both directions.
+         * @example {
+         *       "currency": "CNY",
+         *       "minor": 2000
+         *     }
+         */
+        CurrencyAmount: {
+            /**
+             * Minor
+             * @description Minor units (fen, cents)
+             */
+            minor: number;
+            /**
+             * Currency
+             * @description ISO 4217
+             */
+            currency: string;
+        };
+        /**
+         * EffectBody
+         * @description What one voucher takes off, in minor units; name only the fields of the kind.
+         */
+        EffectBody: {
+            /**
+             * Min Spend
+             * @description Smallest eligible subtotal; 0 for no threshold
+             * @default 0
+             * @example 10000
+             */
+            min_spend?: number;
+            /**
+             * Amount Off
+             * @description `threshold`, `cash`
+             * @example 2000
+             */
+            amount_off?: number | null;
+            /**
+             * Per Each
+             * @description `threshold`: once for each full min_spend
+             * @default false
+             */
+            per_each?: boolean;
+            /**
+             * Percent Bp
+             * @description `percent`: basis points off
+             */
+            percent_bp?: number | null;
+            /**
+             * Max Off
+             * @description `percent`, and `threshold` with per_each: at most this
+             */
+            max_off?: number | null;
+        };
+        /**
+         * FactRead
+         * @description One statement of a bundle, and what carries it.
+         */
+        FactRead: {
+            /**
+             * Name
+             * @example holder_consent
+             */
+            name: string;
+            /**
+             * Basis
+             * @description `proven`, or `attested by ed25519:<key>`
+             * @example proven
+             */
+            basis: string;
+            /**
+             * Statement
+             * @description In plain words
+             * @example the holder signed the order
+             */
+            statement: string;
+        };
+        /**
+         * FaucetGift
+         * @description What the faucet has sent.
+         */
+        FaucetGift: {
+            /**
+             * Tx Hash
+             * @description Included (Solana: confirmed)
+             */
+            tx_hash: string;
+        };
+        /**
+         * FaucetRequest
+         * @description Test money that is wanted.
+         */
+        FaucetRequest: {
+            /**
+             * Account
+             * @description Address on this chain, or CAIP-10
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            account: string;
+            /**
+             * Asset
+             * @description CAIP-19: the native coin or a test money
+             * @example eip155:31337/slip44:60
+             */
+            asset: string;
+            /**
+             * Base Units
+             * @description Integer base units
+             * @example 1000000000000000000
+             */
+            base_units: string;
+        };
+        /**
+         * HeadsRead
+         * @description Heights (block number or slot) per finality.
+         */
+        HeadsRead: {
+            /** Included */
+            included: number;
+            /** Safe */
+            safe: number;
+            /** Finalized */
+            finalized: number;
+        };
+        /**
+         * Health
+         * @description The process answers.
+         */
+        Health: {
+            /**
+             * Status
+             * @default ok
+             * @constant
+             */
+            status?: "ok";
+        };
+        /**
+         * HitRead
+         * @description Something that the searched text names.
+         */
+        HitRead: {
+            /**
+             * Kind
+             * @description voucher, campaign, redemption, order, transaction, account or block
+             * @example voucher
+             */
+            kind: string;
+            /**
+             * Id
+             * @description As its own resource writes it
+             * @example 6a47000000000000000000000000000000000000000000000000000000000001
+             */
+            id: string;
+            /**
+             * Because
+             * @description `id`, or the name of the hash or party that matched
+             * @example transaction
+             */
+            because: string;
+            /**
+             * Chain
+             * @description CAIP-2, where one chain is meant
+             * @example eip155:31337
+             */
+            chain: string | null;
+        };
+        /**
+         * HoldingRead
+         * @description What an account holds of one asset.
+         */
+        HoldingRead: {
+            /**
+             * Account
+             * @description CAIP-10
+             * @example eip155:31337:0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            account: string;
+            /** Label */
+            label: string;
+            amount: components["schemas"]["ChainAmount"];
+        };
+        /**
+         * IssuanceRead
+         * @description A request to issue and what became of it.
+         */
+        IssuanceRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Campaign */
+            campaign: string;
+            /** Chain */
+            chain: string;
+            status: components["schemas"]["IssuanceStatus"];
+            /**
+             * Holders
+             * @description CAIP-10
+             */
+            holders: string[];
+            /**
+             * Vouchers
+             * @description Voucher ids in the order of the holders; null until final
+             */
+            vouchers: (string | null)[];
+            failure: components["schemas"]["api__schemas__campaigns__FailureRead"] | null;
+            /** Created At */
+            created_at: string;
+        };
+        /**
+         * IssuanceStatus
+         * @enum {string}
+         */
+        IssuanceStatus: "requested" | "in_flight" | "done" | "failed";
+        /**
+         * LaneBody
+         * @description How many vouchers on which chain.
+         */
+        LaneBody: {
+            /**
+             * Chain
+             * @description CAIP-2
+             * @example eip155:31337
+             */
+            chain: string;
+            /**
+             * Cap
+             * @description Most vouchers ever issued there
+             * @example 50
+             */
+            cap: number;
+        };
+        /**
+         * LaneRead
+         * @description One chain's part of a campaign.
+         */
+        LaneRead: {
+            /**
+             * Lane
+             * @description First byte of its serials
+             */
+            lane: number;
+            /**
+             * Chain
+             * @description CAIP-2
+             * @example eip155:31337
+             */
+            chain: string;
+            status: components["schemas"]["CampaignStatus"];
+            /** Cap */
+            cap: number;
+            /**
+             * Reserved
+             * @description Issued, or asked for
+             */
+            reserved: number;
+            /**
+             * Steps
+             * @description Launch transactions so far
+             */
+            steps: number;
+            /**
+             * Issuer
+             * @description CAIP-10
+             */
+            issuer: string;
+            /**
+             * Funder
+             * @description CAIP-10
+             */
+            funder: string;
+            /** @description What makes every voucher payable */
+            full_funding: components["schemas"]["ChainAmount"];
+            /** @description Why the launch stopped; launch again to go on */
+            failure: components["schemas"]["api__schemas__campaigns__FailureRead"] | null;
+        };
+        /**
+         * LineBody
+         * @description One line of the cart, with tax, after price promotions.
+         */
+        LineBody: {
+            /**
+             * Sku
+             * @example tea-001
+             */
+            sku: string;
+            /**
+             * Name
+             * @example 龙井 250g
+             */
+            name: string;
+            /**
+             * Quantity
+             * @example 1
+             */
+            quantity: number;
+            /**
+             * Unit Price Minor
+             * @description Minor units
+             * @example 10000
+             */
+            unit_price_minor: number;
+            /** Category */
+            category?: string | null;
+        };
+        /** LineRead */
+        LineRead: {
+            /** Sku */
+            sku: string;
+            /** Name */
+            name: string;
+            /** Quantity */
+            quantity: number;
+            /** Unit Price Minor */
+            unit_price_minor: number;
+            /** Category */
+            category: string | null;
+        };
+        /**
+         * Login
+         * @description E-mail and password.
+         */
+        Login: {
+            /**
+             * Email
+             * @example mei@example.com
+             */
+            email: string;
+            /**
+             * Password
+             * Format: password
+             * @example correct horse battery staple
+             */
+            password: string;
+            /**
+             * Device
+             * @description Label in the list of sessions
+             * @default unnamed device
+             * @example Mei's phone
+             */
+            device?: string;
+            /**
+             * Transport
+             * @description `cookie` sets an HttpOnly session cookie and keeps the token out of the answer (for pages)
+             * @default bearer
+             * @enum {string}
+             */
+            transport?: "bearer" | "cookie";
+        };
+        /**
+         * Me
+         * @description The caller and the session of this request.
+         */
+        Me: {
+            person: components["schemas"]["PersonRead"];
+            /**
+             * Platform Roles
+             * @example [
+             *       "auditor"
+             *     ]
+             */
+            platform_roles: components["schemas"]["PlatformRole"][];
+            /** Memberships */
+            memberships: components["schemas"]["MembershipRead"][];
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            /** Session Expires At */
+            session_expires_at: string;
+            /**
+             * Csrf Token
+             * @description For the header `X-CSRF-Token` of writes by cookie
+             */
+            csrf_token: string;
+            /**
+             * Passphrase Set
+             * @description Whether the caller's keystore has its passphrase
+             */
+            passphrase_set: boolean;
+            /**
+             * Unlocked Until
+             * @description When the keys lock themselves; null while they are locked
+             */
+            unlocked_until: string | null;
+        };
+        /**
+         * MemberAdd
+         * @description A registered person to add, or a member whose role changes.
+         */
+        MemberAdd: {
+            /**
+             * Email
+             * @example mei@example.com
+             */
+            email: string;
+            /** @example cashier */
+            role: components["schemas"]["MemberRole"];
+        };
+        /**
+         * MemberRead
+         * @description A member.
+         */
+        MemberRead: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /**
+             * Email
+             * @example li@example.com
+             */
+            email: string;
+            /**
+             * Display Name
+             * @example 李
+             */
+            display_name: string;
+            role: components["schemas"]["MemberRole"];
+            /** Since */
+            since: string;
+        };
+        /**
+         * MemberRole
+         * @description A person's role in one organisation.
+         * @enum {string}
+         */
+        MemberRole: "owner" | "manager" | "cashier" | "sponsor";
+        /**
+         * MembershipRead
+         * @description The caller's role in one organisation.
+         */
+        MembershipRead: {
+            /**
+             * Organisation Id
+             * Format: uuid
+             */
+            organisation_id: string;
+            /** @example owner */
+            role: components["schemas"]["MemberRole"];
+        };
+        /**
+         * MnemonicRead
+         * @description The words, once: write them down; they are not stored by any browser or proxy.
+         */
+        MnemonicRead: {
+            /**
+             * Mnemonic
+             * @description Words separated by spaces (Japanese: ideographic spaces)
+             */
+            mnemonic: string;
+        };
+        /**
+         * OrderCreate
+         * @description A cart to charge.
+         */
+        OrderCreate: {
+            /**
+             * Currency
+             * @example CNY
+             */
+            currency: string;
+            /** Lines */
+            lines: components["schemas"]["LineBody"][];
+            /** Store */
+            store?: string | null;
+            /**
+             * Reference
+             * @description The merchant's own, shown to the holder
+             */
+            reference?: string | null;
+            /**
+             * Expires At
+             * @description A payment must begin before it
+             */
+            expires_at?: string | null;
+        };
+        /**
+         * OrderPay
+         * @description Which quote to pay; signed by the caller's unlocked wallet.
+         */
+        OrderPay: {
+            /**
+             * Quote
+             * Format: uuid
+             */
+            quote: string;
+        };
+        /**
+         * OrderProgress
+         * @description An order and its last attempt to pay.
+         */
+        OrderProgress: {
+            order: components["schemas"]["OrderRead"];
+            payment: components["schemas"]["PaymentRead"] | null;
+        };
+        /**
+         * OrderRead
+         * @description An order. Whoever has its id may see it; the id is what the till's QR carries.
+         */
+        OrderRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Merchant
+             * Format: uuid
+             * @description The organisation that charges
+             */
+            merchant: string;
+            /** Merchant Name */
+            merchant_name: string;
+            status: components["schemas"]["OrderStatus"];
+            /** Currency */
+            currency: string;
+            total: components["schemas"]["CurrencyAmount"];
+            /** Lines */
+            lines: components["schemas"]["LineRead"][];
+            /** Store */
+            store: string | null;
+            /** Reference */
+            reference: string | null;
+            /** Created At */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Paid At
+             * @description When the payment was final
+             */
+            paid_at: string | null;
+            /** @description Why the last attempt to pay ended; the order is open again */
+            failure: components["schemas"]["api__schemas__campaigns__FailureRead"] | null;
+        };
+        /**
+         * OrderStatus
+         * @description open → pending → paid; a payment that fails puts it back to open.
+         * @enum {string}
+         */
+        OrderStatus: "open" | "pending" | "paid" | "cancelled";
+        /**
+         * OrderSubmit
+         * @description A quote to pay with what an outside wallet signed.
+         */
+        OrderSubmit: {
+            /**
+             * Quote
+             * Format: uuid
+             */
+            quote: string;
+            /**
+             * Consents
+             * @description 65 bytes r ‖ s ‖ v in hex, v 0, 1, 27 or 28
+             */
+            consents: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * OrganisationAccountRead
+         * @description One of its accounts on a chain.
+         */
+        OrganisationAccountRead: {
+            /**
+             * Purpose
+             * @description `issuer` issues vouchers; `treasury` pays and is paid
+             * @example treasury
+             */
+            purpose: string;
+            /**
+             * Chain
+             * @description CAIP-2
+             * @example eip155:31337
+             */
+            chain: string;
+            /**
+             * Account
+             * @description CAIP-10
+             * @example eip155:31337:0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            account: string;
+        };
+        /**
+         * OrganisationCreate
+         * @description A new organisation; the caller becomes its owner.
+         */
+        OrganisationCreate: {
+            /**
+             * Name
+             * @description Shown to holders of its vouchers
+             * @example 梅记茶馆
+             */
+            name: string;
+        };
+        /**
+         * OrganisationRead
+         * @description An organisation as its members see it.
+         */
+        OrganisationRead: {
+            /**
+             * Id
+             * Format: uuid
+             * @description Also the tenant of what it owns
+             */
+            id: string;
+            /**
+             * Name
+             * @example 梅记茶馆
+             */
+            name: string;
+            /** @description The caller's role in it */
+            role: components["schemas"]["MemberRole"];
+            /** Created At */
+            created_at: string;
+            /**
+             * Accounts
+             * @description Empty until its accounts on the chains are made
+             */
+            accounts: components["schemas"]["OrganisationAccountRead"][];
+        };
+        /** Page[AccountRead] */
+        Page_AccountRead_: {
+            /** Items */
+            items: components["schemas"]["AccountRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[CampaignRead] */
+        Page_CampaignRead_: {
+            /** Items */
+            items: components["schemas"]["CampaignRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[ChainRead] */
+        Page_ChainRead_: {
+            /** Items */
+            items: components["schemas"]["ChainRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[ConsentRead] */
+        Page_ConsentRead_: {
+            /** Items */
+            items: components["schemas"]["ConsentRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[HitRead] */
+        Page_HitRead_: {
+            /** Items */
+            items: components["schemas"]["HitRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[MemberRead] */
+        Page_MemberRead_: {
+            /** Items */
+            items: components["schemas"]["MemberRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[OrderRead] */
+        Page_OrderRead_: {
+            /** Items */
+            items: components["schemas"]["OrderRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[OrganisationRead] */
+        Page_OrganisationRead_: {
+            /** Items */
+            items: components["schemas"]["OrganisationRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[SessionRead] */
+        Page_SessionRead_: {
+            /** Items */
+            items: components["schemas"]["SessionRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[TransferRead] */
+        Page_TransferRead_: {
+            /** Items */
+            items: components["schemas"]["TransferRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[VoucherRead] */
+        Page_VoucherRead_: {
+            /** Items */
+            items: components["schemas"]["VoucherRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[WalletRead] */
+        Page_WalletRead_: {
+            /** Items */
+            items: components["schemas"]["WalletRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /**
+         * Passphrase
+         * @description The passphrase of the caller's keystore: not the login password, and never recoverable.
+         */
+        Passphrase: {
+            /**
+             * Passphrase
+             * Format: password
+             * @example correct horse battery staple
+             */
+            passphrase: string;
+        };
+        /**
+         * PaymentRead
+         * @description An attempt to pay and the transaction that carries it.
+         */
+        PaymentRead: {
+            /**
+             * Order
+             * Format: uuid
+             */
+            order: string;
+            /** Attempt */
+            attempt: number;
+            /** @description final: paid for good; failed: no effect, the order is open again */
+            status: components["schemas"]["AttemptStatus"];
+            /** Chain */
+            chain: string;
+            /** Account */
+            account: string;
+            /** Order Hash */
+            order_hash: string;
+            /** Payment */
+            payment: string | null;
+            /** Tx Hash */
+            tx_hash: string | null;
+            /** Height */
+            height: number | null;
+            /**
+             * Finality
+             * @description included, safe or finalized, once in a block
+             */
+            finality: string | null;
+            /** Redemptions */
+            redemptions: components["schemas"]["RedemptionRead"][];
+            failure: components["schemas"]["api__schemas__campaigns__FailureRead"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+        };
+        /**
+         * PersonRead
+         * @description A person.
+         */
+        PersonRead: {
+            /**
+             * Id
+             * Format: uuid
+             * @description Also the tenant of what the person owns
+             */
+            id: string;
+            /**
+             * Email
+             * @example mei@example.com
+             */
+            email: string;
+            /**
+             * Display Name
+             * @example 梅
+             */
+            display_name: string;
+        };
+        /**
+         * PlaceRead
+         * @description Where an act was read on its chain.
+         */
+        PlaceRead: {
+            /**
+             * Chain
+             * @description CAIP-2
+             * @example eip155:31337
+             */
+            chain: string;
+            /**
+             * Height
+             * @description Block number or slot
+             * @example 4
+             */
+            height: number;
+            /**
+             * Block Hash
+             * @description As the chain writes it: 0x-hex or base58
+             * @example 0x1773e745e680fb4d…
+             */
+            block_hash: string;
+            /**
+             * Transaction Index
+             * @description Place of the transaction in its block
+             * @example 5
+             */
+            transaction_index: number;
+            /**
+             * Event Index
+             * @description Place of the event (EVM: log index in the block)
+             * @example 1
+             */
+            event_index: number;
+            /**
+             * Transaction
+             * @description 0x-hex hash or base58 signature
+             * @example 0xe4abdb44f926ddf8…
+             */
+            transaction: string;
+            /**
+             * Block Time
+             * @description RFC 3339
+             */
+            block_time: string;
+            /**
+             * Finality
+             * @description included, safe or finalized; null for a block that is no longer on the chain
+             * @example finalized
+             */
+            finality: string | null;
+        };
+        /**
+         * PlatformRole
+         * @description A role above all organisations.
+         * @enum {string}
+         */
+        PlatformRole: "auditor" | "operator";
+        /**
+         * PortfolioRead
+         * @description All holdings, read from the chains now.
+         */
+        PortfolioRead: {
+            /** Items */
+            items: components["schemas"]["HoldingRead"][];
+            /**
+             * Unavailable
+             * @description Chains (CAIP-2) whose node does not answer; their holdings are absent
+             */
+            unavailable: string[];
+        };
+        /**
+         * ProvenanceNodeRead
+         * @description One act, and what followed from it.
+         */
+        ProvenanceNodeRead: {
+            /**
+             * Act
+             * @description campaign, rules, launch, funding, issue, move, redemption, payout, remainder, void, reclaim or divergence
+             * @example redemption
+             */
+            act: string;
+            /**
+             * Standing
+             * @description False: a reorganisation took it back
+             * @example true
+             */
+            standing: boolean;
+            /** @description Null for the campaign's own record and its rule document */
+            place: components["schemas"]["PlaceRead"] | null;
+            /**
+             * Details
+             * @description Ids, parties and amounts as text
+             * @example {
+             *       "amount_minor": "2000",
+             *       "payout": "20000000"
+             *     }
+             */
+            details: {
+                [key: string]: string;
+            };
+            /**
+             * Children
+             * @description In order of position
+             */
+            children: components["schemas"]["ProvenanceNodeRead"][];
+        };
+        /**
+         * ProvenanceRead
+         * @description A voucher's life.
+         */
+        ProvenanceRead: {
+            /**
+             * Voucher
+             * @description 64 hex digits
+             * @example 6a47000000000000000000000000000000000000000000000000000000000001
+             */
+            voucher: string;
+            /**
+             * Chain
+             * @description CAIP-2
+             * @example eip155:31337
+             */
+            chain: string;
+            /**
+             * Redemption Id
+             * @description 64 hex digits, while a redemption stands
+             * @example null
+             */
+            redemption_id: string | null;
+            /** @description The campaign */
+            root: components["schemas"]["ProvenanceNodeRead"];
+        };
+        /**
+         * QuoteRead
+         * @description What the account would pay; nothing is locked.
+         */
+        QuoteRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Order
+             * Format: uuid
+             */
+            order: string;
+            /**
+             * Account
+             * @description CAIP-10: who pays
+             */
+            account: string;
+            /**
+             * Pays To
+             * @description CAIP-10
+             */
+            pays_to: string;
+            total: components["schemas"]["CurrencyAmount"];
+            discount: components["schemas"]["CurrencyAmount"];
+            remainder: components["schemas"]["CurrencyAmount"];
+            /** @description What moves from holder to merchant in the same transaction */
+            remainder_on_chain: components["schemas"]["ChainAmount"];
+            /** Payable Per Line */
+            payable_per_line: number[];
+            /** Used */
+            used: components["schemas"]["UsedVoucherRead"][];
+            /** Unused */
+            unused: components["schemas"]["UnusedVoucherRead"][];
+            /**
+             * Expires At
+             * @description Unix seconds of block time; begin to pay before it
+             */
+            expires_at: number;
+            /**
+             * Short By
+             * @description Base units that the account lacks for the remainder; "0" when it has enough
+             */
+            short_by: string;
+            /**
+             * Order Hash
+             * @description keccak256 of the order document, 64 hex digits
+             */
+            order_hash: string;
+        };
+        /**
+         * QuoteRequest
+         * @description From where to pay; without it, the account with enough money and the best voucher is chosen.
+         */
+        QuoteRequest: {
+            /**
+             * Account
+             * @description CAIP-10
+             */
+            account?: string | null;
+            /**
+             * Chain
+             * @description CAIP-2: any of the caller's accounts there
+             */
+            chain?: string | null;
+        };
+        /**
+         * Readiness
+         * @description Whether each part answers.
+         */
+        Readiness: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ready" | "not_ready";
+            /**
+             * Parts
+             * @description `ok`, or the code of what is wrong
+             * @example {
+             *       "database": "ok",
+             *       "eip155:31337": "ok"
+             *     }
+             */
+            parts: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * Receipt
+         * @description What was bought, what it cost, and where the chain says so.
+         */
+        Receipt: {
+            order: components["schemas"]["OrderRead"];
+            payment: components["schemas"]["PaymentRead"];
+            quote: components["schemas"]["QuoteRead"];
+            /**
+             * Document
+             * @description The order document; keccak256 of its canonical bytes is order_hash
+             */
+            document: {
+                [key: string]: unknown;
+            };
+        };
+        /** RedemptionRead */
+        RedemptionRead: {
+            /**
+             * Id
+             * @description Redemption id, 64 hex digits, the same on every chain
+             */
+            id: string;
+            /** Voucher */
+            voucher: string;
+            /** Discount Minor */
+            discount_minor: number;
+            status: components["schemas"]["AttemptStatus"];
+        };
+        /**
+         * Registration
+         * @description A new person.
+         */
+        Registration: {
+            /**
+             * Email
+             * @description Kept in lower case; one mailbox is one account
+             * @example mei@example.com
+             */
+            email: string;
+            /**
+             * Password
+             * Format: password
+             * @description 10 to 256 characters
+             * @example correct horse battery staple
+             */
+            password: string;
+            /**
+             * Display Name
+             * @description Shown to members of the same organisation
+             * @example 梅
+             */
+            display_name: string;
+        };
+        /**
+         * ReportRead
+         * @description An accepted bundle.
+         */
+        ReportRead: {
+            /**
+             * Digest
+             * @description SHA-256 that the bundle names itself by, hex
+             * @example 5898000000000000000000000000000000000000000000000000000000000000
+             */
+            digest: string;
+            /**
+             * Claim
+             * @description What the bundle says (docs/proof-bundle.md)
+             */
+            claim: {
+                [key: string]: unknown;
+            };
+            /** Facts */
+            facts: components["schemas"]["FactRead"][];
+        };
+        /**
+         * Reveal
+         * @description The keystore's passphrase, again.
+         */
+        Reveal: {
+            /**
+             * Passphrase
+             * Format: password
+             * @example correct horse battery staple
+             */
+            passphrase: string;
+        };
+        /**
+         * SessionOpened
+         * @description A new or renewed session.
+         */
+        SessionOpened: {
+            /**
+             * Token
+             * @description For `Authorization: Bearer`; null with the cookie transport
+             */
+            token: string | null;
+            /**
+             * Csrf Token
+             * @description For the header `X-CSRF-Token` of writes by cookie
+             */
+            csrf_token: string;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            /** Expires At */
+            expires_at: string;
+        };
+        /**
+         * SessionRead
+         * @description One device.
+         */
+        SessionRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Device
+             * @example Mei's phone
+             */
+            device: string;
+            /** Created At */
+            created_at: string;
+            /**
+             * Last Seen At
+             * @description To the minute
+             */
+            last_seen_at: string;
+            /** Expires At */
+            expires_at: string;
+            /**
+             * Current
+             * @description Whether it is the session of this request
+             */
+            current: boolean;
+        };
+        /**
+         * TransferPolicy
+         * @enum {string}
+         */
+        TransferPolicy: "free" | "once" | "bound";
+        /**
+         * TransferPreviewRead
+         * @description What the transfer would do now.
+         */
+        TransferPreviewRead: {
+            /**
+             * Sender
+             * @description CAIP-10
+             * @example eip155:31337:0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            sender: string;
+            /**
+             * Recipient
+             * @description CAIP-10
+             */
+            recipient: string;
+            amount: components["schemas"]["ChainAmount"];
+            /** @description The most that the chain can charge, in its native coin */
+            fee_limit: components["schemas"]["ChainAmount"];
+            /** @description What the account holds of the asset now */
+            balance: components["schemas"]["ChainAmount"];
+        };
+        /**
+         * TransferRead
+         * @description A transfer and where it stands.
+         */
+        TransferRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Status
+             * @description awaiting_signature · in_flight · done · failed · cancelled
+             * @example in_flight
+             */
+            status: string;
+            /**
+             * Chain
+             * @description CAIP-2
+             * @example eip155:31337
+             */
+            chain: string;
+            /**
+             * Sender
+             * @description CAIP-10
+             * @example eip155:31337:0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            sender: string;
+            /**
+             * Recipient
+             * @description CAIP-10
+             */
+            recipient: string;
+            amount: components["schemas"]["ChainAmount"];
+            /** @description Once signed */
+            fee_limit: components["schemas"]["ChainAmount"] | null;
+            /** @description Once included */
+            fee_paid: components["schemas"]["ChainAmount"] | null;
+            /**
+             * Tx Hash
+             * @description Once signed, before it is broadcast
+             */
+            tx_hash: string | null;
+            /**
+             * Attempt
+             * @description signed · sent · included · final · dead
+             */
+            attempt: string | null;
+            /**
+             * Height
+             * @description Block number or slot, while included
+             */
+            height: number | null;
+            /**
+             * Block Hash
+             * @description Hex
+             */
+            block_hash: string | null;
+            /**
+             * Finality
+             * @description included · safe · finalized
+             * @example finalized
+             */
+            finality: string | null;
+            failure: components["schemas"]["api__schemas__transfers__FailureRead"] | null;
+            /**
+             * Needs Holder
+             * @description Only the holder's unlocked keys can go on
+             */
+            needs_holder: boolean;
+            /**
+             * Fee Blocked
+             * @description The network wants a higher fee
+             */
+            fee_blocked: boolean;
+            /** Retry Of */
+            retry_of: string | null;
+            /** Created At */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+        };
+        /**
+         * TransferRequest
+         * @description What to send: exactly one of `base_units` and `value`.
+         */
+        TransferRequest: {
+            /**
+             * Sender
+             * @description CAIP-10 account of one of the caller's wallets
+             * @example eip155:31337:0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            sender: string;
+            /**
+             * Recipient
+             * @description Address on the sender's chain, or CAIP-10
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            recipient: string;
+            /**
+             * Asset
+             * @description CAIP-19
+             * @example eip155:31337/slip44:60
+             */
+            asset: string;
+            /**
+             * Base Units
+             * @description Integer base units (wei, lamports)
+             * @example 1500000000000000000
+             */
+            base_units?: string | null;
+            /**
+             * Value
+             * @description Units as people write them; refused with too many decimals
+             * @example 1.5
+             */
+            value?: string | null;
+        };
+        /**
+         * UnlockRead
+         * @description The keys are usable by this session until then.
+         */
+        UnlockRead: {
+            /** Unlocked Until */
+            unlocked_until: string;
+        };
+        /**
+         * UnusedReason
+         * @description Why a voucher is not used.
+         * @enum {string}
+         */
+        UnusedReason: "not_yet_valid" | "expired" | "other_currency" | "other_merchant" | "nothing_eligible" | "below_min_spend" | "no_effect" | "not_best";
+        /**
+         * UnusedVoucherRead
+         * @description A voucher that is not used, and why.
+         */
+        UnusedVoucherRead: {
+            /** Voucher */
+            voucher: string;
+            /**
+             * Reason
+             * @example below_min_spend
+             */
+            reason: components["schemas"]["UnusedReason"] | string;
+            /**
+             * Would Give Minor
+             * @description Alone, where it would give something
+             */
+            would_give_minor: number;
+            /**
+             * Spend More
+             * @description Minor units missing to its threshold
+             */
+            spend_more: number | null;
+        };
+        /** UsedVoucherRead */
+        UsedVoucherRead: {
+            /** Voucher */
+            voucher: string;
+            /** Discount Minor */
+            discount_minor: number;
+            /**
+             * Sponsor Minor
+             * @description The sponsor's share of it
+             */
+            sponsor_minor: number;
+            /**
+             * Per Line
+             * @description Minor units, in the order of the lines
+             */
+            per_line: number[];
+        };
+        /**
+         * VoucherKind
+         * @enum {string}
+         */
+        VoucherKind: "threshold" | "percent" | "cash";
+        /**
+         * VoucherRead
+         * @description A voucher as the chain tells it.
+         */
+        VoucherRead: {
+            /**
+             * Id
+             * @description 64 hex digits: campaign, then serial; on EVM the token id
+             */
+            id: string;
+            /** Campaign */
+            campaign: string;
+            /**
+             * Title
+             * @example 满100减20
+             */
+            title: string;
+            /**
+             * Kind
+             * @example threshold
+             */
+            kind: string;
+            /**
+             * Effect
+             * @description As in the rule document, minor units
+             */
+            effect: {
+                [key: string]: unknown;
+            };
+            /**
+             * Currency
+             * @example CNY
+             */
+            currency: string;
+            /**
+             * Chain
+             * @description CAIP-2
+             */
+            chain: string;
+            /**
+             * Holder
+             * @description CAIP-10
+             */
+            holder: string;
+            status: components["schemas"]["VoucherStatus"];
+            /**
+             * In Flight
+             * @description A payment is redeeming it right now
+             */
+            in_flight: boolean;
+            /**
+             * Finality
+             * @description Of its newest fact: included, safe, finalized
+             * @example finalized
+             */
+            finality: string;
+            /** Valid From */
+            valid_from: string;
+            /** Valid Until */
+            valid_until: string;
+            /** Zone */
+            zone: string;
+            /** Issued At */
+            issued_at: string;
+            /** Redeemed At */
+            redeemed_at: string | null;
+            /**
+             * Merchant
+             * @description CAIP-10, once redeemed
+             */
+            merchant: string | null;
+            /**
+             * Redemption
+             * @description Redemption id, 64 hex digits
+             */
+            redemption: string | null;
+            /** Order Hash */
+            order_hash: string | null;
+            discount: components["schemas"]["CurrencyAmount"] | null;
+            /** @description What escrow paid the merchant */
+            payout: components["schemas"]["ChainAmount"] | null;
+            /**
+             * Diverged
+             * @description Chain facts contradict each other
+             */
+            diverged: boolean;
+        };
+        /**
+         * VoucherStatus
+         * @enum {string}
+         */
+        VoucherStatus: "live" | "redeemed" | "void";
+        /**
+         * WalletCreate
+         * @description A new wallet from fresh entropy.
+         */
+        WalletCreate: {
+            /**
+             * Label
+             * @example Home
+             */
+            label: string;
+            /**
+             * Words
+             * @description How many words the mnemonic has
+             * @default 12
+             * @enum {integer}
+             */
+            words?: 12 | 15 | 18 | 21 | 24;
+            /**
+             * Language
+             * @description Of the BIP-39 word list
+             * @default english
+             * @enum {string}
+             */
+            language?: "english" | "chinese_simplified" | "chinese_traditional" | "czech" | "french" | "italian" | "japanese" | "korean" | "portuguese" | "spanish";
+            /**
+             * Bip39 Passphrase
+             * Format: password
+             * @description Optional extra secret of BIP-39; without it the words alone are worth nothing
+             * @default
+             */
+            bip39_passphrase?: string;
+        };
+        /**
+         * WalletImport
+         * @description A wallet from words that the caller has.
+         */
+        WalletImport: {
+            /**
+             * Label
+             * @example Home
+             */
+            label: string;
+            /**
+             * Mnemonic
+             * Format: password
+             * @description BIP-39 words of any of the ten languages, separated by spaces
+             */
+            mnemonic: string;
+            /**
+             * Bip39 Passphrase
+             * Format: password
+             * @default
+             */
+            bip39_passphrase?: string;
+        };
+        /**
+         * WalletRead
+         * @description A wallet; never its words.
+         */
+        WalletRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Label
+             * @example Home
+             */
+            label: string;
+            /**
+             * Words
+             * @example 12
+             */
+            words: number;
+            /**
+             * Language
+             * @example english
+             */
+            language: string;
+            /**
+             * Backup Confirmed
+             * @description Whether the owner has proved to have the words
+             */
+            backup_confirmed: boolean;
+            /** Created At */
+            created_at: string;
+        };
+        /**
+         * FailureRead
+         * @description Why something ended without effect.
+         */
+        api__schemas__campaigns__FailureRead: {
+            /**
+             * Code
+             * @example insufficient_funds
+             */
+            code: string;
+            /** Message */
+            message: string;
+            /** Facts */
+            facts?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * FailureRead
+         * @description Why a payment failed: the code and facts that an error would carry.
+         */
+        api__schemas__transfers__FailureRead: {
+            /**
+             * Code
+             * @example transaction_reverted
+             */
+            code: string;
+            /** Message */
+            message: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * Problem
+         * @description RFC 9457. The error's own facts follow as further members.
+         */
+        Problem: {
+            /**
+             * Type
+             * @description URN of the error
+             * @example urn:quanbao:error:insufficient_funds
+             */
+            type: string;
+            /**
+             * Title
+             * @description The code in words
+             * @example Insufficient funds
+             */
+            title: string;
+            /**
+             * Status
+             * @description HTTP status
+             * @example 409
+             */
+            status: number;
+            /**
+             * Detail
+             * @description What happened and what to do, in the caller's language
+             */
+            detail: string;
+            /**
+             * Code
+             * @description Stable name of the error
+             * @example insufficient_funds
+             */
+            code: string;
+            /**
+             * Retryable
+             * @description Whether the same request may succeed later
+             * @example false
+             */
+            retryable: boolean;
+            /**
+             * Request Id
+             * @description Quote it to the operator
+             * @example 4f2b1c9ad0e34c0b8f5e7a6d1c2b3a49
+             */
+            request_id: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * EventRead
+         * @description What happened. Fetch what the ids name for the record itself.
+         */
+        EventRead: {
+            /**
+             * Kind
+             * @example payment.final
+             */
+            kind: string;
+            /**
+             * Tenant Id
+             * Format: uuid
+             * @description The person or the organisation that it concerns
+             */
+            tenant_id: string;
+            /**
+             * Data
+             * @example {
+             *       "payment_id": "7c0e4a52-3a0e-4f5e-9b39-0a5b0f6a7f11"
+             *     }
+             */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;

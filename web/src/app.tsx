@@ -1,0 +1,57 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { useState } from "react";
+import { BrowserRouter, Link, Navigate, Route, Routes } from "react-router";
+
+import { newQueryClient } from "./api/queries";
+import { AuditorPage } from "./auditor/AuditorPage";
+import { HolderPage } from "./holder/HolderPage";
+import { PayPage } from "./holder/PayPage";
+import { LanguageProvider, useWords } from "./i18n/language";
+import { MerchantPage } from "./merchant/MerchantPage";
+import { Layout } from "./session/Layout";
+import { useMe } from "./session/session";
+import { UnlockProvider } from "./session/unlock";
+import { TillPage } from "./till/TillPage";
+
+function FirstPage() {
+  const me = useMe();
+  if (me.platform_roles.includes("auditor")) return <Navigate to="/auditor" replace />;
+  const roles = me.memberships.map((membership) => membership.role);
+  if (roles.includes("owner") || roles.includes("manager")) return <Navigate to="/merchant" replace />;
+  return <Navigate to={roles.includes("cashier") ? "/till" : "/holder"} replace />;
+}
+
+function NotFound() {
+  const { t } = useWords();
+  return (
+    <main className="page page-narrow">
+      <h1>{t("common.not_found")}</h1>
+      <Link to="/">{t("common.home")}</Link>
+    </main>
+  );
+}
+
+export function App() {
+  const [client] = useState(newQueryClient);
+  return (
+    <QueryClientProvider client={client}>
+      <LanguageProvider>
+        <UnlockProvider>
+          <BrowserRouter>
+            <Routes>
+              <Route element={<Layout />}>
+                <Route index element={<FirstPage />} />
+                <Route path="holder" element={<HolderPage />} />
+                <Route path="pay/:orderId" element={<PayPage />} />
+                <Route path="merchant" element={<MerchantPage />} />
+                <Route path="till" element={<TillPage />} />
+                <Route path="auditor" element={<AuditorPage />} />
+                <Route path="*" element={<NotFound />} />
+              </Route>
+            </Routes>
+          </BrowserRouter>
+        </UnlockProvider>
+      </LanguageProvider>
+    </QueryClientProvider>
+  );
+}

@@ -1,0 +1,36 @@
+import { useQuery } from "@tanstack/react-query";
+
+import { vouchersQuery } from "../api/queries";
+import type { Quote } from "../api/types";
+import { shortId } from "../chains";
+import { useWords } from "../i18n/language";
+import { currencyText } from "../money";
+
+/** "Why not this one": a plain reason for every voucher that the price does not use. */
+export function UnusedVouchers({ quote }: { quote: Quote }) {
+  const { t, maybe } = useWords();
+  const vouchers = useQuery(vouchersQuery).data;
+  if (quote.unused.length === 0) return null;
+  const currency = quote.total.currency;
+  const best = quote.used[0]?.discount_minor ?? 0;
+  const reasonOf = (item: Quote["unused"][number]) => {
+    if (item.reason === "not_best" && item.would_give_minor >= best) return t("reason.not_best_same");
+    return maybe(`reason.${item.reason}`, t("reason.other"), {
+      more: currencyText({ minor: item.spend_more ?? 0, currency }),
+      give: currencyText({ minor: item.would_give_minor, currency }),
+    });
+  };
+  return (
+    <details className="small">
+      <summary>{t("pay.why", { count: quote.unused.length })}</summary>
+      <ul className="plain">
+        {quote.unused.map((item) => (
+          <li key={item.voucher} className="row-between">
+            <span>{vouchers?.find((voucher) => voucher.id === item.voucher)?.title ?? shortId(item.voucher)}</span>
+            <span className="quiet">{reasonOf(item)}</span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

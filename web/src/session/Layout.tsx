@@ -1,0 +1,77 @@
+import { NavLink, Outlet, useLocation } from "react-router";
+
+import { useWords } from "../i18n/language";
+import { Loading } from "../parts/Loading";
+import { ProblemNotice } from "../parts/ProblemNotice";
+import { SignIn } from "./SignIn";
+import { useSession } from "./session";
+
+function LanguageSwitch() {
+  const { t, language, setLanguage } = useWords();
+  const other = language === "en" ? "zh-CN" : "en";
+  return (
+    <button type="button" className="button button-plain" lang={other} onClick={() => setLanguage(other)}>
+      {t("app.other_language")}
+    </button>
+  );
+}
+
+/** Header, and below it the page for whoever is signed in. */
+export function Layout() {
+  const { t } = useWords();
+  const { me, signOut, error, refetch } = useSession();
+  const path = useLocation().pathname;
+  const isAuditor = me?.platform_roles.includes("auditor") ?? false;
+  const pages = [
+    ["/holder", t("nav.holder")],
+    ["/merchant", t("nav.merchant")],
+    ["/till", t("nav.till")],
+    ...(isAuditor || path.startsWith("/auditor") ? [["/auditor", t("nav.auditor")] as const] : []),
+  ] as const;
+  return (
+    <>
+      <header className="top">
+        <NavLink to="/" className="brand">
+          <svg viewBox="0 0 64 64" width="28" height="28" aria-hidden="true">
+            <path
+              d="M10 14h44a4 4 0 0 1 4 4v8a6 6 0 0 0 0 12v8a4 4 0 0 1-4 4H10a4 4 0 0 1-4-4v-8a6 6 0 0 0 0-12v-8a4 4 0 0 1 4-4z"
+              fill="currentColor"
+            />
+          </svg>
+          {t("app.name")}
+        </NavLink>
+        {me && (
+          <nav aria-label={t("nav.label")}>
+            {pages.map(([to, name]) => (
+              <NavLink key={to} to={to}>
+                {name}
+              </NavLink>
+            ))}
+          </nav>
+        )}
+        <div className="top-end">
+          {me && <span className="who quiet small">{me.person.display_name}</span>}
+          <LanguageSwitch />
+          {me && (
+            <button type="button" className="button button-plain" onClick={() => void signOut()}>
+              {t("nav.sign_out")}
+            </button>
+          )}
+        </div>
+      </header>
+      {error ? (
+        <main className="page page-narrow">
+          <ProblemNotice error={error} again={() => void refetch()} />
+        </main>
+      ) : me === undefined ? (
+        <main className="page">
+          <Loading />
+        </main>
+      ) : me === null ? (
+        <SignIn />
+      ) : (
+        <Outlet key={me.session_id} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,40 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+
+import { context, post } from "../api/client";
+import { meQuery } from "../api/queries";
+import type { Me } from "../api/types";
+
+/** Who uses the page. When another tab signs in as somebody else, nothing of the first person stays on the screen. */
+export function useSession() {
+  const client = useQueryClient();
+  const query = useQuery({ ...meQuery, refetchOnWindowFocus: "always" });
+  const me: Me | null | undefined = query.data;
+  if (me) context.csrf = me.csrf_token;
+
+  const shown = useRef<string | null>(null);
+  useEffect(() => {
+    if (me === undefined) return;
+    const now = me?.session_id ?? null;
+    if (shown.current !== null && shown.current !== now) {
+      client.removeQueries({ predicate: (found) => found.queryKey[0] !== "me" && found.queryKey[0] !== "chains" });
+    }
+    shown.current = now;
+  }, [client, me]);
+
+  const signOut = async () => {
+    await post("/auth/logout");
+    context.csrf = "";
+    client.clear();
+    client.setQueryData(meQuery.queryKey, null);
+  };
+
+  return { ...query, me, signOut };
+}
+
+/** The signed-in person; only below `SignedIn`. */
+export function useMe(): Me {
+  const me = useQuery(meQuery).data;
+  if (!me) throw new Error("useMe outside of SignedIn");
+  return me;
+}
