@@ -181,10 +181,23 @@ class ChainAdapter(Protocol):
         ...
 
     async def receipt(self, tx_hash: str) -> Receipt | None:
-        """None: not included (yet, or any more)."""
+        """None: not included (yet, or any more).
+
+        Raises:
+            NodeUnavailable: Also when the node knows that it landed, but not yet where.
+        """
         ...
 
     async def finalised(self, account: AccountId) -> Finalised: ...
+
+    async def history_since(self) -> int:
+        """The block height from which on a missing receipt means that nothing landed; below it the node has forgotten.
+        Always 0 on EVM, where the nonce tells.
+
+        Raises:
+            NodeUnavailable
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)

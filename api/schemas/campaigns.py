@@ -67,7 +67,9 @@ class CampaignDraft(RequestBody):
         default=10_000, ge=0, le=10_000, strict=True, description="The sponsor's share of the discount"
     )
     merchants: list[UUID] | None = Field(
-        default=None, max_length=200, description="Organisations that accept the vouchers; null: the drafting one; others need sponsor_bp 10000"
+        default=None,
+        max_length=200,
+        description="Organisations that accept the vouchers; null: the drafting one; others need sponsor_bp 10000",
     )
     stores: Names | None = Field(default=None, description="null: no limit; an empty list is closed")
     categories: Names | None = None

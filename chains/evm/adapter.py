@@ -294,6 +294,9 @@ class EvmAdapter:
             nonce=int(await self._read("eth_getTransactionCount", account.address, tag), 16), block_height=None
         )
 
+    async def history_since(self) -> int:
+        return 0
+
     async def close(self) -> None:
         await self._rpc.close()
 

@@ -293,13 +293,15 @@ class SolanaAdapter:
         status = await self._status(tx_hash)
         if status is None or status["confirmationStatus"] not in _LEVELS:
             return None
+        # Nodes index transactions after they have carried them out. One that has landed must never look absent: after
+        # its blockhash's end that would count as a payment that nobody made.
         (found,) = await self._node.transactions([tx_hash])
         if found is None:
-            return None
+            raise NodeUnavailable(f"the node has not stored transaction {tx_hash} yet: ask again")
         slot = int(found["slot"])
         block = await self._node.block(slot)
         if block is None or tx_hash not in block.signatures:
-            return None
+            raise NodeUnavailable(f"the node has not stored the block of transaction {tx_hash} yet: ask again")
         error = found["meta"]["err"]
         return Receipt(
             tx_hash=tx_hash,
@@ -319,6 +321,9 @@ class SolanaAdapter:
         require_own(self._chain, account)
         height = await self._node.read("getBlockHeight", {"commitment": COMMITMENTS[self._required_finality]})
         return Finalised(nonce=None, block_height=int(height))
+
+    async def history_since(self) -> int:
+        return await self._node.first_block_height()
 
     async def close(self) -> None:
         await self._node.rpc.close()

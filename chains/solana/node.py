@@ -127,6 +127,20 @@ class SolanaNode:
         signatures = tuple(answer.get("signatures") or ())
         return Block(decode_base58(answer["blockhash"], length=32), int(answer["blockTime"]), signatures)
 
+    async def first_block_height(self) -> int:
+        """Height of the oldest block that the node still has."""
+        slot = int(await self.read("getFirstAvailableBlock"))
+        options = {
+            "commitment": "finalized",
+            "transactionDetails": "none",
+            "rewards": False,
+            "maxSupportedTransactionVersion": 0,
+        }
+        block = await self.read("getBlock", slot, options)
+        if block is None or block["blockHeight"] is None:
+            raise NodeUnavailable(f"the node does not know the height of slot {slot}", slot=slot)
+        return int(block["blockHeight"])
+
     async def histories(self, addresses: Sequence[bytes], since: int, until: int) -> list[SignatureEntry]:
         """Confirmed transactions that name any of these addresses, in the slots `since … until`; each once, in no
         order."""

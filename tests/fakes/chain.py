@@ -256,3 +256,6 @@ class FakeAdapter:
     async def finalised(self, account: AccountId) -> Finalised:
         self._listen()
         return Finalised(nonce=self.chain.nonce(account.address, self.chain.final_height), block_height=None)
+
+    async def history_since(self) -> int:
+        return 0

@@ -26,6 +26,10 @@ from wallets.engine.model import Attempt, AttemptStatus, Failure, Payment, Payme
 
 log = structlog.get_logger()
 
+_BLOCKHASH_HEIGHTS = 150
+"""Blocks for which a Solana blockhash counts. Source: Agave, `MAX_PROCESSING_AGE`."""
+_HISTORY_PAUSE = timedelta(minutes=1)
+"""Until a node with a longer history is configured, whether the payment was made is not known."""
 _LANDED = (AttemptStatus.INCLUDED, AttemptStatus.FINAL, AttemptStatus.DEAD)
 
 
@@ -98,6 +102,10 @@ class Delivery:
             # In this order: what was final before a receipt was found missing cannot have included it unnoticed.
             finalised = await adapter.finalised(payment.sender)
             receipts = [await adapter.receipt(attempt.tx_hash) for attempt in attempts]
+            never = not any(receipts) and _can_never_land(attempts, finalised)
+            if never and (await adapter.history_since()) > _first_height(attempts):
+                log.error("history_too_short", payment=str(payment.id), act=payment.act, chain=str(payment.chain))
+                return Again(_HISTORY_PAUSE)
         except NodeUnavailable:
             return Again(self._node_pause)
         landed = [(attempt, receipt) for attempt, receipt in zip(attempts, receipts, strict=True) if receipt]
@@ -109,8 +117,8 @@ class Delivery:
                 is_final = receipt.finality >= adapter.required_finality
                 await self._landed(tx, payment, attempt, receipt, is_final=is_final)
             else:
-                is_final = _can_never_land(attempts, finalised)
-                await self._absent(tx, payment, attempts, never=is_final)
+                is_final = never
+                await self._absent(tx, payment, attempts, never=never)
             if is_final:
                 await context.finish(tx)
         fault_point("payment.ended" if is_final else "payment.included" if landed else "payment.followed")
@@ -157,7 +165,7 @@ def _can_never_land(attempts: Sequence[Attempt], finalised: Finalised) -> bool:
     """The rule of architecture.md for an attempt without a receipt.
 
     EVM: the finalized chain has used the nonce, and not by one of ours. Solana: the finalized block height is past the
-    last height at which any attempt's blockhash counts.
+    last height at which any attempt's blockhash counts; whether the node remembers that far back is asked apart.
     """
     if not attempts:
         return False
@@ -167,6 +175,12 @@ def _can_never_land(attempts: Sequence[Attempt], finalised: Finalised) -> bool:
         height = finalised.block_height
         return all(a.last_valid_height is not None and a.last_valid_height < height for a in attempts)
     return False
+
+
+def _first_height(attempts: Sequence[Attempt]) -> int:
+    """The lowest block height at which one of the attempts could have landed; 0 on EVM."""
+    ends = [attempt.last_valid_height for attempt in attempts]
+    return max(0, min((end for end in ends if end is not None), default=0) - _BLOCKHASH_HEIGHTS)
 
 
 def _why_never(payment: Payment) -> NonceTooLow | TransactionExpired:

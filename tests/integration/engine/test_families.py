@@ -145,18 +145,39 @@ class TestSolanaExpiry:
         assert later.status is PaymentStatus.IN_FLIGHT
         assert later.tx_hash != signed.tx_hash
 
-    async def test_expired_blockhash_fails_without_effect_and_can_be_retried(self, works: Works) -> None:
-        """Never broadcast until the finalized height is past its window: dead, failed, and a new payment lands."""
+    async def expired(self, works: Works) -> tuple[Payment, int]:
+        """A signed payment that was never broadcast until its window was over, and the window's last height."""
         payment = await works.pay("a", works.stage.native(3_000_000))
         signed = await works.engine.authorise(payment.id, works.stage.signer)
         assert signed.attempt is not None
-        assert signed.attempt.last_valid_height is not None
+        last = signed.attempt.last_valid_height
+        assert last is not None
         for _ in range(400):
             finalised = await works.stage.adapter.finalised(works.stage.rich)
             assert finalised.block_height is not None
-            if finalised.block_height > signed.attempt.last_valid_height:
+            if finalised.block_height > last:
                 break
             await works.stage.advance()
+        return payment, last
+
+    @pytest.mark.parametrize(("forgotten", "status"), [(150, PaymentStatus.FAILED), (149, PaymentStatus.IN_FLIGHT)])
+    async def test_a_node_that_has_forgotten_the_window_proves_nothing(
+        self, works: Works, monkeypatch: pytest.MonkeyPatch, forgotten: int, status: PaymentStatus
+    ) -> None:
+        """After a long stop the transaction may have landed and been pruned: failed would invite a second payment."""
+        payment, last = await self.expired(works)
+
+        async def history_since() -> int:
+            return last - forgotten
+
+        monkeypatch.setattr(works.stage.adapter, "history_since", history_since)
+        await Worker(works.database, works.engine.handlers()).run_due(rounds=1)
+        async with works.database.transaction() as tx:
+            assert (await works.engine.get(tx, works.tenant, payment.id)).status is status
+
+    async def test_expired_blockhash_fails_without_effect_and_can_be_retried(self, works: Works) -> None:
+        """Dead, failed, and a new payment lands."""
+        payment, _ = await self.expired(works)
         failed = await works.ended(payment)
         assert failed.status is PaymentStatus.FAILED
         assert failed.failure is not None

@@ -166,6 +166,27 @@ class TestReceipt:
         status = {"value": [{"slot": 1, "err": None, "confirmationStatus": "processed"}]}
         assert await adapter(getSignatureStatuses=status).receipt("x") is None
 
+    @pytest.mark.parametrize("level", ["confirmed", "finalized"])
+    async def test_landed_but_not_indexed_is_unavailable_not_absent(self, level: str) -> None:
+        """Absent, once its blockhash has expired, would mean a payment that may be made again."""
+        status = {"value": [{"slot": 1, "err": None, "confirmationStatus": level}]}
+        known = {"slot": 1, "meta": {"err": None, "fee": 5_000}, "transaction": ["", "base64"]}
+        block = {"blockhash": HASH, "blockTime": 1, "signatures": ["another"]}
+        for answers in (
+            {"getTransaction": None},
+            {"getTransaction": known, "getBlock": refusal(-32004)},
+            {"getTransaction": known, "getBlock": block},
+        ):
+            with pytest.raises(NodeUnavailable):
+                await adapter(getSignatureStatuses=status, **answers).receipt("x")
+
+    async def test_history_begins_at_the_first_block_that_is_left(self) -> None:
+        kept = {5: {"blockHeight": 4}}
+        node = adapter(getFirstAvailableBlock=5, getBlock=lambda slot, options: kept.get(slot))
+        assert await node.history_since() == 4
+        with pytest.raises(NodeUnavailable):
+            await adapter(getFirstAvailableBlock=6, getBlock=lambda slot, options: kept.get(slot)).history_since()
+
 
 class TestBlocks:
     @pytest.mark.parametrize("number", [-32007, -32009, -32004])
