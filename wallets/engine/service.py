@@ -104,13 +104,23 @@ class Engine:
         """A new payment with the same intent, linked to one that is known to have had no effect.
 
         Raises:
-            PaymentNotRetryable: It may still land, or has.
+            PaymentNotRetryable: It may still land, or has; or `retried_by` was made for it with another key: retry that
+                one if it failed too.
             PaymentNotFound, IdempotencyConflict
         """
         old = await self.get(tx, tenant_id, payment_id)
         if old.status not in (PaymentStatus.FAILED, PaymentStatus.CANCELLED):
             raise PaymentNotRetryable(
                 f"the payment is {old.status}: only a failed or cancelled one can be retried", status=old.status.value
+            )
+        # Held until the new payment is stored: two retries at once would pay twice.
+        await sql.lock_payment(tx, old.id)
+        earlier = await sql.retry_of(tx, old.id)
+        if earlier is not None and earlier.idempotency_key != idempotency_key:
+            raise PaymentNotRetryable(
+                f"the payment was retried before: look at {earlier.id}",
+                status=old.status.value,
+                retried_by=str(earlier.id),
             )
         again = PaymentRequest(
             tenant_id=tenant_id,

@@ -206,6 +206,12 @@ async def payment_by_key(tx: Transaction, tenant_id: UUID, idempotency_key: str)
     return found[0] if found else None
 
 
+async def retry_of(tx: Transaction, payment_id: UUID) -> Payment | None:
+    """The payment that was made in place of this one."""
+    found = await _payments(tx, _p.retry_of == payment_id, limit=1)
+    return found[0] if found else None
+
+
 async def payments_of(
     tx: Transaction,
     tenant_id: UUID,

@@ -227,6 +227,22 @@ class TestRefusals:
             with pytest.raises(PaymentNotRetryable):
                 await bench.engine.retry(tx, bench.tenant, payment.id, "b")
 
+    async def test_two_retries_at_once_are_one_payment(self, bench: Bench) -> None:
+        """Two tabs, two keys: the second is told of the first instead of paying again."""
+        payment = await bench.pay("a", signs="person")
+        async with bench.database.transaction() as tx:
+            assert await bench.engine.withdraw(tx, payment.id)
+
+        async def retry(key: str) -> Payment:
+            async with bench.database.transaction() as tx:
+                return await bench.engine.retry(tx, bench.tenant, payment.id, key)
+
+        outcomes = await asyncio.gather(retry("b"), retry("c"), return_exceptions=True)
+        (made,) = [outcome for outcome in outcomes if isinstance(outcome, Payment)]
+        (refused,) = [outcome for outcome in outcomes if isinstance(outcome, PaymentNotRetryable)]
+        assert refused.retried_by == str(made.id)
+        assert (await retry(made.idempotency_key)).id == made.id
+
 
 class TestTheChainMisbehaves:
     async def test_reorg_puts_it_back_and_it_lands_once(self, bench: Bench) -> None:
