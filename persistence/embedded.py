@@ -17,7 +17,7 @@ import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -53,10 +53,18 @@ class EmbeddedPostgres:
     Args:
         folder: Holds `programs/`, `data/`, `socket/` and the server's log; created as needed.
         announce: Told once about each lasting change to the machine (the added system user).
+        server_settings: Settings of PostgreSQL that differ from ours, for this start only.
     """
 
-    def __init__(self, folder: Path, *, announce: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        announce: Callable[[str], None] | None = None,
+        server_settings: Mapping[str, str] | None = None,
+    ) -> None:
         self._folder = folder.absolute()
+        self._server_settings = dict(server_settings or {})
         self._announce = announce
         self._process: asyncio.subprocess.Process | None = None
 
@@ -249,6 +257,7 @@ class EmbeddedPostgres:
                 str(self._data),
                 "-k",
                 str(self._socket),
+                *(f"--{name.replace('_', '-')}={value}" for name, value in self._server_settings.items()),
                 stdout=log,
                 stderr=log,
                 cwd="/",
