@@ -45,7 +45,7 @@ export function Verdict({ verify }: { verify: Verification }) {
               {fact.basis === "proven" ? t("audit.proven") : t("audit.attested")}
             </span>
             <span>
-              {fact.statement}
+              <Statement text={fact.statement} />
               {fact.basis !== "proven" && (
                 <span className="quiet small"> {t("audit.attested_by", { key: shortId(fact.basis.replace(/^attested by /, "")) })}</span>
               )}
@@ -57,6 +57,21 @@ export function Verdict({ verify }: { verify: Verification }) {
         {t("audit.digest")} <CopyText text={report.digest} label={t("audit.digest")} />
       </p>
     </div>
+  );
+}
+
+const LONG_ID = /((?:0x)?[0-9A-Za-z]{24,})/;
+
+/** A statement with its long ids shortened; the whole id stands in the tooltip. */
+function Statement({ text }: { text: string }) {
+  return text.split(LONG_ID).map((part, place) =>
+    place % 2 === 0 ? (
+      part
+    ) : (
+      <code key={place} title={part}>
+        {shortId(part)}
+      </code>
+    ),
   );
 }
 

@@ -68,16 +68,18 @@ export function HolderPage() {
         </div>
       )}
       {wallets[0] && <MissingAccounts wallet={wallets[0]} />}
-      <div className="columns">
-        <div className="column">
+      <div className="home">
+        <div className="column home-money">
           <Holdings />
           <PayByLink />
-          <Accounts />
         </div>
-        <section className="column" aria-labelledby="vouchers">
+        <section className="column home-vouchers" aria-labelledby="vouchers">
           <h2 id="vouchers">{t("voucher.title")}</h2>
           <VoucherList />
         </section>
+        <div className="column home-accounts">
+          <Accounts />
+        </div>
       </div>
     </main>
   );

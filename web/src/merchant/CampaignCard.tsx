@@ -34,7 +34,6 @@ export function CampaignCard({ campaign, organisation }: { campaign: Campaign; o
     mutationFn: () => post(`/campaigns/${campaign.id}/launch`, {}, { organisation }),
     onSettled: () => client.invalidateQueries({ queryKey: campaignsQuery(organisation).queryKey }),
   });
-  const running = campaign.lanes.filter((lane) => lane.status === "active");
   return (
     <article className="card campaign" aria-label={rules.title}>
       <div className="row-between">
@@ -85,8 +84,8 @@ export function CampaignCard({ campaign, organisation }: { campaign: Campaign; o
         </button>
       )}
       <ProblemNotice error={relaunch.error} />
-      {running.length > 0 && (
-        <IssueForm campaign={campaign.id} chains={running.map((lane) => lane.chain)} organisation={organisation} />
+      {campaign.status === "active" && (
+        <IssueForm campaign={campaign.id} chains={campaign.lanes.map((lane) => lane.chain)} organisation={organisation} />
       )}
       <details className="small quiet">
         <summary>{t("common.more")}</summary>

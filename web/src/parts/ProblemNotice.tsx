@@ -13,7 +13,7 @@ export function ProblemNotice({ error, again }: { error: unknown; again?: () => 
       <strong>{t("error.title")}</strong>
       <p>{detail}</p>
       {hint && <p>{hint}</p>}
-      {problem?.requestId && <p className="quiet small">{t("error.request", { id: problem.requestId })}</p>}
+      {problem?.requestId && (problem.status >= 500 || !hint) && <p className="quiet small">{t("error.request", { id: problem.requestId })}</p>}
       {again && (
         <button type="button" className="button button-quiet" onClick={again}>
           {t("common.again")}
