@@ -1,8 +1,8 @@
 """The indexer: reads the chains' voucher facts into the ledger and keeps the projection equal to them.
 
-Heights up to the finalized head are read once. Everything above is read again at each scan and compared with what is
-stored: a fact that is gone gets a reversing observation, a fact that is new an entry. So a reorganisation of any depth
-above finality is followed without asking which block replaced which.
+Heights up to the finalized head (on Solana up to a little below it) are read once. Everything above is read again at
+each scan and compared with what is stored: a fact that is gone gets a reversing observation, a fact that is new an
+entry. So a reorganisation of any depth above finality is followed without asking which block replaced which.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ log = structlog.get_logger()
 
 PAGE_HEIGHTS = 2_000
 PAUSE = timedelta(seconds=1)
+LATE_HEIGHTS = {"solana": 32}
+"""Heights below the finalized head that are read again. Solana nodes index the transactions of an address after the
+block is carried out, so that the history of a finalized slot may still grow."""
 
 
 class Indexer:
@@ -74,7 +77,8 @@ class Indexer:
         at_head = until == heads.included
         terms = [campaign.terms(chain) for campaign in campaigns]
         found = (await book.events(terms, since, until)).events if terms and until >= since else ()
-        final_height = max(cursor.final_height, min(heads.finalized, until))
+        settled = heads.finalized - LATE_HEIGHTS.get(chain.family, 0)
+        final_height = max(cursor.final_height, min(settled, until))
         final_hash = cursor.final_hash
         if final_height != cursor.final_height:
             final_hash = await adapter.block_hash(final_height)
@@ -82,6 +86,9 @@ class Indexer:
             await sql.hold_chain(tx, chain)
             stored = await sql.newest_between(tx, chain, since, None if at_head else until)
             changes = compare(chain, stored, [LedgerEntry(chain, event) for event in found])
+            if chain not in self._rewindable:
+                # What was final stays so: a node that misses it now lags behind the one that told of it.
+                changes = [one for one in changes if not one.reversing or one.position.height > cursor.finalized]
             await sql.append(tx, changes)
             await project(tx, chain, changes)
             await announce(tx, changes)

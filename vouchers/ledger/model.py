@@ -189,7 +189,7 @@ class ChainCursor:
     """How far a chain was read.
 
     Attributes:
-        final_height: Every fact up to here is stored and can no longer change; −1 before the first scan.
+        final_height: Every fact up to here is stored and can no longer change; negative before the first.
         final_hash: The block at that height, 32 bytes; None where the chain has none there.
         included, safe, finalized: Heights of the heads at the last scan.
         halted: Why scanning stopped for a human to look; None while it goes on.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from chains.events import VoucherRedeemed
-from tests.fakes.vouchers import EVM, STRANGER
+from chains.events import VoucherIssued, VoucherRedeemed
+from tests.fakes.vouchers import EVM, SOLANA, STRANGER
 from tests.integration.vouchers.stage import Stage
 from vouchers.ledger import sql
 from vouchers.ledger.indexer import rebuild
@@ -137,6 +139,30 @@ class TestReorganisation:
             cursor = await sql.cursor_of(tx, EVM)
         assert "was replaced" in cursor.halted
         assert await entries(stage, campaign) == before
+
+    async def test_a_fact_that_solana_indexes_after_finality_is_not_lost(self, database, monkeypatch):
+        """Nor does a finalized fact vanish because a lagging node answers once."""
+        stage = Stage(database, chain=SOLANA)
+        campaign = await stage.campaign()
+        _, account = stage.holder()
+        told = stage.chain.events
+
+        async def without_issues(campaigns, since, until):
+            page = await told(campaigns, since, until)
+            return replace(page, events=tuple(e for e in page.events if not isinstance(e.fact, VoucherIssued)))
+
+        monkeypatch.setattr(stage.chain, "events", without_issues)
+        await stage.issue(campaign, account)
+        stage.chain.mine(stage.chain.lag + 1)
+        await stage.scan()
+        assert await held(stage, account) == []
+        monkeypatch.setattr(stage.chain, "events", told)
+        await stage.scan()
+        assert len(await held(stage, account)) == 1
+        monkeypatch.setattr(stage.chain, "events", without_issues)
+        await stage.scan()
+        assert len(await held(stage, account)) == 1
+        assert not any(entry.reversing for entry in await entries(stage, campaign))
 
     async def test_a_rewound_local_chain_is_read_from_its_beginning(self, stage):
         stage.indexer._rewindable = frozenset({EVM})
