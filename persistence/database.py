@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -29,6 +30,7 @@ Transaction = AsyncConnection
 
 _DISK_FULL = {"53100"}  # PostgreSQL error code disk_full
 _UNAVAILABLE = {"57P01", "57P02", "57P03", "53300"}  # shut down, crashed, starting, too many connections
+_LOGIN_REFUSED = {"28000", "28P01", "3D000"}  # no such role, wrong password, no such database
 
 
 def _plain(value: object) -> str:
@@ -52,6 +54,10 @@ def translated(error: DBAPIError) -> QuanbaoError | None:
     state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
     if state in _DISK_FULL:
         return DiskFull("the database disk is full: free room and try again; nothing was half-done")
+    if state in _LOGIN_REFUSED:
+        return DatabaseUnavailable(
+            "PostgreSQL refuses the login: check user, password and database name in DATABASE_URL", sqlstate=state
+        )
     if isinstance(error, OperationalError) or error.connection_invalidated or state in _UNAVAILABLE:
         return DatabaseUnavailable("PostgreSQL does not answer: check that it runs, then try again")
     return None
@@ -97,7 +103,7 @@ class Database:
             if typed is None:
                 raise
             raise typed from error
-        except (ConnectionError, TimeoutError) as error:
+        except (ConnectionError, TimeoutError, socket.gaierror) as error:
             if isinstance(error, QuanbaoError):
                 raise
             raise DatabaseUnavailable("PostgreSQL does not answer: check that it runs, then try again") from error

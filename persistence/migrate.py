@@ -42,6 +42,7 @@ async def migrate(database: Database) -> None:
 
     Raises:
         DataFolderNewer: A newer version wrote this database; nothing was changed.
+        DiskFull, DatabaseUnavailable
     """
-    async with database.engine.begin() as connection:
+    async with database.transaction() as connection:
         await connection.run_sync(_upgrade)
