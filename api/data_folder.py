@@ -24,7 +24,7 @@ def held(folder: Path) -> Iterator[None]:
     Raises:
         DataFolderBusy: Another process holds it; `pid`.
         DataFolderNewer: A newer version wrote it; nothing was changed.
-        DiskFull, OperationError: It cannot be written.
+        DiskFull, OperationError: It cannot be written, or its format file is damaged.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,14 @@ def held(folder: Path) -> Iterator[None]:
 
 def _check_format(path: Path) -> None:
     with contextlib.suppress(FileNotFoundError):
-        found = int(json.loads(path.read_text())["format"])
+        try:
+            found = int(json.loads(path.read_text())["format"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise OperationError(
+                f"{path} is damaged, so that nobody can tell which version wrote the folder: put the file back from a "
+                f'backup, or, if this very version wrote it, write {{"format": {FORMAT}}} into it',
+                file=str(path),
+            ) from error
         if found > FORMAT:
             raise DataFolderNewer(
                 f"{path.parent} was written by a newer version (format {found}, this one knows {FORMAT}): "
