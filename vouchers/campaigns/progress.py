@@ -160,6 +160,9 @@ class CampaignProgress:
             current = await sql.lock_lane(tx, campaign_id, chain)
             if current is None or current.issue_payment_id is not None or current.next_number != lane.next_number:
                 return Again(timedelta(0))
+            # Another worker may have asked for these very items meanwhile, and have seen them fail.
+            if await sql.next_items(tx, campaign_id, chain, CHUNK[chain.family]) != waiting:
+                return Again(timedelta(0))
             places = [place for place, _ in items[:count]]
             payment_id = await self._payments.request(
                 tx,

@@ -283,6 +283,36 @@ class TestIssue:
         assert failed.failure["facts"]["reason"] == "NotNextNumber"
         assert (await stage.issue(campaign, account, account, account)).numbers == (1, 2, 3)
 
+    async def test_items_that_failed_meanwhile_are_not_issued_by_a_slow_worker(self, stage, monkeypatch):
+        """It would bind the lane to a payment that has ended, and give its numbers back a second time."""
+        campaign = await stage.campaign(caps={EVM: 3})
+        _, account = stage.holder()
+        asked = await stage.campaigns.issue(
+            stage.merchant, campaign.id, [account] * 3, created_by=stage.merchant, idempotency_key="k"
+        )
+        build = stage.chain.issue
+        overtaken = []
+
+        async def slow(*arguments):
+            if not overtaken:
+                overtaken.append(True)
+                reference = {"campaign": str(campaign.id), "chain": str(EVM)}
+                async with stage.database.transaction() as tx:
+                    await enqueue(tx, "issuance.advance", "other", reference)
+                await stage.worker().run_due(rounds=1)
+                stage.chain.state.next_number[campaign.id] = 9
+                await stage.payments.land()
+                stage.chain.state.next_number[campaign.id] = 1
+                await stage.worker().run_due(rounds=1)
+            return await build(*arguments)
+
+        monkeypatch.setattr(stage.chain, "issue", slow)
+        await stage.work()
+        assert (await stage.campaigns.issuance(stage.merchant, asked.id)).status is IssuanceStatus.FAILED
+        lane = (await stage.campaigns.get(stage.merchant, campaign.id)).lanes[0]
+        assert (lane.reserved, lane.issue_payment_id) == (0, None)
+        assert (await stage.issue(campaign, account, account, account)).numbers == (1, 2, 3)
+
     async def test_a_large_issuance_goes_in_several_payments(self, stage):
         count = CHUNK["eip155"] + 20
         campaign = await stage.campaign(caps={EVM: count})
