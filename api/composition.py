@@ -16,6 +16,7 @@ from api.app import create_app
 from api.cosigning import KeystoreCosigning
 from api.faucet import LocalFaucet
 from api.local_endpoints import local_endpoints
+from api.log_file import LogFile
 from api.logs import configure_logging
 from api.provisioning import Provisioning
 from api.services import Services
@@ -99,7 +100,7 @@ async def compose(settings: Settings) -> AsyncIterator[Application]:
         DataFolderNewer, DatabaseUnavailable, NodeUnavailable, ChainMismatch, InvalidKeyFile
     """
     async with AsyncExitStack() as stack:
-        stream = None if settings.log_file is None else stack.enter_context(settings.log_file.open("a", buffering=1))
+        stream = None if settings.log_file is None else stack.enter_context(LogFile(settings.log_file))
         configure_logging(level=logging.getLevelNamesMapping()[settings.log_level.upper()], stream=stream)
         if settings.database_url is None:
             raise MissingPart("no database is configured: set DATABASE_URL", mend="DATABASE_URL")

@@ -6,9 +6,11 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
+
+from api.log_file import LogFile
 
 _SECRET_NAME = re.compile(
     r"pass(word|phrase|wd)|mnemonic|seed|secret|token|authorization|cookie|private|entropy|api_?key|csrf|credential",
@@ -39,13 +41,13 @@ def _redactor(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mu
     return shown
 
 
-def configure_logging(*, level: int = logging.INFO, stream: TextIO | None = None) -> None:
+def configure_logging(*, level: int = logging.INFO, stream: TextIO | LogFile | None = None) -> None:
     """Send our logs and those of libraries through one JSON renderer. Call once per process.
 
     Args:
         stream: Where to; standard error unless given.
     """
-    output = stream or sys.stderr
+    output = cast(TextIO, stream or sys.stderr)
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -62,7 +64,8 @@ def configure_logging(*, level: int = logging.INFO, stream: TextIO | None = None
             structlog.processors.JSONRenderer(default=str),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(output),
+        # One write per line, also where threads write at once.
+        logger_factory=structlog.WriteLoggerFactory(output),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(output)
