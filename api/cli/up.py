@@ -26,6 +26,7 @@ from api.operator_key import ensure_operator_key
 from api.settings import Settings
 from localnet.processes import free_port, require_free_port
 from persistence.embedded import EmbeddedPostgres
+from persistence.jobs import release_leases
 from primitives.errors import QuanbaoError
 
 _TOTAL = 5
@@ -84,6 +85,10 @@ async def running(settings: Settings, *, quiet: bool = False) -> AsyncIterator[A
 
         progress.step("tables, keys, contracts")
         application = await stack.enter_async_context(compose(settings))
+        if postgres is not None:
+            # We hold the folder, so whoever leased a job in its database was killed.
+            async with application.services.database.transaction() as tx:
+                await release_leases(tx)
         await stack.enter_async_context(application.working())
         await application.provision()
 
@@ -144,8 +149,25 @@ async def run_up(settings: Settings, *, demo_once: bool) -> None:
                 return
             stopped.cancel()
             demo.result()
-        await print_role_links(application, target.base, DemoState.load(target.state_file))
-        await stop.wait()
+        links = asyncio.create_task(_show_links(application, target))
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait({links, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if not links.done():
+            links.cancel()
+            return
+        links.result()
+        await stopped
+
+
+async def _show_links(application: Application, target: DemoTarget) -> None:
+    """Print the role links; while a part is being started again, they wait for it."""
+    while True:
+        try:
+            return await print_role_links(application, target.base, DemoState.load(target.state_file))
+        except QuanbaoError as error:
+            if not error.retryable:
+                raise
+            await asyncio.sleep(1)
 
 
 def _target(application: Application) -> DemoTarget:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from api.cli.demo.client import ApiClient
+from api.cli.client import ApiClient
 from api.cli.demo.people import AUDITOR, CASHIER, HOLDER, MERCHANT, SamplePerson
 from api.cli.demo.state import DemoState
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from api.cli.demo.client import ApiRefused, until
+from api.cli.client import ApiRefused, until
 from api.cli.demo.evidence import Step, Tale
 from api.cli.demo.people import CASHIER, SHOP
 from api.cli.demo.persons import Sessions

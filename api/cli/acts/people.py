@@ -1,0 +1,62 @@
+"""`quanbao login`, `logout`, `whoami`, `unlock`, `lock`, `act-for`."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from api.cli.acts.answers import AsJson, ask, show
+from api.cli.acts.session import StoredSession, session_file
+from api.cli.client import ApiClient
+
+
+def register(app: typer.Typer) -> None:
+    """Add the acts that belong to no resource."""
+    for act in (login, logout, whoami, unlock, lock, act_for):
+        app.command(rich_help_panel="Session")(act)
+
+
+def login(
+    email: str,
+    url: Annotated[str, typer.Option(help="Where the API answers.")] = "http://127.0.0.1:8080",
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, help="Asked for when not given.")] = "",
+) -> None:
+    """Log in; the session is kept in a file that only you can read."""
+
+    async def run() -> str:
+        async with ApiClient(url) as api:
+            opened = await api.post("/auth/login", {"email": email, "password": password, "device": "command line"})
+            return str(opened["token"])
+
+    StoredSession(url, asyncio.run(run())).save()
+    typer.echo(f"logged in as {email}")
+
+
+def logout() -> None:
+    """End the session."""
+    ask(lambda api: api.post("/auth/logout"))
+    session_file().unlink(missing_ok=True)
+
+
+def whoami(as_json: AsJson = False) -> None:
+    """Who is logged in, with roles."""
+    show(ask(lambda api: api.get("/auth/me")), as_json=as_json)
+
+
+def unlock(passphrase: Annotated[str, typer.Option(prompt=True, hide_input=True)] = "") -> None:
+    """Unlock your keys for 15 minutes."""
+    opened = ask(lambda api: api.post("/auth/unlock", {"passphrase": passphrase}))
+    typer.echo(f"unlocked until {opened['unlocked_until']}")
+
+
+def lock() -> None:
+    """Lock your keys now."""
+    ask(lambda api: api.post("/auth/lock"))
+
+
+def act_for(organisation: Annotated[str | None, typer.Argument(help="Its id; nothing: yourself.")] = None) -> None:
+    """Choose the organisation that the following acts are for."""
+    replace(StoredSession.load(), organisation=organisation).save()

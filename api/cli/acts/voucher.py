@@ -1,0 +1,37 @@
+"""`quanbao voucher …`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.acts.answers import AsJson, ask, show
+
+app = typer.Typer(help="Your vouchers, their origin and their proofs.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_vouchers(as_json: AsJson = False) -> None:
+    """Your vouchers: live ones by expiry, then the others."""
+    show(ask(lambda api: api.get("/vouchers")), ("id", "title", "status", "chain", "valid_until"), as_json=as_json)
+
+
+@app.command("show")
+def show_voucher(voucher: str, as_json: AsJson = False) -> None:
+    """One voucher."""
+    show(ask(lambda api: api.get(f"/vouchers/{voucher}")), as_json=as_json)
+
+
+@app.command()
+def provenance(voucher: str, as_json: AsJson = False) -> None:
+    """Its whole life, each act with chain, block and finality."""
+    show(ask(lambda api: api.get(f"/vouchers/{voucher}/provenance")), as_json=as_json)
+
+
+@app.command()
+def proof(voucher: str, file: Annotated[Path, typer.Option(help="Where to write the bundle.")]) -> None:
+    """Save the proof bundle of its redemption; check it with `quanbao verify`."""
+    file.write_bytes(ask(lambda api: api.download(f"/vouchers/{voucher}/proof")))
+    typer.echo(f"written to {file}: check it with `quanbao verify {file}`")
