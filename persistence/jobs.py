@@ -222,8 +222,11 @@ class Worker:
             return await self._claim(limit)
         except QuanbaoError as error:
             log.warning("worker_cannot_claim", code=error.code)
-            await asyncio.sleep(1)
-            return []
+        except Exception:
+            # Whatever it was: a worker that ended here would leave everything undone without a word.
+            log.exception("worker_cannot_claim", code="internal_error")
+        await asyncio.sleep(1)
+        return []
 
     async def _claim(self, limit: int) -> list[Job]:
         due = (
@@ -326,6 +329,20 @@ class Worker:
             with contextlib.suppress(Exception):
                 await connection.invalidate()
             await connection.close()
+
+
+async def release_leases(tx: Transaction) -> int:
+    """Make every leased job due again at once; returns how many.
+
+    For a start that knows that no other worker runs: the leases are of a worker that was killed, and waiting for them
+    to run out would only delay what it left. A worker that lives after all loses its lease and can write nothing more.
+    """
+    released = await tx.execute(
+        update(job_table)
+        .where(job_table.c.lease_until.is_not(None))
+        .values(lease_until=None, fence=job_table.c.fence + 1)
+    )
+    return int(released.rowcount)
 
 
 async def pending_jobs(tx: Transaction, kinds: Iterable[str] | None = None) -> int:

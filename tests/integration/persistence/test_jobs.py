@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from persistence.database import Database
-from persistence.jobs import Again, Job, JobContext, Worker, enqueue, pending_jobs
+from persistence.jobs import Again, Job, JobContext, Worker, enqueue, pending_jobs, release_leases
 from primitives.errors import LeaseLost, NodeUnavailable
 
 
@@ -142,6 +142,60 @@ class TestWorker:
             rows = (await tx.execute(text("SELECT key FROM job WHERE kind = 'written'"))).scalars().all()
         assert rows == ["by the quick worker"]
         assert lost == [True]
+
+    async def test_what_a_killed_worker_held_is_due_at_once(self, database: Database) -> None:
+        """And should that worker live after all, it can write nothing more."""
+        await _enqueue(database, "a", "1")
+        held, go_on = asyncio.Event(), asyncio.Event()
+        refused: list[Exception] = []
+
+        async def first(context: JobContext) -> None:
+            held.set()
+            await go_on.wait()
+            try:
+                async with context.transaction():
+                    pass
+            except LeaseLost as error:
+                refused.append(error)
+                raise
+
+        async def second(_: JobContext) -> None:
+            return None
+
+        slow = asyncio.create_task(Worker(database, {"a": first}).run_due(rounds=1))
+        await held.wait()
+        assert await Worker(database, {"a": second}).run_due() == 0
+        async with database.transaction() as tx:
+            assert await release_leases(tx) == 1
+        assert await Worker(database, {"a": second}).run_due() == 1
+        go_on.set()
+        await slow
+        assert len(refused) == 1
+        assert await _pending(database) == 0
+
+    async def test_worker_outlives_an_unforeseen_failure_of_the_database(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await _enqueue(database, "a", "1")
+        ran = asyncio.Event()
+
+        async def handle(_: JobContext) -> None:
+            ran.set()
+
+        worker = Worker(database, {"a": handle})
+        claim, failures = worker._claim, [RuntimeError("the driver is confused")]
+
+        async def fails_once(limit: int) -> list[Job]:
+            if failures:
+                raise failures.pop()
+            return await claim(limit)
+
+        monkeypatch.setattr(worker, "_claim", fails_once)
+        running = asyncio.create_task(worker.run())
+        await asyncio.wait_for(ran.wait(), 30)
+        worker.stop()
+        await asyncio.wait_for(running, 30)
+        assert failures == []
 
     async def test_finish_and_last_write_are_one_commit(self, database: Database) -> None:
         await _enqueue(database, "a", "1")
