@@ -6,7 +6,7 @@
         UnknownAsset · AmountNotPositive · InvalidTerms
       KeystoreError
         KeystoreLocked · WrongPassphrase · KeyNotFound · SigningRefused · SealBroken · BackupNotConfirmed
-        WalletBackedUp · AuditUnavailable
+        WalletBackedUp · AuditUnavailable*
       ChainError
         NodeUnavailable* · ChainMismatch · NonceTooLow* · InsufficientFunds · TransactionReverted · TransactionExpired*
         TransactionRejected · UnknownChain · FeeTooLow* · FeatureUnavailable
@@ -21,7 +21,7 @@
       AuditError
         ProofUnavailable · ProofRejected
       OperationError
-        PortTaken · DataFolderNewer · DataFolderBusy · DiskFull · DatabaseUnavailable · MissingPart
+        PortTaken · DataFolderNewer · DataFolderBusy · DiskFull* · DatabaseUnavailable* · MissingPart
         LeaseLost* · LocalnetError
 
 (* retryable: the same request may succeed later without a change.)
@@ -137,6 +137,8 @@ class WalletBackedUp(KeystoreError):
 
 class AuditUnavailable(KeystoreError):
     """The audit log cannot be written, so nothing is signed."""
+
+    retryable = True
 
 
 class ChainError(QuanbaoError):
@@ -324,9 +326,13 @@ class DataFolderBusy(OperationError):
 class DiskFull(OperationError):
     """The disk has no room; nothing was half-done."""
 
+    retryable = True
+
 
 class DatabaseUnavailable(OperationError):
     """PostgreSQL does not answer."""
+
+    retryable = True
 
 
 class MissingPart(OperationError):
