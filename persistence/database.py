@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -30,6 +29,7 @@ Transaction = AsyncConnection
 
 _DISK_FULL = {"53100"}  # PostgreSQL error code disk_full
 _UNAVAILABLE = {"57P01", "57P02", "57P03", "53300"}  # shut down, crashed, starting, too many connections
+_COLLIDED = {"40001", "40P01"}  # serialization failure, deadlock: PostgreSQL has rolled this transaction back
 _LOGIN_REFUSED = {"28000", "28P01", "3D000"}  # no such role, wrong password, no such database
 
 
@@ -54,6 +54,8 @@ def translated(error: DBAPIError) -> QuanbaoError | None:
     state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
     if state in _DISK_FULL:
         return DiskFull("the database disk is full: free room and try again; nothing was half-done")
+    if state in _COLLIDED:
+        return DatabaseUnavailable("another transaction was in the way: try again; nothing was done", sqlstate=state)
     if state in _LOGIN_REFUSED:
         return DatabaseUnavailable(
             "PostgreSQL refuses the login: check user, password and database name in DATABASE_URL", sqlstate=state
@@ -93,18 +95,21 @@ class Database:
 
         Raises:
             DiskFull: The server has no room; the transaction is rolled back.
-            DatabaseUnavailable: No connection.
+            DatabaseUnavailable: No connection, or the transaction collided with another; it can be repeated.
         """
+        connected = False
         try:
             async with self._engine.begin() as connection:
+                connected = True
                 yield connection
         except DBAPIError as error:
             typed = translated(error)
             if typed is None:
                 raise
             raise typed from error
-        except (ConnectionError, TimeoutError, socket.gaierror) as error:
-            if isinstance(error, QuanbaoError):
+        except OSError as error:
+            # Before the connection stands, every one is about it: no such socket, host or permission.
+            if isinstance(error, QuanbaoError) or (connected and not isinstance(error, ConnectionError | TimeoutError)):
                 raise
             raise DatabaseUnavailable("PostgreSQL does not answer: check that it runs, then try again") from error
 
