@@ -28,6 +28,8 @@ from primitives.position import Finality
 
 log = structlog.get_logger()
 
+_LOCAL_NAMES = {"eip155": "Local EVM chain (no value)", "solana": "Local Solana chain (no value)"}
+
 _REGISTRY = Path(__file__).with_name("registry.toml")
 
 
@@ -80,7 +82,7 @@ def chain_info(chain: ChainId, *, local: bool = False, assets: Sequence[Asset] =
     native = Asset(AssetId.native(chain), entry["symbol"], entry["decimals"])
     return ChainInfo(
         chain=chain,
-        name=entry["name"],
+        name=_LOCAL_NAMES[chain.family] if local else entry["name"],
         native=native,
         required_finality=Finality[entry["required_finality"].upper()],
         derivation=entry["derivation"],
