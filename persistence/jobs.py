@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    case,
     delete,
     func,
     literal,
@@ -33,6 +34,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from persistence.database import Database, Transaction, metadata
 from persistence.types import JSONB, Timestamp
@@ -299,7 +301,10 @@ class Worker:
                 .where(job_table.c.id == job.id, job_table.c.fence == job.fence)
                 .values(
                     lease_until=None,
-                    due_at=func.now() + literal(pause),
+                    # Asked for again during the run: whoever asked is not made to wait for the pause.
+                    due_at=case(
+                        (job_table.c.generation == job.generation, func.now() + literal(pause)), else_=func.now()
+                    ),
                     last_error=error,
                     attempts=0 if fresh else job_table.c.attempts,
                 )
@@ -318,17 +323,24 @@ class Worker:
 
     @asynccontextmanager
     async def _listening(self) -> AsyncIterator[None]:
-        """Wake up on NOTIFY. Losing this connection costs latency only: polling goes on."""
-        connection = await self._database.engine.connect()
-        try:
-            raw = await connection.get_raw_connection()
-            driver: Any = raw.driver_connection
-            await driver.add_listener(CHANNEL, lambda *_: self._wake.set())
+        """Wake up on NOTIFY. Lacking or losing this connection costs latency only: polling goes on."""
+        async with AsyncExitStack() as stack:
+            try:
+                connection = await self._database.engine.connect()
+                stack.push_async_callback(_discard, connection)
+                raw = await connection.get_raw_connection()
+                driver: Any = raw.driver_connection
+                await driver.add_listener(CHANNEL, lambda *_: self._wake.set())
+            except Exception as error:
+                log.warning("worker_cannot_listen", code=type(error).__name__)
             yield
-        finally:
-            with contextlib.suppress(Exception):
-                await connection.invalidate()
-            await connection.close()
+
+
+async def _discard(connection: AsyncConnection) -> None:
+    """Never back to the pool: it still listens."""
+    with contextlib.suppress(Exception):
+        await connection.invalidate()
+    await connection.close()
 
 
 async def release_leases(tx: Transaction) -> int:

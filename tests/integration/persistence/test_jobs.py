@@ -111,6 +111,45 @@ class TestWorker:
         await Worker(database, {"a": handle}).run_due()
         assert seen == [1, 2]
 
+    @pytest.mark.parametrize("failing", [False, True])
+    async def test_request_during_the_run_does_not_wait_for_the_pause(self, database: Database, failing: bool) -> None:
+        """Whether the run ends with a pause or with an error."""
+        await _enqueue(database, "a", "1")
+        seen: list[bool] = []
+
+        async def handle(context: JobContext) -> Again | None:
+            seen.append(True)
+            if len(seen) == 2:
+                return None
+            await _enqueue(database, "a", "1")
+            if failing:
+                raise NodeUnavailable("the node is down")
+            return Again(timedelta(hours=1))
+
+        await Worker(database, {"a": handle}).run_due()
+        assert len(seen) == 2
+
+    async def test_worker_that_starts_without_database_works_when_it_comes(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await _enqueue(database, "a", "1")
+        done = asyncio.Event()
+
+        async def handle(context: JobContext) -> None:
+            done.set()
+
+        class Unreachable:
+            async def connect(self) -> None:
+                raise ConnectionRefusedError
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Database, "engine", property(lambda _: Unreachable()))
+            worker = Worker(database, {"a": handle}, poll=timedelta(milliseconds=20))
+            running = asyncio.create_task(worker.run())
+            await asyncio.wait_for(done.wait(), 10)
+            worker.stop()
+            await asyncio.wait_for(running, 10)
+
     async def test_taken_over_worker_can_write_nothing(self, database: Database) -> None:
         """The fencing token stops the first worker after its lease ran out and another took the job."""
         await _enqueue(database, "a", "1")
