@@ -81,7 +81,7 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                self._dress(scope, MutableHeaders(scope=message), request_id)
+                self._dress(scope, MutableHeaders(scope=message), request_id, status)
             await send(message)
 
         self._metrics.in_progress.inc()
@@ -133,12 +133,14 @@ class Edge:
         await self._app(scope, _replay(body, receive), send)
 
     @staticmethod
-    def _dress(scope: Scope, headers: MutableHeaders, request_id: str) -> None:
+    def _dress(scope: Scope, headers: MutableHeaders, request_id: str, status: int) -> None:
         headers["X-Request-Id"] = request_id
         for name, value in _HEADERS.items():
             headers.setdefault(name, value)
         is_page = headers.get("content-type", "").startswith("text/html")
-        headers.setdefault("Content-Security-Policy", _PAGE_POLICY if is_page else _DATA_POLICY)
+        # The headers of a 304 replace those of the stored page, and it has no content type to tell a page by.
+        if status != 304:
+            headers.setdefault("Content-Security-Policy", _PAGE_POLICY if is_page else _DATA_POLICY)
         if scope["path"].startswith("/api/"):
             headers.setdefault("Cache-Control", "no-store")
         if scope.get("scheme") == "https":
