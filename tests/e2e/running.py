@@ -29,6 +29,11 @@ from localnet.processes import free_port
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 120
 STOP_SECONDS = 60
+FAMILIES = ("eip155", "solana")
+RECIPIENTS = {
+    "eip155": "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+    "solana": "4Nd1mBQtrMJVYVfKf2PJy9NZUZdTAsp7D4xWLs4gDB4T",
+}
 PASSWORD = "a password of tests only"
 PASSPHRASE = "a passphrase of tests only"
 
@@ -255,6 +260,54 @@ def environment(more: Mapping[str, str]) -> dict[str, str]:
     """This process's variables without those that would change an installation, and `more`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("QUANBAO_", "DATABASE_URL"))}
     return {**kept, "COLUMNS": "200", "PYTHONUNBUFFERED": "1", **more}
+
+
+class Payer:
+    """A person with an account on one chain that holds its coin and test CNY."""
+
+    def __init__(self, up: RunningUp, family: str) -> None:
+        self.person = up.newcomer("payer")
+        self.chain: Mapping[str, Any] = self.person.chains()[family]
+        self.account = self.person.account(self.chain["chain"])
+        self.recipient = RECIPIENTS[family]
+        self.native = self.chain["assets"][0]
+        self.token = next(asset for asset in self.chain["assets"] if asset["symbol"] == "tCNY")
+        self.give(self.native, 10 ** self.native["decimals"])
+        self.give(self.token, 5_000_000)
+
+    def give(self, asset: Mapping[str, Any], units: int) -> None:
+        """From the faucet, and wait until it is there."""
+        body = {"account": self.account, "asset": asset["asset"], "base_units": str(units)}
+        before = self.held(asset)
+        good(self.person.post(f"/chains/{self.chain['chain']}/faucet", body))
+        until("the faucet's gift", lambda: self.held(asset), lambda now: now > before)
+
+    def held(self, asset: Mapping[str, Any]) -> int:
+        """Base units on the account now."""
+        portfolio = good(self.person.get("/wallets/portfolio"))
+        assert portfolio["unavailable"] == []
+        amounts = [item["amount"] for item in portfolio["items"] if item["account"] == self.account]
+        return next((int(amount["base_units"]) for amount in amounts if amount["asset"] == asset["asset"]), 0)
+
+    def transfer(self, **changed: str) -> dict[str, str]:
+        """A body that is right but for what is changed; an empty text leaves a field out."""
+        body = {"sender": self.account, "recipient": self.recipient, "asset": self.token["asset"], "value": "1"}
+        return {name: value for name, value in {**body, **changed}.items() if value}
+
+    def ended(self, transfer_id: str, *, seconds: float = 60) -> dict[str, Any]:
+        """The transfer when it is done or failed."""
+        found: dict[str, Any] = until(
+            "the transfer's end",
+            lambda: good(self.person.get(f"/transfers/{transfer_id}")),
+            lambda answer: answer["status"] in ("done", "failed"),
+            seconds=seconds,
+        )
+        return found
+
+    def state(self) -> tuple[int, int, list[str]]:
+        """Everything that a refusal must leave as it was."""
+        transfers = good(self.person.get("/transfers"))["items"]
+        return self.held(self.native), self.held(self.token), [item["id"] for item in transfers]
 
 
 @contextmanager

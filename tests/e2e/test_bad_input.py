@@ -8,51 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.running import PASSPHRASE, Person, RunningUp, good, problem, until
+from tests.e2e.running import FAMILIES, PASSPHRASE, RECIPIENTS, Payer, RunningUp, good, problem
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("running_up")]
 
-FOREIGN = {
-    "eip155": "4Nd1mBQtrMJVYVfKf2PJy9NZUZdTAsp7D4xWLs4gDB4T",
-    "solana": "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
-}
-FAMILIES = ("eip155", "solana")
-
-
-class Payer:
-    """A person with an account on one chain that holds a coin and test CNY."""
-
-    def __init__(self, up: RunningUp, family: str) -> None:
-        self.person: Person = up.newcomer("payer")
-        self.chain: Mapping[str, Any] = self.person.chains()[family]
-        self.account = self.person.account(self.chain["chain"])
-        self.recipient = FOREIGN["solana" if family == "eip155" else "eip155"]
-        self.native, self.token = (
-            self.chain["assets"][0],
-            next(asset for asset in self.chain["assets"] if asset["symbol"] == "tCNY"),
-        )
-        self.give(self.native, 10 ** self.native["decimals"])
-        self.give(self.token, 5_000_000)
-
-    def give(self, asset: Mapping[str, Any], units: int) -> None:
-        body = {"account": self.account, "asset": asset["asset"], "base_units": str(units)}
-        before = self.held(asset)
-        good(self.person.post(f"/chains/{self.chain['chain']}/faucet", body))
-        until("the faucet's gift", lambda: self.held(asset), lambda units_: units_ > before)
-
-    def held(self, asset: Mapping[str, Any]) -> int:
-        items = good(self.person.get("/wallets/portfolio"))["items"]
-        amounts = [item["amount"] for item in items if item["account"] == self.account]
-        return next((int(amount["base_units"]) for amount in amounts if amount["asset"] == asset["asset"]), 0)
-
-    def transfer(self, **changed: str) -> dict[str, str]:
-        body = {"sender": self.account, "recipient": self.recipient, "asset": self.token["asset"], "value": "1"}
-        return {name: value for name, value in {**body, **changed}.items() if value}
-
-    def state(self) -> tuple[int, int, list[str]]:
-        """Everything that a refusal must leave as it was."""
-        transfers = good(self.person.get("/transfers"))["items"]
-        return self.held(self.native), self.held(self.token), [item["id"] for item in transfers]
+FOREIGN = {"eip155": RECIPIENTS["solana"], "solana": RECIPIENTS["eip155"]}
 
 
 @pytest.fixture(scope="module", params=FAMILIES)
@@ -150,11 +110,7 @@ class TestTransfer:
         """Proof that the refusals above are about what was wrong, not about everything."""
         before = payer.held(payer.token)
         made = good(payer.person.post("/transfers", payer.transfer(value="1.5")))
-        done = until(
-            "the transfer's end",
-            lambda: good(payer.person.get(f"/transfers/{made['id']}")),
-            lambda answer: answer["status"] in ("done", "failed"),
-        )
+        done = payer.ended(made["id"])
         assert done["status"] == "done", done
         assert payer.held(payer.token) == before - 1_500_000
 

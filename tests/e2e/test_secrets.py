@@ -20,7 +20,7 @@ from persistence.embedded import EmbeddedPostgres
 from tests.e2e.running import PASSPHRASE, PASSWORD, Person, RunningUp, good, own_installation, run_cli
 from tests.e2e.secret_search import contents, forms_of, forms_of_words, found
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("secrets")]
 
 
 def _keys_of(mnemonic: str) -> dict[str, bytes]:

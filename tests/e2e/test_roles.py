@@ -1,0 +1,317 @@
+"""Every route of the served OpenAPI document against everybody who may not call it, on things that exist.
+
+A new route is in these tests by being in the document. It fails them until its rule, the ids in its path and a body
+that passes validation are known here, so that a refusal is about the caller and not about the request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+
+from tests.e2e.running import Person, RunningUp, good
+from tests.e2e.shop import Shop, cart, open_shop, terms, whole_shop
+
+pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("running_up")]
+
+PUBLIC = {
+    "POST /auth/register",
+    "POST /auth/login",
+    "GET /auth/link",
+    "GET /campaigns/{campaign_id}/rules",
+    "GET /healthz",
+    "GET /readyz",
+}
+"""Everybody may call these, and nothing else."""
+
+LOOPBACK = {"GET /metrics"}
+
+BY_LINK = {
+    "GET /orders/{order_id}",
+    "POST /orders/{order_id}/quote",
+    "POST /orders/{order_id}/pay",
+    "POST /orders/{order_id}/prepare",
+    "POST /orders/{order_id}/submit",
+}
+"""Whoever has an order's link may look at it and pay it: its id is random, and paying takes the payer's own keys.
+A quote is the person's who asked for it."""
+
+FOR_ANYBODY_SIGNED_IN = {"POST /chains/{chain}/faucet"}
+"""Chains are nobody's property."""
+
+AUDITOR_SEES = {"GET /vouchers/{voucher_id}/provenance", "GET /vouchers/{voucher_id}/proof"}
+
+
+class Operation(NamedTuple):
+    method: str
+    path: str
+    rule: str
+    has_body: bool
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def by_id(self) -> bool:
+        return "{" in self.path
+
+    @property
+    def roles(self) -> set[str]:
+        return set(self.rule.removeprefix("member:").split("|"))
+
+
+class Stage:
+    """Two shops, a holder, a stranger and an auditor on a running installation, and its document."""
+
+    def __init__(self, up: RunningUp) -> None:
+        self.up = up
+        self.shop: Shop = whole_shop(up)
+        self.holder = self.shop.holder.person
+        self.stranger = up.newcomer("stranger")
+        self.stranger.unlock()
+        _, self.other_owner = open_shop(up, "别家")
+        self.other_owner.unlock()
+        self.auditor = _auditor(up)
+        self.ids = {
+            "organisation_id": self.shop.organisation,
+            "person_id": self.shop.cashier.person_id,
+            "session_id": good(self.holder.get("/auth/me"))["session_id"],
+            "chain": self.shop.holder.chain["chain"],
+            "wallet_id": good(self.holder.get("/wallets"))["items"][0]["id"],
+            "transfer_id": self.shop.transfer,
+            "campaign_id": self.shop.campaign,
+            "issuance_id": self.shop.issuance,
+            "voucher_id": self.shop.voucher,
+            "order_id": self.shop.order,
+        }
+        self.bodies = self._bodies()
+        self.operations = self._operations()
+
+    def _bodies(self) -> dict[str, Any]:
+        holder, chain = self.shop.holder, self.ids["chain"]
+        quote = {"quote": self.shop.quote}
+        gift = {"account": holder.account, "asset": holder.token["asset"], "base_units": "0"}
+        return {
+            "POST /auth/register": {},
+            "POST /auth/login": {},
+            "POST /auth/passphrase": {"passphrase": "a passphrase of tests"},
+            "POST /auth/unlock": {"passphrase": "a passphrase of tests"},
+            "POST /organisations": {"name": "No shop"},
+            "POST /organisations/{organisation_id}/members": {"email": self.stranger.email, "role": "cashier"},
+            "POST /chains/{chain}/faucet": gift,
+            "POST /wallets": {"label": "Not mine"},
+            "POST /wallets/import": {"label": "Not mine", "mnemonic": "no words"},
+            "POST /wallets/{wallet_id}/backup/reveal": {"passphrase": "a passphrase of tests"},
+            "POST /wallets/{wallet_id}/backup/confirm": {"words": {"1": "zoo", "2": "zoo", "3": "zoo"}},
+            "POST /wallets/{wallet_id}/accounts": {"chain": chain},
+            "POST /transfers/preview": holder.transfer(),
+            "POST /transfers": holder.transfer(),
+            "POST /campaigns": terms(chain),
+            "POST /campaigns/{campaign_id}/launch": {},
+            "POST /campaigns/{campaign_id}/issue": {"holders": [holder.account]},
+            "POST /orders": cart(),
+            "POST /orders/{order_id}/quote": {},
+            "POST /orders/{order_id}/pay": quote,
+            "POST /orders/{order_id}/prepare": quote,
+            "POST /orders/{order_id}/submit": {**quote, "consents": {"redeem_order": "0x" + "11" * 64 + "1b"}},
+            "POST /audit/verify": {},
+        }
+
+    def _operations(self) -> list[Operation]:
+        with self.up.client() as http:
+            paths = good(http.get("/openapi.json"))["paths"]
+        return [
+            Operation(method.upper(), path.removeprefix("/api/v1"), drawn["x-rule"], "requestBody" in drawn)
+            for path, methods in paths.items()
+            for method, drawn in methods.items()
+        ]
+
+    def call(self, operation: Operation, person: Person | None) -> httpx.Response:
+        """The operation on the holder's and the first shop's things."""
+        base = f"{self.up.base}/api/v1" if str(operation) not in PUBLIC | LOOPBACK else self.up.base
+        headers = {"Idempotency-Key": "roles", "Organisation-Id": self.shop.organisation}
+        if person is not None:
+            headers |= person.headers
+        body = self.bodies[str(operation)] if operation.has_body else None
+        address = base + operation.path.format_map(self.ids)
+        with (
+            httpx.Client(timeout=60, trust_env=False) as http,
+            http.stream(operation.method, address, json=body, headers=headers) as answer,
+        ):
+            if answer.headers.get("content-type", "").startswith("application/problem"):
+                answer.read()
+            return answer
+
+    def told(self, operation: Operation, person: Person | None) -> tuple[int, str | None]:
+        """Status, and the code of a problem."""
+        answer = self.call(operation, person)
+        is_problem = answer.headers.get("content-type") == "application/problem+json"
+        return answer.status_code, answer.json()["code"] if is_problem else None
+
+    def all(self, rule: str) -> list[Operation]:
+        return [operation for operation in self.operations if operation.rule.partition(":")[0] == rule]
+
+
+def _auditor(up: RunningUp) -> Person:
+    import json
+
+    password = json.loads((up.key_dir / "demo.json").read_text())["password"]
+    with up.client() as http:
+        opened = good(http.post("/auth/login", json={"email": "auditor@demo.test", "password": password}))
+    return Person(up, "", "auditor@demo.test", opened["token"])
+
+
+@pytest.fixture(scope="module")
+def stage(running_up: RunningUp) -> Iterator[Stage]:
+    stage = Stage(running_up)
+    before = _everything(stage)
+    yield stage
+    assert _everything(stage) == before, "a refused call has changed something"
+
+
+def _everything(stage: Stage) -> dict[str, Any]:
+    """What belongs to the holder and the shop, as their own people see it."""
+    owner, holder = stage.shop.owner, stage.holder
+    return {
+        "campaign": good(owner.get(f"/campaigns/{stage.shop.campaign}")),
+        "members": {item["email"] for item in good(owner.get(f"/organisations/{owner.organisation}/members"))["items"]},
+        "order": good(owner.get(f"/orders/{stage.shop.order}"))["order"]["status"],
+        "vouchers": [item["id"] for item in good(holder.get("/vouchers"))["items"]],
+        "transfers": [item["id"] for item in good(holder.get("/transfers"))["items"]],
+        "wallets": [item["id"] for item in good(holder.get("/wallets"))["items"]],
+        "sessions": len(good(holder.get("/auth/sessions"))["items"]),
+    }
+
+
+class TestDocument:
+    def test_every_route_has_a_known_rule(self, stage: Stage) -> None:
+        kinds = {operation.rule.partition(":")[0] for operation in stage.operations}
+        assert kinds == {"public", "loopback", "person", "member", "auditor"}
+        assert len(stage.operations) >= 60
+
+    def test_public_routes_are_exactly_these(self, stage: Stage) -> None:
+        assert {str(operation) for operation in stage.all("public")} == PUBLIC
+        assert {str(operation) for operation in stage.all("loopback")} == LOOPBACK
+
+    def test_every_exception_names_a_route_that_exists(self, stage: Stage) -> None:
+        """A renamed route must not leave its permission behind."""
+        known = {str(operation) for operation in stage.operations}
+        assert BY_LINK | FOR_ANYBODY_SIGNED_IN | AUDITOR_SEES | set(stage.bodies) <= known
+
+    def test_every_route_can_be_called_here(self, stage: Stage) -> None:
+        for operation in stage.operations:
+            operation.path.format_map(stage.ids)
+            assert not operation.has_body or str(operation) in stage.bodies, f"add a valid body for {operation}"
+
+
+def test_anonymous_gets_401(stage: Stage) -> None:
+    closed = [operation for operation in stage.operations if str(operation) not in PUBLIC | LOOPBACK]
+    told = {str(operation): stage.told(operation, None) for operation in closed}
+    assert told == dict.fromkeys(told, (401, "not_authenticated"))
+
+
+def test_an_unknown_token_gets_401(stage: Stage) -> None:
+    nobody = Person(stage.up, "", "nobody", "A" * 43)
+    closed = [operation for operation in stage.operations if str(operation) not in PUBLIC | LOOPBACK]
+    told = {str(operation): stage.told(operation, nobody) for operation in closed}
+    assert told == dict.fromkeys(told, (401, "not_authenticated"))
+
+
+def test_what_is_another_persons_does_not_exist(stage: Stage) -> None:
+    """The stranger is unlocked and has everything but the right."""
+    operations = [
+        operation
+        for operation in stage.all("person")
+        if operation.by_id and str(operation) not in BY_LINK | FOR_ANYBODY_SIGNED_IN
+    ]
+    assert len(operations) >= 10
+    told = {str(operation): stage.told(operation, stage.stranger)[0] for operation in operations}
+    assert told == dict.fromkeys(told, 404)
+
+
+def test_another_persons_quote_cannot_be_used(stage: Stage) -> None:
+    """The order's link is not the right to another holder's vouchers."""
+    quoted = [op for op in stage.all("person") if str(op) in BY_LINK and stage.bodies.get(str(op), {}).get("quote")]
+    assert len(quoted) == 3
+    told = {str(operation): stage.told(operation, stage.stranger) for operation in quoted}
+    assert told == dict.fromkeys(told, (404, "order_not_found"))
+
+
+@pytest.mark.parametrize("who", ["stranger", "other_owner", "auditor", "holder"])
+def test_an_organisation_does_not_exist_for_outsiders(stage: Stage, who: str) -> None:
+    """Neither another merchant, nor an auditor, nor the holder of its voucher acts for it."""
+    person: Person = getattr(stage, who)
+    outsider = Person(stage.up, person.person_id, person.email, person.token)
+    told = {str(operation): stage.told(operation, outsider) for operation in stage.all("member")}
+    assert len(told) >= 13
+    assert told == dict.fromkeys(told, (404, "not_found"))
+
+
+def test_another_organisations_things_do_not_exist(stage: Stage) -> None:
+    """The other owner acts rightfully for the other organisation, and names this one's campaign and order."""
+    operations = [op for op in stage.all("member") if op.by_id and "{organisation_id}" not in op.path]
+    assert len(operations) >= 5
+    told = {str(operation): stage.told(operation, stage.other_owner)[0] for operation in operations}
+    assert told == dict.fromkeys(told, 404)
+
+
+@pytest.mark.parametrize("role", ["manager", "cashier", "sponsor"])
+def test_a_role_that_does_not_suffice_gets_403(stage: Stage, role: str) -> None:
+    member: Person = getattr(stage.shop, role)
+    closed = [operation for operation in stage.all("member") if role not in operation.roles]
+    assert len(closed) >= {"manager": 2, "cashier": 5, "sponsor": 7}[role]
+    told = {str(operation): stage.told(operation, member) for operation in closed}
+    assert told == dict.fromkeys(told, (403, "not_permitted"))
+
+
+@pytest.mark.parametrize("role", ["manager", "cashier", "sponsor"])
+def test_a_role_reads_what_it_may(stage: Stage, role: str) -> None:
+    """So that the refusals above are about the role."""
+    member: Person = getattr(stage.shop, role)
+    allowed = [op for op in stage.all("member") if role in op.roles and op.method == "GET"]
+    assert len(allowed) >= 4
+    told = {str(operation): stage.told(operation, member)[0] for operation in allowed}
+    assert told == dict.fromkeys(told, 200)
+
+
+@pytest.mark.parametrize("who", ["holder", "stranger", "other_owner"])
+def test_auditing_is_for_auditors(stage: Stage, who: str) -> None:
+    person: Person = getattr(stage, who)
+    assert {stage.told(operation, person) for operation in stage.all("auditor")} == {(403, "not_permitted")}
+    assert stage.auditor.get("/audit/search", q=stage.shop.voucher).status_code == 200
+
+
+def test_an_auditor_traces_every_voucher_and_owns_nothing(stage: Stage) -> None:
+    by_id = [op for op in stage.all("person") if op.by_id and str(op) not in BY_LINK | FOR_ANYBODY_SIGNED_IN]
+    told = {}
+    for operation in by_id:
+        status, code = stage.told(operation, stage.auditor)
+        told[str(operation)] = code if str(operation) in AUDITOR_SEES else status
+    expected = {str(operation): 404 for operation in by_id} | {
+        "GET /vouchers/{voucher_id}/provenance": None,
+        # Nobody has redeemed it yet.
+        "GET /vouchers/{voucher_id}/proof": "proof_unavailable",
+    }
+    locked = {name: 423 for name, status in told.items() if status == 423}
+    assert told == expected | locked
+    assert all("wallets" in name or "retry" in name for name in locked), "these ask for unlocked keys before the owner"
+
+
+def test_holder_merchant_and_stranger_at_the_voucher(stage: Stage) -> None:
+    path = f"/vouchers/{stage.shop.voucher}"
+    people = {"holder": stage.holder, "owner": stage.shop.owner, "stranger": stage.stranger, "other": stage.other_owner}
+    told = {
+        who: (person.get(path).status_code, person.get(f"{path}/provenance").status_code)
+        for who, person in people.items()
+    }
+    assert told == {"holder": (200, 200), "owner": (200, 200), "stranger": (404, 404), "other": (404, 404)}
+
+
+def test_the_link_of_an_order_lets_look_but_not_change(stage: Stage) -> None:
+    order = stage.shop.order
+    assert good(stage.stranger.get(f"/orders/{order}"))["order"]["id"] == order
+    assert stage.stranger.get(f"/orders/{order}/receipt").status_code == 404
+    assert stage.other_owner.post(f"/orders/{order}/cancel").status_code == 404
