@@ -15,7 +15,7 @@ from primitives.signing import KeyPurpose
 _BOOK_FUNCTIONS = {
     KeyPurpose.RELAYER: ("redeemSigned", "payAndRedeem"),
     KeyPurpose.ISSUER: ("createCampaign", "issue", "voidVoucher", "pause", "unpause", "addMerchant", "removeMerchant"),
-    KeyPurpose.TREASURY: ("fund", "setRelayer", "reclaim"),
+    KeyPurpose.TREASURY: ("fund", "reclaim"),
 }
 
 _PERMISSIONED_BURN = bytes([46, 2])
@@ -64,25 +64,32 @@ _SOLANA: dict[KeyPurpose, tuple[Target, ...]] = {
 }
 
 
-def evm_targets(book: bytes, tokens: Iterable[Asset]) -> dict[KeyPurpose, Sequence[Target]]:
+def evm_targets(book: bytes, relayer: bytes, tokens: Iterable[Asset]) -> dict[KeyPurpose, Sequence[Target]]:
     """Rules on an EVM chain.
 
     Args:
-        book: Address of the voucher book, 20 bytes.
-        tokens: Settlement tokens that a treasury may approve to be taken.
+        book: Address of the voucher book, 20 bytes; the only one that a treasury lets take its tokens.
+        relayer: Address of the platform's relayer, 20 bytes; the only one that a treasury lets speak for it.
+        tokens: Settlement tokens.
     """
     targets: dict[KeyPurpose, list[Target]] = {
         purpose: [CallTarget(book, book_abi().selector(name)) for name in functions]
         for purpose, functions in _BOOK_FUNCTIONS.items()
     }
-    # The deployment proxy takes salt ‖ init code: its "selector" is how our salt begins.
-    targets[KeyPurpose.RELAYER].append(CallTarget(DEPLOYER, BOOK_SALT[:4]))
-    approve = erc20_abi().selector("approve")
+    # The deployment proxy takes salt ‖ init code.
+    targets[KeyPurpose.RELAYER].append(CallTarget(DEPLOYER, BOOK_SALT))
+    targets[KeyPurpose.TREASURY].append(CallTarget(book, book_abi().selector("setRelayer") + _argument(relayer)))
+    approve = erc20_abi().selector("approve") + _argument(book)
     for token in tokens:
         if not token.id.is_native:
             contract = bytes.fromhex(token.id.reference[2:])
             targets[KeyPurpose.TREASURY].append(CallTarget(contract, approve))
     return dict(targets)
+
+
+def _argument(address: bytes) -> bytes:
+    """An address as the ABI encodes it."""
+    return address.rjust(32, b"\0")
 
 
 def solana_targets() -> dict[KeyPurpose, Sequence[Target]]:

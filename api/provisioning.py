@@ -63,10 +63,11 @@ class Provisioning:
             else:
                 book = self._chains.book(chain)
                 assert isinstance(book, EvmVoucherBook)
-                targets = evm_targets(book.address.raw, self._chains.known_assets(chain))
+                relayer = await self._accounts.service_account(PLATFORM_TENANT, KeyPurpose.RELAYER, chain)
+                targets = evm_targets(book.address.raw, relayer.account.raw, self._chains.known_assets(chain))
             for purpose, allowed in targets.items():
                 owner = PLATFORM_TENANT if purpose is KeyPurpose.RELAYER else EVERY_TENANT
-                await self._keystore.allow(owner, purpose, chain, allowed)
+                await self._keystore.allow_only(owner, purpose, chain, allowed)
 
     async def platform(self) -> None:
         """Fund the relayers on local chains, and put the voucher book where it belongs.

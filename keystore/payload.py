@@ -13,7 +13,16 @@ from codec.evm.transaction import (
 )
 from codec.evm.typed_data import parse_typed_data
 from codec.solana.message import decode_message
-from keystore.policy import CallTarget, DeployTarget, MessageTarget, ProgramTarget, Target, TypedDataTarget, describe
+from keystore.policy import (
+    CALL_PREFIX,
+    CallTarget,
+    DeployTarget,
+    MessageTarget,
+    ProgramTarget,
+    Target,
+    TypedDataTarget,
+    describe,
+)
 from keystore.signature import verify_ed25519
 from primitives.errors import InvalidValue, SigningRefused
 from primitives.hashing import keccak256
@@ -69,7 +78,7 @@ def _transaction(request: SigningRequest, public_key: PublicKey) -> CheckedPaylo
     if transaction.to is None:
         target = DeployTarget(keccak256(transaction.data))
     else:
-        target = CallTarget(transaction.to, transaction.data[:4])
+        target = CallTarget(transaction.to, transaction.data[:CALL_PREFIX])
     summary = (
         f"{describe(target)}, value {transaction.value} wei, nonce {transaction.nonce}, "
         f"fee at most {_fee_limit(transaction)} wei"

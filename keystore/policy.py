@@ -18,7 +18,8 @@ from primitives.signing import KeyPurpose
 class CallTarget:
     """A call of one function of one contract (20 bytes); an empty selector is a plain transfer to that address.
 
-    In a rule `selector` None allows every function of the contract.
+    What is to be signed carries the selector and the first argument, `CALL_PREFIX` bytes of the call data. In a rule
+    4 bytes allow the function with any arguments, 36 only with that first argument, None every function.
     """
 
     contract: bytes
@@ -52,6 +53,8 @@ class ProgramTarget:
 class MessageTarget:
     """Free text (EIP-191). No rule can allow it, so service keys never sign it."""
 
+
+CALL_PREFIX = 4 + 32
 
 Target = CallTarget | DeployTarget | TypedDataTarget | ProgramTarget | MessageTarget
 
@@ -111,6 +114,8 @@ def _covers(rule: Target, target: Target) -> bool:
     match rule, target:
         case CallTarget(allowed, None), CallTarget(contract, _):
             return allowed == contract
+        case CallTarget(allowed, bytes(prefix)), CallTarget(contract, bytes(data)) if prefix:
+            return allowed == contract and data.startswith(prefix)
         case ProgramTarget(allowed, prefix), ProgramTarget(program, data):
             return allowed == program and data.startswith(prefix)
         case MessageTarget(), _:
@@ -125,7 +130,7 @@ def describe(target: Target) -> str:
         case CallTarget(contract, b""):
             return f"a transfer to 0x{contract.hex()}"
         case CallTarget(contract, selector):
-            return f"a call of 0x{(selector or b'').hex()} on 0x{contract.hex()}"
+            return f"a call of 0x{(selector or b'')[:4].hex()} on 0x{contract.hex()}"
         case DeployTarget(init_code_hash):
             return f"the creation of the contract with init code 0x{init_code_hash.hex()}"
         case TypedDataTarget(contract, primary_type):

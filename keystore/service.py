@@ -497,6 +497,12 @@ class Keystore:
         async with self._database.transaction() as tx:
             await sql.add_policy_rules(tx, tenant_id, purpose, chain, targets)
 
+    async def allow_only(self, tenant_id: UUID, purpose: KeyPurpose, chain: ChainId, targets: Iterable[Target]) -> None:
+        """As `allow`, and take back whatever this tenant's keys of this purpose could sign on this chain before."""
+        async with self._database.transaction() as tx:
+            await sql.drop_policy_rules(tx, tenant_id, purpose, chain)
+            await sql.add_policy_rules(tx, tenant_id, purpose, chain, targets)
+
     async def allow_redemptions(self, tx: Transaction, tenant_id: UUID, chain: ChainId, rule: RedemptionRule) -> None:
         """Let the redemption authority co-sign redemptions of one campaign within these terms, which never change.
 

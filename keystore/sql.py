@@ -18,6 +18,7 @@ from sqlalchemy import (
     Row,
     Table,
     UniqueConstraint,
+    delete,
     func,
     or_,
     select,
@@ -371,6 +372,16 @@ async def add_policy_rules(
     ]
     if rows:
         await tx.execute(insert(policy_rule_table).on_conflict_do_nothing(), rows)
+
+
+async def drop_policy_rules(tx: Transaction, tenant_id: UUID, purpose: KeyPurpose, chain: ChainId) -> None:
+    await tx.execute(
+        delete(policy_rule_table).where(
+            policy_rule_table.c.tenant_id == tenant_id,
+            policy_rule_table.c.purpose == purpose,
+            policy_rule_table.c.chain == str(chain),
+        )
+    )
 
 
 async def policy_rules(tx: Transaction, tenant_id: UUID, purpose: KeyPurpose, chain: ChainId) -> list[Target]:

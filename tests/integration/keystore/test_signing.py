@@ -245,6 +245,22 @@ class TestServiceKeys:
         await keystore.allow(organisation, KeyPurpose.ISSUER, EVM, [TypedDataTarget(CONTRACT, "Order")])
         await signer.sign(typed_request(issuer.id, typed_data()))
 
+    async def test_only_what_is_listed_now_is_allowed(self, keystore: Keystore, key_file: Path) -> None:
+        """A later version that narrows a policy narrows it for the keys that exist."""
+        await keystore.open_service(key_file)
+        signer = keystore.service_signer()
+        organisation, other = uuid4(), uuid4()
+        keys = [
+            await keystore.service_key(tenant, KeyPurpose.ISSUER, Curve.SECP256K1) for tenant in (organisation, other)
+        ]
+        for tenant in (organisation, other):
+            await keystore.allow(tenant, KeyPurpose.ISSUER, EVM, [CallTarget(CONTRACT, None)])
+        exact = SELECTOR + bytes(31) + b"\x01"
+        await keystore.allow_only(organisation, KeyPurpose.ISSUER, EVM, [CallTarget(CONTRACT, exact)])
+        assert await refusal(signer, evm_request(keys[0].id)) == "key_policy"
+        await signer.sign(evm_request(keys[0].id, transaction(data=exact + bytes(32))))
+        await signer.sign(evm_request(keys[1].id))
+
     async def test_rule_of_another_chain_does_not_count(self, keystore: Keystore, key_file: Path) -> None:
         await keystore.open_service(key_file)
         key = await keystore.service_key(PLATFORM_TENANT, KeyPurpose.RELAYER, Curve.SECP256K1)

@@ -1,0 +1,50 @@
+"""What the service keys of an organisation may do with its money."""
+
+from __future__ import annotations
+
+import pytest
+
+from api.key_policy import evm_targets
+from codec.evm import erc20, voucher_book
+from codec.evm.create2 import DEPLOYER, book_deployment
+from keystore.policy import CALL_PREFIX, CallTarget, require_allowed
+from primitives.asset import MAX_BASE_UNITS, Asset, AssetId
+from primitives.chain_id import ChainId
+from primitives.errors import SigningRefused
+from primitives.signing import KeyPurpose
+
+EVM = ChainId.evm(31337)
+BOOK, RELAYER, STRANGER, TOKEN = (bytes([n]) * 20 for n in (1, 2, 3, 4))
+MONEY = Asset(AssetId.fungible(EVM, "0x" + TOKEN.hex()), "tCNY", 6)
+RULES = evm_targets(BOOK, RELAYER, [MONEY])
+
+
+def ask(purpose: KeyPurpose, contract: bytes, data: bytes) -> None:
+    require_allowed(purpose, [CallTarget(contract, data[:CALL_PREFIX])], RULES[purpose])
+
+
+def test_a_treasury_lets_the_book_take_and_the_relayer_speak() -> None:
+    ask(KeyPurpose.TREASURY, TOKEN, erc20.approve_call(BOOK, MAX_BASE_UNITS))
+    ask(KeyPurpose.TREASURY, BOOK, voucher_book.set_relayer_call(RELAYER, 2**40 - 1))
+
+
+@pytest.mark.parametrize(
+    ("contract", "data"),
+    [
+        (TOKEN, erc20.approve_call(STRANGER, 1)),
+        (TOKEN, erc20.transfer_call(STRANGER, 1)),
+        (STRANGER, erc20.approve_call(BOOK, 1)),
+        (BOOK, voucher_book.set_relayer_call(STRANGER, 2**40 - 1)),
+        (TOKEN, erc20.approve_call(BOOK, 1)[:20]),
+        (STRANGER, b""),
+    ],
+)
+def test_and_nobody_else(contract: bytes, data: bytes) -> None:
+    with pytest.raises(SigningRefused):
+        ask(KeyPurpose.TREASURY, contract, data)
+
+
+def test_the_relayer_deploys_the_book() -> None:
+    ask(KeyPurpose.RELAYER, DEPLOYER, book_deployment())
+    with pytest.raises(SigningRefused):
+        ask(KeyPurpose.RELAYER, DEPLOYER, bytes(32) + book_deployment()[32:])
