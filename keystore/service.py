@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -418,7 +418,7 @@ class Keystore:
 
     def signer(self, token: UnlockToken) -> Signer:
         """Signs with the keys of the person who unlocked, for as long as the token lives."""
-        return VaultSigner(self._database, self._audit, lambda: self._unlocked.require(token), service=False)
+        return self._signer(lambda: self._unlocked.require(token), service=False)
 
     def _vault_of(self, token: UnlockToken, tenant_id: UUID) -> OpenVault:
         vault = self._unlocked.require(token)
@@ -479,7 +479,10 @@ class Keystore:
 
     def service_signer(self) -> Signer:
         """Signs with service keys, each within its key policy."""
-        return VaultSigner(self._database, self._audit, self._service_vault, service=True)
+        return self._signer(self._service_vault, service=True)
+
+    def _signer(self, vault: Callable[[], OpenVault], *, service: bool) -> VaultSigner:
+        return VaultSigner(self._database, self._audit, vault, self._clock, service=service)
 
     def _service_vault(self) -> OpenVault:
         if self._service is None:

@@ -18,6 +18,7 @@ from keystore.seed_words import SeedWords
 from keystore.signature import sign_digest, sign_message
 from keystore.unlocked import OpenVault
 from persistence.database import Database, Transaction
+from primitives.clock import Clock
 from primitives.derivation_path import DerivationPath
 from primitives.errors import KeyNotFound, QuanbaoError, RedemptionRefused, SealBroken, SigningRefused
 from primitives.signing import Curve, KeyId, KeyPurpose, PublicKey, Signature, Signer, SigningRequest
@@ -39,7 +40,10 @@ class VaultSigner:
         service: Whether it is the service vault, none of whose keys is ever treated as a person's.
     """
 
-    def __init__(self, database: Database, audit: AuditLog, vault: Callable[[], OpenVault], *, service: bool) -> None:
+    def __init__(
+        self, database: Database, audit: AuditLog, vault: Callable[[], OpenVault], clock: Clock, *, service: bool
+    ) -> None:
+        self._clock = clock
         self._database = database
         self._audit = audit
         self._vault = vault
@@ -112,6 +116,7 @@ class VaultSigner:
             campaigns = {item.voucher.campaign for item in redemption.vouchers}
             rules = await sql.redemption_rules(tx, request.chain, campaigns)
         redemption.check_campaigns(rules)
+        redemption.check_windows(rules, int(self._clock.now().timestamp()))
 
     def _private_key(self, record: KeyRecord, stored: sql.StoredSecret) -> Secret:
         vault = self._vault()

@@ -125,6 +125,8 @@ redemption_rule_table = Table(
     Column("units_per_minor", BaseUnits, nullable=False),
     Column("sponsor_bp", Integer, nullable=False),
     Column("created_at", Timestamp, nullable=False, server_default=func.now()),
+    Column("valid_from", BigInteger, nullable=False),
+    Column("valid_until", BigInteger, nullable=False),
 )
 
 audit_table = Table(
@@ -415,6 +417,8 @@ async def add_redemption_rule(tx: Transaction, tenant_id: UUID, chain: ChainId, 
             max_payout=rule.max_payout,
             units_per_minor=rule.units_per_minor,
             sponsor_bp=rule.sponsor_bp,
+            valid_from=rule.valid_from,
+            valid_until=rule.valid_until,
         )
         .on_conflict_do_nothing()
     )
@@ -442,6 +446,8 @@ async def redemption_rules(
             max_payout=row.max_payout,
             units_per_minor=row.units_per_minor,
             sponsor_bp=row.sponsor_bp,
+            valid_from=row.valid_from,
+            valid_until=row.valid_until,
         )
         for row in rows
     ]

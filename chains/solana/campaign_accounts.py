@@ -34,6 +34,8 @@ class CampaignAccounts:
             max_payout=self.terms.max_payout,
             units_per_minor=self.terms.units_per_minor,
             sponsor_bp=self.terms.sponsor_bp,
+            valid_from=self.terms.valid_from,
+            valid_until=self.terms.valid_until,
         )
 
 

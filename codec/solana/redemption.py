@@ -7,7 +7,8 @@ most one remainder (the holder pays the merchant). Anything else in the transact
 authority's signature would cover it.
 
 `decode_redemption` checks what the bytes alone can tell. What a campaign allows is checked by
-`RedemptionTransaction.check_campaigns`, and who has signed by `require_signature`.
+`RedemptionTransaction.check_campaigns` and, at the time of signing, `check_windows`; who has signed by
+`require_signature`.
 """
 
 from __future__ import annotations
@@ -151,7 +152,7 @@ class MovedTokens:
 
 @dataclass(frozen=True, slots=True)
 class RedemptionRule:
-    """What a campaign allows, as its terms have it; keys of 32 bytes."""
+    """What a campaign allows, as its terms have it; keys of 32 bytes, times in Unix seconds, the end not included."""
 
     campaign: CampaignId
     mint: bytes
@@ -161,6 +162,8 @@ class RedemptionRule:
     max_payout: int
     units_per_minor: int
     sponsor_bp: int
+    valid_from: int
+    valid_until: int
 
     def payout(self, amount_minor: int) -> int:
         """Base units for one voucher: min(max_payout, amount × units × sponsor share), rounded down."""
@@ -234,6 +237,26 @@ class RedemptionTransaction:
                     f"the payout is {paid.get(vault, 0)} base units, the terms give {amount}",
                     paid=paid.get(vault, 0),
                     owed=amount,
+                )
+
+    def check_windows(self, rules: Mapping[CampaignId, RedemptionRule], now: int) -> None:
+        """Refuse vouchers outside their window at `now`, Unix seconds. Apart from `check_campaigns`: what was signed
+        inside the window may land a little after it.
+
+        Raises:
+            RedemptionRefused: `rule` is unknown_campaign or outside_window.
+        """
+        for item in self.vouchers:
+            rule = rules.get(item.voucher.campaign)
+            if rule is None:
+                raise _refused("unknown_campaign", f"campaign {item.voucher.campaign} is not known here")
+            if not rule.valid_from <= now < rule.valid_until:
+                raise _refused(
+                    "outside_window",
+                    f"campaign {item.voucher.campaign} is not in its window",
+                    now=now,
+                    valid_from=rule.valid_from,
+                    valid_until=rule.valid_until,
                 )
 
 

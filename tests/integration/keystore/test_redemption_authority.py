@@ -28,6 +28,7 @@ from primitives.chain_id import ChainId
 from primitives.errors import InvalidValue, RedemptionRefused
 from primitives.signing import Curve, KeyPurpose, PublicKey, Signature, SigningRequest, SigningScheme
 from primitives.voucher_id import CampaignId, Serial, SerialClass, VoucherId
+from tests.fakes.clock import StoppedClock
 
 CHAIN = ChainId("solana:4sGjMW1sUnHzSxGspuhpqLDx6wiyjNtZ")
 RELAYER, HOLDER, MERCHANT = (SigningKey(bytes([n] * 32)) for n in (1, 2, 3))
@@ -40,7 +41,10 @@ def public(key: SigningKey) -> bytes:
     return bytes(key.verify_key)
 
 
-RULE = RedemptionRule(CAMPAIGN, MINT, VAULT, MONEY, frozenset({public(MERCHANT)}), 20 * YUAN, 10_000, 10_000)
+NOW = int(StoppedClock().now().timestamp())
+RULE = RedemptionRule(
+    CAMPAIGN, MINT, VAULT, MONEY, frozenset({public(MERCHANT)}), 20 * YUAN, 10_000, 10_000, NOW - 5, NOW + 5
+)
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,19 @@ async def test_what_the_campaign_does_not_allow_is_refused(till: Till) -> None:
 async def test_merchant_of_another_campaign_is_refused(till: Till) -> None:
     await till.allow(replace(RULE, merchants=frozenset({public(RELAYER)})))
     assert await till.refused(till.message(), HOLDER, MERCHANT) == "wrong_merchant"
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "refused"),
+    [(0, 1, False), (-5, 0, True), (1, 5, True)],
+    ids=["first and last second", "just over", "not begun"],
+)
+async def test_window_is_half_open(till: Till, begins: int, ends: int, refused: bool) -> None:
+    await till.allow(replace(RULE, valid_from=NOW + begins, valid_until=NOW + ends))
+    if refused:
+        assert await till.refused(till.message(), HOLDER, MERCHANT) == "outside_window"
+    else:
+        await till.sign(till.message(), HOLDER, MERCHANT)
 
 
 async def test_another_authority_cannot_make_this_key_pay_the_fee(till: Till, keystore: Keystore) -> None:

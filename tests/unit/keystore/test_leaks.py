@@ -39,7 +39,7 @@ def _open_vault() -> OpenVault:
 
 def _signer() -> VaultSigner:
     vault = _open_vault()
-    return VaultSigner(Database(NOWHERE), None, lambda: vault, service=True)  # type: ignore[arg-type]
+    return VaultSigner(Database(NOWHERE), None, lambda: vault, StoppedClock(), service=True)  # type: ignore[arg-type]
 
 
 def _cache() -> KeyCache:
