@@ -82,8 +82,8 @@ export function Accounts() {
   }, [accounts, me]);
   if (!accounts || accounts.length === 0) return null;
   return (
-    <section className="card">
-      <h2>{t("holder.accounts")}</h2>
+    <section className="card" aria-labelledby="accounts">
+      <h2 id="accounts">{t("holder.accounts")}</h2>
       <p className="quiet small">{t("holder.account_use")}</p>
       <ul className="plain">
         {accounts.map((account) => (

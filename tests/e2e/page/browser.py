@@ -1,0 +1,71 @@
+"""A headless Chromium that talks to nobody but the server under test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+DESKTOP = (1280, 900)
+PHONE = (390, 844)
+
+# A payment is final after several blocks, and the machine may be busy with other tests.
+expect.set_options(timeout=60_000)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Raises AssertionError with the command that installs it, when it is missing."""
+    executable = shutil.which("chromium")
+    assert executable is not None, "the page's tests need Chromium: apt-get install -y chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+class Seat:
+    """One person before one browser: a page of their own cookies, and what went wrong on it.
+
+    Attributes:
+        foreign: Requests to anybody but the server.
+        faults: Exceptions of the page, and what its content security policy refused.
+    """
+
+    def __init__(self, browser: Browser, base: str, *, size: tuple[int, int] = DESKTOP, locale: str = "en-US") -> None:
+        self.base = base
+        self.foreign: list[str] = []
+        self.faults: list[str] = []
+        width, height = size
+        self.context: BrowserContext = browser.new_context(
+            viewport={"width": width, "height": height}, locale=locale, timezone_id="Asia/Shanghai"
+        )
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(60_000)
+        self.page.on("request", lambda request: self._seen(request.url))
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("console", self._said)
+
+    def _seen(self, url: str) -> None:
+        if not url.startswith((self.base + "/", "blob:")):
+            self.foreign.append(url)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        # A refused request is logged as an error too, but that is how a problem reaches the page.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.faults.append(message.text)
+
+    def open(self, path: str) -> Page:
+        self.page.goto(path if path.startswith("http") else self.base + path)
+        return self.page
