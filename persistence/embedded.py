@@ -100,13 +100,15 @@ class EmbeddedPostgres:
         self._folder.mkdir(parents=True, exist_ok=True)
         identity = self._identity()
         programs = await asyncio.to_thread(self._programs, identity)
+        ours = None
         for _ in range(600):
-            if self._running_pid() is None and (self._process is None or self._process.returncode is not None):
-                if self._process is not None and "pre-existing shared memory" not in self._log_end():
+            # A process of an earlier start that was killed since says nothing about how this one goes.
+            if self._running_pid() is None and (ours is None or ours.returncode is not None):
+                if ours is not None and "pre-existing shared memory" not in self._log_end():
                     raise _start_failure(self._log_end())
                 # After a kill -9 the old server's children need a moment to see it and to end.
                 await asyncio.to_thread(self._prepare, identity, programs)
-                await self._launch(identity, programs)
+                ours = await self._launch(identity, programs)
             if await self._is_ready():
                 return self.url
             await asyncio.sleep(0.05)
@@ -247,11 +249,11 @@ class EmbeddedPostgres:
             )
         fresh.rename(self._data)
 
-    async def _launch(self, identity: Identity, programs: Path) -> None:
+    async def _launch(self, identity: Identity, programs: Path) -> asyncio.subprocess.Process:
         log_path = self._folder / "server.log"
         log_path.touch(mode=0o600)
         with log_path.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
+            process = await asyncio.create_subprocess_exec(
                 str(programs / "bin/postgres"),
                 "-D",
                 str(self._data),
@@ -265,6 +267,8 @@ class EmbeddedPostgres:
                 start_new_session=True,
                 **identity.popen,
             )
+        self._process = process
+        return process
 
     async def _is_ready(self) -> bool:
         try:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+import time
 from pathlib import Path
 
 import asyncpg
@@ -33,6 +35,14 @@ async def _execute(server: EmbeddedPostgres, statement: str) -> object:
         await connection.close()
 
 
+def _wait_until_gone(pid: int) -> None:
+    """Reaped or a zombie: either way it serves nobody."""
+    deadline = time.monotonic() + 30
+    while (status := Path(f"/proc/{pid}/stat")).exists() and status.read_text().rpartition(")")[2].split()[0] != "Z":
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 class TestEmbeddedPostgres:
     async def test_committed_rows_survive_kill_9(self, folder: Path) -> None:
         server = EmbeddedPostgres(folder)
@@ -49,6 +59,21 @@ class TestEmbeddedPostgres:
         finally:
             await again.stop()
         assert again.pid is None
+
+    async def test_a_killed_server_is_started_again_by_whoever_started_it(self, folder: Path) -> None:
+        server = EmbeddedPostgres(folder)
+        await server.start()
+        try:
+            for _ in range(2):
+                pid = server.pid
+                assert pid is not None
+                os.kill(pid, signal.SIGKILL)
+                await asyncio.to_thread(_wait_until_gone, pid)
+                await server.start()
+                assert await _execute(server, "SELECT 42") == 42
+                assert server.pid not in (None, pid)
+        finally:
+            await server.stop()
 
     async def test_running_server_is_adopted(self, folder: Path) -> None:
         first, second = EmbeddedPostgres(folder), EmbeddedPostgres(folder)
