@@ -198,6 +198,14 @@ class EmbeddedPostgres:
 
     def _prepare(self, identity: Identity, programs: Path) -> None:
         self._socket.mkdir(mode=0o700, exist_ok=True)
+        place = self._socket.lstat()
+        # Its name under /tmp can be foretold: whoever made it first would answer in the server's place.
+        ours = stat.S_ISDIR(place.st_mode) and place.st_uid in {os.geteuid(), identity.uid}
+        if not ours or place.st_mode & 0o077:
+            raise OperationError(
+                f"{self._socket} is not a folder of our own that is closed to others: remove it and start again",
+                folder=str(self._socket),
+            )
         if identity.uid is not None:
             # The caller (root) connects through it; nobody else needs to.
             os.chown(self._socket, identity.uid, identity.gid or -1)
