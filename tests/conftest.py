@@ -82,3 +82,15 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     database = Database(database_url)
     yield database
     await database.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give parallel workers whole modules, so that each network and installation is started once; longest first."""
+    for item in items:
+        kind = item.path.relative_to(Path(__file__).parent).parts[0]
+        if "running_up" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("running_up"))
+        elif kind in ("e2e", "integration", "conformance"):
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+    order = {"e2e": 0, "integration": 1, "conformance": 2}
+    items.sort(key=lambda item: order.get(item.path.relative_to(Path(__file__).parent).parts[0], 3))
