@@ -30,7 +30,7 @@ export function VoucherList() {
   const past = vouchers.filter((voucher) => !isUsable(voucher));
   return (
     <>
-      {usable.length === 0 && <p className="quiet">{t("voucher.none")}</p>}
+      {usable.length === 0 && <p className="quiet">{t(past.length > 0 ? "voucher.none_usable" : "voucher.none")}</p>}
       <ul className="tickets">
         {usable.map((voucher) => (
           <li key={voucher.id}>

@@ -31,6 +31,7 @@ export function Staff({ organisation }: { organisation: string }) {
   return (
     <section className="card" aria-labelledby="staff">
       <h2 id="staff">{t("merchant.staff")}</h2>
+      <p className="quiet small">{t("merchant.staff_text")}</p>
       <ul className="plain">
         {members.data?.items.map((member) => (
           <li key={member.person_id} className="row-between">
@@ -42,7 +43,6 @@ export function Staff({ organisation }: { organisation: string }) {
       <form className="row row-end" onSubmit={submit}>
         <Field
           label={t("merchant.staff_email")}
-          hint={t("merchant.staff_text")}
           type="email"
           value={email}
           required
