@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,9 +34,9 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from persistence.database import Database, Transaction, metadata
+from persistence.listening import listening
 from persistence.types import JSONB, Timestamp
 from primitives.errors import LeaseLost, QuanbaoError
 
@@ -188,7 +188,7 @@ class Worker:
     async def run(self) -> None:
         """Work until `stop` is called; then let running handlers end."""
         running: set[asyncio.Task[None]] = set()
-        async with self._listening():
+        async with listening(self._database, CHANNEL, self._wake.set):
             while not self._stopping:
                 self._wake.clear()
                 free = self._concurrency - len(running)
@@ -320,27 +320,6 @@ class Worker:
                         .where(job_table.c.id == job.id, job_table.c.fence == job.fence)
                         .values(lease_until=func.now() + literal(self._lease))
                     )
-
-    @asynccontextmanager
-    async def _listening(self) -> AsyncIterator[None]:
-        """Wake up on NOTIFY. Lacking or losing this connection costs latency only: polling goes on."""
-        async with AsyncExitStack() as stack:
-            try:
-                connection = await self._database.engine.connect()
-                stack.push_async_callback(_discard, connection)
-                raw = await connection.get_raw_connection()
-                driver: Any = raw.driver_connection
-                await driver.add_listener(CHANNEL, lambda *_: self._wake.set())
-            except Exception as error:
-                log.warning("worker_cannot_listen", code=type(error).__name__)
-            yield
-
-
-async def _discard(connection: AsyncConnection) -> None:
-    """Never back to the pool: it still listens."""
-    with contextlib.suppress(Exception):
-        await connection.invalidate()
-    await connection.close()
 
 
 async def release_leases(tx: Transaction) -> int:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import Collection, Sequence
+from contextlib import AbstractAsyncContextManager
 from uuid import UUID
 
 import structlog
@@ -14,6 +13,7 @@ import structlog
 from people.events import sql
 from people.events.model import Event, EventCursor
 from persistence.database import Database
+from persistence.listening import listening
 from primitives.errors import QuanbaoError
 
 log = structlog.get_logger()
@@ -29,19 +29,9 @@ class EventFeed:
         self._poll_seconds = poll_seconds
         self._hint = asyncio.Event()
 
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator[None]:
+    def listening(self) -> AbstractAsyncContextManager[None]:
         """Hear hints while the block runs; losing the connection costs latency only."""
-        connection = await self._database.engine.connect()
-        try:
-            raw = await connection.get_raw_connection()
-            driver: Any = raw.driver_connection
-            await driver.add_listener(sql.CHANNEL, lambda *_: self._wake())
-            yield
-        finally:
-            with contextlib.suppress(Exception):
-                await connection.invalidate()
-            await connection.close()
+        return listening(self._database, sql.CHANNEL, self._wake)
 
     async def start_place(self, last_seen: str | None) -> EventCursor:
         """Where to go on: behind the event last seen, or now.
