@@ -47,7 +47,6 @@ def test_the_story_survives_blows(fresh: Installation, copy_of: MakeInstallation
         AtMoment("anvil", 12),
         AtMoment("database", 4),
         AtMoment("localnet", 5),
-        AtMoment("app", 6),
         AtFaultPoint("order.payment_stored"),
     )
 
