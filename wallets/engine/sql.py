@@ -127,6 +127,8 @@ attempt_table = Table(
     CheckConstraint("status IN ('signed', 'sent', 'included', 'final', 'dead')", name="status"),
     Index("uq_payment_attempt_payment_id_number", "payment_id", "number", unique=True),
     Index("uq_payment_attempt_chain_tx_hash", "chain", "tx_hash", unique=True),
+    # Under a lane's lock only the newest attempts are looked at, however many payments an account has made.
+    Index("ix_payment_attempt_chain_signed_at", "chain", "signed_at"),
 )
 
 _p, _a = payment_table.c, attempt_table.c
@@ -335,6 +337,7 @@ async def message_known(tx: Transaction, account: AccountId, payload: bytes) -> 
         .where(
             _p.chain == str(account.chain),
             _p.sender == account.address,
+            _a.chain == str(account.chain),
             _a.signed_at > func.now() - literal(_BLOCKHASH_AGE),
             func.strpos(_hex(_a.raw), payload.hex()) > 0,
         )
