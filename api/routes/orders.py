@@ -29,6 +29,7 @@ from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.errors import (
     IdempotencyConflict,
+    InsufficientFunds,
     InvalidValue,
     KeystoreLocked,
     NodeUnavailable,
@@ -60,6 +61,7 @@ _REFUSALS = (
     VoucherInFlight,
     VoucherExpired,
     NotVoucherHolder,
+    InsufficientFunds,
     NodeUnavailable,
 )
 

@@ -28,6 +28,7 @@ from primitives.chain_id import ChainId
 from primitives.clock import Clock, SystemClock
 from primitives.errors import (
     IdempotencyConflict,
+    InsufficientFunds,
     InvalidValue,
     NotVoucherHolder,
     OrderNotFound,
@@ -205,6 +206,7 @@ class OrderService:
         Raises:
             OrderNotFound, OrderNotPayable, QuoteExpired, VoucherAlreadyRedeemed, VoucherInFlight, VoucherExpired
             NotVoucherHolder: The quote's account is not the caller's, or no longer holds a voucher.
+            InsufficientFunds: The account lacks the remainder; `needed` and `available`.
             IdempotencyConflict: The key was used with another quote.
             KeystoreLocked, SigningRefused, NodeUnavailable: Nothing was signed; the order is open again.
         """
@@ -243,6 +245,7 @@ class OrderService:
 
         Raises:
             OrderNotFound, OrderNotPayable, QuoteExpired, VoucherAlreadyRedeemed, VoucherExpired, NotVoucherHolder
+            InsufficientFunds: As `pay`.
             InvalidValue: On Solana the holder signs the transaction itself, which only the keystore does so far.
             NodeUnavailable
         """
@@ -356,7 +359,21 @@ class OrderService:
                 raise QuoteExpired("the voucher has moved since: ask for a new quote", voucher=str(item.voucher))
         if now >= quote.expires_at:
             raise QuoteExpired("the quote is too old: ask for a new one", expires_at=quote.expires_at)
+        await self._require_money(quote)
         return quote
+
+    async def _require_money(self, quote: OrderQuote) -> None:
+        remainder = quote.redemption.remainder
+        if not remainder.base_units:
+            return
+        held = await self._chains.adapter(quote.account.chain).balance(quote.account, remainder.asset)
+        if held.base_units < remainder.base_units:
+            raise InsufficientFunds(
+                f"{remainder} needed, {held} available: top the account up, or pay from another one",
+                needed=remainder.base_units,
+                available=held.base_units,
+                asset=str(remainder.asset.id),
+            )
 
     async def _terms(self, quote: OrderQuote) -> Sequence[CampaignTerms]:
         ids = list(dict.fromkeys(item.voucher.campaign for item in quote.redemption.items))
