@@ -123,5 +123,18 @@ class Provisioning:
         ]
 
     async def _organisation_created(self, context: JobContext) -> None:
-        for found in await self.organisation_accounts(UUID(context.job.payload["organisation_id"])):
+        organisation_id = UUID(context.job.payload["organisation_id"])
+        for found in await self.organisation_accounts(organisation_id):
             await self._give_fees(found.account)
+        await self._appoint_relayer(context, organisation_id)
+
+    async def _appoint_relayer(self, context: JobContext, organisation_id: UUID) -> None:
+        """So that it can be paid before, or without, launching a campaign of its own."""
+        for chain in self._chains.all():
+            treasury = await self._accounts.service_account(organisation_id, KeyPurpose.TREASURY, chain)
+            relayer = await self._accounts.service_account(PLATFORM_TENANT, KeyPurpose.RELAYER, chain)
+            intents = await self._chains.book(chain).appoint_relayer(treasury.account, relayer.account)
+            async with context.transaction() as tx:
+                for intent in intents:
+                    key = f"relayer:{chain}:{relayer.account.address}"
+                    await self._engine.request(tx, PaymentRequest(organisation_id, key, intent, "appoint_relayer"))

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.running import FAMILIES, PASSPHRASE, RECIPIENTS, Payer, RunningUp, good, problem
+from tests.e2e.running import FAMILIES, PASSPHRASE, RECIPIENTS, Payer, RunningUp, good, problem, until
+from tests.e2e.shop import cart, open_shop
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("running_up")]
 
@@ -167,3 +168,32 @@ class TestWallet:
         person.unlock()
         good(person.post("/wallets/import", {"label": "Mine", "mnemonic": WORDS}))
         assert len(good(person.get("/wallets"))["items"]) == 1
+
+
+class TestOrder:
+    def test_more_than_the_holder_has(self, running_up: RunningUp) -> None:
+        """The quote says how much is missing; paying all the same is refused with both figures, and nothing moves.
+
+        With the money the same quote is paid, at a shop that has never launched a campaign.
+        """
+        payer = Payer(running_up, "eip155")
+        _, owner = open_shop(running_up)
+        order = good(owner.post("/orders", cart()))["id"]
+        quote = good(payer.person.post(f"/orders/{order}/quote", {"account": payer.account}))
+        before = payer.state()
+        assert quote["short_by"] == str(100_000_000 - before[1])
+        told = problem(payer.person.post(f"/orders/{order}/pay", {"quote": quote["id"]}), 409, "insufficient_funds")
+        assert (int(told["needed"]), int(told["available"])) == (100_000_000, before[1])
+        shown = good(payer.person.get(f"/orders/{order}"))
+        assert (shown["order"]["status"], shown["payment"]) == ("open", None)
+        assert payer.state() == before
+
+        payer.give(payer.token, 100_000_000)
+        good(payer.person.post(f"/orders/{order}/pay", {"quote": quote["id"]}))
+        paid = until(
+            "the payment's end",
+            lambda: good(payer.person.get(f"/orders/{order}"))["order"],
+            lambda answer: answer["status"] != "pending",
+        )
+        assert paid["status"] == "paid", paid
+        assert payer.held(payer.token) == before[1]
