@@ -17,14 +17,14 @@ from codec.evm.create2 import BOOK_SALT, DEPLOYER, book_deployment
 from keystore import EVERY_TENANT, PLATFORM_TENANT
 from keystore.service import Keystore
 from people.organisations.service import ORGANISATION_CREATED
-from persistence.database import Database
+from persistence.database import Database, Transaction
 from persistence.jobs import Handler, JobContext
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.errors import ChainMismatch, MissingPart, TransactionReverted
 from primitives.signing import KeyPurpose
 from wallets.accounts.service import AccountService
-from wallets.engine.model import PaymentRequest, PaymentStatus
+from wallets.engine.model import Payment, PaymentRequest, PaymentStatus
 from wallets.engine.service import Engine
 
 _GIFT = {"eip155": 10 * 10**18, "solana": 20 * 10**9}
@@ -96,17 +96,28 @@ class Provisioning:
         else:
             return
         intent = Intent(deployer, ContractCall(AccountId.from_raw(chain, DEPLOYER), book_deployment()))
-        request = PaymentRequest(
-            PLATFORM_TENANT, f"deploy:{chain}:{book.address.address}:{BOOK_SALT.hex()[:16]}", intent, "deploy"
-        )
         async with self._database.transaction() as tx:
-            payment = await self._engine.request(tx, request)
+            payment = await self._request_anew(
+                tx, PLATFORM_TENANT, f"deploy:{chain}:{book.address.address}:{BOOK_SALT.hex()[:16]}", intent, "deploy"
+            )
         while not payment.status.ended:
             await asyncio.sleep(0.1)
             async with self._database.transaction() as tx:
                 payment = await self._engine.get(tx, PLATFORM_TENANT, payment.id)
         if payment.status is not PaymentStatus.DONE:
             raise TransactionReverted(f"the voucher book could not be deployed on {chain}: {payment.failure}")
+
+    async def _request_anew(self, tx: Transaction, tenant_id: UUID, key: str, intent: Intent, act: str) -> Payment:
+        """The payment of this key that is under way or done; after one that failed for good, a new one.
+
+        What is asked for here must come about in the end, so a failure (no fees yet) must not keep its key for ever.
+        """
+        number = 1
+        while (known := await self._engine.by_key(tx, tenant_id, f"{key}:{number}")) is not None:
+            if known.status not in (PaymentStatus.FAILED, PaymentStatus.CANCELLED):
+                return known
+            number += 1
+        return await self._engine.request(tx, PaymentRequest(tenant_id, f"{key}:{number}", intent, act))
 
     async def _give_fees(self, account: AccountId) -> None:
         if self._faucet is not None and self._chains.info(account.chain).local:
@@ -137,4 +148,4 @@ class Provisioning:
             async with context.transaction() as tx:
                 for intent in intents:
                     key = f"relayer:{chain}:{relayer.account.address}"
-                    await self._engine.request(tx, PaymentRequest(organisation_id, key, intent, "appoint_relayer"))
+                    await self._request_anew(tx, organisation_id, key, intent, "appoint_relayer")

@@ -22,6 +22,7 @@ from codec.solana.compute_budget import MAX_COMPUTE_UNITS, set_compute_unit_limi
 from codec.solana.instruction import Instruction
 from codec.solana.memo import memo
 from codec.solana.message import MAX_TRANSACTION_BYTES, build_message, decode_message, decode_transaction
+from codec.solana.plain_payment import plain_payment_instructions
 from codec.solana.programs import TOKEN_2022
 from codec.solana.redemption import (
     RedemptionParties,
@@ -167,11 +168,9 @@ class SolanaVoucherBook:
         Raises:
             CampaignNotFound: An item's campaign is not among `terms`.
             InvalidTerms: The campaigns' terms belong elsewhere.
-            InvalidValue: The remainder is not a token, the order is empty, or it does not fit into one transaction.
+            InvalidValue: The remainder is not a token, the order moves nothing, or does not fit into one transaction.
             InvalidAddress, UnknownAsset, NodeUnavailable
         """
-        if not redemption.items:
-            raise InvalidValue("the order redeems no voucher")
         for account in (redemption.holder, redemption.merchant, redemption.submitter):
             require_own(self._chain, account)
         accounts = {item.id: await self._accounts(item) for item in terms}
@@ -182,6 +181,8 @@ class SolanaVoucherBook:
             merchant=redemption.merchant.raw,
             authority=self._authority.raw,
         )
+        if not redemption.items:
+            return await self._plain_payment(redemption, parties)
         vouchers = []
         owed: dict[CampaignId, int] = {}
         for item in redemption.items:
@@ -212,6 +213,18 @@ class SolanaVoucherBook:
                 limit=MAX_TRANSACTION_BYTES,
             )
         return intent
+
+    async def _plain_payment(self, redemption: Redemption, parties: RedemptionParties) -> Intent:
+        """An order without vouchers: nothing for the redemption authority to judge."""
+        remainder = await self._remainder(redemption)
+        if remainder is None:
+            raise InvalidValue("the order redeems no voucher and moves no money")
+        missing = await self._missing(redemption.merchant, [remainder])
+        instructions = plain_payment_instructions(parties, redemption.order_hash, remainder, missing)
+        cosigners = tuple(
+            account for account in (redemption.holder, redemption.merchant) if account != redemption.submitter
+        )
+        return Intent(redemption.submitter, ProgramCall(instructions), cosigners)
 
     async def voucher(self, voucher: VoucherId) -> VoucherState | None:
         """None: units of a mint have no identity of their own; the memos attest the serials."""

@@ -107,13 +107,14 @@ def redemption_instructions(
             item.amount_minor,
         ).encode()
         instructions.append(memo(text, (parties.holder, parties.merchant)))
-    instructions += [_move(payout, parties.merchant, parties.authority) for payout in payouts]
+    instructions += [move_tokens(payout, parties.merchant, parties.authority) for payout in payouts]
     if remainder is not None:
-        instructions.append(_move(remainder, parties.merchant, parties.holder))
+        instructions.append(move_tokens(remainder, parties.merchant, parties.holder))
     return tuple(instructions)
 
 
-def _move(tokens: TokensToMove, merchant: bytes, authority: bytes) -> Instruction:
+def move_tokens(tokens: TokensToMove, merchant: bytes, authority: bytes) -> Instruction:
+    """Transfer to the merchant's associated account; `authority` owns the source or is its delegate. 32-byte keys."""
     destination = associated_token_address(merchant, tokens.mint, tokens.token_program)
     return transfer_tokens(
         tokens.token_program,

@@ -251,3 +251,22 @@ async def test_without_money_nothing_is_half_done(shop):
     quote = await shop.ask("POST", f"/orders/{order}/quote", holder, {})
     await shop.ask("POST", f"/orders/{order}/pay", holder, {"quote": quote["id"]})
     assert (await settled(shop, order, holder))["order"]["status"] == "paid"
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("shop", ["eip155", "solana"], indirect=True)
+async def test_an_order_is_paid_without_any_voucher(shop):
+    """The whole price moves from holder to merchant, once, though the shop never launched a campaign."""
+    assert shop.treasury is not None
+    holder, account = await shop.holder("li")
+    await shop.give(account, "tCNY", 250_000_000)
+    before = await shop.balance(shop.treasury)
+    order = await charged(shop)
+    quote = await shop.ask("POST", f"/orders/{order}/quote", holder, {})
+    assert (quote["used"], quote["remainder"]["minor"]) == ([], 10_000)
+    await shop.ask("POST", f"/orders/{order}/pay", holder, {"quote": quote["id"]}, expect=202)
+    assert (await settled(shop, order, holder))["order"]["status"] == "paid"
+    assert await shop.balance(shop.treasury) == before + 100_000_000
+    assert await shop.balance(AccountId.parse(account)) == 150_000_000
+    again = await shop.ask("POST", f"/orders/{order}/quote", holder, {}, expect=409)
+    assert again["code"] == "order_not_payable"
