@@ -20,4 +20,5 @@ async def print_role_links(application: Application, base: str, state: DemoState
         person = await application.services.persons.by_email(sample.email)
         secret = await application.services.login_links.create(person.id, sample.page)
         console.print(f"  {sample.role:9} {base}/api/v1/auth/link?secret={secret}", soft_wrap=True)
+    console.print("  A browser holds one of them at a time: open a second role in a private window.", style="dim")
     console.print(f"  The sample holder's wallet opens with the passphrase  {state.passphrase}\n", soft_wrap=True)
