@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 
 import pytest
 
@@ -17,6 +18,7 @@ pytestmark = [pytest.mark.timeout(1200), pytest.mark.xdist_group("crash")]
 
 MOMENTS_PER_JOURNEY = 5
 JOURNEYS = 10
+SHUFFLES = 3
 PASSINGS = 6
 """As many payments as the story makes with an active campaign: three on each chain."""
 
@@ -63,6 +65,15 @@ def test_fault_point_of_the_launch(fresh: Installation, copy_of: MakeInstallatio
 def test_fault_point_of_the_story(launched: Installation, copy_of: MakeInstallation, name: str) -> None:
     journey = travel(copy_of(launched), *[AtFaultPoint(name)] * PASSINGS, until_all_struck=False)
     assert journey.struck, f"{name} was never passed"
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(SHUFFLES))
+def test_every_fault_point_one_after_the_other(fresh: Installation, copy_of: MakeInstallation, seed: int) -> None:
+    """In an order that the seed gives, so that points follow each other that no single case brings together."""
+    names = list(LAUNCHING + RUNNING)
+    random.Random(seed).shuffle(names)
+    travel(copy_of(fresh), *[AtFaultPoint(name) for name in names])
 
 
 @pytest.mark.soak
