@@ -84,13 +84,26 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await database.close()
 
 
+_HERE = Path(__file__).parent
+
+
+def _group(item: pytest.Item) -> str | None:
+    """Tests that share a network or an installation run on one worker; None: anywhere."""
+    if item.get_closest_marker("xdist_group") is not None:
+        return None
+    if "running_up" in getattr(item, "fixturenames", ()):
+        return "running_up"
+    parts = item.path.relative_to(_HERE).parts
+    if parts[0] == "e2e":
+        return "/".join(parts[:2])
+    return str(item.path) if parts[0] in ("integration", "conformance") else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give parallel workers whole modules, so that each network and installation is started once; longest first."""
+    """Start each network and installation once, and the longest groups first."""
     for item in items:
-        kind = item.path.relative_to(Path(__file__).parent).parts[0]
-        if "running_up" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("running_up"))
-        elif kind in ("e2e", "integration", "conformance"):
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+        group = _group(item)
+        if group is not None:
+            item.add_marker(pytest.mark.xdist_group(group))
     order = {"e2e": 0, "integration": 1, "conformance": 2}
-    items.sort(key=lambda item: order.get(item.path.relative_to(Path(__file__).parent).parts[0], 3))
+    items.sort(key=lambda item: order.get(item.path.relative_to(_HERE).parts[0], 3))
