@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from tests.e2e.crash.installation import VICTIMS, Installation
 
-BOUND_SECONDS = 900
+BOUND_SECONDS = 1800
 _READY_SECONDS = 180
 _LOOK_EVERY_SECONDS = 0.03
 

@@ -14,7 +14,7 @@ from tests.e2e.crash.journey import AtFaultPoint, AtMoment, Blow, Journey, rando
 from tests.e2e.crash.once import require_once, unsettled
 from tests.e2e.running import until
 
-pytestmark = [pytest.mark.timeout(1200), pytest.mark.xdist_group("crash")]
+pytestmark = [pytest.mark.timeout(2400), pytest.mark.xdist_group("crash")]
 
 MOMENTS_PER_JOURNEY = 5
 JOURNEYS = 10

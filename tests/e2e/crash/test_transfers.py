@@ -13,7 +13,7 @@ from tests.e2e.crash.fault_points import TRANSFERRING
 from tests.e2e.crash.installation import Installation
 from tests.e2e.running import FAMILIES, Payer, good, until
 
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(1200), pytest.mark.xdist_group("crash")]
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(2400), pytest.mark.xdist_group("crash")]
 
 STEPS = (
     *TRANSFERRING,
