@@ -102,6 +102,9 @@ def _group(item: pytest.Item) -> str | None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start each network and installation once, and the longest groups first."""
     for item in items:
+        if item.path.relative_to(_HERE).parts[0] == "e2e" and item.get_closest_marker("timeout") is None:
+            # A whole installation starts in the first test that asks for it, on a machine that runs other tests too.
+            item.add_marker(pytest.mark.timeout(600))
         group = _group(item)
         if group is not None:
             item.add_marker(pytest.mark.xdist_group(group))

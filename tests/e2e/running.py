@@ -27,7 +27,7 @@ import httpx
 from localnet.processes import free_port
 
 ROOT = Path(__file__).parents[2]
-READY_SECONDS = 120
+READY_SECONDS = 300
 STOP_SECONDS = 60
 FAMILIES = ("eip155", "solana")
 RECIPIENTS = {
