@@ -76,6 +76,8 @@ class LocalnetProcess:
             if told["code"] == PortTaken.code:
                 return PortTaken(told["message"], **told["facts"])
             return LocalnetError(told["message"], cause=told["code"])
+        if "address already in use" in end:
+            return PortTaken("a port of the local testnets was taken while they started", port=0, holder="unknown")
         return LocalnetError(f"the local testnets did not start. The end of {self._log}: {end}", log=str(self._log))
 
     async def wait(self) -> None:

@@ -21,14 +21,19 @@ class NodePorts:
     control: int
 
 
-def choose_ports(file: Path) -> NodePorts:
-    """Take the remembered or usual ports where they are free, others otherwise, and remember them in `file`."""
+def choose_ports(file: Path, *, others: bool = False) -> NodePorts:
+    """Take the remembered or usual ports where they are free, others otherwise, and remember them in `file`.
+
+    Args:
+        others: Take neither: somebody was quicker to take them.
+    """
     remembered: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
     taken: set[int] = set()
     chosen: dict[str, int] = {}
     for name, usual in _USUAL.items():
         width = 2 if name == "solana" else 1
-        for candidate in [remembered.get(name, usual), usual, *(free_port() for _ in range(50))]:
+        wishes = [] if others else [remembered.get(name, usual), usual]
+        for candidate in [*wishes, *(free_port() for _ in range(50))]:
             wanted = set(range(candidate, candidate + width))
             if not wanted & taken and all(_is_free(port) for port in wanted):
                 chosen[name] = candidate

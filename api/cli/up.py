@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 from rich.console import Console
@@ -27,9 +28,10 @@ from api.settings import Settings
 from localnet.processes import free_port, require_free_port
 from persistence.embedded import EmbeddedPostgres
 from persistence.jobs import release_leases
-from primitives.errors import QuanbaoError
+from primitives.errors import PortTaken, QuanbaoError
 
 _TOTAL = 5
+_PORT_ATTEMPTS = 5
 
 
 class _Progress:
@@ -77,10 +79,8 @@ async def running(settings: Settings, *, quiet: bool = False) -> AsyncIterator[A
         progress.step("local testnets: Anvil and Solana")
         localnet: LocalnetProcess | None = None
         if settings.evm_rpc_url is None and settings.localnet_url is None:
-            ports = choose_ports(settings.data_dir / "ports.json")
-            localnet = LocalnetProcess(settings.data_dir / "localnet", ports, logs / "localnet.log")
+            localnet, status = await _start_localnet(settings.data_dir, logs / "localnet.log")
             stack.push_async_callback(localnet.stop)
-            status = await localnet.start()
             settings = settings.model_copy(update={"localnet_url": status["control_url"]})
 
         progress.step("tables, keys, contracts")
@@ -97,6 +97,26 @@ async def running(settings: Settings, *, quiet: bool = False) -> AsyncIterator[A
         await stack.enter_async_context(_watching(localnet, postgres, progress.say))
         progress.step(f"Ready: http://{settings.host}:{settings.port}")
         yield application
+
+
+async def _start_localnet(data_dir: Path, log: Path) -> tuple[LocalnetProcess, dict[str, Any]]:
+    """Start the testnets; when another program takes a port between our look and our listening, on other ports.
+
+    Raises:
+        LocalnetError, PortTaken: They did not start on any.
+    """
+    for attempt in range(_PORT_ATTEMPTS):
+        ports = choose_ports(data_dir / "ports.json", others=attempt > 0)
+        localnet = LocalnetProcess(data_dir / "localnet", ports, log)
+        try:
+            return localnet, await localnet.start()
+        except PortTaken:
+            if attempt == _PORT_ATTEMPTS - 1:
+                raise
+        except BaseException:
+            await localnet.stop()
+            raise
+    raise AssertionError("the loop returns or raises")
 
 
 @asynccontextmanager

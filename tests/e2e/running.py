@@ -6,6 +6,7 @@ damages parts makes its own with `RunningUp(...)`, so that the others' stays who
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -15,7 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +48,12 @@ def temporary_place() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="quanbao-e2e-") as folder:
         Path(folder).chmod(0o711)
         yield Path(folder)
+
+
+def run_async(work: Coroutine[Any, Any, Found]) -> Found:
+    """Run in a thread of its own: a browser of another test may keep an event loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def until(what: str, ask: Callable[[], Found], good: Callable[[Found], bool] = bool, *, seconds: float = 60) -> Found:
@@ -327,10 +335,9 @@ def own_installation(**environment_: str) -> Iterator[RunningUp]:
 
 def end_leftovers(up: RunningUp) -> None:
     """End PostgreSQL and the testnets of a killed installation, by the process ids that it wrote down."""
-    import asyncio
 
     from persistence.embedded import EmbeddedPostgres
 
     postgres = EmbeddedPostgres(up.data_dir / "postgres")
     if (up.data_dir / "postgres").exists() and postgres.pid is not None:
-        asyncio.run(postgres.stop())
+        run_async(postgres.stop())

@@ -29,6 +29,7 @@ from tests.e2e.running import (
     good,
     own_installation,
     problem,
+    run_async,
     run_cli,
     temporary_place,
     until,
@@ -206,7 +207,7 @@ def _execute(up: RunningUp, *statements: str) -> None:
         finally:
             await connection.close()
 
-    asyncio.run(run())
+    run_async(run())
 
 
 class TestDiskFull:
@@ -321,7 +322,7 @@ class TestNewerDatabase:
                 await postgres.stop()
             return answer
 
-        code, told = asyncio.run(refused())
+        code, told = run_async(refused())
         assert (code, told.partition(":")[0]) == (1, "data_folder_newer"), told
         assert "9999" in told
         own.start()

@@ -17,7 +17,7 @@ import pytest
 from bip_utils import Bip32Slip10Ed25519, Bip32Slip10Secp256k1, Bip39MnemonicDecoder, Bip39SeedGenerator
 
 from persistence.embedded import EmbeddedPostgres
-from tests.e2e.running import PASSPHRASE, PASSWORD, Person, RunningUp, good, own_installation, run_cli
+from tests.e2e.running import PASSPHRASE, PASSWORD, Person, RunningUp, good, own_installation, run_async, run_cli
 from tests.e2e.secret_search import contents, forms_of, forms_of_words, found
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("secrets")]
@@ -74,7 +74,7 @@ class Played:
 
     def search(self) -> list[str]:
         """Where any secret is, in the dump and in every file of the data folder."""
-        dumped = asyncio.run(self.dump())
+        dumped = run_async(self.dump())
         assert dumped.count(b"INSERT INTO") > 100, "the dump holds the demo"
         return found(self.secrets, [(Path("the database's dump"), dumped), *contents(self.up.data_dir)])
 
@@ -201,4 +201,4 @@ def _in_database(data: Path, statement: str, then: str | None = None, value: obj
             await connection.close()
             await postgres.stop()
 
-    asyncio.run(run())
+    run_async(run())

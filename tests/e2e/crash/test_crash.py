@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 
 import pytest
@@ -12,7 +11,7 @@ from tests.e2e.crash.fault_points import LAUNCHING, RUNNING, TRANSFERRING, named
 from tests.e2e.crash.installation import Installation
 from tests.e2e.crash.journey import AtFaultPoint, AtMoment, Blow, Journey, random_moments
 from tests.e2e.crash.once import require_once, unsettled
-from tests.e2e.running import until
+from tests.e2e.running import run_async, until
 
 pytestmark = [pytest.mark.timeout(2400), pytest.mark.xdist_group("crash")]
 
@@ -27,9 +26,9 @@ def travel(installation: Installation, *blows: Blow, until_all_struck: bool = Tr
     """Play the demo under the blows; then nothing may have happened twice, and nothing may be left running."""
     journey = Journey(installation, blows)
     journey.play(until_all_struck=until_all_struck)
-    until("everything under way has ended", lambda: asyncio.run(unsettled(installation)), lambda jobs: not jobs)
+    until("everything under way has ended", lambda: run_async(unsettled(installation)), lambda jobs: not jobs)
     until("every part is back", installation.ready)
-    asyncio.run(require_once(installation, installation.story().finished))
+    run_async(require_once(installation, installation.story().finished))
     assert installation.stop() == 0, installation.told()
     assert installation.left_behind() == []
     print(f"{len(journey.struck)} blows in {journey.runs} runs: {', '.join(journey.struck)}")  # noqa: T201
