@@ -174,7 +174,7 @@ class TestStrictness:
             decode_unsigned(encode_unsigned(EXAMPLE) + b"\0")
 
     def test_leading_zero_in_an_integer_is_refused(self) -> None:
-        fields = EXAMPLE._fields()
+        fields = EXAMPLE.fields()
         fields[1] = b"\0\x07"
         with pytest.raises(InvalidValue, match="nonce"):
             decode_unsigned(b"\x02" + rlp.encode(fields))
