@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN = .venv/bin/python
 
-.PHONY: help run test setup setup-tests demo lint types contracts-test bench soak openapi
+.PHONY: help run test setup setup-tests demo lint types contracts-test contracts-build bench soak openapi
 
 help:  ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 18
@@ -30,6 +30,9 @@ lint: setup-tests  ## formatting, lint, types, import contracts
 
 types: setup-tests  ## types only
 	@$(RUN) -m mypy
+
+contracts-build: setup-tests  ## compile the contracts; write artefacts and Python binding anew
+	@$(RUN) contracts/evm/build_artifacts.py
 
 contracts-test: setup-tests  ## Forge tests
 	@sh contracts/evm/test.sh

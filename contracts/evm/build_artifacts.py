@@ -1,7 +1,8 @@
-"""Compile the contracts that are shipped and write `artifacts/*.json`; `--check` only compares.
+"""Compile the contracts that are shipped; write `artifacts/` and the Python binding; `--check` only compares.
 
-The compiler gets clean source names (`src/…`, `@openzeppelin/contracts/…`), so the result does not depend on where
-the checkout lies. Settings: the `release` profile of foundry.toml.
+Per contract: `Name.json` (ABI, bytecode, storage layout) and `Name.natspec.json` (documentation, enumerations, sets of
+bits). The compiler gets clean source names (`src/…`, `@openzeppelin/contracts/…`), so the result does not depend on
+where the checkout lies. Settings: the `release` profile of foundry.toml.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import python_binding
+
 HERE = Path(__file__).resolve().parent
 NODE_MODULES = HERE.parents[1] / "node_modules"
 ARTIFACTS = HERE / "artifacts"
@@ -24,7 +27,19 @@ SETTINGS: dict[str, Any] = {
     "viaIR": True,
     "optimizer": {"enabled": True, "runs": 200},
     "metadata": {"appendCBOR": False, "bytecodeHash": "none"},
-    "outputSelection": {"*": {"*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "storageLayout"]}},
+    "outputSelection": {
+        "*": {
+            "*": [
+                "abi",
+                "devdoc",
+                "evm.bytecode.object",
+                "evm.deployedBytecode.object",
+                "storageLayout",
+                "userdoc",
+            ],
+            "": ["ast"],
+        }
+    },
 }
 _IMPORT = re.compile(r'^import\s[^;]*?"([^"]+)";', re.MULTILINE)
 
@@ -52,7 +67,7 @@ def closure(roots: list[str]) -> dict[str, str]:
 
 
 def compile_shipped() -> dict[str, dict[str, Any]]:
-    """Compile and return the artefacts by contract name.
+    """Compile and return the artefacts by file name.
 
     Raises:
         SystemExit: Node or the compiler package is missing, or the sources do not compile.
@@ -76,7 +91,15 @@ def compile_shipped() -> dict[str, dict[str, Any]]:
     errors = [e["formattedMessage"] for e in answer.get("errors", []) if e["severity"] == "error"]
     if errors:
         sys.exit("\n".join(errors))
-    return {name: artifact(name, answer["contracts"][unit][name]) for name, unit in SHIPPED.items()}
+    nodes = [
+        node for unit, told in answer["sources"].items() if unit.startswith("src/") for node in told["ast"]["nodes"]
+    ]
+    files = {}
+    for name, unit in SHIPPED.items():
+        output = answer["contracts"][unit][name]
+        files[f"{name}.json"] = artifact(name, output)
+        files[f"{name}.natspec.json"] = natspec(name, output, nodes)
+    return files
 
 
 def artifact(name: str, output: dict[str, Any]) -> dict[str, Any]:
@@ -89,6 +112,43 @@ def artifact(name: str, output: dict[str, Any]) -> dict[str, Any]:
         "deployedBytecode": "0x" + output["evm"]["deployedBytecode"]["object"],
         "storageLayout": _without_compiler_numbers(layout),
     }
+
+
+def natspec(name: str, output: dict[str, Any], nodes: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the ABI leaves out: documentation, names of enumeration members, values of the bit sets."""
+    used = json.dumps(output["abi"])
+    enums = {
+        node["name"]: [member["name"] for member in node["members"]]
+        for node in nodes
+        if node["nodeType"] == "EnumDefinition" and f"enum {node['name']}" in used
+    }
+    return {
+        "contractName": name,
+        "userdoc": output["userdoc"],
+        "devdoc": output["devdoc"],
+        "enums": dict(sorted(enums.items())),
+        "constants": _bit_sets(nodes) if enums else {},
+    }
+
+
+def _bit_sets(nodes: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
+    """Libraries that hold nothing but bits written as `1 << n`."""
+    found: dict[str, dict[str, int]] = {}
+    for node in nodes:
+        if node["nodeType"] != "ContractDefinition" or node["contractKind"] != "library":
+            continue
+        values = [_shifted_bit(member) for member in node["nodes"]]
+        if values and None not in values:
+            names = (member["name"] for member in node["nodes"])
+            found[node["name"]] = {name: bit for name, bit in zip(names, values, strict=True) if bit}
+    return dict(sorted(found.items()))
+
+
+def _shifted_bit(member: dict[str, Any]) -> int | None:
+    value = member.get("value")
+    if member["nodeType"] != "VariableDeclaration" or not value or value.get("operator") != "<<":
+        return None
+    return int(value["leftExpression"]["value"]) << int(value["rightExpression"]["value"])
 
 
 def _without_compiler_numbers(layout: Any) -> Any:
@@ -105,7 +165,7 @@ def _plain(text: str) -> str:
 
 
 def render(content: dict[str, Any]) -> str:
-    return json.dumps(content, indent=1, sort_keys=False) + "\n"
+    return json.dumps(content, indent=1, sort_keys=False, ensure_ascii=False) + "\n"
 
 
 def main() -> int:
@@ -115,16 +175,21 @@ def main() -> int:
     ARTIFACTS.mkdir(exist_ok=True)
     stale = []
     for name, content in compile_shipped().items():
-        path = ARTIFACTS / f"{name}.json"
-        size = len(content["deployedBytecode"]) // 2 - 1
-        sys.stdout.write(f"{name}: {size} of 24576 bytes\n")
+        path = ARTIFACTS / name
+        if "deployedBytecode" in content:
+            size = len(content["deployedBytecode"]) // 2 - 1
+            sys.stdout.write(f"{content['contractName']}: {size} of 24576 bytes\n")
         if check and (not path.exists() or path.read_text() != render(content)):
-            stale.append(name)
+            stale.append(f"artifacts/{name}")
         elif not check:
             path.write_text(render(content))
+    if check:
+        stale += [f"codec/evm/book/{name}" for name in python_binding.stale()]
+    else:
+        python_binding.write()
     if stale:
         names = ", ".join(stale)
-        sys.stderr.write(f"artefacts differ from the sources: {names}; run build_artifacts.py\n")
+        sys.stderr.write(f"differs from the sources: {names}; run contracts/evm/build_artifacts.py\n")
     return 1 if stale else 0
 
 

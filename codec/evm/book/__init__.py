@@ -1,0 +1,1 @@
+"""The VoucherBook's binding: everything but `interface.py` is generated from the contract."""
