@@ -27,6 +27,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    exists,
     func,
     literal,
     select,
@@ -342,6 +343,12 @@ async def pending_jobs(tx: Transaction, kinds: Iterable[str] | None = None) -> i
     if kinds is not None:
         statement = statement.where(job_table.c.kind.in_(list(kinds)))
     return int((await tx.execute(statement)).scalar_one())
+
+
+async def is_pending(tx: Transaction, kind: str, key: str) -> bool:
+    """Whether this very job waits or runs: what it will bring about is not there yet."""
+    statement = select(exists().where(job_table.c.kind == kind, job_table.c.key == key))
+    return bool((await tx.execute(statement)).scalar_one())
 
 
 async def oldest_due(tx: Transaction) -> datetime | None:

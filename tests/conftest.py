@@ -7,30 +7,13 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from persistence.database import Database, asyncpg_url
+from persistence.database import Database
 from persistence.embedded import EmbeddedPostgres
-from persistence.migrate import migrate
-
-
-def _with_database(url: str, name: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(path=f"/{name}"))
-
-
-async def _admin(url: str, *statements: str) -> None:
-    engine = create_async_engine(asyncpg_url(url), isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        for statement in statements:
-            await connection.execute(text(statement))
-    await engine.dispose()
+from tests.blank_databases import BlankDatabases
 
 
 @pytest.fixture(scope="session")
@@ -53,27 +36,18 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def template_database(postgres_url: str) -> Iterator[str]:
-    """A database brought up by the real migrations, copied for every test."""
-    name = f"template_{uuid4().hex[:12]}"
-
-    async def make() -> None:
-        await _admin(postgres_url, f'CREATE DATABASE "{name}"')
-        database = Database(_with_database(postgres_url, name))
-        await migrate(database)
-        await database.close()
-
-    asyncio.run(make())
-    yield name
-    asyncio.run(_admin(postgres_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
+def blank_databases(postgres_url: str) -> Iterator[BlankDatabases]:
+    databases = BlankDatabases(postgres_url)
+    asyncio.run(databases.open())
+    yield databases
+    asyncio.run(databases.close())
 
 
 @pytest_asyncio.fixture
-async def database_url(postgres_url: str, template_database: str) -> AsyncIterator[str]:
-    name = f"test_{uuid4().hex[:12]}"
-    await _admin(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
-    yield _with_database(postgres_url, name)
-    await _admin(postgres_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+async def database_url(blank_databases: BlankDatabases) -> AsyncIterator[str]:
+    url = await blank_databases.take()
+    yield url
+    await blank_databases.give_back(url)
 
 
 @pytest_asyncio.fixture

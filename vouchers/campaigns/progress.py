@@ -12,9 +12,10 @@ from chains.intent import Intent
 from chains.ports import Chains
 from keystore import PLATFORM_TENANT
 from people.events import publish
+from people.organisations.service import ORGANISATION_CREATED
 from persistence.database import Transaction
 from persistence.faults import fault_point
-from persistence.jobs import Again, Handler, JobContext, enqueue
+from persistence.jobs import Again, Handler, JobContext, enqueue, is_pending
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.errors import CampaignNotActive, QuanbaoError
@@ -29,6 +30,8 @@ log = structlog.get_logger()
 
 CHUNK = {"eip155": 100, "solana": 8}
 """Vouchers tried in one transaction; Solana's 1,232 bytes hold 8 holders whose accounts are new, beside the memo."""
+
+_LOOK_AGAIN = timedelta(seconds=1)
 
 
 class CampaignProgress:
@@ -51,6 +54,8 @@ class CampaignProgress:
             assert lane is not None
             if lane.status is not CampaignStatus.LAUNCHING:
                 return None
+            if await is_pending(tx, ORGANISATION_CREATED, str(campaign.tenant_id)):
+                return Again(_LOOK_AGAIN)  # a new shop's accounts are still being given what pays their fees
             if lane.payment_id is not None:
                 payment = await self._payments.view(tx, campaign.tenant_id, lane.payment_id)
                 if payment.state is PaymentState.FAILED:

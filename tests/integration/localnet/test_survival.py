@@ -43,8 +43,9 @@ class Traffic:
     async def check(self, network: Localnet) -> None:
         """Compare what was settled with what the nodes say now."""
         assert (await self.evm.final_blocks(network.evm_url)).items() >= self.final.items()
-        included = int(await call(network.evm_url, "eth_getTransactionCount", self.evm.address, "latest"), 16)
-        assert int(await call(network.evm_url, "eth_getBalance", SINK, "latest"), 16) == included
+        block = await call(network.evm_url, "eth_blockNumber")
+        included = int(await call(network.evm_url, "eth_getTransactionCount", self.evm.address, block), 16)
+        assert int(await call(network.evm_url, "eth_getBalance", SINK, block), 16) == included
         assert (await self.solana.confirmed_slots(network.solana_url)).items() >= self.confirmed.items()
         receiver = str(self.solana.receiver)
         history = await call(

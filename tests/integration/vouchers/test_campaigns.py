@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from chains.events import VoucherIssued
+from people.organisations.service import ORGANISATION_CREATED
 from persistence.jobs import enqueue
 from primitives.errors import (
     CampaignExhausted,
@@ -195,6 +196,27 @@ class TestLaunch:
         campaign = await stage.campaigns.get(stage.merchant, drafted.id)
         assert campaign.status is CampaignStatus.ACTIVE
         assert campaign.lanes[0].failure is None
+
+    async def test_a_shop_whose_fees_are_still_coming_waits_for_them(self, stage):
+        """Asking now would find empty accounts, and the first thing that a new merchant sees would be a failure."""
+        async with stage.database.transaction() as tx:
+            await enqueue(tx, ORGANISATION_CREATED, str(stage.merchant), {"organisation_id": str(stage.merchant)})
+        drafted = await stage.campaigns.draft(stage.merchant, terms(), created_by=stage.merchant, idempotency_key="k")
+        await stage.campaigns.launch(stage.merchant, drafted.id)
+        await stage.worker().run_due(rounds=3)
+        assert stage.payments.by_id == {}
+        assert (await stage.campaigns.get(stage.merchant, drafted.id)).status is CampaignStatus.LAUNCHING
+
+        async def provisioned(context):
+            return None
+
+        await stage.worker(**{ORGANISATION_CREATED: provisioned}).run_due(rounds=1)
+        async with stage.database.transaction() as tx:
+            await enqueue(
+                tx, "campaign.advance", f"{drafted.id}:{EVM}", {"campaign": str(drafted.id), "chain": str(EVM)}
+            )
+        await stage.work()
+        assert (await stage.campaigns.get(stage.merchant, drafted.id)).status is CampaignStatus.ACTIVE
 
     async def test_a_node_that_is_down_delays_and_loses_nothing(self, stage):
         drafted = await stage.campaigns.draft(stage.merchant, terms(), created_by=stage.merchant, idempotency_key="k")
