@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from codec.evm.book.interface import book_abi
 from codec.evm.create2 import BOOK_SALT, DEPLOYER
 from codec.evm.erc20 import erc20_abi
-from codec.evm.voucher_book import book_abi
 from codec.solana import programs
 from keystore.policy import CallTarget, ProgramTarget, Target
 from primitives.asset import Asset

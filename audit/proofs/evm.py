@@ -8,7 +8,7 @@ from typing import Any
 from audit.proofs.bundle import assemble_bundle
 from audit.proofs.evm_encoding import Json, encode_header, encode_receipt, encode_transaction, trie_proof
 from audit.proofs.ports import Attester, JsonRpc, ProofSubject
-from codec.evm.voucher_book import BookRedeemed, BookRemainderPaid, decode_event
+from codec.evm.book.events import RemainderPaid, VoucherRedeemed, decode_event
 from primitives.account_id import AccountId, checksum_address, parse_evm_address
 from primitives.asset import AssetId
 from primitives.chain_id import ChainId
@@ -123,7 +123,7 @@ class EvmBundleBuilder:
         """Place, in the receipt, of the log of this redemption."""
         for place, log in enumerate(receipt["logs"]):
             event = self._event(log)
-            if isinstance(event, BookRedeemed) and event.redemption_id == subject.redemption.redemption_id:
+            if isinstance(event, VoucherRedeemed) and event.redemption_id == subject.redemption.redemption_id:
                 return place
         raise ProofUnavailable(
             f"transaction {subject.redemption.tx_hash} has no log of redemption "
@@ -159,11 +159,11 @@ class EvmBundleBuilder:
             "voucher": str(redeemed.voucher),
         }
 
-    def _payout(self, logs: Sequence[Json], redeemed: BookRedeemed) -> dict[str, str] | None:
+    def _payout(self, logs: Sequence[Json], redeemed: VoucherRedeemed) -> dict[str, str] | None:
         """The book pays the vouchers in their order, one transfer for each run that settles in the same asset."""
         if redeemed.payout == 0:
             return None
-        events = [event for event in map(self._event, logs) if isinstance(event, BookRedeemed) and event.payout]
+        events = [event for event in map(self._event, logs) if isinstance(event, VoucherRedeemed) and event.payout]
         parties = [_TRANSFER, self._book.rjust(32, b"\0"), redeemed.merchant.rjust(32, b"\0")]
         for log in logs:
             if [_data(topic) for topic in log["topics"]] != parties or len(log["data"]) != 66:
@@ -176,11 +176,11 @@ class EvmBundleBuilder:
                     return self._money(_data(log["address"]), redeemed.payout)
         raise ProofUnavailable("the receipt holds no transfer of the payout", payout=redeemed.payout)
 
-    def _remainder(self, logs: Sequence[Json], redeemed: BookRedeemed) -> dict[str, str] | None:
+    def _remainder(self, logs: Sequence[Json], redeemed: VoucherRedeemed) -> dict[str, str] | None:
         for log in logs:
             event = self._event(log)
-            if isinstance(event, BookRemainderPaid) and event.order_hash == redeemed.order_hash:
-                return self._money(event.asset, event.base_units)
+            if isinstance(event, RemainderPaid) and event.order_hash == redeemed.order_hash:
+                return self._money(event.asset, event.amount)
         return None
 
     def _money(self, token: bytes, base_units: int) -> dict[str, str]:

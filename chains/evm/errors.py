@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from enum import Enum
 
 from chains.rpc.errors import NodeRefusal
-from codec.evm.voucher_book import decode_error
+from codec.evm.book.interface import book_abi
+from codec.evm.erc20 import erc20_abi
 from primitives.errors import (
     ChainError,
     FeeTooLow,
@@ -93,7 +94,7 @@ def revert_reason(data: bytes) -> str | None:
     if len(data) < 4:
         return None
     try:
-        decoded = decode_error(data)
+        decoded = book_abi().decode_error(data) or erc20_abi().decode_error(data)
     except InvalidValue:
         decoded = None
     if decoded is None:

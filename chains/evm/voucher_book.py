@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,7 +17,11 @@ from chains.ports import ConsentRequest
 from chains.rpc.client import JsonRpcClient
 from chains.rpc.errors import NodeRefusal
 from codec.evm import erc20
-from codec.evm import voucher_book as codec
+from codec.evm.book import answers, calls, structs
+from codec.evm.book import events as logged
+from codec.evm.book.interface import contract_signature
+from codec.evm.book.types import Powers, Settlement, VoucherKind
+from codec.evm.book.types import TransferPolicy as BookTransferPolicy
 from codec.evm.permit import PermitDomain, permit_typed_data_json
 from codec.evm.redeem_order import typed_data_json
 from primitives.account_id import AccountId, checksum_address
@@ -41,9 +46,9 @@ _HOLDERS_PER_TRANSACTION = 250
 """About 40,000 gas each where every holder is new; EIP-7825 caps a transaction at 2^24."""
 _FOR_EVER = 2**40 - 1
 _POLICIES = {
-    TransferPolicy.FREE: codec.BookTransferPolicy.FREE,
-    TransferPolicy.ONCE: codec.BookTransferPolicy.ONCE,
-    TransferPolicy.BOUND: codec.BookTransferPolicy.BOUND,
+    TransferPolicy.FREE: BookTransferPolicy.FREE,
+    TransferPolicy.ONCE: BookTransferPolicy.ONCE,
+    TransferPolicy.BOUND: BookTransferPolicy.BOUND,
 }
 
 
@@ -94,7 +99,7 @@ class EvmVoucherBook:
         steps: list[Intent] = []
         if campaign is None:
             merchants = [account.raw for account in terms.merchants]
-            steps.append(self._call(terms.issuer, codec.create_campaign_call(book_terms, merchants)))
+            steps.append(self._call(terms.issuer, calls.create_campaign_call(book_terms, merchants)))
         else:
             difference = _difference(campaign, book_terms)
             if difference is not None:
@@ -111,24 +116,24 @@ class EvmVoucherBook:
                 # another. The book takes from an account only in its own call or in an order that it has signed.
                 approval = erc20.approve_call(self._book.raw, MAX_BASE_UNITS)
                 steps.append(Intent(terms.funder, ContractCall(self._token(token), approval)))
-            steps.append(self._call(terms.funder, codec.fund_call(terms.id, missing)))
+            steps.append(self._call(terms.funder, calls.fund_call(terms.id, missing)))
         return steps
 
     async def appoint_relayer(self, merchant: AccountId, relayer: AccountId) -> Sequence[Intent]:
         """Raises NodeUnavailable."""
         if merchant == relayer:
             return ()
-        answer = await self._read(codec.is_relayer_call(merchant.raw, relayer.raw))
-        if codec.decode_bool(answer):
+        answer = await self._read(calls.is_relayer_call(merchant.raw, relayer.raw))
+        if answers.decode_is_relayer(answer):
             return ()
-        return (self._call(merchant, codec.set_relayer_call(relayer.raw, _FOR_EVER)),)
+        return (self._call(merchant, calls.set_relayer_call(relayer.raw, _FOR_EVER)),)
 
     async def issue(self, terms: CampaignTerms, holders: Sequence[AccountId], first_number: int) -> Sequence[Intent]:
         """Pure. A transaction that names a number other than the chain's next reverts with NotNextNumber."""
         steps = []
         for start in range(0, len(holders), _HOLDERS_PER_TRANSACTION):
             part = [account.raw for account in holders[start : start + _HOLDERS_PER_TRANSACTION]]
-            steps.append(self._call(terms.issuer, codec.issue_call(terms.id, first_number + start, part)))
+            steps.append(self._call(terms.issuer, calls.issue_call(terms.id, first_number + start, part)))
         return steps
 
     async def consents(self, terms: Sequence[CampaignTerms], redemption: Redemption) -> Sequence[ConsentRequest]:
@@ -174,27 +179,33 @@ class EvmVoucherBook:
         order = order_of(redemption)
         permit = consents.get(PERMIT)
         if permit is None:
-            data = codec.redeem_signed_call(order, consent.raw)
+            data = calls.redeem_signed_call(order, consent.raw)
         else:
-            data = codec.pay_and_redeem_call(
-                order, consent.raw, redemption.remainder.base_units, redemption.valid_before, permit.raw
+            signature = contract_signature(permit.raw)
+            remainder_permit = structs.RemainderPermit(
+                value=redemption.remainder.base_units,
+                deadline=redemption.valid_before,
+                v=signature[64],
+                r=signature[:32],
+                s=signature[32:64],
             )
+            data = calls.pay_and_redeem_call(order, consent.raw, remainder_permit)
         return self._call(redemption.submitter, data)
 
     async def voucher(self, voucher: VoucherId) -> VoucherState | None:
         """None when the contract never issued it. Raises NodeUnavailable."""
-        answer = await self._ask(codec.voucher_of_call(voucher), absent="VoucherNotFound")
+        answer = await self._ask(calls.voucher_of_call(voucher), absent="VoucherNotFound")
         if answer is None:
             return None
-        state = codec.decode_voucher(answer)
+        state = answers.decode_voucher_of(answer)
         return VoucherState(
             AccountId.from_raw(self._chain, state.owner), state.moves, state.redeemed_at if state.redeemed_at else None
         )
 
     async def escrow(self, terms: CampaignTerms) -> Amount:
         """Zero while the campaign does not exist. Raises NodeUnavailable."""
-        answer = await self._ask(codec.escrow_of_call(terms.id), absent="CampaignNotFound")
-        return Amount(0 if answer is None else codec.decode_uint(answer), terms.settlement)
+        answer = await self._ask(calls.escrow_of_call(terms.id), absent="CampaignNotFound")
+        return Amount(0 if answer is None else answers.decode_escrow_of(answer), terms.settlement)
 
     async def events(self, campaigns: Sequence[CampaignTerms], since: int, until: int) -> facts.EventPage:
         """Facts of these campaigns, and remainders paid to their merchants.
@@ -209,7 +220,7 @@ class EvmVoucherBook:
         found = []
         for log in logs:
             topics = [bytes.fromhex(topic[2:]) for topic in log["topics"]]
-            event = codec.decode_event(topics, bytes.fromhex(log["data"][2:]))
+            event = logged.decode_event(topics, bytes.fromhex(log["data"][2:]))
             fact = None if event is None else self._fact(event, terms, merchants)
             if fact is None:
                 continue
@@ -225,14 +236,14 @@ class EvmVoucherBook:
 
     # ---------------------------------------------------------------------------------------------------- campaigns
 
-    def _book_terms(self, terms: CampaignTerms) -> codec.BookTerms:
+    def _book_terms(self, terms: CampaignTerms) -> structs.CampaignTerms:
         if terms.chain != self._chain:
             raise InvalidTerms(f"the terms are for {terms.chain}, this book is on {self._chain}", field="chain")
         if terms.issuer.raw != terms.evm_issuer:
             raise InvalidTerms("the issuer's account is not the one in the campaign's identity", field="issuer")
         if terms.cap >= 2**47:
             raise InvalidTerms("the cap must be below 2^47 on EVM chains", field="cap")
-        return codec.BookTerms(
+        return structs.CampaignTerms(
             rules_hash=terms.rules_hash,
             evm_issuer=terms.evm_issuer,
             solana_issuer=terms.solana_issuer,
@@ -246,33 +257,41 @@ class EvmVoucherBook:
             sponsor_bp=terms.sponsor_bp,
             valid_from=terms.valid_from,
             valid_until=terms.valid_until,
+            claim_until=0,
+            refund_window=0,
+            max_pause_seconds=0,
+            powers=Powers.NONE,
             transfer_policy=_POLICIES[terms.transfer_policy],
+            kind=VoucherKind.ONE_SHOT,
+            settlement=Settlement.IMMEDIATE,
+            ticket_signer=bytes(20),
+            claims_per_holder=0,
             metadata_uri=_metadata_uri(terms),
         )
 
-    async def _campaign(self, terms: CampaignTerms) -> codec.BookCampaign | None:
-        answer = await self._ask(codec.campaign_of_call(terms.id), absent="CampaignNotFound")
-        return None if answer is None else codec.decode_campaign(answer)
+    async def _campaign(self, terms: CampaignTerms) -> structs.Campaign | None:
+        answer = await self._ask(calls.campaign_of_call(terms.id), absent="CampaignNotFound")
+        return None if answer is None else answers.decode_campaign_of(answer)
 
     # -------------------------------------------------------------------------------------------------------- facts
 
     def _fact(
-        self, event: codec.BookEvent, terms: Mapping[Any, CampaignTerms], merchants: set[AccountId]
+        self, event: logged.BookEvent, terms: Mapping[Any, CampaignTerms], merchants: set[AccountId]
     ) -> facts.Fact | None:
         match event:
-            case codec.BookCampaignCreated() if event.campaign in terms:
+            case logged.CampaignCreated() if event.campaign in terms:
                 return self._launched(event, terms[event.campaign])
-            case codec.BookFunded() if event.campaign in terms:
-                return facts.CampaignFunded(event.campaign, self._account(event.funder), event.base_units)
-            case codec.BookReclaimed() if event.campaign in terms:
-                return facts.EscrowReclaimed(event.campaign, self._account(event.funder), event.base_units)
-            case codec.BookIssued() if event.voucher.campaign in terms:
+            case logged.CampaignFunded() if event.campaign in terms:
+                return facts.CampaignFunded(event.campaign, self._account(event.funder), event.amount)
+            case logged.CampaignReclaimed() if event.campaign in terms:
+                return facts.EscrowReclaimed(event.campaign, self._account(event.funder), event.amount)
+            case logged.VoucherIssued() if event.voucher.campaign in terms:
                 return facts.VoucherIssued(event.voucher, self._account(event.holder))
-            case codec.BookVoided() if event.voucher.campaign in terms:
+            case logged.VoucherVoided() if event.voucher.campaign in terms:
                 return facts.VoucherVoided(event.voucher, self._account(event.holder))
-            case codec.BookTransfer() if event.voucher.campaign in terms and any(event.sender) and any(event.recipient):
-                return facts.VoucherMoved(event.voucher, self._account(event.sender), self._account(event.recipient))
-            case codec.BookRedeemed() if event.voucher.campaign in terms:
+            case logged.TransferSingle() if event.voucher.campaign in terms and any(event.from_) and any(event.to):
+                return facts.VoucherMoved(event.voucher, self._account(event.from_), self._account(event.to))
+            case logged.VoucherRedeemed() if event.voucher.campaign in terms:
                 return facts.VoucherRedeemed(
                     voucher=event.voucher,
                     redemption_id=event.redemption_id,
@@ -283,20 +302,21 @@ class EvmVoucherBook:
                     payout=event.payout,
                     settlement=terms[event.voucher.campaign].settlement.id,
                 )
-            case codec.BookRemainderPaid() if self._account(event.merchant) in merchants:
+            case logged.RemainderPaid() if self._account(event.merchant) in merchants:
                 return facts.OrderPaid(
                     order_hash=event.order_hash,
                     holder=self._account(event.holder),
                     merchant=self._account(event.merchant),
                     asset=AssetId.fungible(self._chain, checksum_address(event.asset)),
-                    base_units=event.base_units,
+                    base_units=event.amount,
                 )
             case _:
                 return None
 
-    def _launched(self, event: codec.BookCampaignCreated, terms: CampaignTerms) -> facts.Fact:
-        ours = self._book_terms(terms).abi_values()
-        for (name, theirs), expected in zip(event.terms.items(), ours, strict=True):
+    def _launched(self, event: logged.CampaignCreated, terms: CampaignTerms) -> facts.Fact:
+        ours = self._book_terms(terms)
+        for name in (field.name for field in dataclasses.fields(ours)):
+            theirs, expected = getattr(event.terms, name), getattr(ours, name)
             if theirs != expected:
                 return facts.Divergence(event.campaign, f"the chain's {name} is {theirs!r}, not {expected!r}")
         return facts.CampaignLaunched(event.campaign, event.rules_hash, self._account(event.issuer))
@@ -385,7 +405,7 @@ def _metadata_uri(terms: CampaignTerms) -> str:
     return "data:application/json;base64," + base64.b64encode(packed).decode()
 
 
-def _difference(found: codec.BookCampaign, expected: codec.BookTerms) -> str | None:
+def _difference(found: structs.Campaign, expected: structs.CampaignTerms) -> str | None:
     """The first term in which the campaign on chain is not the one expected."""
     pairs = (
         ("funder", found.funder, expected.funder),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from codec.evm.abi import encode
+from codec.evm.book.structs import RedeemItem, RedeemOrder
 from primitives.account_id import checksum_address
 from primitives.hashing import keccak256
-from primitives.voucher_id import VoucherId
 
 DOMAIN_NAME = "Quanbao VoucherBook"
 DOMAIN_VERSION = "1"
@@ -40,52 +39,6 @@ _DOMAIN_TYPEHASH = keccak256(_type_text("EIP712Domain", DOMAIN_FIELDS).encode())
 _ITEM_TYPE = _type_text("RedeemItem", ITEM_FIELDS)
 ITEM_TYPEHASH = keccak256(_ITEM_TYPE.encode())
 ORDER_TYPEHASH = keccak256((_type_text("RedeemOrder", ORDER_FIELDS) + _ITEM_TYPE).encode())
-
-
-@dataclass(frozen=True, slots=True)
-class RedeemItem:
-    """One voucher of an order.
-
-    Attributes:
-        amount_minor: Discount it gives, in minor units of the rule document's currency.
-        sequence: The voucher's `moves` when the order is signed: a later transfer makes the order void.
-    """
-
-    voucher: VoucherId
-    amount_minor: int
-    sequence: int
-
-
-@dataclass(frozen=True, slots=True)
-class RedeemOrder:
-    """Holder, merchant and asset as 20-byte addresses.
-
-    Attributes:
-        order_hash: keccak256 of the canonical order document, 32 bytes.
-        valid_before: Unix seconds; the chain refuses at or after it.
-        remainder_asset: ERC-20 contract; ignored by the chain if `remainder_amount` is 0.
-        remainder_amount: Base units that the holder pays the merchant in the same call.
-    """
-
-    holder: bytes
-    merchant: bytes
-    order_hash: bytes
-    valid_before: int
-    remainder_asset: bytes
-    remainder_amount: int
-    items: tuple[RedeemItem, ...]
-
-    def abi_values(self) -> tuple[Any, ...]:
-        """The struct as ABI values."""
-        return (
-            self.holder,
-            self.merchant,
-            self.order_hash,
-            self.valid_before,
-            self.remainder_asset,
-            self.remainder_amount,
-            [(item.voucher.token_id, item.amount_minor, item.sequence) for item in self.items],
-        )
 
 
 def domain_separator(name: str, version: str, chain_id: int, contract: bytes) -> bytes:
@@ -177,3 +130,17 @@ def typed_data_json(order: RedeemOrder, chain_id: int, book_address: bytes) -> b
 def fields(names: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
     """A struct type in the form that typed-data documents list it."""
     return [{"name": name, "type": kind} for name, kind in names]
+
+
+__all__ = [
+    "DOMAIN_NAME",
+    "DOMAIN_VERSION",
+    "RedeemItem",
+    "RedeemOrder",
+    "digest",
+    "domain_separator",
+    "order_struct_hash",
+    "typed_data",
+    "typed_data_digest",
+    "typed_data_json",
+]

@@ -75,9 +75,10 @@ def compile_shipped() -> dict[str, dict[str, Any]]:
     node = shutil.which("node")
     if node is None or not (NODE_MODULES / "solc").is_dir():
         sys.exit("Node and the npm package solc are needed here: run `make setup`.")
+    sources = closure(list(SHIPPED.values()))
     request = {
         "language": "Solidity",
-        "sources": {unit: {"content": text} for unit, text in closure(list(SHIPPED.values())).items()},
+        "sources": {unit: {"content": text} for unit, text in sources.items()},
         "settings": SETTINGS,
     }
     ran = subprocess.run(
@@ -98,7 +99,7 @@ def compile_shipped() -> dict[str, dict[str, Any]]:
     for name, unit in SHIPPED.items():
         output = answer["contracts"][unit][name]
         files[f"{name}.json"] = artifact(name, output)
-        files[f"{name}.natspec.json"] = natspec(name, output, nodes)
+        files[f"{name}.natspec.json"] = natspec(name, output, nodes, _struct_documentation(sources))
     return files
 
 
@@ -114,7 +115,9 @@ def artifact(name: str, output: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def natspec(name: str, output: dict[str, Any], nodes: list[dict[str, Any]]) -> dict[str, Any]:
+def natspec(
+    name: str, output: dict[str, Any], nodes: list[dict[str, Any]], structs: dict[str, dict[str, str]]
+) -> dict[str, Any]:
     """What the ABI leaves out: documentation, names of enumeration members, values of the bit sets."""
     used = json.dumps(output["abi"])
     enums = {
@@ -128,7 +131,20 @@ def natspec(name: str, output: dict[str, Any], nodes: list[dict[str, Any]]) -> d
         "devdoc": output["devdoc"],
         "enums": dict(sorted(enums.items())),
         "constants": _bit_sets(nodes) if enums else {},
+        "structs": {key: told for key, told in sorted(structs.items()) if f'"struct {key}' in used},
     }
+
+
+def _struct_documentation(sources: dict[str, str]) -> dict[str, dict[str, str]]:
+    """The `///` comments on the members of our structs, by struct and member; the compiler drops them."""
+    found: dict[str, dict[str, str]] = {}
+    for unit, text in sources.items():
+        if not unit.startswith("src/"):
+            continue
+        for struct, body in re.findall(r"^\s*struct (\w+) \{\n(.*?)^\s*\}", text, re.MULTILINE | re.DOTALL):
+            members = re.findall(r"((?:^\s*///.*\n)+)\s*[^;/]*?(\w+);", body, re.MULTILINE)
+            found[struct] = {name: " ".join(re.sub(r"^\s*///", "", told, flags=re.M).split()) for told, name in members}
+    return found
 
 
 def _bit_sets(nodes: list[dict[str, Any]]) -> dict[str, dict[str, int]]:

@@ -115,6 +115,7 @@ class Binding:
         self.flags: Mapping[str, Mapping[str, int]] = natspec["constants"]
         self.user = natspec["userdoc"]
         self.dev = natspec["devdoc"]
+        self.members: Mapping[str, Mapping[str, str]] = natspec["structs"]
         self.structs = dict(self._structs())
 
     def files(self) -> dict[str, str]:
@@ -172,6 +173,7 @@ class Binding:
         for name, components in self.structs.items():
             members = [argument(part, i) for i, part in enumerate(components)]
             body.append(f"\n\n@dataclass(frozen=True, slots=True)\nclass {name}:\n")
+            body.append(self._struct_docstring(name, members))
             body += [f"    {member.name}: {member.python}\n" for member in members]
             values = ", ".join(member.to_abi.format(f"self.{member.name}") for member in members)
             body.append("\n    def abi_values(self) -> tuple[Any, ...]:\n")
@@ -185,6 +187,11 @@ class Binding:
         lines.append("from collections.abc import Mapping\nfrom dataclasses import dataclass\n")
         lines.append("from typing import Any, Self\n\n")
         return "".join(lines) + self._imports(text, structs=False) + text
+
+    def _struct_docstring(self, name: str, members: Sequence[Argument]) -> str:
+        told = self.members.get(name, {})
+        lines = [f"    {one.name}: {told[one.abi_name]}" for one in members if told.get(one.abi_name)]
+        return _docstring(f"The contract's `{name}`.", "\n".join(["Attributes:", *lines]) if lines else "") + "\n"
 
     def _calls(self) -> str:
         body = []
@@ -334,7 +341,7 @@ def _docstring(*parts: str) -> str:
         if lines and part:
             lines.append("")
         for line in part.splitlines():
-            lines += _wrapped(" ".join(line.split()) if not line.startswith("    ") else line)
+            lines += _wrapped(line)
     lines = [line.replace("\\", "\\\\").replace('"""', "'''") for line in lines]
     while lines and not lines[-1]:
         lines.pop()
@@ -349,6 +356,7 @@ def _wrapped(line: str) -> list[str]:
     for word in words:
         if current and len(indent) + len(current) + len(word) + 1 > 105:
             out.append(indent + current)
+            indent = " " * (2 * len(indent))  # what follows an attribute's first line stands further in
             current = word
         else:
             current = f"{current} {word}".strip()

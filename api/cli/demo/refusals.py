@@ -21,6 +21,7 @@ from chains.registry import ConfiguredChains
 from chains.rpc.client import JsonRpcClient
 from chains.rpc.errors import NodeRefusal
 from chains.solana.errors import reason_of
+from codec.evm.book.calls import redeem_signed_call
 from codec.evm.redeem_order import RedeemItem, RedeemOrder, digest
 from codec.evm.transaction import (
     FeeMarketTransaction,
@@ -30,7 +31,6 @@ from codec.evm.transaction import (
     signing_hash,
     transaction_hash,
 )
-from codec.evm.voucher_book import redeem_signed_call
 from codec.solana.associated_token import associated_token_address
 from codec.solana.campaign_mint import campaign_mint_address
 from codec.solana.message import assemble_transaction, build_message, decode_message, decode_transaction

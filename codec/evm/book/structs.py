@@ -15,6 +15,34 @@ from primitives.voucher_id import VoucherId
 
 @dataclass(frozen=True, slots=True)
 class CampaignTerms:
+    """The contract's `CampaignTerms`.
+
+    Attributes:
+        rules_hash: keccak256 of the canonical rule document.
+        evm_issuer: Who creates the campaign and issues its vouchers on EVM chains.
+        solana_issuer: The issuer's Solana public key, or zero: part of the identity only.
+        salt: Tells campaigns with equal rules and issuers apart.
+        funder: The one account that pays into the escrow and gets the rest back.
+        settlement_asset: ERC-20 token the escrow is kept in; zero if maxPayout is zero.
+        lane: Lane of this chain, the first byte of every serial.
+        cap: Most vouchers that may ever be issued here (this lane's share of the campaign's cap).
+        max_payout: Most that one voucher pays out, in base units of the settlement asset.
+        units_per_minor: Base units of the settlement asset for one minor unit of the rule document's
+            currency.
+        sponsor_bp: The sponsor's share of a discount in hundredths of a percent, at most 10000.
+        valid_from: First second, in block time, in which vouchers can be redeemed.
+        valid_until: First second in which they no longer can.
+        claim_until: First second in which vouchers can no longer be claimed; zero is validUntil.
+        refund_window: Seconds in which a redemption can be reversed; version 1 of the book takes zero only.
+        max_pause_seconds: Seconds that all pauses together may last; zero unless PAUSE is declared.
+        powers: Bits of Powers: what the issuer may do later. What is not declared here never becomes
+            possible.
+        ticket_signer: Signs claim tickets; version 1 of the book takes zero only.
+        claims_per_holder: Claims per holder counted on chain, zero for not counted; version 1 of the book
+            takes zero only.
+        metadata_uri: ERC-1155 metadata URI (may hold `{id}`); empty for a document made by the book itself.
+    """
+
     rules_hash: bytes
     evm_issuer: bytes
     solana_issuer: bytes
@@ -99,6 +127,14 @@ class CampaignTerms:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
+    """The contract's `Campaign`.
+
+    Attributes:
+        valid_until: As fixed at creation, without pauses.
+        paused_seconds: Seconds of pause so far, a running pause included.
+        window_end: validUntil with the pauses so far added.
+    """
+
     rules_hash: bytes
     evm_issuer: bytes
     funder: bytes
@@ -189,6 +225,14 @@ class Campaign:
 
 @dataclass(frozen=True, slots=True)
 class RedeemItem:
+    """The contract's `RedeemItem`.
+
+    Attributes:
+        amount_minor: Discount this voucher gives in the order, in minor units of the rule document's
+            currency.
+        sequence: The voucher's `moves` (one-shot) or `sequence` (stored value) when the holder signed.
+    """
+
     voucher: VoucherId
     amount_minor: int
     sequence: int
@@ -213,6 +257,15 @@ class RedeemItem:
 
 @dataclass(frozen=True, slots=True)
 class RedeemOrder:
+    """The contract's `RedeemOrder`.
+
+    Attributes:
+        order_hash: keccak256 of the canonical order document.
+        valid_before: First second, in block time, in which the order no longer counts.
+        remainder_asset: ERC-20 token of the remainder; ignored if remainderAmount is zero.
+        remainder_amount: What the holder pays the merchant in the same call, in base units.
+    """
+
     holder: bytes
     merchant: bytes
     order_hash: bytes
@@ -249,6 +302,8 @@ class RedeemOrder:
 
 @dataclass(frozen=True, slots=True)
 class RemainderPermit:
+    """The contract's `RemainderPermit`."""
+
     value: int
     deadline: int
     v: int

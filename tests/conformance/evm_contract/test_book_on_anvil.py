@@ -12,7 +12,7 @@ from chains import events as facts
 from chains.evm.errors import revert_data, revert_reason
 from chains.intent import ContractCall, Intent
 from chains.rpc.errors import NodeRefusal
-from codec.evm import voucher_book as codec
+from codec.evm.book.calls import safe_transfer_from_call
 from codec.evm.campaign_id import derive_campaign_id
 from codec.evm.redemption_id import redemption_id
 from primitives.errors import ChainMismatch, LedgerDiverged
@@ -168,8 +168,8 @@ async def test_a_transfer_kills_old_consents_and_shows_as_a_move(place: Stage) -
     await place.node.fund(HOLDER.address, 10**18)
     await place.node.rpc.call("anvil_impersonateAccount", HOLDER.address)
     start = await place.height() + 1
-    away = codec.safe_transfer_call(HOLDER.raw, FRIEND.raw, voucher)
-    back = codec.safe_transfer_call(FRIEND.raw, HOLDER.raw, voucher)
+    away = safe_transfer_from_call(HOLDER.raw, FRIEND.raw, voucher, 1, b"")
+    back = safe_transfer_from_call(FRIEND.raw, HOLDER.raw, voucher, 1, b"")
     await place.send(Intent(HOLDER, ContractCall(place.book.address, away)))
     await place.send(Intent(FRIEND, ContractCall(place.book.address, back)))
     intent = await place.book.redeem([terms], redemption, consents)

@@ -10,6 +10,17 @@ from coincurve import PrivateKey
 
 from audit.proofs.ports import CampaignCommitment, ProofSubject, RedemptionRef
 from codec.canonical_json import encode_canonical
+from codec.evm.book.calls import (
+    create_campaign_call,
+    fund_call,
+    issue_call,
+    redeem_call,
+    redeem_signed_call,
+    set_relayer_call,
+)
+from codec.evm.book.events import VoucherRedeemed, decode_event
+from codec.evm.book.structs import CampaignTerms
+from codec.evm.book.types import Powers, Settlement, TransferPolicy, VoucherKind
 from codec.evm.campaign_id import derive_campaign_id
 from codec.evm.create2 import DEPLOYER, TEST_MONEY, book_address, book_deployment, money_address, money_deployment
 from codec.evm.erc20 import erc20_abi
@@ -21,18 +32,6 @@ from codec.evm.transaction import (
     encode_unsigned,
     signing_hash,
     transaction_hash,
-)
-from codec.evm.voucher_book import (
-    BookRedeemed,
-    BookTerms,
-    BookTransferPolicy,
-    create_campaign_call,
-    decode_event,
-    fund_call,
-    issue_call,
-    redeem_call,
-    redeem_signed_call,
-    set_relayer_call,
 )
 from primitives.chain_id import ChainId
 from primitives.hashing import keccak256
@@ -122,7 +121,7 @@ class EvmStage:
             await self.send(self.issuer, DEPLOYER, book_deployment()),
             await self.send(self.issuer, DEPLOYER, money_deployment(name, symbol, self.issuer.address)),
         )
-        terms = BookTerms(
+        terms = CampaignTerms(
             rules_hash=keccak256(self.rules),
             evm_issuer=self.issuer.address,
             solana_issuer=bytes(32),
@@ -136,7 +135,16 @@ class EvmStage:
             sponsor_bp=10_000,
             valid_from=VALID_FROM,
             valid_until=VALID_UNTIL,
-            transfer_policy=BookTransferPolicy.BOUND,
+            claim_until=0,
+            refund_window=0,
+            max_pause_seconds=0,
+            powers=Powers.NONE,
+            transfer_policy=TransferPolicy.BOUND,
+            kind=VoucherKind.ONE_SHOT,
+            settlement=Settlement.IMMEDIATE,
+            ticket_signer=bytes(20),
+            claims_per_holder=0,
+            metadata_uri="",
         )
         erc20 = erc20_abi()
         await self.done(
@@ -190,7 +198,7 @@ class EvmStage:
             for log in receipt["logs"]
             if log["address"] == "0x" + BOOK.hex()
         ]
-        redeemed = [event for event in events if isinstance(event, BookRedeemed)][item]
+        redeemed = [event for event in events if isinstance(event, VoucherRedeemed)][item]
         return ProofSubject(
             redemption=RedemptionRef(
                 redemption_id=redeemed.redemption_id,

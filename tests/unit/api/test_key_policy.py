@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from api.key_policy import evm_targets
-from codec.evm import erc20, voucher_book
+from codec.evm import erc20
+from codec.evm.book.calls import set_relayer_call
 from codec.evm.create2 import DEPLOYER, book_deployment
 from keystore.policy import CALL_PREFIX, CallTarget, require_allowed
 from primitives.asset import MAX_BASE_UNITS, Asset, AssetId
@@ -25,7 +26,7 @@ def ask(purpose: KeyPurpose, contract: bytes, data: bytes) -> None:
 
 def test_a_treasury_lets_the_book_take_and_the_relayer_speak() -> None:
     ask(KeyPurpose.TREASURY, TOKEN, erc20.approve_call(BOOK, MAX_BASE_UNITS))
-    ask(KeyPurpose.TREASURY, BOOK, voucher_book.set_relayer_call(RELAYER, 2**40 - 1))
+    ask(KeyPurpose.TREASURY, BOOK, set_relayer_call(RELAYER, 2**40 - 1))
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,7 @@ def test_a_treasury_lets_the_book_take_and_the_relayer_speak() -> None:
         (TOKEN, erc20.approve_call(STRANGER, 1)),
         (TOKEN, erc20.transfer_call(STRANGER, 1)),
         (STRANGER, erc20.approve_call(BOOK, 1)),
-        (BOOK, voucher_book.set_relayer_call(STRANGER, 2**40 - 1)),
+        (BOOK, set_relayer_call(STRANGER, 2**40 - 1)),
         (TOKEN, erc20.approve_call(BOOK, 1)[:20]),
         (STRANGER, b""),
     ],

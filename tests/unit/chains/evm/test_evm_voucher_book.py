@@ -13,8 +13,9 @@ from chains.campaign import CampaignTerms, Redemption, RedemptionItem, TransferP
 from chains.evm.voucher_book import EvmVoucherBook
 from chains.rpc.client import Call, JsonRpcClient
 from chains.rpc.errors import NodeRefusal
-from codec.evm import erc20, voucher_book
+from codec.evm import erc20
 from codec.evm.abi import encode
+from codec.evm.book.interface import book_abi
 from codec.evm.campaign_id import derive_campaign_id
 from codec.evm.redeem_order import domain_separator
 from codec.evm.typed_data import parse_typed_data
@@ -96,7 +97,7 @@ def reverted(data: bytes = b"") -> NodeRefusal:
 
 def issued_log(height: int, **changes: Any) -> dict[str, Any]:
     topics = [
-        voucher_book.book_abi().topic("VoucherIssued"),
+        book_abi().topic("VoucherIssued"),
         VOUCHER.raw,
         TERMS.id.raw + bytes(8),
         bytes(12) + HOLDER.raw,
@@ -231,12 +232,12 @@ class TestIntents:
         with_permit = await made.redeem([TERMS], REDEMPTION, {"redeem_order": signature, "permit": signature})
         for intent, function in ((plain, "redeemSigned"), (with_permit, "payAndRedeem")):
             assert intent.sender == RELAYER
-            assert voucher_book.book_abi().decode_call(intent.action.data).name == function  # type: ignore[union-attr]
+            assert book_abi().decode_call(intent.action.data).name == function  # type: ignore[union-attr]
 
     async def test_issue_is_cut_to_the_gas_of_a_transaction(self) -> None:
         made, _ = book(silent)
         intents = await made.issue(TERMS, [HOLDER] * 501, 10)
-        calls = [voucher_book.book_abi().decode_call(intent.action.data) for intent in intents]  # type: ignore[union-attr]
+        calls = [book_abi().decode_call(intent.action.data) for intent in intents]  # type: ignore[union-attr]
         assert [call.arguments["firstNumber"] for call in calls] == [10, 260, 510]
         assert [len(call.arguments["holders"]) for call in calls] == [250, 250, 1]
 

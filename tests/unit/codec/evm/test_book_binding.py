@@ -81,7 +81,7 @@ def test_an_overload_has_no_name_of_its_own(generator: ModuleType) -> None:
         {"type": "function", "name": "fund", "inputs": [], "outputs": [], "stateMutability": "view"},
         {"type": "function", "name": "fund", "inputs": [{"type": "uint8", "name": "a"}], "outputs": []},
     ]
-    natspec = {"enums": {}, "constants": {}, "userdoc": {}, "devdoc": {}}
+    natspec = {"enums": {}, "constants": {}, "userdoc": {}, "devdoc": {}, "structs": {}}
     with pytest.raises(SystemExit, match="overloaded functions"):
         generator.Binding({"abi": both}, natspec).files()
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from codec.evm import abi, erc20
-from codec.evm import voucher_book as book
-from codec.evm.redeem_order import RedeemItem, RedeemOrder
+from codec.evm.book import answers, calls, errors, events
+from codec.evm.book.interface import book_abi, contract_signature
+from codec.evm.book.structs import CampaignTerms, RedeemItem, RedeemOrder, RemainderPermit
+from codec.evm.book.types import Powers, Settlement, TransferPolicy, VoucherKind
 from primitives.errors import InvalidValue, MissingPart
 from primitives.hashing import keccak256
 from primitives.voucher_id import CampaignId, Serial, SerialClass, VoucherId
@@ -29,7 +31,7 @@ def topic(address: bytes) -> bytes:
 class TestCalls:
     def test_every_function_call_reads_back(self) -> None:
         """The key policy decodes what it is asked to sign."""
-        decoded = book.book_abi().decode_call(book.redeem_signed_call(ORDER, SIGNATURE + b"\x01"))
+        decoded = book_abi().decode_call(calls.redeem_signed_call(ORDER, SIGNATURE + b"\x01"))
         assert decoded.name == "redeemSigned"
         assert decoded.arguments["order"]["merchant"] == MERCHANT
         assert decoded.arguments["order"]["items"] == (
@@ -37,18 +39,18 @@ class TestCalls:
         )
         assert decoded.arguments["holderSignature"] == SIGNATURE + b"\x1c"
 
-    def test_permit_is_split_as_the_token_wants_it(self) -> None:
-        data = book.pay_and_redeem_call(ORDER, SIGNATURE + b"\x00", 80, 99, SIGNATURE + b"\x01")
-        permit = book.book_abi().decode_call(data).arguments["permit"]
-        assert permit == {"value": 80, "deadline": 99, "v": 28, "r": b"\xaa" * 32, "s": b"\xbb" * 32}
+    def test_permit_comes_back_as_it_was(self) -> None:
+        permit = RemainderPermit(80, 99, 28, b"\xaa" * 32, b"\xbb" * 32)
+        data = calls.pay_and_redeem_call(ORDER, SIGNATURE + b"\x00", permit)
+        assert RemainderPermit.of(book_abi().decode_call(data).arguments["permit"]) == permit
 
     def test_signatures_get_the_contracts_recovery_byte(self) -> None:
-        assert book.contract_signature(SIGNATURE + b"\x00")[64] == 27
-        assert book.contract_signature(SIGNATURE + b"\x1b")[64] == 27
-        assert book.contract_signature(b"contract account") == b"contract account"
+        assert contract_signature(SIGNATURE + b"\x00")[64] == 27
+        assert contract_signature(SIGNATURE + b"\x1b")[64] == 27
+        assert contract_signature(b"contract account") == b"contract account"
 
     def test_terms_stand_in_the_contracts_order(self) -> None:
-        terms = book.BookTerms(
+        terms = CampaignTerms(
             rules_hash=b"\x01" * 32,
             evm_issuer=HOLDER,
             solana_issuer=b"\x02" * 32,
@@ -62,14 +64,18 @@ class TestCalls:
             sponsor_bp=8,
             valid_from=9,
             valid_until=10,
-            transfer_policy=book.BookTransferPolicy.BOUND,
-            powers=book.BookPower.PAUSE | book.BookPower.VOID,
-            max_pause_seconds=11,
             claim_until=12,
             refund_window=13,
+            max_pause_seconds=11,
+            powers=Powers.PAUSE | Powers.VOID,
+            transfer_policy=TransferPolicy.BOUND,
+            kind=VoucherKind.ONE_SHOT,
+            settlement=Settlement.ACCRUED,
+            ticket_signer=MERCHANT,
+            claims_per_holder=14,
             metadata_uri="uri",
         )
-        decoded = book.book_abi().decode_call(book.create_campaign_call(terms, [MERCHANT]))
+        decoded = book_abi().decode_call(calls.create_campaign_call(terms, [MERCHANT]))
         assert decoded.arguments["merchants"] == (MERCHANT,)
         assert decoded.arguments["terms"] == {
             "rulesHash": b"\x01" * 32,
@@ -91,50 +97,50 @@ class TestCalls:
             "powers": 3,
             "transferPolicy": 2,
             "kind": 0,
-            "settlement": 0,
-            "ticketSigner": bytes(20),
-            "claimsPerHolder": 0,
+            "settlement": 1,
+            "ticketSigner": MERCHANT,
+            "claimsPerHolder": 14,
             "metadataUri": "uri",
         }
 
     @pytest.mark.parametrize(
         ("call", "function"),
         [
-            (book.fund_call(CAMPAIGN, 1), "fund"),
-            (book.issue_call(CAMPAIGN, 1, [HOLDER]), "issue"),
-            (book.reclaim_call(CAMPAIGN), "reclaim"),
-            (book.void_voucher_call(VOUCHER, bytes(32)), "voidVoucher"),
-            (book.pause_call(CAMPAIGN), "pause"),
-            (book.unpause_call(CAMPAIGN), "unpause"),
-            (book.add_merchant_call(CAMPAIGN, MERCHANT), "addMerchant"),
-            (book.remove_merchant_call(CAMPAIGN, MERCHANT), "removeMerchant"),
-            (book.set_relayer_call(MERCHANT, 2**40 - 1), "setRelayer"),
-            (book.redeem_call(ORDER, SIGNATURE + b"\0"), "redeem"),
-            (book.safe_transfer_call(HOLDER, MERCHANT, VOUCHER), "safeTransferFrom"),
-            (book.campaign_of_call(CAMPAIGN), "campaignOf"),
-            (book.voucher_of_call(VOUCHER), "voucherOf"),
-            (book.escrow_of_call(CAMPAIGN), "escrowOf"),
-            (book.is_merchant_call(CAMPAIGN, MERCHANT), "isMerchant"),
-            (book.is_relayer_call(MERCHANT, HOLDER), "isRelayer"),
-            (book.is_order_paid_call(HOLDER, bytes(32)), "isOrderPaid"),
+            (calls.fund_call(CAMPAIGN, 1), "fund"),
+            (calls.issue_call(CAMPAIGN, 1, [HOLDER]), "issue"),
+            (calls.reclaim_call(CAMPAIGN), "reclaim"),
+            (calls.void_voucher_call(VOUCHER, bytes(32)), "voidVoucher"),
+            (calls.pause_call(CAMPAIGN), "pause"),
+            (calls.unpause_call(CAMPAIGN), "unpause"),
+            (calls.add_merchant_call(CAMPAIGN, MERCHANT), "addMerchant"),
+            (calls.remove_merchant_call(CAMPAIGN, MERCHANT), "removeMerchant"),
+            (calls.set_relayer_call(MERCHANT, 2**40 - 1), "setRelayer"),
+            (calls.redeem_call(ORDER, SIGNATURE + b"\0"), "redeem"),
+            (calls.safe_transfer_from_call(HOLDER, MERCHANT, VOUCHER, 1, b""), "safeTransferFrom"),
+            (calls.campaign_of_call(CAMPAIGN), "campaignOf"),
+            (calls.voucher_of_call(VOUCHER), "voucherOf"),
+            (calls.escrow_of_call(CAMPAIGN), "escrowOf"),
+            (calls.is_merchant_call(CAMPAIGN, MERCHANT), "isMerchant"),
+            (calls.is_relayer_call(MERCHANT, HOLDER), "isRelayer"),
+            (calls.is_order_paid_call(HOLDER, bytes(32)), "isOrderPaid"),
         ],
     )
     def test_call_names_its_function(self, call: bytes, function: str) -> None:
-        decoded = book.book_abi().decode_call(call)
+        decoded = book_abi().decode_call(call)
         assert decoded.name == function
-        assert call[:4] == book.book_abi().selector(function)
+        assert call[:4] == book_abi().selector(function)
 
     def test_value_that_does_not_fit_is_refused(self) -> None:
         with pytest.raises(InvalidValue, match="cannot be encoded"):
-            book.fund_call(CAMPAIGN, 2**256)
+            calls.fund_call(CAMPAIGN, 2**256)
         with pytest.raises(InvalidValue, match="cannot be encoded"):
-            book.set_relayer_call(MERCHANT, 2**40)
+            calls.set_relayer_call(MERCHANT, 2**40)
 
     def test_foreign_or_cut_calls_are_refused(self) -> None:
         with pytest.raises(InvalidValue, match="no function"):
-            book.book_abi().decode_call(b"\xde\xad\xbe\xef")
+            book_abi().decode_call(b"\xde\xad\xbe\xef")
         with pytest.raises(InvalidValue, match="malformed"):
-            book.book_abi().decode_call(book.fund_call(CAMPAIGN, 1)[:-1])
+            book_abi().decode_call(calls.fund_call(CAMPAIGN, 1)[:-1])
 
 
 class TestEvents:
@@ -146,8 +152,8 @@ class TestEvents:
             topic(HOLDER),
         ]
         data = topic(MERCHANT) + b"\x07" * 32 + b"\x08" * 32 + word(2_000) + word(4) + word(20)
-        assert book.decode_event(topics, data) == book.BookRedeemed(
-            VOUCHER, HOLDER, MERCHANT, b"\x07" * 32, b"\x08" * 32, 2_000, 4, 20
+        assert events.decode_event(topics, data) == events.VoucherRedeemed(
+            VOUCHER, CAMPAIGN, HOLDER, MERCHANT, b"\x07" * 32, b"\x08" * 32, 2_000, 4, 20
         )
 
     def test_transfer(self) -> None:
@@ -157,53 +163,54 @@ class TestEvents:
             topic(HOLDER),
             topic(MERCHANT),
         ]
-        assert book.decode_event(topics, VOUCHER.raw + word(1)) == book.BookTransfer(ASSET, HOLDER, MERCHANT, VOUCHER)
-        with pytest.raises(InvalidValue, match="whole vouchers"):
-            book.decode_event(topics, VOUCHER.raw + word(2))
+        transfer = events.TransferSingle(ASSET, HOLDER, MERCHANT, VOUCHER, 1)
+        assert events.decode_event(topics, VOUCHER.raw + word(1)) == transfer
 
     def test_foreign_logs_are_left_alone(self) -> None:
-        assert book.decode_event([], b"") is None
-        assert book.decode_event([bytes(32)], b"") is None
+        assert events.decode_event([], b"") is None
+        assert events.decode_event([bytes(32)], b"") is None
 
     def test_malformed_logs_are_refused(self) -> None:
         issued = keccak256(b"VoucherIssued(uint256,bytes24,address)")
         with pytest.raises(InvalidValue, match="indexed arguments"):
-            book.decode_event([issued, VOUCHER.raw], b"")
-        redeemed = book.book_abi().topic("VoucherRedeemed")
+            events.decode_event([issued, VOUCHER.raw], b"")
+        redeemed = book_abi().topic("VoucherRedeemed")
         with pytest.raises(InvalidValue, match="malformed"):
-            book.decode_event([redeemed, VOUCHER.raw, CAMPAIGN.raw + bytes(8), topic(HOLDER)], bytes(31))
+            events.decode_event([redeemed, VOUCHER.raw, CAMPAIGN.raw + bytes(8), topic(HOLDER)], bytes(31))
 
 
 class TestErrors:
     def test_custom_error_keeps_its_facts(self) -> None:
         data = keccak256(b"OutsideWindow(uint256,uint256,uint256)")[:4] + word(5) + word(1) + word(4)
-        decoded = book.decode_error(data)
-        assert decoded is not None
-        assert str(decoded) == "OutsideWindow(5, 1, 4)"
-        assert decoded.arguments == {"timestamp": 5, "from": 1, "until": 4}
+        assert errors.decode_book_error(data) == errors.OutsideWindow(timestamp=5, from_=1, until=4)
+
+    def test_a_voucher_id_of_no_known_kind_still_reads(self) -> None:
+        """The caller of the contract may have named anything."""
+        data = keccak256(b"VoucherNotFound(uint256)")[:4] + b"\xff" * 32
+        assert errors.decode_book_error(data) == errors.VoucherNotFound(b"\xff" * 32)
+
+    def test_other_reverts_are_none(self) -> None:
+        for data in (b"", b"\xde\xad\xbe\xef", bytes.fromhex("4e487b71") + word(0x11)):
+            assert errors.decode_book_error(data) is None
 
     def test_tokens_and_solidity_errors_are_known(self) -> None:
+        text = bytes.fromhex("08c379a0") + word(32) + word(2) + b"no".ljust(32, b"\0")
+        assert str(book_abi().decode_error(text)) == "Error(no)"
+        assert str(book_abi().decode_error(bytes.fromhex("4e487b71") + word(0x11))) == "Panic(17, arithmetic overflow)"
         allowance = keccak256(b"ERC20InsufficientAllowance(address,uint256,uint256)")[:4]
-        assert str(book.decode_error(allowance + topic(HOLDER) + word(1) + word(2))) == (
+        assert str(erc20.erc20_abi().decode_error(allowance + topic(HOLDER) + word(1) + word(2))) == (
             f"ERC20InsufficientAllowance(0x{HOLDER.hex()}, 1, 2)"
         )
-        text = bytes.fromhex("08c379a0") + word(32) + word(2) + b"no".ljust(32, b"\0")
-        assert str(book.decode_error(text)) == "Error(no)"
-        assert str(book.decode_error(bytes.fromhex("4e487b71") + word(0x11))) == "Panic(17, arithmetic overflow)"
-
-    def test_unknown_error_is_none(self) -> None:
-        assert book.decode_error(b"\xde\xad\xbe\xef") is None
-        assert book.decode_error(b"") is None
 
 
 class TestAnswers:
     def test_voucher(self) -> None:
         answer = topic(HOLDER) + word(3) + word(0) + word(1)
-        assert book.decode_voucher(answer) == book.BookVoucher(HOLDER, 3, 0, True)
+        assert answers.decode_voucher_of(answer) == answers.VoucherOfAnswer(HOLDER, 3, 0, True)
 
     def test_empty_answer_says_that_there_is_no_contract(self) -> None:
         with pytest.raises(InvalidValue, match="no such contract"):
-            book.decode_uint(b"")
+            answers.decode_escrow_of(b"")
 
 
 class TestErc20:
