@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from codec.evm.transaction import (
-    EvmTransaction,
-    FeeMarketTransaction,
     decode_unsigned,
     looks_like_transaction,
     signing_hash,
@@ -81,15 +79,9 @@ def _transaction(request: SigningRequest, public_key: PublicKey) -> CheckedPaylo
         target = CallTarget(transaction.to, transaction.data[:CALL_PREFIX])
     summary = (
         f"{describe(target)}, value {transaction.value} wei, nonce {transaction.nonce}, "
-        f"fee at most {_fee_limit(transaction)} wei"
+        f"fee at most {transaction.fee_limit} wei"
     )
     return CheckedPayload(signing_hash(request.payload), (target,), summary)
-
-
-def _fee_limit(transaction: EvmTransaction) -> int:
-    if isinstance(transaction, FeeMarketTransaction):
-        return transaction.max_fee_per_gas * transaction.gas_limit
-    return transaction.gas_price * transaction.gas_limit
 
 
 def _typed_data(request: SigningRequest, public_key: PublicKey) -> CheckedPayload:

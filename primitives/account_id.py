@@ -11,6 +11,8 @@ from primitives.chain_id import ChainId
 from primitives.errors import InvalidAddress, InvalidValue
 from primitives.hashing import keccak256
 
+_LETTERS = bytes(0x20 if chr(code) in "abcdef" else 0 for code in range(256))
+_HIGH_NIBBLES = bytes(0x20 if chr(code) in "89abcdef" else 0 for code in range(256))
 _EVM_SHAPE = re.compile(r"0x[0-9a-fA-F]{40}")
 
 
@@ -21,9 +23,13 @@ def checksum_address(address: bytes) -> str:
     """
     if len(address) != 20:
         raise InvalidAddress(f"an EVM address has 20 bytes, not {len(address)}")
-    plain = address.hex()
-    digest = keccak256(plain.encode()).hex()
-    return "0x" + "".join(c.upper() if nibble >= "8" else c for c, nibble in zip(plain, digest, strict=False))
+    plain = address.hex().encode()
+    nibbles = keccak256(plain).hex()[:40].encode()
+    # A letter becomes a capital by clearing its bit 5 where the digest's nibble is 8 or more: all 40 at once.
+    capitals = int.from_bytes(plain.translate(_LETTERS), "big") & int.from_bytes(
+        nibbles.translate(_HIGH_NIBBLES), "big"
+    )
+    return "0x" + (int.from_bytes(plain, "big") ^ capitals).to_bytes(40, "big").decode()
 
 
 def parse_evm_address(text: str) -> bytes:

@@ -6,15 +6,22 @@ _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _VALUE_OF = {character: value for value, character in enumerate(_ALPHABET)}
 
 
+_PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
+_CHUNK = 58**10  # the largest even power below 2^64, so that digits come off machine-sized numbers
+
+
 def encode_base58(data: bytes) -> str:
     """Write bytes as base58 text; each leading zero byte becomes one leading `1`."""
     number = int.from_bytes(data, "big")
-    digits: list[str] = []
+    pairs: list[str] = []
     while number:
-        number, digit = divmod(number, 58)
-        digits.append(_ALPHABET[digit])
+        number, chunk = divmod(number, _CHUNK)
+        for _ in range(5):
+            chunk, pair = divmod(chunk, 3364)
+            pairs.append(_PAIRS[pair])
     zeros = len(data) - len(data.lstrip(b"\0"))
-    return "1" * zeros + "".join(reversed(digits))
+    pairs.reverse()
+    return "1" * zeros + "".join(pairs).lstrip("1")
 
 
 def decode_base58(text: str, *, length: int) -> bytes:

@@ -282,10 +282,30 @@ class _Hasher:
             return keccak256(b"".join(items))
         if kind in self._types:
             return bytes(32) if value is None else self.struct(kind, value, path, depth + 1)
-        return _atomic_word(kind, value, path)
+        return atomic_word(kind, value, path)
 
 
-def _atomic_word(kind: str, value: Any, path: str) -> bytes:
+def array_of(kind: str) -> tuple[str, int | None] | None:
+    """Element type and fixed length (None: any) of an array type, None when it is no array."""
+    match = _ARRAY.fullmatch(kind)
+    return None if match is None else (match[1], int(match[2]) if match[2] else None)
+
+
+def integer_range(kind: str) -> tuple[int, int] | None:
+    """Least and greatest value of an integer type, None when it is none."""
+    match = _INTEGER.fullmatch(kind)
+    if match is None:
+        return None
+    bits = int(match[2])
+    return (0, 2**bits - 1) if match[1] else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+
+
+def atomic_word(kind: str, value: Any, path: str) -> bytes:
+    """The 32-byte word of a value of an elementary type (EIP-712 "Definition of encodeData").
+
+    Raises:
+        InvalidValue: The value is not of this type; `path` names it.
+    """
     if kind == "string":
         if not isinstance(value, str):
             raise InvalidValue(f"{path} is not a string", path=path)

@@ -130,8 +130,8 @@ class TestRefusals:
             decode_message(raw + b"\0")
 
     def test_other_versions_are_refused(self) -> None:
-        with pytest.raises(InvalidValue, match="version 1"):
-            decode_message(b"\x81" + example())
+        with pytest.raises(InvalidValue, match="version 2"):
+            decode_message(b"\x82" + example())
 
     def test_repeated_account_is_refused(self) -> None:
         raw = bytearray(example())
