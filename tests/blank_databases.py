@@ -14,6 +14,7 @@ _SCHEMA = """
 SELECT md5(
   (SELECT string_agg(c.relname || c.relkind::text || c.relnatts, ',' ORDER BY c.relname)
      FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace)
+  || (SELECT string_agg(version_num, ',') FROM alembic_version)
   || (SELECT coalesce(string_agg(t.tgname || t.tgenabled::text, ',' ORDER BY t.tgrelid::regclass::text, t.tgname), '')
         FROM pg_trigger t WHERE NOT t.tgisinternal)
 )
