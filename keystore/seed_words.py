@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
 from typing import NoReturn
 
+from keystore.derivation import derive_private_key, derive_sr25519, seed_fingerprint
 from keystore.mnemonic import LANGUAGES, entropy_to_words, mnemonic_to_seed
 from keystore.secret import Secret
 from primitives.errors import InvalidValue
+from primitives.key_path import KeyPath
+from primitives.signing import Curve
+from primitives.substrate_path import SubstratePath
 
 _VERSION = 1
+_SUBSTRATE_ROUNDS = 2048
 
 
 class SeedWords:
     """The words of one wallet in memory; wipe it after use. Shows nothing and is never pickled."""
 
+    purpose = "mnemonic"
     __slots__ = ("_entropy", "_passphrase", "language")
 
     def __init__(self, entropy: Secret, language: str, passphrase: Secret) -> None:
@@ -35,6 +43,32 @@ class SeedWords:
     def seed(self) -> Secret:
         """The 64-byte BIP-39 seed."""
         return mnemonic_to_seed(self.words(), self._passphrase.expose().decode())
+
+    def mini_secret(self) -> Secret:
+        """The 32-byte secret from which sr25519 keys come: from the entropy, not from the words.
+
+        Source: github.com/paritytech/substrate-bip39; polkadot-js mnemonicToMiniSecret.
+        """
+        salt = b"mnemonic" + unicodedata.normalize("NFKD", self._passphrase.expose().decode()).encode()
+        digest = hashlib.pbkdf2_hmac("sha512", self._entropy.expose(), salt, _SUBSTRATE_ROUNDS)
+        return Secret(digest[:32])
+
+    def entropy(self) -> Secret:
+        """The entropy alone, for an export of the words; the passphrase is not in it."""
+        return Secret(self._entropy.expose())
+
+    def private_key(self, curve: Curve, path: KeyPath) -> Secret:
+        """The key at a path. Raises InvalidDerivationPath."""
+        if isinstance(path, SubstratePath) and curve is Curve.SR25519:
+            with self.mini_secret() as mini_secret:
+                return derive_sr25519(mini_secret, path)
+        with self.seed() as seed:
+            return derive_private_key(seed, curve, path)
+
+    def fingerprint(self) -> bytes:
+        """8 bytes that tell two wallets apart."""
+        with self.seed() as seed:
+            return seed_fingerprint(seed)
 
     def encode(self) -> Secret:
         """version (1) ‖ language number (1) ‖ entropy length (1) ‖ entropy ‖ passphrase in UTF-8."""

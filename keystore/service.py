@@ -13,16 +13,20 @@ from uuid import UUID, uuid4
 from codec.solana.redemption import RedemptionRule
 from keystore import PLATFORM_TENANT, sql
 from keystore.audit import AuditHead, AuditLog
-from keystore.derivation import derive_private_key, public_key_of, seed_fingerprint
-from keystore.envelope import SealContext, seal
+from keystore.branch import Branch
+from keystore.derivation import public_key_of
+from keystore.envelope import SealContext, seal, unseal
+from keystore.extended_text import public_text
 from keystore.kdf import KdfParameters, PassphraseKdf, check_passphrase
 from keystore.mnemonic import generate_entropy, join_words, split_words, words_to_entropy
-from keystore.model import KeyRecord, WalletKind, WalletRecord
+from keystore.model import PERSON_KINDS, KeyRecord, WalletKind, WalletRecord
 from keystore.operator_key import read_operator_key, vault_key_of
+from keystore.origin import KeyOrigin, open_origin, purpose_of
 from keystore.policy import Target
 from keystore.secret import Secret
 from keystore.seed_words import SeedWords
-from keystore.signers import MNEMONIC_PURPOSE, CombinedSigner, VaultSigner, open_words
+from keystore.signers import CombinedSigner, VaultSigner
+from keystore.single_key import SingleKey
 from keystore.unlocked import OpenVault, UnlockedVaults, UnlockToken
 from keystore.vault import (
     OPERATOR_KDF,
@@ -48,6 +52,7 @@ from primitives.errors import (
     WalletBackedUp,
     WrongPassphrase,
 )
+from primitives.key_path import KeyPath
 from primitives.signing import Curve, KeyId, KeyPurpose, Signer
 
 __all__ = ["CombinedSigner", "Keystore", "UnlockToken"]
@@ -200,7 +205,9 @@ class Keystore:
         """
         vault = self._vault_of(token, tenant_id)
         seed_words = SeedWords.of(generate_entropy(words), language, bip39_passphrase)
-        return await self._store_wallet(vault, tenant_id, label, seed_words, backup_confirmed=False)
+        return await self._store_wallet(
+            vault, tenant_id, label, WalletKind.MNEMONIC, seed_words, backup_confirmed=False
+        )
 
     async def import_mnemonic(
         self, token: UnlockToken, tenant_id: UUID, label: str, mnemonic: str, bip39_passphrase: str = ""
@@ -215,12 +222,12 @@ class Keystore:
         vault = self._vault_of(token, tenant_id)
         entropy, language = words_to_entropy(mnemonic)
         seed_words = SeedWords.of(entropy, language, bip39_passphrase)
-        return await self._store_wallet(vault, tenant_id, label, seed_words, backup_confirmed=True)
+        return await self._store_wallet(vault, tenant_id, label, WalletKind.MNEMONIC, seed_words, backup_confirmed=True)
 
     async def wallets(self, tenant_id: UUID) -> list[WalletRecord]:
         """The person's wallets, oldest first."""
         async with self._database.transaction() as tx:
-            return await sql.wallets_of(tx, tenant_id, WalletKind.MNEMONIC)
+            return await sql.wallets_of(tx, tenant_id, *PERSON_KINDS)
 
     async def wallet(self, tenant_id: UUID, wallet_id: UUID) -> WalletRecord:
         """Raises KeyNotFound."""
@@ -228,17 +235,22 @@ class Keystore:
             return (await sql.wallet(tx, tenant_id, wallet_id)).record
 
     async def _store_wallet(
-        self, vault: OpenVault, tenant_id: UUID, label: str, seed_words: SeedWords, *, backup_confirmed: bool
+        self,
+        vault: OpenVault,
+        tenant_id: UUID,
+        label: str,
+        kind: WalletKind,
+        origin: KeyOrigin,
+        *,
+        backup_confirmed: bool,
     ) -> WalletRecord:
         try:
             if not 1 <= len(label.strip()) <= MAX_LABEL:
                 raise InvalidValue(f"a wallet's label has 1 to {MAX_LABEL} characters")
             async with self._database.transaction() as tx:
-                return await self._insert_wallet(
-                    tx, vault, tenant_id, label.strip(), WalletKind.MNEMONIC, seed_words, backup_confirmed
-                )
+                return await self._insert_wallet(tx, vault, tenant_id, label.strip(), kind, origin, backup_confirmed)
         finally:
-            seed_words.wipe()
+            origin.wipe()
 
     async def _insert_wallet(
         self,
@@ -247,7 +259,7 @@ class Keystore:
         tenant_id: UUID,
         label: str,
         kind: WalletKind,
-        seed_words: SeedWords,
+        origin: KeyOrigin,
         backup_confirmed: bool,
     ) -> WalletRecord:
         record = WalletRecord(
@@ -255,17 +267,18 @@ class Keystore:
             tenant_id=tenant_id,
             label=label,
             kind=kind,
-            words=len(seed_words.words()),
-            language=seed_words.language,
+            words=len(origin.words()) if isinstance(origin, SeedWords) else None,
+            language=origin.language if isinstance(origin, SeedWords) else None,
             backup_confirmed=backup_confirmed,
             created_at=self._clock.now(),
+            curve=only_curve_of(origin),
+            extended_public_key=public_text(origin.node.neuter()) if isinstance(origin, Branch) else None,
         )
-        with seed_words.seed() as seed:
-            fingerprint = seed_fingerprint(seed)
-        context = SealContext(tenant_id, record.id, MNEMONIC_PURPOSE)
-        with seed_words.encode() as encoded:
+        fingerprint = origin.fingerprint()
+        context = SealContext(tenant_id, record.id, origin.purpose)
+        with origin.encode() as encoded:
             sealed = seal(vault.master_key, encoded, context)
-        secret = sql.StoredSecret(uuid4(), tenant_id, MNEMONIC_PURPOSE, sealed)
+        secret = sql.StoredSecret(uuid4(), tenant_id, origin.purpose, sealed)
         if await sql.insert_wallet(tx, record, vault.vault_id, fingerprint, secret):
             return record
         existing = await sql.wallet_by_fingerprint(tx, tenant_id, kind, fingerprint)
@@ -290,9 +303,9 @@ class Keystore:
         """
         async with self._database.transaction() as tx:
             stored = await sql.wallet(tx, tenant_id, wallet_id)
-            secret = await sql.secret_of(tx, wallet_id, MNEMONIC_PURPOSE)
-        if stored.record.kind is not WalletKind.MNEMONIC:
-            raise KeyNotFound("you have no such wallet", wallet=str(wallet_id))
+            if stored.record.kind is not WalletKind.MNEMONIC:
+                raise KeyNotFound("you have no such wallet with words", wallet=str(wallet_id))
+            secret = await sql.secret_of(tx, wallet_id, SeedWords.purpose)
         if stored.record.backup_confirmed:
             raise _backed_up(wallet_id)
         vault = await self._person_vault(tenant_id)
@@ -303,8 +316,8 @@ class Keystore:
             raise
         opened = OpenVault(tenant_id, vault.id, master_key, None)
         try:
-            await self._audit.append(wallet_id, tenant_id, "revealed", {"what": MNEMONIC_PURPOSE})
-            words = open_words(opened, secret, SealContext(tenant_id, wallet_id, MNEMONIC_PURPOSE))
+            await self._audit.append(wallet_id, tenant_id, "revealed", {"what": SeedWords.purpose})
+            words = open_words(opened, stored.record, secret)
             try:
                 return join_words(words.words(), words.language)
             finally:
@@ -323,6 +336,8 @@ class Keystore:
             stored = await sql.wallet(tx, tenant_id, wallet_id, lock=True)
             if stored.record.backup_confirmed:
                 raise _backed_up(wallet_id)
+            if stored.record.words is None:
+                raise KeyNotFound("this wallet has no words", wallet=str(wallet_id))
             chosen = secrets.SystemRandom().sample(range(1, stored.record.words + 1), _ASKED_WORDS)
             positions = tuple(sorted(chosen))
             await sql.set_backup_positions(tx, wallet_id, positions)
@@ -348,8 +363,8 @@ class Keystore:
                 raise BackupNotConfirmed(
                     "answer exactly the positions of the last challenge", positions=list(asked or ())
                 )
-            secret = await sql.secret_of(tx, wallet_id, MNEMONIC_PURPOSE)
-            words = open_words(vault, secret, SealContext(tenant_id, wallet_id, MNEMONIC_PURPOSE))
+            secret = await sql.secret_of(tx, wallet_id, SeedWords.purpose)
+            words = open_words(vault, stored.record, secret)
             try:
                 right = words.words()
             finally:
@@ -368,19 +383,19 @@ class Keystore:
     # Keys
 
     async def derive(
-        self, token: UnlockToken, tenant_id: UUID, wallet_id: UUID, curve: Curve, path: DerivationPath
+        self, token: UnlockToken, tenant_id: UUID, wallet_id: UUID, curve: Curve, path: KeyPath
     ) -> KeyRecord:
         """The key of a person's wallet at a path; the same key record each time.
 
         Raises:
             KeystoreLocked, KeyNotFound, SealBroken
-            InvalidDerivationPath: A soft level on ed25519.
+            InvalidDerivationPath: A soft level on ed25519, or a place where this wallet has no key.
+            SigningRefused: The wallet only watches.
         """
         vault = self._vault_of(token, tenant_id)
-        if curve is Curve.ED25519:
-            path.require_hardened()
         async with self._database.transaction() as tx:
             stored = await sql.wallet(tx, tenant_id, wallet_id)
+            purpose_of(stored.record)
             if stored.vault_id != vault.vault_id:
                 raise KeyNotFound("you have no such wallet", wallet=str(wallet_id))
             return await self._derive(tx, vault, stored.record, KeyPurpose.HOLDER, curve, path)
@@ -399,18 +414,18 @@ class Keystore:
         wallet: WalletRecord,
         purpose: KeyPurpose,
         curve: Curve,
-        path: DerivationPath,
+        path: KeyPath,
     ) -> KeyRecord:
         known = await sql.find_key_at(tx, wallet.id, curve, str(path))
         if known is not None:
             return known
-        secret = await sql.secret_of(tx, wallet.id, MNEMONIC_PURPOSE)
-        words = open_words(vault, secret, SealContext(wallet.tenant_id, wallet.id, MNEMONIC_PURPOSE))
+        secret = await sql.secret_of(tx, wallet.id, purpose_of(wallet))
+        origin = open_origin(vault.master_key, wallet, secret.sealed)
         try:
-            with words.seed() as seed, derive_private_key(seed, curve, path) as private_key:
+            with origin.private_key(curve, path) as private_key:
                 public_key = public_key_of(private_key, curve)
         finally:
-            words.wipe()
+            origin.wipe()
         record = KeyRecord(KeyId(uuid4()), wallet.tenant_id, wallet.id, purpose, curve, public_key, str(path))
         await sql.insert_key(tx, record)
         # Somebody else may have been first; theirs is the record.
@@ -459,8 +474,8 @@ class Keystore:
         """
         vault = self._service_vault()
         index = _SERVICE_INDEX.get(purpose)
-        if index is None:
-            raise InvalidValue(f"{purpose} is not the purpose of a service key")
+        if index is None or curve is Curve.SR25519:
+            raise InvalidValue(f"there are no {curve} service keys for the purpose {purpose}")
         path = _service_path(curve, index)
         async with self._database.transaction() as tx:
             await sql.lock_service_wallet(tx, tenant_id)
@@ -517,6 +532,20 @@ class Keystore:
     async def verify_audit_chain(self, subject: UUID, *, known: AuditHead | None = None) -> AuditHead:
         """Recompute the audit chain of a key or wallet. Raises SealBroken."""
         return await self._audit.verify(subject, known=known)
+
+
+def open_words(vault: OpenVault, wallet: WalletRecord, stored: sql.StoredSecret) -> SeedWords:
+    """The words of a wallet whose vault is open. Raises SealBroken."""
+    context = SealContext(wallet.tenant_id, wallet.id, SeedWords.purpose)
+    with unseal(vault.master_key, stored.sealed, context) as opened:
+        return SeedWords.decode(opened)
+
+
+def only_curve_of(origin: KeyOrigin) -> Curve | None:
+    """The curve of an origin that has only one."""
+    if isinstance(origin, SingleKey):
+        return origin.curve
+    return Curve.SECP256K1 if isinstance(origin, Branch) else None
 
 
 def _open_service_vault(vault: VaultRecord, operator_key: Secret, key_file: Path) -> Secret:

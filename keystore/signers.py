@@ -8,28 +8,19 @@ from collections.abc import Callable
 from codec.solana.redemption import decode_redemption
 from keystore import sql
 from keystore.audit import AuditLog
-from keystore.derivation import derive_private_key, public_key_of
-from keystore.envelope import SealContext, unseal
-from keystore.model import KeyRecord
+from keystore.derivation import public_key_of
+from keystore.model import KeyRecord, WalletRecord
+from keystore.origin import open_origin, purpose_of
 from keystore.payload import CheckedPayload, check_payload
 from keystore.policy import require_allowed
 from keystore.secret import Secret
-from keystore.seed_words import SeedWords
 from keystore.signature import sign_digest, sign_message
 from keystore.unlocked import OpenVault
 from persistence.database import Database, Transaction
 from primitives.clock import Clock
-from primitives.derivation_path import DerivationPath
 from primitives.errors import KeyNotFound, QuanbaoError, RedemptionRefused, SealBroken, SigningRefused
+from primitives.key_path import parse_key_path
 from primitives.signing import Curve, KeyId, KeyPurpose, PublicKey, Signature, Signer, SigningRequest
-
-MNEMONIC_PURPOSE = "mnemonic"
-
-
-def open_words(vault: OpenVault, stored: sql.StoredSecret, record: SealContext) -> SeedWords:
-    """The words of a wallet whose vault is open. Raises SealBroken."""
-    with unseal(vault.master_key, stored.sealed, record) as opened:
-        return SeedWords.decode(opened)
 
 
 class VaultSigner:
@@ -52,13 +43,13 @@ class VaultSigner:
     async def public_key(self, key: KeyId) -> PublicKey:
         """Raises KeyNotFound, KeystoreLocked."""
         async with self._database.transaction() as tx:
-            record, _ = await self._own_key(tx, key)
+            record, _, _ = await self._own_key(tx, key)
         return record.public_key
 
     async def sign(self, request: SigningRequest) -> Signature:
         """As `primitives.signing.Signer.sign`; also raises RedemptionRefused for the redemption authority."""
         async with self._database.transaction() as tx:
-            record, stored = await self._own_key(tx, request.key)
+            record, wallet, stored = await self._own_key(tx, request.key)
         try:
             payload = check_payload(request, record.public_key)
             await self._judge(request, record, payload)
@@ -69,12 +60,12 @@ class VaultSigner:
         facts = _facts(request) | {"summary": payload.summary}
         await self._audit.append(record.id, record.tenant_id, "signed", facts)
         # From here on nothing waits, so the vault that is open now stays open until the signature is made.
-        private_key = self._private_key(record, stored)
+        private_key = self._private_key(record, wallet, stored)
         if record.curve is Curve.SECP256K1:
             return sign_digest(private_key, payload.to_sign)
         return sign_message(private_key, payload.to_sign)
 
-    async def _own_key(self, tx: Transaction, key: KeyId) -> tuple[KeyRecord, sql.StoredSecret]:
+    async def _own_key(self, tx: Transaction, key: KeyId) -> tuple[KeyRecord, WalletRecord, sql.StoredSecret]:
         vault = self._vault()
         record = await sql.find_key(tx, key)
         if record is None:
@@ -83,12 +74,13 @@ class VaultSigner:
             wallet = await sql.wallet(tx, record.tenant_id, record.wallet_id)
         except KeyNotFound as error:
             raise KeyNotFound("you have no such key", key=str(key)) from error
+        purpose = purpose_of(wallet.record)
         if wallet.vault_id != vault.vault_id:
             raise KeyNotFound("you have no such key", key=str(key))
         if (record.purpose is KeyPurpose.HOLDER) is self._service:
             # Otherwise one changed word in the key's row would lift a service key out of its policy.
             raise SealBroken(f"the purpose of key {key} was changed: restore it from a backup", record=f"key {key}")
-        return record, await sql.secret_of(tx, record.wallet_id, MNEMONIC_PURPOSE)
+        return record, wallet.record, await sql.secret_of(tx, record.wallet_id, purpose)
 
     async def _judge(self, request: SigningRequest, record: KeyRecord, payload: CheckedPayload) -> None:
         if record.purpose is KeyPurpose.HOLDER:
@@ -118,18 +110,16 @@ class VaultSigner:
         redemption.check_campaigns(rules)
         redemption.check_windows(rules, int(self._clock.now().timestamp()))
 
-    def _private_key(self, record: KeyRecord, stored: sql.StoredSecret) -> Secret:
+    def _private_key(self, record: KeyRecord, wallet: WalletRecord, stored: sql.StoredSecret) -> Secret:
         vault = self._vault()
         cached = vault.keys.get(record.id)
         if cached is not None:
             return cached
-        context = SealContext(record.tenant_id, record.wallet_id, MNEMONIC_PURPOSE)
-        words = open_words(vault, stored, context)
+        origin = open_origin(vault.master_key, wallet, stored.sealed)
         try:
-            with words.seed() as seed:
-                private_key = derive_private_key(seed, record.curve, DerivationPath.parse(record.path))
+            private_key = origin.private_key(record.curve, parse_key_path(record.path, record.curve))
         finally:
-            words.wipe()
+            origin.wipe()
         if public_key_of(private_key, record.curve) != record.public_key:
             private_key.wipe()
             raise SealBroken(

@@ -59,15 +59,17 @@ wallet_table = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("tenant_id", Uuid, nullable=False),
-    Column("vault_id", Uuid, ForeignKey("keystore_vault.id"), nullable=False),
+    Column("vault_id", Uuid, ForeignKey("keystore_vault.id")),
     Column("label", Text, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("words", Integer, nullable=False),
-    Column("language", Text, nullable=False),
+    Column("words", Integer),
+    Column("language", Text),
     Column("fingerprint", LargeBinary, nullable=False),
     Column("backup_confirmed", Boolean, nullable=False),
     Column("backup_positions", JSONB),
     Column("created_at", Timestamp, nullable=False, server_default=func.now()),
+    Column("curve", Text),
+    Column("extended_public_key", Text),
     UniqueConstraint("tenant_id", "kind", "fingerprint"),
 )
 
@@ -145,10 +147,11 @@ audit_table = Table(
 
 @dataclass(frozen=True, slots=True)
 class StoredWallet:
-    """A wallet with what only the keystore needs: its vault and the positions asked back (counted from 1)."""
+    """A wallet with what only the keystore needs: its vault (None: it only watches) and the positions asked back
+    (counted from 1)."""
 
     record: WalletRecord
-    vault_id: UUID
+    vault_id: UUID | None
     backup_positions: tuple[int, ...] | None
 
 
@@ -201,9 +204,9 @@ def _vault_values(vault: VaultRecord) -> dict[str, Any]:
 
 
 async def insert_wallet(
-    tx: Transaction, wallet: WalletRecord, vault_id: UUID, fingerprint: bytes, secret: StoredSecret
+    tx: Transaction, wallet: WalletRecord, vault_id: UUID | None, fingerprint: bytes, secret: StoredSecret | None
 ) -> bool:
-    """Store a wallet and its sealed words. False, and nothing stored, when the tenant has a wallet of this seed."""
+    """Store a wallet and its sealed origin. False, and nothing stored, when the tenant has a wallet of this origin."""
     inserted = await tx.execute(
         insert(wallet_table)
         .values(
@@ -217,11 +220,15 @@ async def insert_wallet(
             fingerprint=fingerprint,
             backup_confirmed=wallet.backup_confirmed,
             created_at=wallet.created_at,
+            curve=wallet.curve,
+            extended_public_key=wallet.extended_public_key,
         )
         .on_conflict_do_nothing()
     )
     if not inserted.rowcount:
         return False
+    if secret is None:
+        return True
     await tx.execute(
         insert(secret_table).values(
             id=secret.id,
@@ -250,11 +257,11 @@ async def wallet_by_fingerprint(
     return None if row is None else _wallet(row)
 
 
-async def wallets_of(tx: Transaction, tenant_id: UUID, kind: WalletKind) -> list[WalletRecord]:
+async def wallets_of(tx: Transaction, tenant_id: UUID, *kinds: WalletKind) -> list[WalletRecord]:
     """Oldest first."""
     rows = await tx.execute(
         select(wallet_table)
-        .where(wallet_table.c.tenant_id == tenant_id, wallet_table.c.kind == kind)
+        .where(wallet_table.c.tenant_id == tenant_id, wallet_table.c.kind.in_(kinds))
         .order_by(wallet_table.c.created_at, wallet_table.c.id)
     )
     return [_wallet(row) for row in rows]
@@ -280,6 +287,8 @@ def _wallet(row: Row[Any]) -> WalletRecord:
         language=row.language,
         backup_confirmed=row.backup_confirmed,
         created_at=row.created_at,
+        curve=None if row.curve is None else Curve(row.curve),
+        extended_public_key=row.extended_public_key,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType, Protocol
@@ -15,6 +16,8 @@ KeyId = NewType("KeyId", UUID)
 class Curve(StrEnum):
     SECP256K1 = "secp256k1"
     ED25519 = "ed25519"
+    SR25519 = "sr25519"
+    """Schnorr over Ristretto255 as Polkadot and Kusama use it; its keys have addresses here and sign nothing."""
 
 
 class SigningScheme(StrEnum):
@@ -50,7 +53,7 @@ class KeyPurpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """secp256k1: 33 bytes compressed (SEC 1 §2.3.3). ed25519: 32 bytes."""
+    """secp256k1: 33 bytes compressed (SEC 1 §2.3.3). ed25519 and sr25519: 32 bytes."""
 
     curve: Curve
     raw: bytes
@@ -101,5 +104,16 @@ class Signer(Protocol):
             KeyNotFound: The key is not among this signer's.
             SigningRefused: Key policy said no.
             AuditUnavailable: The audit log cannot be written.
+        """
+        ...
+
+    async def sign_many(self, requests: Sequence[SigningRequest]) -> Sequence[Signature]:
+        """`sign` for several requests of one key: each is checked, then all are signed or none.
+
+        The audit log gets one entry, with their number and the Merkle root of their payloads' SHA-256.
+
+        Raises:
+            InvalidValue: They are of several keys.
+            As `sign`, for the first that is refused.
         """
         ...

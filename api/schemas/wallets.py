@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, StringConstraints
 from api.schemas.amounts import ChainAmount
 from api.schemas.auth import Secret
 from api.schemas.base import Line, Moment, RequestBody, ResponseBody
-from keystore.model import WalletRecord
+from keystore.model import WalletKind, WalletRecord
 from wallets.accounts.model import Account, Holding, Portfolio
 
 _ACCOUNT = "eip155:31337:0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
@@ -59,8 +59,12 @@ class WalletRead(ResponseBody):
 
     id: UUID
     label: str = Field(examples=["Home"])
-    words: int = Field(examples=[12])
-    language: str = Field(examples=["english"])
+    kind: WalletKind
+    words: int | None = Field(description="Of a mnemonic; null for other kinds", examples=[12])
+    language: str | None = Field(description="Of a mnemonic; null for other kinds", examples=["english"])
+    curve: str | None = Field(
+        description="Of an imported key, its only one; null: every curve", examples=["secp256k1"]
+    )
     backup_confirmed: bool = Field(description="Whether the owner has proved to have the words")
     created_at: Moment
 
@@ -69,8 +73,10 @@ class WalletRead(ResponseBody):
         return cls(
             id=wallet.id,
             label=wallet.label,
+            kind=wallet.kind,
             words=wallet.words,
             language=wallet.language,
+            curve=wallet.curve,
             backup_confirmed=wallet.backup_confirmed,
             created_at=wallet.created_at,
         )
@@ -127,6 +133,7 @@ class AccountRead(ResponseBody):
     address: str = Field(examples=["0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"])
     label: str = Field(examples=["Account 1"])
     path: str = Field(examples=["m/44'/60'/0'/0/0"])
+    scheme: str = Field(description="Whose way of counting the path follows; see /wallets/schemes", examples=["bip44"])
 
     @classmethod
     def of(cls, account: Account) -> Self:
@@ -138,6 +145,7 @@ class AccountRead(ResponseBody):
             address=account.account.address,
             label=account.label,
             path=account.path,
+            scheme=account.scheme,
         )
 
 

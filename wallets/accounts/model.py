@@ -8,8 +8,10 @@ from uuid import UUID
 from primitives.account_id import AccountId
 from primitives.asset import Amount
 from primitives.chain_id import ChainId
-from primitives.derivation_path import HARDENED, DerivationPath
 from primitives.signing import Curve, KeyId, KeyPurpose
+
+CUSTOM = "custom"
+SERVICE = "service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,9 @@ class Account:
     """One on-chain identity of a person or of an organisation's service wallet.
 
     Attributes:
-        path: BIP-32 path of its key in its wallet.
+        path: Of its key in its wallet (`primitives.key_path`).
+        scheme: Whose way of counting the path follows (`chains.schemes`); `custom` for any other, `service` for
+            keys of the operator.
     """
 
     id: UUID
@@ -28,10 +32,33 @@ class Account:
     account: AccountId
     label: str
     path: str
+    scheme: str = CUSTOM
 
     @property
     def chain(self) -> ChainId:
         return self.account.chain
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address that nothing is sent from here: on a network without a node of ours, or only watched.
+
+    Attributes:
+        key_id: None when not even its public key is known.
+        network: CAIP-2.
+        watch_only: The key is elsewhere.
+    """
+
+    id: UUID
+    tenant_id: UUID
+    wallet_id: UUID
+    key_id: KeyId | None
+    network: str
+    address: str
+    scheme: str
+    path: str | None
+    label: str
+    watch_only: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +80,3 @@ class Portfolio:
 def curve_of(chain: ChainId) -> Curve:
     """The curve of a chain family's account keys."""
     return Curve.SECP256K1 if chain.family == "eip155" else Curve.ED25519
-
-
-def default_path(chain: ChainId, index: int) -> DerivationPath:
-    """The path of the account numbered `index` from 0: m/44'/60'/0'/0/i (BIP-44), m/44'/501'/i'/0' on Solana."""
-    if chain.family == "eip155":
-        return DerivationPath((HARDENED + 44, HARDENED + 60, HARDENED, 0, index))
-    return DerivationPath((HARDENED + 44, HARDENED + 501, HARDENED + index, HARDENED))

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from itertools import count
 from uuid import UUID, uuid4
 
 from chains.ports import Chains
+from chains.schemes import network
 from keystore.model import KeyRecord
 from keystore.service import Keystore, UnlockToken
 from persistence.database import Database, Transaction
 from primitives.account_id import AccountId
 from primitives.asset import Asset
 from primitives.chain_id import ChainId
-from primitives.derivation_path import DerivationPath
-from primitives.errors import InvalidValue, KeyNotFound, NodeUnavailable
+from primitives.errors import KeyNotFound, NodeUnavailable
+from primitives.key_path import KeyPath
 from primitives.signing import KeyId, KeyPurpose
 from wallets.accounts import sql
-from wallets.accounts.model import Account, Holding, Portfolio, curve_of, default_path
+from wallets.accounts.model import CUSTOM, SERVICE, Account, Holding, Portfolio, curve_of
+from wallets.accounts.places import check_label, places
 
-MAX_LABEL = 100
 # Balances are read from the node together, but not all at once.
 _READERS = 8
 
@@ -51,43 +51,60 @@ class AccountService:
         tenant_id: UUID,
         wallet_id: UUID,
         chain: ChainId,
-        path: DerivationPath | None = None,
+        path: KeyPath | None = None,
         label: str | None = None,
+        *,
+        scheme: str | None = None,
     ) -> Account:
-        """Make an account of a person's wallet, at `path` or at the next default path that is free.
+        """Make an account of a person's wallet, at `path` or at the next path of `scheme` that is free.
 
-        A path that has its account already gives that account.
+        A path that has its account already gives that account, as does a scheme with one account only.
+
+        Args:
+            scheme: A name of `chains.schemes`; None: the chain's first.
 
         Raises:
             KeystoreLocked, KeyNotFound, UnknownChain
-            InvalidDerivationPath: A soft level on Solana.
-            InvalidValue: A label of more than 100 characters.
+            InvalidDerivationPath: A soft level on Solana, or a place where this wallet has no key.
+            InvalidValue: A label of more than 100 characters, or no such scheme.
+            SigningRefused: The wallet only watches.
         """
         self._chains.adapter(chain)
-        if label is not None and not 1 <= len(label.strip()) <= MAX_LABEL:
-            raise InvalidValue(f"an account's label has 1 to {MAX_LABEL} characters")
+        check_label(label)
+        known = network(chain)
         if path is not None:
-            account, _ = await self._create_at(token, tenant_id, wallet_id, chain, path, label or str(path))
+            at = known.scheme_at(str(path), curve_of(chain))
+            name = CUSTOM if at is None else at.name
+            account, _ = await self._create_at(token, tenant_id, wallet_id, chain, path, label or str(path), name)
             return account
+        wallet = await self._keystore.wallet(tenant_id, wallet_id)
         async with self._database.transaction() as tx:
             used = await sql.used_paths(tx, wallet_id, chain)
-        for index in count():
-            candidate = default_path(chain, index)
-            if str(candidate) in used:
+        for place in places(wallet, known.scheme(scheme)):
+            if str(place.path) in used and not place.only:
                 continue
-            name = label or f"Account {index + 1}"
-            account, fresh = await self._create_at(token, tenant_id, wallet_id, chain, candidate, name)
-            if fresh:
+            name = label or f"Account {place.index + 1}"
+            account, fresh = await self._create_at(
+                token, tenant_id, wallet_id, chain, place.path, name, known.scheme(scheme).name
+            )
+            if fresh or place.only:
                 return account
-        raise AssertionError("count() never ends")
+        raise AssertionError("places never end")
 
     async def _create_at(
-        self, token: UnlockToken, tenant_id: UUID, wallet_id: UUID, chain: ChainId, path: DerivationPath, label: str
+        self,
+        token: UnlockToken,
+        tenant_id: UUID,
+        wallet_id: UUID,
+        chain: ChainId,
+        path: KeyPath,
+        label: str,
+        scheme: str,
     ) -> tuple[Account, bool]:
         key = await self._keystore.derive(token, tenant_id, wallet_id, curve_of(chain), path)
-        return await self._store(key, chain, label.strip())
+        return await self._store(key, chain, label.strip(), scheme)
 
-    async def _store(self, key: KeyRecord, chain: ChainId, label: str) -> tuple[Account, bool]:
+    async def _store(self, key: KeyRecord, chain: ChainId, label: str, scheme: str) -> tuple[Account, bool]:
         account = Account(
             id=uuid4(),
             tenant_id=key.tenant_id,
@@ -97,6 +114,7 @@ class AccountService:
             account=self._chains.adapter(chain).account_of(key.public_key),
             label=label,
             path=key.path,
+            scheme=scheme,
         )
         async with self._database.transaction() as tx:
             fresh = await sql.insert_account(tx, account)
@@ -115,7 +133,7 @@ class AccountService:
         if known is not None and purpose is not KeyPurpose.HOLDER:
             return known
         key = await self._keystore.service_key(tenant_id, purpose, curve_of(chain))
-        account, _ = await self._store(key, chain, str(purpose))
+        account, _ = await self._store(key, chain, str(purpose), SERVICE)
         return account
 
     async def list(self, tenant_id: UUID) -> Sequence[Account]:

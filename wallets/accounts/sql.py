@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Index, Row, Table, UniqueConstraint, func, select
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Row, Table, UniqueConstraint, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from persistence.database import Transaction, metadata
@@ -14,7 +14,7 @@ from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.errors import KeyNotFound
 from primitives.signing import KeyId, KeyPurpose
-from wallets.accounts.model import Account
+from wallets.accounts.model import CUSTOM, Account, Address
 
 account_table = Table(
     "wallet_account",
@@ -29,8 +29,26 @@ account_table = Table(
     Column("label", Text, nullable=False),
     Column("path", Text, nullable=False),
     Column("created_at", Timestamp, nullable=False, server_default=func.now()),
+    Column("scheme", Text, nullable=False, server_default=CUSTOM),
     UniqueConstraint("tenant_id", "chain", "address"),
     Index("ix_wallet_account_chain_address", "chain", "address"),
+)
+
+address_table = Table(
+    "wallet_address",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("tenant_id", Uuid, nullable=False),
+    Column("wallet_id", Uuid, nullable=False),
+    Column("key_id", Uuid, ForeignKey("keystore_key.id")),
+    Column("network", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("scheme", Text, nullable=False),
+    Column("path", Text),
+    Column("label", Text, nullable=False),
+    Column("watch_only", Boolean, nullable=False),
+    Column("created_at", Timestamp, nullable=False, server_default=func.now()),
+    UniqueConstraint("tenant_id", "wallet_id", "network", "address"),
 )
 
 
@@ -44,6 +62,7 @@ def _account(row: Row[Any]) -> Account:
         account=AccountId(ChainId(row.chain), row.address),
         label=row.label,
         path=row.path,
+        scheme=row.scheme,
     )
 
 
@@ -61,6 +80,7 @@ async def insert_account(tx: Transaction, account: Account) -> bool:
             address=account.account.address,
             label=account.label,
             path=account.path,
+            scheme=account.scheme,
         )
         .on_conflict_do_nothing()
     )
@@ -121,3 +141,75 @@ async def keys_for(tx: Transaction, account: AccountId) -> list[tuple[UUID, KeyI
         .order_by(account_table.c.created_at, account_table.c.id)
     )
     return [(row.tenant_id, KeyId(row.key_id)) for row in rows]
+
+
+async def insert_address(tx: Transaction, address: Address) -> bool:
+    """False when the wallet has this address already."""
+    inserted = await tx.execute(
+        insert(address_table)
+        .values(
+            id=address.id,
+            tenant_id=address.tenant_id,
+            wallet_id=address.wallet_id,
+            key_id=address.key_id,
+            network=address.network,
+            address=address.address,
+            scheme=address.scheme,
+            path=address.path,
+            label=address.label,
+            watch_only=address.watch_only,
+        )
+        .on_conflict_do_nothing()
+    )
+    return bool(inserted.rowcount)
+
+
+async def addresses_of(tx: Transaction, tenant_id: UUID, wallet_id: UUID | None = None) -> list[Address]:
+    """Of all wallets or of one, oldest first."""
+    statement = select(address_table).where(address_table.c.tenant_id == tenant_id)
+    if wallet_id is not None:
+        statement = statement.where(address_table.c.wallet_id == wallet_id)
+    rows = await tx.execute(statement.order_by(address_table.c.created_at, address_table.c.id))
+    return [_address(row) for row in rows]
+
+
+async def address_at(tx: Transaction, wallet_id: UUID, network: str, address: str) -> Address:
+    """Raises KeyNotFound."""
+    row = (
+        await tx.execute(
+            select(address_table).where(
+                address_table.c.wallet_id == wallet_id,
+                address_table.c.network == network,
+                address_table.c.address == address,
+            )
+        )
+    ).first()
+    if row is None:
+        raise KeyNotFound("this wallet has no such address", address=address)
+    return _address(row)
+
+
+async def used_address_paths(tx: Transaction, wallet_id: UUID, network: str) -> set[str]:
+    rows = await tx.execute(
+        select(address_table.c.path).where(
+            address_table.c.wallet_id == wallet_id,
+            address_table.c.network == network,
+            address_table.c.path.is_not(None),
+        )
+    )
+    return {path for path in rows.scalars() if path is not None}
+
+
+def _address(row: Row[Any]) -> Address:
+    return Address(
+        id=row.id,
+        tenant_id=row.tenant_id,
+        wallet_id=row.wallet_id,
+        key_id=None if row.key_id is None else KeyId(row.key_id),
+        network=row.network,
+        address=row.address,
+        scheme=row.scheme,
+        path=row.path,
+        label=row.label,
+        watch_only=row.watch_only,
+    )

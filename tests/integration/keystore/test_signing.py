@@ -294,12 +294,12 @@ class TestServiceKeys:
     ) -> None:
         await keystore.open_service(key_file)
         organisation = uuid4()
-        keys = [await keystore.service_key(organisation, KeyPurpose.ISSUER, curve) for curve in Curve]
+        keys = [await keystore.service_key(organisation, KeyPurpose.ISSUER, curve) for curve in (Curve.SECP256K1, Curve.ED25519)]
         again = Keystore(database, audit_database, kdf=CHEAP)
         with pytest.raises(KeystoreLocked):
             await again.service_key(organisation, KeyPurpose.ISSUER, Curve.SECP256K1)
         await again.open_service(key_file)
-        assert [await again.service_key(organisation, KeyPurpose.ISSUER, curve) for curve in Curve] == keys
+        assert [await again.service_key(organisation, KeyPurpose.ISSUER, curve) for curve in (Curve.SECP256K1, Curve.ED25519)] == keys
         await again.allow(organisation, KeyPurpose.ISSUER, EVM, [CallTarget(CONTRACT, SELECTOR)])
         signed = await again.service_signer().sign(evm_request(keys[0].id))
         assert recover_address(signing_hash(transaction()), signed.raw)

@@ -15,15 +15,19 @@ from uuid import UUID
 import pytest
 import structlog
 
+from keystore.branch import Branch
+from keystore.derivation import ExtendedKey
 from keystore.kdf import KdfParameters
+from keystore.master_secret import MasterSecret
 from keystore.secret import Secret
 from keystore.seed_words import SeedWords
 from keystore.service import Keystore
 from keystore.signers import CombinedSigner, VaultSigner
+from keystore.single_key import SingleKey
 from keystore.unlocked import KeyCache, OpenVault, UnlockedVaults
 from persistence.database import Database
 from primitives.errors import KeystoreLocked
-from primitives.signing import KeyId
+from primitives.signing import Curve, KeyId
 from tests.fakes.clock import StoppedClock
 
 KEY = bytes(range(0xA0, 0xC0))
@@ -35,6 +39,10 @@ def _open_vault() -> OpenVault:
     vault = OpenVault(TENANT, VAULT, Secret(KEY), None)
     vault.keys.put(KEY_ID, Secret(KEY))
     return vault
+
+
+def _extended_key() -> ExtendedKey:
+    return ExtendedKey(Curve.SECP256K1, Secret(KEY), Secret(KEY))
 
 
 def _signer() -> VaultSigner:
@@ -57,6 +65,11 @@ def _keystore() -> Keystore:
 BEARERS: list[Callable[[], object]] = [
     lambda: Secret(KEY),
     lambda: SeedWords(Secret(KEY), "english", Secret(KEY)),
+    lambda: MasterSecret(Secret(KEY)),
+    lambda: SingleKey(Curve.SECP256K1, Secret(KEY)),
+    lambda: SingleKey(Curve.ED25519, Secret(KEY)),
+    lambda: Branch(_extended_key()),
+    _extended_key,
     _open_vault,
     _cache,
     _signer,

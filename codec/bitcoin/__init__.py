@@ -1,0 +1,1 @@
+"""Addresses and keys as Bitcoin writes them."""

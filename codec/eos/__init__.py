@@ -1,0 +1,1 @@
+"""EOS public keys."""

@@ -1,0 +1,1 @@
+"""Addresses of Polkadot, Kusama and other Substrate chains."""

@@ -1,0 +1,1 @@
+"""TRON addresses."""
