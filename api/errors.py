@@ -21,6 +21,7 @@ from starlette.responses import Response
 
 from api.languages import preferred_language
 from api.messages import detail_text
+from primitives import contract_errors
 from primitives import errors as tree
 from primitives.errors import QuanbaoError
 
@@ -209,7 +210,8 @@ def install_error_handlers(app: FastAPI) -> None:
 
 def error_classes() -> Sequence[type[QuanbaoError]]:
     """Every class of the tree, for tests and documents."""
-    return [value for value in vars(tree).values() if isinstance(value, type) and issubclass(value, QuanbaoError)]
+    named = [*vars(tree).values(), *vars(contract_errors).values()]
+    return list(dict.fromkeys(each for each in named if isinstance(each, type) and issubclass(each, QuanbaoError)))
 
 
 __all__ = [

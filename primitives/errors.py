@@ -10,6 +10,7 @@
       ChainError
         NodeUnavailable* · ChainMismatch · NonceTooLow* · InsufficientFunds · TransactionReverted · TransactionExpired*
         TransactionRejected · UnknownChain · FeeTooLow* · FeatureUnavailable
+        (and ContractRefused with a class for each custom error of the voucher contract: contract_errors.py)
       PaymentError
         PaymentNotFound · IdempotencyConflict · PaymentNotRetryable
       VoucherError

@@ -10,8 +10,9 @@ from typing import Any
 
 from chains import events as facts
 from chains.campaign import CampaignTerms, Redemption, TransferPolicy, VoucherState
-from chains.evm.errors import revert_data, revert_reason
+from chains.evm.errors import revert_data
 from chains.evm.redemption_order import order_of, permit_domain, permit_of
+from chains.evm.reverts import reverted
 from chains.intent import ContractCall, Intent
 from chains.ports import ConsentRequest
 from chains.rpc.client import JsonRpcClient
@@ -27,13 +28,13 @@ from codec.evm.redeem_order import typed_data_json
 from primitives.account_id import AccountId, checksum_address
 from primitives.asset import MAX_BASE_UNITS, Amount, AssetId
 from primitives.chain_id import ChainId
+from primitives.contract_errors import CampaignNotFound, ContractRefused, VoucherNotFound
 from primitives.errors import (
     ChainMismatch,
     InvalidTerms,
     InvalidValue,
     LedgerDiverged,
     NodeUnavailable,
-    TransactionReverted,
 )
 from primitives.position import ChainPosition
 from primitives.signing import Signature, SigningScheme
@@ -194,7 +195,7 @@ class EvmVoucherBook:
 
     async def voucher(self, voucher: VoucherId) -> VoucherState | None:
         """None when the contract never issued it. Raises NodeUnavailable."""
-        answer = await self._ask(calls.voucher_of_call(voucher), absent="VoucherNotFound")
+        answer = await self._ask(calls.voucher_of_call(voucher), absent=VoucherNotFound)
         if answer is None:
             return None
         state = answers.decode_voucher_of(answer)
@@ -204,7 +205,7 @@ class EvmVoucherBook:
 
     async def escrow(self, terms: CampaignTerms) -> Amount:
         """Zero while the campaign does not exist. Raises NodeUnavailable."""
-        answer = await self._ask(calls.escrow_of_call(terms.id), absent="CampaignNotFound")
+        answer = await self._ask(calls.escrow_of_call(terms.id), absent=CampaignNotFound)
         return Amount(0 if answer is None else answers.decode_escrow_of(answer), terms.settlement)
 
     async def events(self, campaigns: Sequence[CampaignTerms], since: int, until: int) -> facts.EventPage:
@@ -270,7 +271,7 @@ class EvmVoucherBook:
         )
 
     async def _campaign(self, terms: CampaignTerms) -> structs.Campaign | None:
-        answer = await self._ask(calls.campaign_of_call(terms.id), absent="CampaignNotFound")
+        answer = await self._ask(calls.campaign_of_call(terms.id), absent=CampaignNotFound)
         return None if answer is None else answers.decode_campaign_of(answer)
 
     # -------------------------------------------------------------------------------------------------------- facts
@@ -352,18 +353,15 @@ class EvmVoucherBook:
             output = revert_data(refusal)
             if output is None:
                 raise _unreadable(refusal) from refusal
-            reason = revert_reason(output) or "without a reason"
-            raise TransactionReverted(f"{target} refuses to answer: {reason}", reason=reason) from refusal
+            raise reverted(output) from refusal
         return bytes.fromhex(answer[2:])
 
-    async def _ask(self, data: bytes, *, absent: str) -> bytes | None:
+    async def _ask(self, data: bytes, *, absent: type[ContractRefused]) -> bytes | None:
         """A view of the book; None when it reverts with the error that means that there is no such thing."""
         try:
             return await self._read(data)
-        except TransactionReverted as error:
-            if str(error.reason).partition("(")[0] == absent:
-                return None
-            raise
+        except absent:
+            return None
 
     async def _logs(self, since: int, until: int) -> list[dict[str, Any]]:
         """The book's logs; a range that the node finds too large is halved."""

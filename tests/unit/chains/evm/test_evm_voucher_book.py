@@ -22,7 +22,8 @@ from codec.evm.typed_data import parse_typed_data
 from primitives.account_id import AccountId
 from primitives.asset import Amount, Asset, AssetId
 from primitives.chain_id import ChainId
-from primitives.errors import InvalidTerms, InvalidValue, NodeUnavailable, TransactionReverted
+from primitives.contract_errors import EmptyOrder
+from primitives.errors import InvalidTerms, InvalidValue, NodeUnavailable
 from primitives.hashing import keccak256
 from primitives.signing import Curve, Signature
 from primitives.voucher_id import Serial, SerialClass, VoucherId
@@ -260,7 +261,7 @@ class TestIntents:
 class TestReading:
     async def test_an_unexpected_revert_is_told(self) -> None:
         made, _ = book(lambda method, params: reverted(keccak256(b"EmptyOrder()")[:4]))
-        with pytest.raises(TransactionReverted, match="EmptyOrder"):
+        with pytest.raises(EmptyOrder, match="neither a voucher"):
             await made.voucher(VOUCHER)
 
     async def test_a_node_that_cannot_answer_is_no_absence(self) -> None:
