@@ -9,15 +9,20 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import structlog
 
 from chains.evm.adapter import EvmAdapter
+from chains.evm.errors import head_told, node_refusal_kind
 from chains.evm.voucher_book import EvmVoucherBook
 from chains.ports import ChainAdapter, VoucherBook
+from chains.rpc.chain_check import ChainCheck
 from chains.rpc.client import JsonRpcClient
+from chains.rpc.endpoint import EndpointSettings
 from chains.rpc.errors import NodeRefusal
 from chains.solana.adapter import SolanaAdapter
 from primitives.asset import Asset, AssetId
@@ -65,6 +70,10 @@ class ChainEndpoint:
         book: Address of the voucher book contract, 20 bytes (EVM).
         assets: Tokens worth showing, such as the test money of a local network.
         local: A test network of our own.
+        others: Further nodes of the same chain, in order of preference.
+        private: The nodes are our own, inside our network: their names may resolve to addresses that are not public.
+        quorum: How many nodes must agree on what becomes a record; None: more than half of them.
+        calls_per_second: Of each node; None: no limit.
     """
 
     family: Family
@@ -73,6 +82,37 @@ class ChainEndpoint:
     book: bytes | None = None
     assets: tuple[Asset, ...] = ()
     local: bool = False
+    others: tuple[str, ...] = ()
+    private: bool = False
+    quorum: int | None = None
+    calls_per_second: float | None = None
+
+    def client(self, check: ChainCheck | None = None) -> JsonRpcClient:
+        """A client of all nodes."""
+        nodes = [
+            EndpointSettings(
+                url,
+                private=self.local or self.private or _names_own_machine(url),
+                calls_per_second=self.calls_per_second,
+            )
+            for url in (self.url, *self.others)
+        ]
+        if self.family == "eip155":
+            return JsonRpcClient(nodes, check=check, quorum=self.quorum, kinds=node_refusal_kind, head_of=head_told)
+        return JsonRpcClient(nodes, check=check, quorum=self.quorum)
+
+
+def _names_own_machine(url: str) -> bool:
+    """Whether a URL names this machine or an address of our network outright, so that nobody else's name server can
+    lead it there. Link-local addresses, where clouds keep their metadata, never pass."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return address.is_private and not address.is_link_local and not address.is_unspecified
 
 
 def chain_info(chain: ChainId, *, local: bool = False, assets: Sequence[Asset] = ()) -> ChainInfo:
@@ -120,12 +160,14 @@ class ConfiguredChains:
         return chains
 
     async def _add(self, endpoint: ChainEndpoint) -> None:
-        rpc = JsonRpcClient(endpoint.url)
-        try:
-            chain = endpoint.chain or await _served_chain(endpoint.family, rpc)
-        except BaseException:
-            await rpc.close()
-            raise
+        chain = endpoint.chain
+        if chain is None:
+            asker = endpoint.client()
+            try:
+                chain = await _served_chain(endpoint.family, asker)
+            finally:
+                await asker.close()
+        rpc = endpoint.client(ChainCheck.of(chain))
         if chain.family != endpoint.family or chain in self._clients:
             await rpc.close()
             raise ChainMismatch(f"{chain} is configured twice or under another family", configured=str(chain))

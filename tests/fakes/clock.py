@@ -14,3 +14,16 @@ class StoppedClock:
 
     def advance(self, by: timedelta) -> None:
         self._now += by
+
+
+class SteppedClock:
+    """Seconds that pass only when a test says so."""
+
+    def __init__(self) -> None:
+        self._now = 1_000.0
+
+    def __call__(self) -> float:
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        self._now += seconds

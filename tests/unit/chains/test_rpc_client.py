@@ -23,7 +23,7 @@ def _client(answer: Callable[[httpx.Request], httpx.Response]) -> tuple[JsonRpcC
         return answer(request)
 
     client = JsonRpcClient(URL, attempts=3, pause_seconds=0)
-    client._http = httpx.AsyncClient(transport=httpx.MockTransport(handle))
+    client.endpoints[0].http = httpx.AsyncClient(transport=httpx.MockTransport(handle))
     return client, seen
 
 
