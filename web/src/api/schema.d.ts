@@ -65,6 +65,12 @@ export interface components {
              * @example m/44'/60'/0'/0/0
              */
             path: string;
+            /**
+             * Scheme
+             * @description Whose way of counting the path follows; see /wallets/schemes
+             * @example bip44
+             */
+            scheme: string;
         };
         /**
          * AssetRead
@@ -186,7 +192,7 @@ export interface components {
             sponsor_bp?: number;
             /**
              * Merchants
-             * @description Organisations that accept the vouchers; null: the drafting one
+             * @description Organisations that accept the vouchers; null: the drafting one; others need sponsor_bp 10000
              */
             merchants?: string[] | null;
             /**
@@ -1945,6 +1951,11 @@ export interface components {
             bip39_passphrase?: string;
         };
         /**
+         * WalletKind
+         * @enum {string}
+         */
+        WalletKind: "mnemonic" | "shares" | "extended_key" | "single_key" | "watch" | "service";
+        /**
          * WalletRead
          * @description A wallet; never its words.
          */
@@ -1959,16 +1970,25 @@ export interface components {
              * @example Home
              */
             label: string;
+            kind: components["schemas"]["WalletKind"];
             /**
              * Words
+             * @description Of a mnemonic; null for other kinds
              * @example 12
              */
-            words: number;
+            words: number | null;
             /**
              * Language
+             * @description Of a mnemonic; null for other kinds
              * @example english
              */
-            language: string;
+            language: string | null;
+            /**
+             * Curve
+             * @description Of an imported key, its only one; null: every curve
+             * @example secp256k1
+             */
+            curve: string | null;
             /**
              * Backup Confirmed
              * @description Whether the owner has proved to have the words
