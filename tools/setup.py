@@ -122,7 +122,7 @@ def node_tools() -> tuple[Path, list[str | Path]]:
 
 def install_node_packages(*, for_tests: bool) -> None:
     node, npm = node_tools()
-    workspaces = ["--workspace", "web"] + (["--workspace", "contracts/evm"] if for_tests else [])
+    workspaces = ["--workspaces"] if for_tests else ["--workspace", "web"]
     environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     quiet = ("--no-audit", "--no-fund", "--ignore-scripts")
     run(*npm, "ci", *workspaces, "--include-workspace-root", *quiet, env=environment)
@@ -160,7 +160,7 @@ def main() -> int:
         steps.step("Python packages: hashed lock", inputs, lambda: install_packages(lock))
         steps.step("Node", str(OLDEST_NODE), lambda: void(node_tools()))
         steps.step(
-            "Node packages: Anvil, the page" + (", Forge, solc" if for_tests else ""),
+            "Node packages: Anvil, the page" + (", Forge, solc, client libraries" if for_tests else ""),
             digest(node_inputs, str(for_tests)),
             lambda: install_node_packages(for_tests=for_tests),
             made=ROOT / "node_modules/@foundry-rs/anvil-linux-amd64",

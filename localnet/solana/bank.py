@@ -53,10 +53,10 @@ class BankListener(Protocol):
         """A new slot is open; `root` is the newest finalized one."""
 
     def confirmed(self, batch: SlotBatch) -> None:
-        """A slot that did something is on disk."""
+        """A closed slot is on disk, if it did anything."""
 
     def finalized(self, batch: SlotBatch) -> None:
-        """A slot that did something is final."""
+        """A closed slot is final."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +165,8 @@ class Bank:
                 found.pop(address, None)
         return sorted(found.items(), key=lambda item: bytes(item[0]))
 
-    def give_lamports(self, address: Pubkey, lamports: int) -> None:
-        """Create money at the beginning of the chain (the faucet's); not a transaction, so only for genesis."""
-        account = Account(lamports, b"", Pubkey.default())
+    def put_account(self, address: Pubkey, account: Account) -> None:
+        """Place an account that a chain has from its beginning; not a transaction, so only for genesis."""
         self._open.accounts[address] = account
         self._svm.set_account(address, account)
 
@@ -290,10 +289,9 @@ class Bank:
             self._confirmed_slot = closed.slot
             for record in closed.transactions:
                 del self._committing[record.signature]
-            if closed.accounts or closed.transactions:
-                self._waiting.append(closed)
-                for listener in self._listeners:
-                    listener.confirmed(closed)
+            self._waiting.append(closed)
+            for listener in self._listeners:
+                listener.confirmed(closed)
             self._finalize()
             for listener in self._listeners:
                 listener.slot_opened(self.slot, self.finalized_slot)

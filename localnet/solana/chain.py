@@ -7,7 +7,9 @@ import contextlib
 import time
 from hashlib import sha256
 
+from solders.account import Account
 from solders.keypair import Keypair
+from solders.pubkey import Pubkey
 
 from localnet.processes import require_free_port
 from localnet.settings import LocalnetSettings
@@ -15,6 +17,7 @@ from localnet.solana.bank import Bank
 from localnet.solana.node import SolanaNode
 from localnet.solana.server import RpcServer
 from localnet.solana.store import SolanaStore
+from localnet.solana.tokens import NATIVE_MINT, TOKEN_PROGRAM, native_mint_data
 
 # Half a billion SOL, as the localnet's whole supply; public key material, worth nothing.
 _FAUCET_LAMPORTS = 500_000_000 * 10**9
@@ -53,9 +56,12 @@ class SolanaChain:
         self._store = SolanaStore(folder / "chain.sqlite")
         self.bank = Bank(self._store, finality_slots=self._settings.finality_slots)
         if self.bank.account(self.faucet.pubkey()) is None:
-            self.bank.give_lamports(self.faucet.pubkey(), _FAUCET_LAMPORTS)
+            self.bank.put_account(self.faucet.pubkey(), Account(_FAUCET_LAMPORTS, b"", Pubkey.default()))
+        if self.bank.account(NATIVE_MINT) is None:
+            rent = self.bank.minimum_balance(len(native_mint_data()))
+            self.bank.put_account(NATIVE_MINT, Account(rent, native_mint_data(), TOKEN_PROGRAM))
         identity = public_test_keypair("node").pubkey()
-        self.server = RpcServer(SolanaNode(self.bank, identity, self.faucet))
+        self.server = RpcServer(SolanaNode(self.bank, identity, self.faucet, _FAUCET_LAMPORTS))
         # So that an answer at `finalized` is there from the first request on.
         for _ in range(self._settings.finality_slots):
             await self.bank.advance()

@@ -7,25 +7,32 @@ from typing import Any
 
 from solders.account import Account
 from solders.message import MessageV0
+from solders.pubkey import Pubkey
 from solders.transaction import VersionedTransaction
 
 from localnet.solana.bank import Bank
 from localnet.solana.errors import UNSUPPORTED_TRANSACTION_VERSION, RpcError, invalid_params
-from localnet.solana.nonce import nonce_authority, stored_nonce
-from localnet.solana.params import Options
+from localnet.solana.params import Options, decode_base58_bytes
+from localnet.solana.parsing.accounts import parsed_account
+from localnet.solana.parsing.instructions import parsed_instruction
 from localnet.solana.records import TransactionRecord
-from localnet.solana.tokens import TOKEN_PROGRAMS, TokenAccount, mint_decimals, parse_token_data
+from localnet.solana.tokens import mint_decimals
 from primitives.base58 import encode_base58
 
 _BASE58_DATA_BYTES = 128
+MEMO_PROGRAMS = frozenset(
+    {"MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr", "Memo1UhkJRfHyvLMcVucJwxXeuD728EqVDDwQDxFMNo"}
+)
 
 
-def encode_account(bank: Bank, account: Account, options: Options, *, default: str = "base64") -> dict[str, Any]:
+def encode_account(
+    bank: Bank, address: Pubkey, account: Account, options: Options, *, default: str = "base64"
+) -> dict[str, Any]:
     """`UiAccount`; data that no parser knows is base64 also under `jsonParsed`."""
     encoding = options.get("encoding", default)
     data: Any = None
     if encoding == "jsonParsed":
-        data = _parsed_data(bank, account)
+        data = parsed_account(address, account, lambda mint: mint_decimals(bank.account(mint)))
     if data is None:
         raw = _slice(account.data, options)
         if encoding == "base58" or encoding == "binary":
@@ -76,10 +83,25 @@ def encode_transaction(
         shown = _transaction_json(transaction, record, parsed=encoding == "jsonParsed")
     else:
         raise invalid_params(f"Invalid params: encoding {encoding!r} is not known")
-    body: dict[str, Any] = {"transaction": shown, "meta": record.meta}
+    meta = _parsed_meta(record) if encoding == "jsonParsed" else record.meta
+    body: dict[str, Any] = {"transaction": shown, "meta": meta}
     if highest is not None:
         body["version"] = version if isinstance(version, int) else "legacy"
     return body
+
+
+def memo_of(record: TransactionRecord) -> str | None:
+    """The memos of a transaction as `getSignaturesForAddress` shows them: `[bytes] text`, joined by `; `.
+
+    Source: Agave, `transaction-status/src/extract_memos.rs`.
+    """
+    found = []
+    for instruction in VersionedTransaction.from_bytes(record.wire).message.instructions:
+        if record.accounts[instruction.program_id_index] in MEMO_PROGRAMS:
+            raw = bytes(instruction.data)
+            text = raw.decode(errors="replace")
+            found.append(f"[{len(raw)}] {text}")
+    return "; ".join(found) or None
 
 
 def transaction_accounts(record: TransactionRecord) -> list[dict[str, Any]]:
@@ -104,17 +126,40 @@ def transaction_accounts(record: TransactionRecord) -> list[dict[str, Any]]:
     return accounts
 
 
+def _parsed_meta(record: TransactionRecord) -> dict[str, Any]:
+    inner = [
+        {
+            "index": entry["index"],
+            "instructions": [
+                parsed_instruction(
+                    record.accounts,
+                    call["programIdIndex"],
+                    call["accounts"],
+                    decode_base58_bytes(call["data"]),
+                    call["stackHeight"],
+                )
+                for call in entry["instructions"]
+            ],
+        }
+        for entry in record.meta["innerInstructions"]
+    ]
+    return {name: value for name, value in record.meta.items() if name != "loadedAddresses"} | {
+        "innerInstructions": inner
+    }
+
+
 def _transaction_json(transaction: VersionedTransaction, record: TransactionRecord, *, parsed: bool) -> dict[str, Any]:
     message = transaction.message
     header = message.header
     if parsed:
         instructions: list[dict[str, Any]] = [
-            {
-                "programId": record.accounts[instruction.program_id_index],
-                "accounts": [record.accounts[index] for index in instruction.accounts],
-                "data": encode_base58(bytes(instruction.data)),
-                "stackHeight": 1,
-            }
+            parsed_instruction(
+                record.accounts,
+                instruction.program_id_index,
+                list(instruction.accounts),
+                bytes(instruction.data),
+                1,
+            )
             for instruction in message.instructions
         ]
         body: dict[str, Any] = {"accountKeys": transaction_accounts(record)}
@@ -147,23 +192,6 @@ def _transaction_json(transaction: VersionedTransaction, record: TransactionReco
             for lookup in message.address_table_lookups
         ]
     return {"signatures": [str(signature) for signature in transaction.signatures], "message": body}
-
-
-def _parsed_data(bank: Bank, account: Account) -> dict[str, Any] | None:
-    if account.owner in TOKEN_PROGRAMS:
-        token = TokenAccount.read(account)
-        decimals = mint_decimals(bank.account(token.mint)) if token else None
-        return parse_token_data(account, decimals)
-    nonce = stored_nonce(account)
-    if nonce is not None:
-        fee = int.from_bytes(account.data[72:80], "little")
-        info = {
-            "authority": str(nonce_authority(account)),
-            "blockhash": str(nonce),
-            "feeCalculator": {"lamportsPerSignature": str(fee)},
-        }
-        return {"program": "nonce", "parsed": {"type": "initialized", "info": info}, "space": len(account.data)}
-    return None
 
 
 def _slice(data: bytes, options: Options) -> bytes:

@@ -15,11 +15,12 @@ from localnet.solana.params import Params
 
 @dataclass(frozen=True, slots=True)
 class SolanaNode:
-    """The chain, the node's own name, and the faucet that `requestAirdrop` draws on."""
+    """The chain, the node's own name, the faucet that `requestAirdrop` draws on, and all lamports there are."""
 
     bank: Bank
     identity: Pubkey
     faucet: Keypair
+    total_lamports: int
 
 
 RpcMethod = Callable[[SolanaNode, Params], Awaitable[Any]]

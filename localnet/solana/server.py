@@ -16,7 +16,7 @@ from localnet.solana.errors import (
     PARSE_ERROR,
     RpcError,
 )
-from localnet.solana.methods import accounts, cluster, history, tokens, transactions
+from localnet.solana.methods import accounts, cluster, history, network, tokens, transactions
 from localnet.solana.node import RpcMethod, SolanaNode
 from localnet.solana.params import Params
 from localnet.solana.records import SlotBatch, TransactionRecord
@@ -26,6 +26,7 @@ _log = logging.getLogger("localnet.solana")
 
 METHODS: dict[str, RpcMethod] = {
     **cluster.METHODS,
+    **network.METHODS,
     **accounts.METHODS,
     **tokens.METHODS,
     **history.METHODS,

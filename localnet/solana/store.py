@@ -12,7 +12,6 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -58,16 +57,6 @@ _TRANSACTION_COLUMNS = (
     "t.signature, t.slot, t.position, s.block_time, t.wire, t.accounts, t.meta"
     " FROM transactions t JOIN slots s ON s.slot = t.slot"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class SignatureRow:
-    """One line of `getSignaturesForAddress`."""
-
-    signature: str
-    slot: int
-    block_time: int
-    error: Any
 
 
 class SolanaStore:
@@ -190,20 +179,16 @@ class SolanaStore:
 
     def signatures_for(
         self, address: Pubkey, *, until_slot: int, before: str | None, until: str | None, limit: int
-    ) -> list[SignatureRow]:
-        """Signatures that name `address`, newest first, in slots ≤ `until_slot`, between two known signatures."""
+    ) -> list[TransactionRecord]:
+        """Transactions that name `address`, newest first, in slots ≤ `until_slot`, between two known signatures."""
         upper, lower = self._position(before) or (until_slot + 1, 0), self._position(until) or (-1, -1)
         rows = self._reader.execute(
-            "SELECT t.signature, t.slot, s.block_time, t.meta FROM account_transactions a"
-            " JOIN transactions t ON t.slot = a.slot AND t.position = a.position JOIN slots s ON s.slot = t.slot"
+            f"SELECT {_TRANSACTION_COLUMNS} JOIN account_transactions a ON t.slot = a.slot AND t.position = a.position"
             " WHERE a.address = ? AND a.slot <= ? AND (a.slot, a.position) < (?, ?) AND (a.slot, a.position) > (?, ?)"
             " ORDER BY a.slot DESC, a.position DESC LIMIT ?",
             (bytes(address), until_slot, *upper, *lower, limit),
         )
-        return [
-            SignatureRow(encode_base58(signature), slot, block_time, orjson.loads(meta)["err"])
-            for signature, slot, block_time, meta in rows
-        ]
+        return [_record(row) for row in rows]
 
     def slot_mark_before(self, slot: int) -> tuple[int, int] | None:
         """The nearest recorded (slot, unix seconds) at or before `slot`."""

@@ -21,6 +21,8 @@ TOKEN_2022_PROGRAM = Pubkey.from_string("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpP
 TOKEN_PROGRAMS = (TOKEN_PROGRAM, TOKEN_2022_PROGRAM)
 ASSOCIATED_TOKEN_PROGRAM = Pubkey.from_string("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL")
 
+NATIVE_MINT = Pubkey.from_string("So11111111111111111111111111111111111111112")
+
 _ACCOUNT_BYTES = 165
 _MINT_BYTES = 82
 _KIND_BYTE = 165
@@ -87,6 +89,11 @@ class Mint:
         )
 
 
+def native_mint_data() -> bytes:
+    """Wrapped SOL's mint as every cluster has it from genesis: no authorities, supply 0, 9 decimals."""
+    return bytes(36) + bytes(8) + bytes([9, 1]) + bytes(36)
+
+
 def mint_decimals(account: Account | None) -> int | None:
     mint = Mint.read(account)
     return mint.decimals if mint else None
@@ -101,39 +108,12 @@ def ui_amount(amount: int, decimals: int) -> dict[str, Any]:
     return {"amount": str(amount), "decimals": decimals, "uiAmount": float(text), "uiAmountString": text}
 
 
-def parse_token_data(account: Account, decimals: int | None) -> dict[str, Any] | None:
-    """The `jsonParsed` form of a token account or mint; `decimals` are those of the account's mint."""
-    program = "spl-token" if account.owner == TOKEN_PROGRAM else "spl-token-2022"
-    token = TokenAccount.read(account)
-    if token is not None and decimals is not None:
-        info: dict[str, Any] = {
-            "isNative": token.native_reserve is not None,
-            "mint": str(token.mint),
-            "owner": str(token.owner),
-            "state": token.state,
-            "tokenAmount": ui_amount(token.amount, decimals),
-        }
-        if token.delegate is not None:
-            info |= {
-                "delegate": str(token.delegate),
-                "delegatedAmount": ui_amount(token.delegated_amount, decimals),
-            }
-        if token.native_reserve is not None:
-            info["rentExemptReserve"] = ui_amount(token.native_reserve, decimals)
-        if token.close_authority is not None:
-            info["closeAuthority"] = str(token.close_authority)
-        return {"program": program, "parsed": {"type": "account", "info": info}, "space": len(account.data)}
-    mint = Mint.read(account)
-    if mint is None:
+def read_multisig(account: Account) -> tuple[int, list[Pubkey]] | None:
+    """(required, signers) of a token multisig: m u8, n u8, initialised u8, 11 keys; None if it is something else."""
+    data = account.data
+    if len(data) != _MULTISIG_BYTES or data[2] != 1:
         return None
-    info = {
-        "decimals": mint.decimals,
-        "freezeAuthority": str(mint.freeze_authority) if mint.freeze_authority else None,
-        "isInitialized": True,
-        "mintAuthority": str(mint.mint_authority) if mint.mint_authority else None,
-        "supply": str(mint.supply),
-    }
-    return {"program": program, "parsed": {"type": "mint", "info": info}, "space": len(account.data)}
+    return data[0], [Pubkey(data[3 + 32 * index : 35 + 32 * index]) for index in range(data[1])]
 
 
 def _has_kind(data: bytes, base: int, kind: int) -> bool:

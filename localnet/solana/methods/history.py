@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from localnet.solana.encoding import encode_transaction, transaction_accounts
+from localnet.solana.blocks import block_json
+from localnet.solana.encoding import encode_transaction, memo_of
 from localnet.solana.errors import BLOCK_NOT_AVAILABLE, RpcError, invalid_params
 from localnet.solana.node import RpcMethod, SolanaNode, with_context
 from localnet.solana.params import Options, Params, parse_signature
@@ -49,27 +50,8 @@ async def get_block(node: SolanaNode, params: Params) -> dict[str, Any]:
     options = params.options(1)
     if slot > node.bank.slot_at(options.durable_commitment()):
         raise RpcError(BLOCK_NOT_AVAILABLE, f"Block not available for slot {slot}")
-    parent = max(0, slot - 1)
-    body: dict[str, Any] = {
-        "previousBlockhash": str(node.bank.blockhashes.of_slot(parent)),
-        "blockhash": str(node.bank.blockhashes.of_slot(slot)),
-        "parentSlot": parent,
-        "blockTime": node.bank.block_time(slot),
-        "blockHeight": slot,
-    }
-    detail = options.get("transactionDetails", "full")
-    records = [] if detail == "none" else node.bank.store.transactions_in(slot)
-    if detail == "full":
-        body["transactions"] = [encode_transaction(record, options) for record in records]
-    elif detail == "accounts":
-        body["transactions"] = [_accounts_only(record) for record in records]
-    elif detail == "signatures":
-        body["signatures"] = [record.signature for record in records]
-    elif detail != "none":
-        raise invalid_params(f"Invalid params: unknown transactionDetails {detail!r}")
-    if options.get("rewards", True):
-        body["rewards"] = []
-    return body
+    records = [] if options.get("transactionDetails") == "none" else node.bank.store.transactions_in(slot)
+    return block_json(node.bank, slot, records, options, rewards=bool(options.get("rewards", True)))
 
 
 async def get_first_available_block(node: SolanaNode, params: Params) -> int:
@@ -121,7 +103,7 @@ async def get_signatures_for_address(node: SolanaNode, params: Params) -> list[d
             "signature": row.signature,
             "slot": row.slot,
             "err": row.error,
-            "memo": None,
+            "memo": memo_of(row),
             "blockTime": row.block_time,
             "confirmationStatus": _level(node, row.slot),
         }
@@ -144,11 +126,6 @@ def _level(node: SolanaNode, slot: int) -> str:
     if slot <= node.bank.finalized_slot:
         return "finalized"
     return "confirmed" if slot <= node.bank.confirmed_slot else "processed"
-
-
-def _accounts_only(record: TransactionRecord) -> dict[str, Any]:
-    signatures = [record.signature]
-    return {"transaction": {"signatures": signatures, "accountKeys": transaction_accounts(record)}, "meta": record.meta}
 
 
 METHODS: dict[str, RpcMethod] = {

@@ -88,7 +88,7 @@ def _token_accounts(node: SolanaNode, params: Params, role: str) -> dict[str, An
             found.append(
                 {
                     "pubkey": str(address),
-                    "account": encode_account(node.bank, account, options, default="binary"),
+                    "account": encode_account(node.bank, address, account, options, default="binary"),
                 }
             )
     return with_context(node, commitment, found)

@@ -8,7 +8,6 @@ from typing import Any
 from solders.compute_budget import set_compute_unit_limit
 from solders.errors import BincodeError
 from solders.message import Message, from_bytes_versioned
-from solders.pubkey import Pubkey
 from solders.signature import Signature
 from solders.system_program import TransferParams, transfer
 from solders.transaction import VersionedTransaction
@@ -23,6 +22,7 @@ from localnet.solana.errors import (
     describe_transaction_error,
     invalid_params,
 )
+from localnet.solana.fees import fee_of
 from localnet.solana.node import RpcMethod, SolanaNode, with_context
 from localnet.solana.outcome import inner_instructions, return_data
 from localnet.solana.params import Options, Params, decode_bytes, parse_address
@@ -30,13 +30,6 @@ from localnet.solana.records import TransactionRecord
 from localnet.solana.transaction import MAX_TRANSACTION_BYTES, DecodedTransaction
 from primitives.errors import TransactionRejected
 
-_LAMPORTS_PER_SIGNATURE = 5000
-_COMPUTE_BUDGET = Pubkey.from_string("ComputeBudget111111111111111111111111111111")
-_SET_COMPUTE_UNIT_LIMIT = 2
-_SET_COMPUTE_UNIT_PRICE = 3
-_DEFAULT_INSTRUCTION_UNITS = 200_000
-_MAX_UNITS = 1_400_000
-_MICRO_LAMPORTS = 1_000_000
 _airdrop_numbers = itertools.count()
 
 
@@ -94,21 +87,7 @@ async def get_fee_for_message(node: SolanaNode, params: Params) -> dict[str, Any
         raise invalid_params(f"failed to deserialize message: {error}") from error
     commitment = options.commitment()
     known = node.bank.blockhash_is_good(transaction)
-    units: int | None = None
-    price = 0
-    others = 0
-    for instruction in message.instructions:
-        if message.account_keys[instruction.program_id_index] != _COMPUTE_BUDGET:
-            others += 1
-            continue
-        data = bytes(instruction.data)
-        if data[:1] == bytes([_SET_COMPUTE_UNIT_LIMIT]):
-            units = int.from_bytes(data[1:5], "little")
-        elif data[:1] == bytes([_SET_COMPUTE_UNIT_PRICE]):
-            price = int.from_bytes(data[1:9], "little")
-    limit = min(_MAX_UNITS, others * _DEFAULT_INSTRUCTION_UNITS if units is None else units)
-    priority = -(-limit * price // _MICRO_LAMPORTS)
-    fee = message.header.num_required_signatures * _LAMPORTS_PER_SIGNATURE + priority
+    fee = fee_of(message)
     return with_context(node, commitment, fee if known else None)
 
 
@@ -174,7 +153,7 @@ def _requested_accounts(bank: Bank, options: Options, simulation: Simulation) ->
     for item in wanted["addresses"]:
         address = parse_address(item)
         account = simulation.accounts.get(address) or bank.account(address)
-        found.append(encode_account(bank, account, encoding) if account and account.lamports else None)
+        found.append(encode_account(bank, address, account, encoding) if account and account.lamports else None)
     return found
 
 

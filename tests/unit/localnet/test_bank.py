@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from solders.account import Account
 from solders.hash import Hash
 from solders.instruction import Instruction
 from solders.keypair import Keypair
@@ -31,7 +32,7 @@ class Chain:
         self.path = path
         self.payer = Keypair()
         self.open()
-        self.bank.give_lamports(self.payer.pubkey(), FUNDS)
+        self.bank.put_account(self.payer.pubkey(), Account(FUNDS, b"", Pubkey.default()))
 
     def open(self) -> None:
         self.store = SolanaStore(self.path)

@@ -1,0 +1,1 @@
+"""Agave's `jsonParsed` forms of accounts and instructions."""
