@@ -18,6 +18,16 @@ class TransferPolicy(StrEnum):
     BOUND = "bound"
 
 
+class CampaignPower(StrEnum):
+    """What the issuer may do after the launch; declared in the terms or non-existent."""
+
+    PAUSE = "pause"
+    VOID = "void"
+    ADD_MERCHANT = "add_merchant"
+    REMOVE_MERCHANT = "remove_merchant"
+    TICKET_SIGNER = "ticket_signer"
+
+
 @dataclass(frozen=True, slots=True)
 class CampaignTerms:
     """What the chain holds of one campaign, for one chain (one lane).
@@ -38,6 +48,10 @@ class CampaignTerms:
         sponsor_bp: The sponsor's share of the discount, in basis points (10,000 = all).
         valid_from, valid_until: Unix seconds, half-open, in block time.
         title, kind, currency: For metadata and memos.
+        powers: Of the issuer; none by default.
+        refund_window: Seconds after a redemption in which it can be reversed; 0: never.
+        delegate: Solana, only with VOID: the cold key that may burn from every holder. None: voids need the holder.
+        drop_root, drop_count: Solana: Merkle root (32 bytes) and number of leaves of the one drop, fixed at launch.
     """
 
     id: CampaignId
@@ -61,6 +75,11 @@ class CampaignTerms:
     title: str
     kind: str
     currency: str
+    powers: frozenset[CampaignPower] = frozenset()
+    refund_window: int = 0
+    delegate: AccountId | None = None
+    drop_root: bytes | None = None
+    drop_count: int = 0
 
     def __post_init__(self) -> None:
         if not 0 < self.cap < 2**48:
@@ -71,6 +90,14 @@ class CampaignTerms:
             raise InvalidTerms("sponsor_bp must be 0 to 10,000", field="sponsor_bp")
         if not self.merchants:
             raise InvalidTerms("name at least one merchant", field="merchants")
+        if self.refund_window < 0:
+            raise InvalidTerms("a refund window is not negative", field="refund_window")
+        if self.delegate is not None and CampaignPower.VOID not in self.powers:
+            raise InvalidTerms("a key that may burn from every holder needs the declared power to void", field="powers")
+        if (self.drop_root is None) != (self.drop_count == 0) or not 0 <= self.drop_count <= self.cap:
+            raise InvalidTerms("a drop has a root and 1 to cap leaves", field="drop_count")
+        if self.drop_root is not None and len(self.drop_root) != 32:
+            raise InvalidTerms("the root of a drop has 32 bytes", field="drop_root")
 
     @property
     def full_funding(self) -> int:
@@ -109,6 +136,26 @@ class Redemption:
     valid_before: int
     remainder: Amount
     items: tuple[RedemptionItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReversedRedemption:
+    """A redemption to undo, as the ledger knows it. Id and hash have 32 bytes.
+
+    Attributes:
+        amount_minor: In the campaign's currency.
+        payout: Base units of the settlement asset that the vault paid and gets back.
+        redeemed_at: Block time, Unix seconds.
+    """
+
+    voucher: VoucherId
+    redemption_id: bytes
+    order_hash: bytes
+    holder: AccountId
+    merchant: AccountId
+    amount_minor: int
+    payout: int
+    redeemed_at: int
 
 
 @dataclass(frozen=True, slots=True)

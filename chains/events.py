@@ -71,6 +71,33 @@ class VoucherVoided:
 
 
 @dataclass(frozen=True, slots=True)
+class RedemptionReversed:
+    """The merchant gave a redemption back: `returned` base units of `settlement` went back to escrow, and `voucher`, a
+    new one, was issued to the holder (a VoucherIssued of its own). The redeemed one stays redeemed."""
+
+    voucher: VoucherId
+    redemption_id: bytes
+    order_hash: bytes
+    holder: AccountId
+    merchant: AccountId
+    amount_minor: int
+    returned: int
+    settlement: AssetId
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPaused:
+    """Nothing of the campaign is issued or redeemed until it is resumed."""
+
+    campaign: CampaignId
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignResumed:
+    campaign: CampaignId
+
+
+@dataclass(frozen=True, slots=True)
 class EscrowReclaimed:
     campaign: CampaignId
     funder: AccountId
@@ -93,6 +120,9 @@ Fact = (
     | VoucherRedeemed
     | OrderPaid
     | VoucherVoided
+    | RedemptionReversed
+    | CampaignPaused
+    | CampaignResumed
     | EscrowReclaimed
     | Divergence
 )
@@ -110,8 +140,17 @@ class TokenEvent:
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """Facts of the heights `since … until`, and the hash of each block that holds one."""
+    """Facts of the heights `since … until`, and the hash of each block that holds one.
+
+    Attributes:
+        before_hash, until_hash: Of the block before `since` and of the block `until`, read together with the facts:
+            while the latter is canonical, the page holds. None where the chain cannot tell them so (Solana).
+        pieces: Into how many ranges the node made us cut the page.
+    """
 
     since: int
     until: int
     events: tuple[TokenEvent, ...]
+    before_hash: bytes | None = None
+    until_hash: bytes | None = None
+    pieces: int = 1

@@ -24,6 +24,9 @@ class Act(StrEnum):
     PAYOUT = "payout"
     REMAINDER = "remainder"
     VOID = "void"
+    REVERSAL = "reversal"
+    PAUSE = "pause"
+    RESUMPTION = "resumption"
     RECLAIM = "reclaim"
     DIVERGENCE = "divergence"
 

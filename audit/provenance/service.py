@@ -25,6 +25,9 @@ _ACTS: Mapping[type[facts.Fact], Act] = {
     facts.VoucherRedeemed: Act.REDEMPTION,
     facts.OrderPaid: Act.REMAINDER,
     facts.VoucherVoided: Act.VOID,
+    facts.RedemptionReversed: Act.REVERSAL,
+    facts.CampaignPaused: Act.PAUSE,
+    facts.CampaignResumed: Act.RESUMPTION,
     facts.EscrowReclaimed: Act.RECLAIM,
     facts.Divergence: Act.DIVERGENCE,
 }

@@ -17,7 +17,7 @@ Money: TypeAlias = "dict[str, str] | None"
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """What the chain's evidence says. Parties are CAIP-10 texts; ids and hashes have 32 bytes.
+    """What the chain's evidence says. Parties are CAIP-10 texts; ids and hashes have 32 bytes, an id may be left out.
 
     Attributes:
         moves: How often the voucher had changed hands when the order was signed; always 0 on Solana.
@@ -26,7 +26,7 @@ class Redemption:
 
     chain: str
     voucher: bytes
-    redemption_id: bytes
+    redemption_id: bytes | None
     order_hash: bytes
     holder: str
     merchant: str
@@ -50,7 +50,7 @@ def check_redemption(envelope: Envelope, shown: Redemption, of_family: dict[str,
     numbers = shown.amount_minor.to_bytes(32, "big") + shown.moves.to_bytes(32, "big")
     parties = keccak256(shown.holder.encode()) + keccak256(shown.merchant.encode())
     expected = keccak256(shown.voucher + parties + shown.order_hash + numbers)
-    require(expected == shown.redemption_id, "redemption_id", "it is not the hash of the redemption's facts")
+    require(shown.redemption_id in (expected, None), "redemption_id", "it is not the hash of the redemption's facts")
     require(campaign.id == shown.voucher[:24], "rule_document", "the campaign commits to another document")
     claim = {
         "amount_minor": str(shown.amount_minor),
@@ -61,7 +61,7 @@ def check_redemption(envelope: Envelope, shown: Redemption, of_family: dict[str,
         "moves": str(shown.moves),
         "order_hash": shown.order_hash.hex(),
         "payout": shown.payout,
-        "redemption_id": shown.redemption_id.hex(),
+        "redemption_id": expected.hex(),
         "remainder": shown.remainder,
         "rules_hash": campaign.rules_hash.hex(),
         "voucher": shown.voucher.hex(),

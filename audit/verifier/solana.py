@@ -37,10 +37,10 @@ class _Burn:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """The redemption's memo, which holder and merchant signed."""
+    """What the memo, which holder and merchant signed, says of one voucher: no redemption id if it names several."""
 
     voucher: bytes
-    redemption_id: bytes
+    redemption_id: bytes | None
     order_hash: bytes
     amount_minor: int
     merchant: bytes
@@ -121,48 +121,50 @@ def _require_known(instruction: Instruction) -> None:
 
 
 def _redeemed(instructions: Sequence[Instruction], index: int) -> tuple[_Burn, _Said, list[_Said]]:
-    """The burn at `index` and the memo that goes with it: the n-th of each."""
+    """The burn at `index` and its voucher: of both the n-th."""
     burns = [place for place, item in enumerate(instructions) if item.data == _BURN_ONE and item.program == _TOKEN_2022]
     memos = [item for item in instructions if item.program == _MEMO]
-    require(len(burns) == len(memos), "memo", f"{len(memos)} memos for {len(burns)} burns")
+    require(len(memos) == 1, "memo", f"{len(memos)} memos, a redemption has one")
+    said = _memo(memos[0])
+    require(len(burns) == len(said) == len({item.voucher for item in said}), "memo", f"not {len(burns)} vouchers")
     require(index in burns, "burn", f"instruction {index} is not a permissioned burn of one unit")
     item = instructions[index]
     require(len(item.accounts) == 4, "burn", "a burn names four accounts")
     account, mint, authority, holder = item.accounts
     require({authority, holder} <= item.signers, "burn", "holder and redemption authority have not both signed")
     require(account == _associated(holder, mint, _TOKEN_2022), "burn", "it is not from the holder's associated account")
-    said = [_memo(memo) for memo in memos]
-    require(len({other.voucher for other in said}) == len(said), "memo", "one voucher is named twice")
-    own = memos[burns.index(index)]
-    require(own.accounts[0] == holder, "memo", "the memo's first signer is not the holder")
+    require(memos[0].accounts[0] == holder, "memo", "the memo's first signer is not the holder")
     return _Burn(mint, authority, holder), said[burns.index(index)], said
 
 
-def _memo(instruction: Instruction) -> _Said:
+def _memo(instruction: Instruction) -> list[_Said]:
     """Read the one encoding of a redemption's memo (docs/proof-bundle.md) and its signers."""
-    check = "memo"
-    signers = instruction.accounts
+    check, signers = "memo", instruction.accounts
     require(len(signers) == 2 and set(signers) == instruction.signers, check, "it is not signed by its two parties")
+    identity, encoded = None, dict[str, Any](quanbao=1, act="redeem")
     try:
         memo = json.loads(instruction.data)
-        campaign, redemption, order = (_from_base64(memo[name]) for name in ("campaign", "redemption", "order"))
-        serial, amount = int(memo["serials"][0][0]), int(memo["amount"])
-    except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+        order = _from_base64(memo["order"])
+        if "vouchers" not in memo:
+            identity = _from_base64(memo["redemption"])
+            memo["vouchers"] = [[memo["campaign"], [[memo["serials"][0][0], memo["amount"]]]]]
+        groups = [(_from_base64(name), [(int(s), int(a)) for s, a in items]) for name, items in memo["vouchers"]]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise Rejected(check, "it is not a redemption's memo") from error
-    lengths = (len(campaign), len(redemption), len(order))
-    require(lengths == (24, 32, 32) and 0 <= serial < 2**64 and 0 <= amount < 2**63, check, "out of range")
-    encoded = {
-        "quanbao": 1,
-        "act": "redeem",
-        "campaign": _to_base64(campaign),
-        "serials": [[str(serial), "1"]],
-        "redemption": _to_base64(redemption),
-        "order": _to_base64(order),
-        "amount": str(amount),
-    }
+    named = [(campaign, serial, amount) for campaign, items in groups for serial, amount in items]
+    fits = len(order) == 32 == len(identity or order) and all(len(name) == 24 and items for name, items in groups)
+    require(fits and all(0 <= s < 2**64 and 0 <= a < 2**63 for _, s, a in named), check, "out of range")
+    if identity is None:
+        require(len(named) > 1 and len(dict(groups)) == len(groups), check, "it names too few, or a campaign twice")
+        pairs = [[_to_base64(name), [[str(serial), str(amount)] for serial, amount in items]] for name, items in groups]
+        encoded |= {"order": _to_base64(order), "vouchers": pairs}
+    else:
+        (name, ((serial, amount), *_)), *_ = groups
+        encoded |= {"campaign": _to_base64(name), "serials": [[str(serial), "1"]], "redemption": _to_base64(identity)}
+        encoded |= {"order": _to_base64(order), "amount": str(amount)}
     canonical = json.dumps(encoded, separators=(",", ":")).encode()
     require(canonical == instruction.data, check, "it is not in its one encoding")
-    return _Said(campaign + serial.to_bytes(8, "big"), redemption, order, amount, signers[1])
+    return [_Said(c + serial.to_bytes(8, "big"), identity, order, amount, signers[1]) for c, serial, amount in named]
 
 
 def _payout(instructions: Sequence[Instruction], chain: str, burn: _Burn, said: Sequence[_Said], own: _Said) -> Money:

@@ -19,6 +19,9 @@ from primitives.position import Finality
 
 COMMITMENTS = {Finality.INCLUDED: "processed", Finality.SAFE: "confirmed", Finality.FINALIZED: "finalized"}
 
+ANY_VERSION = 255
+"""Transactions of versions that we cannot read must not hide the others of their block, so none is left out."""
+
 _ACCOUNTS_PER_CALL = 100
 _SIGNATURES_PER_CALL = 1_000
 _FIRST_SIGNATURES = 25
@@ -113,7 +116,7 @@ class SolanaNode:
             "commitment": "confirmed",
             "transactionDetails": "signatures",
             "rewards": False,
-            "maxSupportedTransactionVersion": 0,
+            "maxSupportedTransactionVersion": ANY_VERSION,
         }
         (answer,) = await self.rpc.settle([("getBlock", (slot, options))])
         if isinstance(answer, NodeRefusal):
@@ -134,7 +137,7 @@ class SolanaNode:
             "commitment": "finalized",
             "transactionDetails": "none",
             "rewards": False,
-            "maxSupportedTransactionVersion": 0,
+            "maxSupportedTransactionVersion": ANY_VERSION,
         }
         block = await self.read("getBlock", slot, options)
         if block is None or block["blockHeight"] is None:
@@ -164,7 +167,7 @@ class SolanaNode:
 
     async def transactions(self, signatures: Sequence[str]) -> list[dict[str, Any] | None]:
         """`getTransaction` of each at `confirmed`, with the transaction in base64."""
-        options = {"encoding": "base64", "commitment": "confirmed", "maxSupportedTransactionVersion": 0}
+        options = {"encoding": "base64", "commitment": "confirmed", "maxSupportedTransactionVersion": ANY_VERSION}
         if not signatures:
             return []
         return await self.read_all([("getTransaction", (signature, options)) for signature in signatures])

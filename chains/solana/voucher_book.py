@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from chains.campaign import CampaignTerms, Redemption, VoucherState
 from chains.events import EventPage, TokenEvent
@@ -14,14 +12,15 @@ from chains.ports import ConsentRequest
 from chains.solana.adapter import SolanaAdapter
 from chains.solana.campaign_accounts import CampaignAccounts, campaign_accounts
 from chains.solana.instructions import require_own, token_balance
+from chains.solana.landed import landed_transaction
 from chains.solana.node import Block, SolanaNode
 from chains.solana.permissioned_burn import require_permissioned_burn
-from chains.solana.voucher_events import LandedTransaction, TokenHolding, voucher_events
+from chains.solana.voucher_events import voucher_events
 from codec.solana.associated_token import associated_token_address, create_associated_token
 from codec.solana.compute_budget import MAX_COMPUTE_UNITS, set_compute_unit_limit, set_compute_unit_price
 from codec.solana.instruction import Instruction
 from codec.solana.memo import memo
-from codec.solana.message import MAX_TRANSACTION_BYTES, build_message, decode_message, decode_transaction
+from codec.solana.message import MAX_TRANSACTION_BYTES, build_message, decode_message
 from codec.solana.plain_payment import plain_payment_instructions
 from codec.solana.programs import TOKEN_2022
 from codec.solana.redemption import (
@@ -35,7 +34,6 @@ from codec.solana.token import MULTISIG_LENGTH, Multisig, mint_to
 from codec.solana.voucher_memo import SerialRange, VoucherAct, VoucherMemo
 from primitives.account_id import AccountId
 from primitives.asset import Amount
-from primitives.base58 import decode_base58
 from primitives.chain_id import ChainId
 from primitives.errors import (
     AmountNotPositive,
@@ -250,7 +248,9 @@ class SolanaVoucherBook:
         for entry, document in zip(listed, documents, strict=True):
             if document is None or int(document["slot"]) != entry.slot:
                 raise NodeUnavailable(f"the node does not have transaction {entry.signature} yet: ask again")
-            found += voucher_events(self._chain, accounts, _landed(entry.signature, document, blocks[entry.slot]))
+            found += voucher_events(
+                self._chain, accounts, landed_transaction(entry.signature, document, blocks[entry.slot])
+            )
         found.sort(key=lambda event: event.position)
         return EventPage(since, until, tuple(found))
 
@@ -344,37 +344,3 @@ def _size(intent: Intent) -> int:
     budget: tuple[Instruction, ...] = (set_compute_unit_limit(MAX_COMPUTE_UNITS), set_compute_unit_price(1))
     message = build_message(intent.sender.raw, (*budget, *intent.action.instructions), bytes(32))
     return 1 + 64 * decode_message(message).required_signatures + len(message)
-
-
-def _landed(signature: str, document: Mapping[str, Any], block: Block) -> LandedTransaction:
-    if signature not in block.signatures:
-        raise NodeUnavailable(f"the node's block does not hold transaction {signature}: ask again")
-    _, message = decode_transaction(base64.b64decode(document["transaction"][0]))
-    meta = document["meta"]
-    loaded = meta.get("loadedAddresses") or {"writable": [], "readonly": []}
-    keys = [
-        *decode_message(message).account_keys,
-        *(decode_base58(text, length=32) for text in (*loaded["writable"], *loaded["readonly"])),
-    ]
-    return LandedTransaction(
-        signature=signature,
-        slot=int(document["slot"]),
-        index=block.signatures.index(signature),
-        block_hash=block.hash,
-        block_time=block.time,
-        message=message,
-        before=_holdings(keys, meta["preTokenBalances"]),
-        after=_holdings(keys, meta["postTokenBalances"]),
-    )
-
-
-def _holdings(keys: Sequence[bytes], rows: Sequence[Mapping[str, Any]] | None) -> tuple[TokenHolding, ...]:
-    return tuple(
-        TokenHolding(
-            account=keys[row["accountIndex"]],
-            mint=decode_base58(row["mint"], length=32),
-            owner=decode_base58(row["owner"], length=32),
-            base_units=int(row["uiTokenAmount"]["amount"]),
-        )
-        for row in rows or ()
-    )

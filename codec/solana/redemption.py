@@ -1,9 +1,10 @@
 """A whole redemption transaction: building its instructions, and reading it back without trusting its author.
 
 One atomic transaction holds, beside the compute budget and the idempotent creation of the merchant's token accounts:
-for each voucher a permissioned burn of one unit (holder and redemption authority sign) and a memo (holder and merchant
-sign), at most one payout per campaign (the authority moves tokens to the merchant as the vault's delegate), and at
-most one remainder (the holder pays the merchant). Anything else in the transaction makes it unacceptable, because the
+for each voucher a permissioned burn of one unit (holder and redemption authority sign), one memo that names them in
+this order (holder and merchant sign; a single voucher's memo also carries its redemption id), at most one payout per
+campaign (the authority moves tokens to the merchant as the vault's delegate), and at most one remainder (the holder
+pays the merchant). Anything else in the transaction makes it unacceptable, because the
 authority's signature would cover it.
 
 `decode_redemption` checks what the bytes alone can tell. What a campaign allows is checked by
@@ -14,7 +15,8 @@ authority's signature would cover it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from codec.evm.redemption_id import redemption_id
 from codec.solana.associated_token import (
@@ -23,14 +25,17 @@ from codec.solana.associated_token import (
     create_associated_token,
     parse_create,
 )
+from codec.solana.burn_guard import BurnGuard
 from codec.solana.compute_budget import is_limit_or_price
 from codec.solana.instruction import Instruction
 from codec.solana.memo import memo
 from codec.solana.message import decode_message, verify_message_signature
+from codec.solana.order_memo import OrderMemo, by_campaign
 from codec.solana.programs import MEMO, TOKEN_2022, TOKEN_PROGRAMS
 from codec.solana.token import TokenTransfer, parse_transfer
 from codec.solana.token import transfer as transfer_tokens
-from codec.solana.token_extensions import PermissionedBurn, parse_permissioned_burn, permissioned_burn
+from codec.solana.token_control import FrozenAccount, parse_freeze
+from codec.solana.token_extensions import PermissionedBurn, parse_burn, parse_permissioned_burn
 from codec.solana.voucher_memo import SerialRange, VoucherAct, VoucherMemo
 from primitives.account_id import AccountId
 from primitives.base58 import encode_base58
@@ -46,6 +51,7 @@ class VoucherToBurn:
     voucher: VoucherId
     mint: bytes
     amount_minor: int
+    guard: BurnGuard = BurnGuard.PERMISSIONED
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,29 +94,40 @@ def redemption_instructions(
         create_associated_token(parties.fee_payer, parties.merchant, mint, program)
         for mint, program in accounts_to_create
     ]
-    for item in vouchers:
-        account = associated_token_address(parties.holder, item.mint, TOKEN_2022)
-        instructions.append(permissioned_burn(account, item.mint, parties.authority, parties.holder, 1))
-        text = VoucherMemo(
-            VoucherAct.REDEEM,
-            item.voucher.campaign,
-            (SerialRange(item.voucher.serial, 1),),
-            redemption_id(
-                item.voucher,
-                AccountId.from_raw(parties.chain, parties.holder),
-                AccountId.from_raw(parties.chain, parties.merchant),
-                order_hash,
-                item.amount_minor,
-                0,
-            ),
-            order_hash,
-            item.amount_minor,
-        ).encode()
-        instructions.append(memo(text, (parties.holder, parties.merchant)))
+    ordered = by_campaign((item.voucher, item.amount_minor) for item in vouchers)
+    first_of = {item.voucher.campaign: item for item in reversed(vouchers)}
+    for campaign, group in groupby(voucher.campaign for voucher, _ in ordered):
+        mint, guard = first_of[campaign].mint, first_of[campaign].guard
+        account = associated_token_address(parties.holder, mint, TOKEN_2022)
+        burns = [guard.burn(account, mint, parties.authority, parties.holder, 1) for _ in group]
+        instructions += guard.opened(account, mint, parties.authority, *burns)
+    instructions.append(memo(_memo_text(parties, order_hash, ordered), (parties.holder, parties.merchant)))
     instructions += [move_tokens(payout, parties.merchant, parties.authority) for payout in payouts]
     if remainder is not None:
         instructions.append(move_tokens(remainder, parties.merchant, parties.holder))
     return tuple(instructions)
+
+
+def _memo_text(parties: RedemptionParties, order_hash: bytes, vouchers: Sequence[tuple[VoucherId, int]]) -> bytes:
+    if len(vouchers) > 1:
+        return OrderMemo(order_hash, tuple(vouchers)).encode()
+    ((voucher, amount_minor),) = vouchers
+    identity = redemption_id(
+        voucher,
+        AccountId.from_raw(parties.chain, parties.holder),
+        AccountId.from_raw(parties.chain, parties.merchant),
+        order_hash,
+        amount_minor,
+        0,
+    )
+    return VoucherMemo(
+        VoucherAct.REDEEM,
+        voucher.campaign,
+        (SerialRange(voucher.serial, 1),),
+        identity,
+        order_hash,
+        amount_minor,
+    ).encode()
 
 
 def move_tokens(tokens: TokensToMove, merchant: bytes, authority: bytes) -> Instruction:
@@ -270,9 +287,9 @@ def decode_redemption(message: bytes, chain: ChainId) -> RedemptionTransaction:
 
     Raises:
         RedemptionRefused: `rule` names what is wrong: message, lookup_tables, no_burn, two_authorities, two_holders,
-            burn_amount, holder_account, memo_count, memo, memo_signers, memo_act, memo_order, redemption_id,
-            repeated_voucher, payout_destination, two_remainders, remainder_source, foreign_transfer, created_account,
-            foreign_instruction, foreign_signer, fee_payer.
+            burn_amount, holder_account, memo_count, memo, memo_signers, memo_act, redemption_id, payout_destination,
+            two_remainders, remainder_source, foreign_transfer, created_account, foreign_instruction, foreign_signer,
+            left_thawed, fee_payer.
     """
     try:
         decoded = decode_message(message)
@@ -285,11 +302,16 @@ def decode_redemption(message: bytes, chain: ChainId) -> RedemptionTransaction:
     memos: list[Instruction] = []
     transfers: list[tuple[int, TokenTransfer]] = []
     created: list[CreatedAccount] = []
+    thawed = _ThawedAccounts()
     for index, instruction in enumerate(decoded.instructions):
         if is_limit_or_price(instruction):
             continue
         if (burn := parse_permissioned_burn(instruction)) is not None:
             burns.append((index, burn))
+        elif (plain := parse_burn(instruction)) is not None:
+            burns.append((index, thawed.burned(plain)))
+        elif (freezing := parse_freeze(instruction)) is not None:
+            thawed.note(freezing)
         elif instruction.program == MEMO:
             memos.append(instruction)
         elif (moved := parse_transfer(instruction)) is not None and len(instruction.accounts) == 4:
@@ -300,20 +322,50 @@ def decode_redemption(message: bytes, chain: ChainId) -> RedemptionTransaction:
             program = encode_base58(instruction.program)
             raise _refused("foreign_instruction", f"instruction {index} of {program} has no place in a redemption")
 
+    thawed.require_none()
     authority, holder = _burners(burns)
-    if len(memos) != len(burns):
-        raise _refused("memo_count", f"{len(memos)} memos for {len(burns)} burns")
-    merchant = _merchant(memos, holder)
+    if len(memos) != 1:
+        raise _refused("memo_count", f"{len(memos)} memos, a redemption has one")
+    (note,) = memos
+    merchant = _merchant(note, holder)
     parties = RedemptionParties(chain, decoded.fee_payer, holder, merchant, authority)
     if authority in (decoded.fee_payer, holder, merchant):
         raise _refused("fee_payer", "the redemption authority is no party and pays no fee")
     if set(decoded.signers) != {decoded.fee_payer, holder, merchant, authority}:
         raise _refused("foreign_signer", "somebody else has to sign the transaction as well")
 
-    vouchers, order_hash = _vouchers(parties, burns, memos)
+    vouchers, order_hash = _vouchers(parties, burns, note)
     payouts, remainder = _payments(parties, transfers)
     _check_created(parties, created, {item.mint for item in (*payouts, *((remainder,) if remainder else ()))})
     return RedemptionTransaction(parties, message, order_hash, vouchers, payouts, remainder, tuple(created))
+
+
+class _ThawedAccounts:
+    """Accounts that the transaction has thawed and not frozen again, where `burn_guard` is FROZEN."""
+
+    def __init__(self) -> None:
+        self._open: dict[bytes, tuple[FrozenAccount, bool]] = {}
+
+    def note(self, freezing: FrozenAccount) -> None:
+        known, used = self._open.pop(freezing.account, (None, False))
+        if not freezing.frozen:
+            if known is not None:
+                raise _refused("left_thawed", "an account is thawed twice")
+            self._open[freezing.account] = freezing, False
+        elif known is None or not used or (known.mint, known.authority) != (freezing.mint, freezing.authority):
+            raise _refused("left_thawed", "an account is frozen that was not thawed for a burn")
+
+    def burned(self, plain: PermissionedBurn) -> PermissionedBurn:
+        """A burn without permission, with the authority that thawed its account in the permission's place."""
+        known, _ = self._open.get(plain.account, (None, False))
+        if known is None or known.mint != plain.mint:
+            raise _refused("foreign_instruction", "a voucher is burned without the redemption authority")
+        self._open[plain.account] = known, True
+        return replace(plain, authority=known.authority)
+
+    def require_none(self) -> None:
+        if self._open:
+            raise _refused("left_thawed", "an account stays thawed after the redemption")
 
 
 def _burners(burns: Sequence[tuple[int, PermissionedBurn]]) -> tuple[bytes, bytes]:
@@ -332,46 +384,51 @@ def _burners(burns: Sequence[tuple[int, PermissionedBurn]]) -> tuple[bytes, byte
     return first.authority, first.owner
 
 
-def _merchant(memos: Sequence[Instruction], holder: bytes) -> bytes:
-    signers = {tuple(meta.key for meta in item.accounts) for item in memos}
-    if len(signers) != 1:
-        raise _refused("memo_signers", "the memos name different signers")
-    (keys,) = signers
+def _merchant(note: Instruction, holder: bytes) -> bytes:
+    keys = [meta.key for meta in note.accounts]
     if len(keys) != 2 or keys[0] != holder or keys[1] == holder:
         raise _refused("memo_signers", "a redemption's memo is signed by its holder and its merchant")
     return keys[1]
 
 
 def _vouchers(
-    parties: RedemptionParties, burns: Sequence[tuple[int, PermissionedBurn]], memos: Sequence[Instruction]
+    parties: RedemptionParties, burns: Sequence[tuple[int, PermissionedBurn]], note: Instruction
 ) -> tuple[tuple[BurnedVoucher, ...], bytes]:
     holder = AccountId.from_raw(parties.chain, parties.holder)
     merchant = AccountId.from_raw(parties.chain, parties.merchant)
+    named, order_hash, said_id = _named(note.data)
+    if len(named) != len(burns):
+        raise _refused("memo_count", f"the memo names {len(named)} vouchers for {len(burns)} burns")
     vouchers: list[BurnedVoucher] = []
-    order_hashes: set[bytes] = set()
     mint_of: dict[CampaignId, bytes] = {}
-    for (index, burn), instruction in zip(burns, memos, strict=True):
-        try:
-            said = VoucherMemo.parse(instruction.data)
-        except InvalidValue as error:
-            raise _refused("memo", error.message) from error
-        if said.order_hash is None or said.amount_minor is None or said.act is not VoucherAct.REDEEM:
-            raise _refused("memo_act", f"the memo says {said.act}")
-        order_hashes.add(said.order_hash)
-        if mint_of.setdefault(said.campaign, burn.mint) != burn.mint:
+    for (index, burn), (voucher, amount_minor) in zip(burns, named, strict=True):
+        if mint_of.setdefault(voucher.campaign, burn.mint) != burn.mint:
             raise _refused("memo", "two mints for one campaign")
-        (voucher,) = said.vouchers()
-        expected = redemption_id(voucher, holder, merchant, said.order_hash, said.amount_minor, 0)
-        if said.redemption_id != expected:
+        expected = redemption_id(voucher, holder, merchant, order_hash, amount_minor, 0)
+        if said_id is not None and said_id != expected:
             raise _refused("redemption_id", "the memo's redemption id does not follow from its own facts")
-        vouchers.append(BurnedVoucher(voucher, burn.mint, said.amount_minor, expected, index))
-    if len({item.voucher for item in vouchers}) != len(vouchers):
-        raise _refused("repeated_voucher", "one voucher is named twice")
+        vouchers.append(BurnedVoucher(voucher, burn.mint, amount_minor, expected, index))
     if len(set(mint_of.values())) != len(mint_of):
         raise _refused("memo", "two campaigns for one mint")
-    if len(order_hashes) != 1:
-        raise _refused("memo_order", "the memos name two orders")
-    return tuple(vouchers), order_hashes.pop()
+    return tuple(vouchers), order_hash
+
+
+def _named(text: bytes) -> tuple[Sequence[tuple[VoucherId, int]], bytes, bytes | None]:
+    """Vouchers with their amounts, the order, and the redemption id where the memo carries it."""
+    try:
+        order = OrderMemo.parse(text)
+    except InvalidValue:
+        pass
+    else:
+        return order.vouchers, order.order_hash, None
+    try:
+        said = VoucherMemo.parse(text)
+    except InvalidValue as error:
+        raise _refused("memo", error.message) from error
+    if said.order_hash is None or said.amount_minor is None or said.act is not VoucherAct.REDEEM:
+        raise _refused("memo_act", f"the memo says {said.act}")
+    (voucher,) = said.vouchers()
+    return [(voucher, said.amount_minor)], said.order_hash, said.redemption_id
 
 
 def _payments(

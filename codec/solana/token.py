@@ -80,7 +80,7 @@ def transfer(
         AccountMeta(source, False, True),
         AccountMeta(mint, False, False),
         AccountMeta(destination, False, True),
-        *_authority(owner, multisig_signers),
+        *authority_metas(owner, multisig_signers),
     )
     return Instruction(program, metas, struct.pack("<BQB", _TRANSFER_CHECKED, amount, decimals))
 
@@ -100,12 +100,13 @@ def approve(
         AccountMeta(source, False, True),
         AccountMeta(mint, False, False),
         AccountMeta(delegate, False, False),
-        *_authority(owner, multisig_signers),
+        *authority_metas(owner, multisig_signers),
     )
     return Instruction(program, metas, struct.pack("<BQB", _APPROVE_CHECKED, amount, decimals))
 
 
-def _authority(owner: bytes, multisig_signers: Sequence[bytes]) -> tuple[AccountMeta, ...]:
+def authority_metas(owner: bytes, multisig_signers: Sequence[bytes]) -> tuple[AccountMeta, ...]:
+    """The owner who signs, or a multisig and after it those who sign for it."""
     return (
         AccountMeta(owner, not multisig_signers, False),
         *(AccountMeta(key, True, False) for key in multisig_signers),
@@ -203,6 +204,7 @@ class TokenAccount:
     delegate: bytes | None
     delegated_amount: int
     is_frozen: bool
+    close_authority: bytes | None = None
 
     @classmethod
     def parse(cls, data: bytes) -> TokenAccount:
@@ -218,7 +220,15 @@ class TokenAccount:
             raise InvalidValue("the account is not a token account")
         (amount,) = struct.unpack_from("<Q", data, 64)
         (delegated,) = struct.unpack_from("<Q", data, 121)
-        return cls(data[:32], data[32:64], amount, _stored_key(data, 72), delegated, data[108] == 2)
+        return cls(
+            mint=data[:32],
+            owner=data[32:64],
+            amount=amount,
+            delegate=_stored_key(data, 72),
+            delegated_amount=delegated,
+            is_frozen=data[108] == 2,
+            close_authority=_stored_key(data, 129),
+        )
 
 
 @dataclass(frozen=True, slots=True)

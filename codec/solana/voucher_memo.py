@@ -26,7 +26,7 @@ from primitives.errors import InvalidValue
 from primitives.voucher_id import CampaignId, Serial, VoucherId
 
 VERSION = 1
-_MAX_BYTES = 1_232
+MAX_MEMO_BYTES = 1_232
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,19}")
 
 
@@ -132,7 +132,7 @@ class VoucherMemo:
         Raises:
             InvalidValue: Not JSON, another version, a missing, wrong or extra field, or not the one encoding.
         """
-        if len(data) > _MAX_BYTES:
+        if len(data) > MAX_MEMO_BYTES:
             raise InvalidValue(f"a memo of {len(data)} bytes cannot be part of a transaction")
         try:
             document = json.loads(data)
@@ -143,11 +143,11 @@ class VoucherMemo:
         try:
             parsed = cls(
                 act=VoucherAct(document["act"]),
-                campaign=CampaignId(_from_text(document["campaign"])),
+                campaign=CampaignId(from_base64url(document["campaign"])),
                 serials=tuple(_range(pair) for pair in document["serials"]),
-                redemption_id=_from_text(document["redemption"]) if "redemption" in document else None,
-                order_hash=_from_text(document["order"]) if "order" in document else None,
-                amount_minor=_number(document["amount"]) if "amount" in document else None,
+                redemption_id=from_base64url(document["redemption"]) if "redemption" in document else None,
+                order_hash=from_base64url(document["order"]) if "order" in document else None,
+                amount_minor=from_decimal(document["amount"]) if "amount" in document else None,
             )
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidValue(f"the voucher memo cannot be read: {error}") from error
@@ -169,7 +169,8 @@ def base64url(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
 
 
-def _from_text(text: Any) -> bytes:
+def from_base64url(text: Any) -> bytes:
+    """The bytes of unpadded base64url. Raises InvalidValue."""
     if not isinstance(text, str):
         raise InvalidValue("an id in a memo is text")
     try:
@@ -178,7 +179,8 @@ def _from_text(text: Any) -> bytes:
         raise InvalidValue("an id in a memo is not base64url") from error
 
 
-def _number(text: Any) -> int:
+def from_decimal(text: Any) -> int:
+    """An integer of 1 to 20 digits without leading zeros. Raises InvalidValue."""
     if not isinstance(text, str) or not _DECIMAL.fullmatch(text):
         raise InvalidValue("a number in a memo is a decimal string")
     return int(text)
@@ -187,4 +189,4 @@ def _number(text: Any) -> int:
 def _range(pair: Any) -> SerialRange:
     if not isinstance(pair, list) or len(pair) != 2:
         raise InvalidValue("a serial range is [first, count]")
-    return SerialRange(Serial.from_int(_number(pair[0])), _number(pair[1]))
+    return SerialRange(Serial.from_int(from_decimal(pair[0])), from_decimal(pair[1]))

@@ -23,6 +23,9 @@ FACT_KINDS: Mapping[str, type[Any]] = {
     "redeemed": facts.VoucherRedeemed,
     "paid": facts.OrderPaid,
     "voided": facts.VoucherVoided,
+    "reversed": facts.RedemptionReversed,
+    "paused": facts.CampaignPaused,
+    "resumed": facts.CampaignResumed,
     "reclaimed": facts.EscrowReclaimed,
     "divergence": facts.Divergence,
 }

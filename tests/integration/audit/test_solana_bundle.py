@@ -69,6 +69,18 @@ class TestAnUntouchedBundle:
         report = verify(await builder(stage).build(await stage.subject(tx_hash)))
         assert report.claim["remainder"] is None
 
+    async def test_each_voucher_of_an_order_has_its_own(self, stage: SolanaStage) -> None:
+        vouchers = [await stage.issue() for _ in range(3)]
+        tx_hash = await stage.redeem(*vouchers, order_hash=keccak256(ORDER))
+        await stage.network.finalise()
+        for item, voucher in enumerate(vouchers):
+            data = await builder(stage).build(await stage.subject(tx_hash, order_document=ORDER, item=item))
+            assert verify(data).claim["voucher"] == str(voucher)
+            evidence = decode_canonical(data)["evidence"]
+            with pytest.raises(Rejected):
+                verify(rewritten(data, evidence={**evidence, "burn_index": evidence["burn_index"] + 1}))
+        assert accepted_mutations(data, 200, recompute_digest=True, seed=5) == []
+
     async def test_a_block_hash_anchors_nothing(self, stage: SolanaStage) -> None:
         with pytest.raises(Rejected) as refused:
             verify(await make_bundle(stage), trusted_block_hash="0x" + "00" * 32)

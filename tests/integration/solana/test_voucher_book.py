@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from chains.campaign import RedemptionItem
 from chains.events import (
     CampaignFunded,
     CampaignLaunched,
@@ -214,9 +215,38 @@ class TestRedeem:
         assert await cast.cny(cast.holder) == 1_000 * YUAN
         assert [fact for fact in await cast.facts() if isinstance(fact, OrderPaid)] == []
 
+    async def test_several_vouchers_of_one_campaign(self, cast: Cast) -> None:
+        await cast.launch()
+        await cast.issue(*[cast.holder] * 5)
+        since = (await cast.adapter.heads()).included + 1
+        await cast.redeem(cast.redemption(5, 1, 2, 3))
+        found = await cast.facts(since)
+        redeemed = [fact for fact in found if isinstance(fact, VoucherRedeemed)]
+        assert [fact.voucher for fact in redeemed] == [cast.voucher(number) for number in (5, 1, 2, 3)]
+        assert len({fact.redemption_id for fact in redeemed}) == 4
+        assert (await cast.vouchers(cast.holder), len(found)) == (1, 5)
+        assert await cast.cny(cast.merchant) == (800 + 4 * 20 + 80) * YUAN
+
+    async def test_vouchers_of_two_campaigns(self, cast: Cast) -> None:
+        """Each vault pays its own share, all or nothing."""
+        await cast.launch()
+        await cast.issue()
+        other = cast.make_terms(salt=b"\x01" * 32)
+        await cast.carry_out_all(await cast.book.launch(other))
+        await cast.carry_out_all(await cast.book.issue(other, [cast.holder], 1))
+        items = (RedemptionItem(cast.voucher(), 2_000, 0), RedemptionItem(cast.voucher(1, other), 1_500, 0))
+        both = replace(cast.redemption(), items=items)
+        since = (await cast.adapter.heads()).included + 1
+        await cast.carry_out(await cast.book.redeem([cast.terms, other], both, {}))
+        head = (await cast.adapter.heads()).included
+        found = [event.fact for event in (await cast.book.events([cast.terms, other], since, head)).events]
+        assert [fact.payout for fact in found if isinstance(fact, VoucherRedeemed)] == [20 * YUAN, 15 * YUAN]
+        assert len(found) == 3
+        assert (await cast.book.escrow(other)).base_units == 185 * YUAN
+
     async def test_order_that_does_not_fit_is_refused_before_anyone_signs(self, cast: Cast) -> None:
         with pytest.raises(InvalidValue) as refused:
-            await cast.book.redeem([cast.terms], cast.redemption(1, 2, 3), {})
+            await cast.book.redeem([cast.terms], cast.redemption(*range(1, 8)), {})
         assert refused.value.size > refused.value.limit == 1232
 
     async def test_foreign_campaign_is_refused(self, cast: Cast) -> None:

@@ -324,6 +324,9 @@ const en = {
   "act.payout": "Escrow pays the merchant",
   "act.remainder": "Customer pays the rest",
   "act.void": "Withdrawal",
+  "act.reversal": "Redemption taken back",
+  "act.pause": "Pause",
+  "act.resumption": "Resumption",
   "act.reclaim": "Escrow returned",
   "act.divergence": "Contradiction",
 } as const;
@@ -653,6 +656,9 @@ const zh: Readonly<Record<TextName, string>> = {
   "act.payout": "托管金付给商家",
   "act.remainder": "顾客支付余款",
   "act.void": "作废",
+  "act.reversal": "撤销核销",
+  "act.pause": "暂停",
+  "act.resumption": "恢复",
   "act.reclaim": "托管金退回",
   "act.divergence": "矛盾",
 };

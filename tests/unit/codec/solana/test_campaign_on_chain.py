@@ -415,7 +415,8 @@ class TestDecode:
             stage.vouchers_of(stage.holder), stage.mint.address, raw(stage.authority), raw(stage.holder), 2
         )
         assert self.refused(stage, [two, note, *payments]) == "burn_amount"
-        assert self.refused(stage, [burn, note, burn, note, *payments]) == "repeated_voucher"
+        assert self.refused(stage, [burn, note, burn, note, *payments]) == "memo_count"
+        assert self.refused(stage, [burn, burn, note, *payments]) == "memo_count"
         assert self.refused(stage, payments) == "no_burn"
 
     def test_foreign_mint_cannot_draw_on_the_vault(self, stage: Stage) -> None:
