@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,9 +18,9 @@ from uuid import UUID
 import rfc8785
 
 from keystore import sql
-from persistence.database import Database
+from persistence.database import Database, Transaction
 from primitives.clock import Clock
-from primitives.errors import AuditUnavailable, SealBroken
+from primitives.errors import AuditUnavailable, SealBroken, WrongPassphrase
 
 VERSION = 1
 GENESIS_HASH = bytes(32)
@@ -72,22 +72,44 @@ class AuditLog:
         self._database = database
         self._clock = clock
 
-    async def append(self, subject_id: UUID, tenant_id: UUID, event: str, facts: Mapping[str, str]) -> AuditHead:
+    async def append(
+        self,
+        subject_id: UUID,
+        tenant_id: UUID,
+        event: str,
+        facts: Mapping[str, str],
+        *,
+        together_with: Callable[[Transaction], Awaitable[None]] | None = None,
+    ) -> AuditHead:
         """Commit one entry at the end of the subject's chain.
+
+        Args:
+            together_with: Writes that are committed with the entry or not at all; its typed errors pass through.
 
         Raises:
             AuditUnavailable: It could not be committed within ten seconds.
         """
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                return await self._append(subject_id, tenant_id, event, dict(facts))
+                return await self._append(subject_id, tenant_id, event, dict(facts), together_with)
+        except WrongPassphrase:
+            raise
         except Exception as error:
             raise AuditUnavailable(
                 "the audit log cannot be written, so nothing is signed: mend the database"
             ) from error
 
-    async def _append(self, subject_id: UUID, tenant_id: UUID, event: str, facts: dict[str, str]) -> AuditHead:
+    async def _append(
+        self,
+        subject_id: UUID,
+        tenant_id: UUID,
+        event: str,
+        facts: dict[str, str],
+        together_with: Callable[[Transaction], Awaitable[None]] | None,
+    ) -> AuditHead:
         async with self._database.transaction() as tx:
+            if together_with is not None:
+                await together_with(tx)
             last = await sql.lock_audit_chain(tx, subject_id)
             sequence = 1 if last is None else last.sequence + 1
             previous = GENESIS_HASH if last is None else last.entry_hash

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from codec.evm.transaction import (
+    FeeMarketTransaction,
+    LegacyTransaction,
+    address_of_public_key,
     decode_unsigned,
     looks_like_transaction,
     signing_hash,
@@ -22,6 +25,7 @@ from keystore.policy import (
     describe,
 )
 from keystore.signature import verify_ed25519
+from keystore.solana_spending import fee_limit, lamports_sent
 from primitives.errors import InvalidValue, SigningRefused
 from primitives.hashing import keccak256
 from primitives.signing import Curve, PublicKey, SigningRequest, SigningScheme
@@ -38,12 +42,18 @@ class CheckedPayload:
         targets: Everything that the signature would set in motion.
         summary: For the audit log and for people.
         hides_accounts: Some accounts come from lookup tables on chain, so the bytes do not name them.
+        void: It moves nothing and calls nobody: the account's next nonce is used up, so that what waits behind a
+            missing or a cancelled transaction goes on.
+        value, fee: Most that this key's account sends, and pays in fees, in the chain's native base units.
     """
 
     to_sign: bytes
     targets: tuple[Target, ...]
     summary: str
     hides_accounts: bool = False
+    void: bool = False
+    value: int = 0
+    fee: int = 0
 
 
 def check_payload(request: SigningRequest, public_key: PublicKey) -> CheckedPayload:
@@ -81,7 +91,20 @@ def _transaction(request: SigningRequest, public_key: PublicKey) -> CheckedPaylo
         f"{describe(target)}, value {transaction.value} wei, nonce {transaction.nonce}, "
         f"fee at most {transaction.fee_limit} wei"
     )
-    return CheckedPayload(signing_hash(request.payload), (target,), summary)
+    void = (
+        isinstance(transaction, FeeMarketTransaction | LegacyTransaction)
+        and transaction.to == address_of_public_key(public_key.raw)
+        and transaction.value == 0
+        and not transaction.data
+    )
+    return CheckedPayload(
+        signing_hash(request.payload),
+        (target,),
+        summary,
+        void=void,
+        value=transaction.value,
+        fee=transaction.fee_limit,
+    )
 
 
 def _typed_data(request: SigningRequest, public_key: PublicKey) -> CheckedPayload:
@@ -124,7 +147,12 @@ def _solana(request: SigningRequest, public_key: PublicKey) -> CheckedPayload:
     )
     payer = "paying the fee" if message.fee_payer == public_key.raw else "not paying the fee"
     return CheckedPayload(
-        request.payload, targets, f"{'; '.join(map(describe, targets))}; {payer}", bool(message.lookups)
+        request.payload,
+        targets,
+        f"{'; '.join(map(describe, targets))}; {payer}",
+        bool(message.lookups),
+        value=lamports_sent(message, public_key.raw),
+        fee=fee_limit(message) if message.fee_payer == public_key.raw else 0,
     )
 
 

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from codec.solana.redemption import decode_redemption
 from keystore import sql
 from keystore.audit import AuditLog
+from keystore.batch.merkle import merkle_root
+from keystore.batch.model import Batch, SignedItem
 from keystore.derivation import public_key_of
+from keystore.judge import Judge
 from keystore.model import KeyRecord, WalletRecord
 from keystore.origin import open_origin, purpose_of
 from keystore.payload import CheckedPayload, check_payload
-from keystore.policy import require_allowed
 from keystore.secret import Secret
 from keystore.signature import sign_digest, sign_message
 from keystore.unlocked import OpenVault
 from persistence.database import Database, Transaction
 from primitives.clock import Clock
-from primitives.errors import KeyNotFound, QuanbaoError, RedemptionRefused, SealBroken, SigningRefused
+from primitives.errors import (
+    InvalidValue,
+    KeyNotFound,
+    QuanbaoError,
+    RedemptionRefused,
+    SealBroken,
+    SigningRefused,
+)
 from primitives.key_path import parse_key_path
 from primitives.signing import Curve, KeyId, KeyPurpose, PublicKey, Signature, Signer, SigningRequest
+
+_SIGNED_AT_ONCE = 1000
 
 
 class VaultSigner:
@@ -34,7 +45,7 @@ class VaultSigner:
     def __init__(
         self, database: Database, audit: AuditLog, vault: Callable[[], OpenVault], clock: Clock, *, service: bool
     ) -> None:
-        self._clock = clock
+        self._judge = Judge(database, clock)
         self._database = database
         self._audit = audit
         self._vault = vault
@@ -52,10 +63,9 @@ class VaultSigner:
             record, wallet, stored = await self._own_key(tx, request.key)
         try:
             payload = check_payload(request, record.public_key)
-            await self._judge(request, record, payload)
+            await self._judge.allow(record, [(request, payload)])
         except (SigningRefused, RedemptionRefused) as refusal:
-            facts = {"rule": str(refusal.facts.get("rule", refusal.code))}
-            await self._audit.append(record.id, record.tenant_id, "refused", _facts(request) | facts)
+            await self._audit_refusal(record, _facts(request), refusal)
             raise
         facts = _facts(request) | {"summary": payload.summary}
         await self._audit.append(record.id, record.tenant_id, "signed", facts)
@@ -64,6 +74,83 @@ class VaultSigner:
         if record.curve is Curve.SECP256K1:
             return sign_digest(private_key, payload.to_sign)
         return sign_message(private_key, payload.to_sign)
+
+    async def sign_many(self, requests: Sequence[SigningRequest]) -> Sequence[Signature]:
+        """As `primitives.signing.Signer.sign_many`."""
+        if not requests:
+            return []
+        if len({request.key for request in requests}) != 1:
+            raise InvalidValue("a batch is signed by one key")
+        async with self._database.transaction() as tx:
+            record, wallet, stored = await self._own_key(tx, requests[0].key)
+        payloads: list[CheckedPayload] = []
+        try:
+            payloads += [check_payload(request, record.public_key) for request in requests]
+            await self._judge.allow(record, list(zip(requests, payloads, strict=True)))
+        except (SigningRefused, RedemptionRefused) as refusal:
+            await self._audit_refusal(record, _facts(requests[0]) | {"count": str(len(requests))}, refusal)
+            raise
+        leaves = [hashlib.sha256(request.payload).digest() for request in requests]
+        facts = {
+            "act": ", ".join(sorted({request.act for request in requests})),
+            "scheme": ", ".join(sorted({str(request.scheme) for request in requests})),
+            "chain": ", ".join(sorted({str(request.chain) for request in requests})),
+            "count": str(len(requests)),
+            "payloads_root": merkle_root(leaves).hex(),
+            "first": payloads[0].summary,
+            "last": payloads[-1].summary,
+        }
+        await self._audit.append(record.id, record.tenant_id, "signed_batch", facts)
+        # As in `sign`: nothing waits from here on.
+        private_key = self._private_key(record, wallet, stored)
+        make = sign_digest if record.curve is Curve.SECP256K1 else sign_message
+        return [make(private_key, payload.to_sign) for payload in payloads]
+
+    async def sign_batch(self, batch: Batch, *, verify: bool = True) -> list[SignedItem]:
+        """Sign many payloads of one template: read whole, judged once by template and totals, one audit entry.
+
+        Args:
+            verify: Check every signature before it leaves; without it a computing fault would go unseen.
+
+        Raises:
+            SigningRefused: Nothing is signed; `item`, where there is one, counts from 0.
+            InvalidValue: No item, or too many.
+            KeystoreLocked: The vault was locked; what was signed before is not handed out.
+            KeyNotFound, AuditUnavailable
+        """
+        async with self._database.transaction() as tx:
+            record, wallet, stored = await self._own_key(tx, batch.key)
+        facts = {"act": batch.act, "scheme": str(batch.scheme), "chain": str(batch.chain)}
+        try:
+            if record.curve is not batch.curve:
+                raise SigningRefused(f"a {record.curve} key cannot sign an {batch.scheme}", rule="wrong_curve")
+            prepared = await asyncio.to_thread(batch.prepare, record.public_key)
+            await self._judge.allow_batch(record, batch.chain, prepared)
+        except SigningRefused as refusal:
+            await self._audit_refusal(record, facts, refusal)
+            raise
+        root = await asyncio.to_thread(merkle_root, prepared.hashes)
+        count = len(prepared.hashes)
+        facts |= {"count": str(count), "payloads_root": root.hex(), "summary": prepared.summary}
+        await self._audit.append(record.id, record.tenant_id, "signed_batch", facts)
+        signed: list[SignedItem] = []
+        for start in range(0, count, _SIGNED_AT_ONCE):
+            # Asked anew for each part, so that locking the vault ends the batch.
+            with Secret(self._private_key(record, wallet, stored).expose()) as key:
+                part = await asyncio.to_thread(prepared.sign, key, start, start + _SIGNED_AT_ONCE, verify)
+            signed += part
+        return signed
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both sign with the very same open vault, so that what is asked of either may be asked of one."""
+        if not isinstance(other, VaultSigner):
+            return NotImplemented
+        try:
+            return self._service is other._service and self._vault() is other._vault()
+        except QuanbaoError:
+            return self is other
+
+    __hash__ = object.__hash__
 
     async def _own_key(self, tx: Transaction, key: KeyId) -> tuple[KeyRecord, WalletRecord, sql.StoredSecret]:
         vault = self._vault()
@@ -82,33 +169,9 @@ class VaultSigner:
             raise SealBroken(f"the purpose of key {key} was changed: restore it from a backup", record=f"key {key}")
         return record, wallet.record, await sql.secret_of(tx, record.wallet_id, purpose)
 
-    async def _judge(self, request: SigningRequest, record: KeyRecord, payload: CheckedPayload) -> None:
-        if record.purpose is KeyPurpose.HOLDER:
-            return
-        if record.purpose is KeyPurpose.REDEMPTION_AUTHORITY:
-            await self._judge_redemption(request, record.public_key)
-            return
-        if payload.hides_accounts:
-            raise SigningRefused(
-                "a service key signs no message that loads accounts from lookup tables", rule="lookup_tables"
-            )
-        async with self._database.transaction() as tx:
-            rules = await sql.policy_rules(tx, record.tenant_id, record.purpose, request.chain)
-        require_allowed(record.purpose, payload.targets, rules)
-
-    async def _judge_redemption(self, request: SigningRequest, public_key: PublicKey) -> None:
-        """The authority signs nothing but whole redemptions, last, after holder and merchant."""
-        redemption = decode_redemption(request.payload, request.chain)
-        if redemption.parties.authority != public_key.raw:
-            raise RedemptionRefused("the redemption names another authority than this key", rule="foreign_authority")
-        signatures = {key.raw: signature.raw for key, signature in request.cosignatures}
-        redemption.require_signature(redemption.parties.holder, signatures)
-        redemption.require_signature(redemption.parties.merchant, signatures)
-        async with self._database.transaction() as tx:
-            campaigns = {item.voucher.campaign for item in redemption.vouchers}
-            rules = await sql.redemption_rules(tx, request.chain, campaigns)
-        redemption.check_campaigns(rules)
-        redemption.check_windows(rules, int(self._clock.now().timestamp()))
+    async def _audit_refusal(self, record: KeyRecord, facts: dict[str, str], refusal: QuanbaoError) -> None:
+        rule = {"rule": str(refusal.facts.get("rule", refusal.code))}
+        await self._audit.append(record.id, record.tenant_id, "refused", facts | rule)
 
     def _private_key(self, record: KeyRecord, wallet: WalletRecord, stored: sql.StoredSecret) -> Secret:
         vault = self._vault()
@@ -154,6 +217,10 @@ class CombinedSigner:
     async def sign(self, request: SigningRequest) -> Signature:
         """As `Signer.sign`."""
         return await (await self._signer_of(request.key)).sign(request)
+
+    async def sign_many(self, requests: Sequence[SigningRequest]) -> Sequence[Signature]:
+        """As `Signer.sign_many`."""
+        return await (await self._signer_of(requests[0].key)).sign_many(requests) if requests else []
 
     async def _signer_of(self, key: KeyId) -> Signer:
         locked: QuanbaoError | None = None

@@ -99,6 +99,7 @@ key_table = Table(
     Column("created_at", Timestamp, nullable=False, server_default=func.now()),
     UniqueConstraint("wallet_id", "curve", "path"),
     Index("ix_keystore_key_tenant_id_purpose", "tenant_id", "purpose"),
+    Index("ix_keystore_key_public_key", "public_key"),
 )
 
 policy_rule_table = Table(
@@ -349,6 +350,24 @@ async def find_key(tx: Transaction, key_id: KeyId) -> KeyRecord | None:
     return None if row is None else _key(row)
 
 
+async def service_public_key(tx: Transaction, tenant_id: UUID, purpose: KeyPurpose, curve: Curve) -> bytes | None:
+    """Of a tenant's one service key of a purpose and curve; None while it has none."""
+    raw: bytes | None = await tx.scalar(
+        select(key_table.c.public_key).where(
+            key_table.c.tenant_id == tenant_id, key_table.c.purpose == purpose, key_table.c.curve == curve
+        )
+    )
+    return raw
+
+
+async def service_key_owner(tx: Transaction, purpose: KeyPurpose, public_key: bytes) -> UUID | None:
+    """The tenant whose service key of this purpose it is."""
+    owner: UUID | None = await tx.scalar(
+        select(key_table.c.tenant_id).where(key_table.c.purpose == purpose, key_table.c.public_key == public_key)
+    )
+    return owner
+
+
 def _key(row: Row[Any]) -> KeyRecord:
     curve = Curve(row.curve)
     return KeyRecord(
@@ -480,6 +499,11 @@ class StoredAuditEntry:
 async def lock_audit_chain(tx: Transaction, subject_id: UUID) -> StoredAuditEntry | None:
     """Wait for the chain's other writers, then its last entry."""
     await lock_for_transaction(tx, "keystore.audit", subject_id)
+    return await last_audit_entry(tx, subject_id)
+
+
+async def last_audit_entry(tx: Transaction, subject_id: UUID) -> StoredAuditEntry | None:
+    """The newest entry of a chain."""
     statement = select(audit_table).where(audit_table.c.subject_id == subject_id)
     row = (await tx.execute(statement.order_by(audit_table.c.sequence.desc()).limit(1))).first()
     return None if row is None else StoredAuditEntry(*row)

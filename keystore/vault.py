@@ -21,6 +21,8 @@ from primitives.errors import SealBroken, WrongPassphrase
 
 PERSON = "person"
 SERVICE = "service"
+WRAPPING = "wrapping"
+"""Fact of a vault's audit entries: the checksum of its record."""
 OPERATOR_KDF: Mapping[str, Any] = {"algorithm": "hkdf-sha256"}
 
 
@@ -47,10 +49,33 @@ class VaultRecord:
     def context(self) -> SealContext:
         return SealContext(self.tenant_id, self.id, f"{self.kind} master-key")
 
+    @property
+    def name(self) -> str:
+        """What errors call it."""
+        return f"vault {self.id}"
+
     def check(self) -> None:
         """Raises SealBroken when the record was damaged."""
         if _checksum(self) != self.checksum:
             raise SealBroken(f"vault {self.id} was damaged: restore it from a backup", record=f"vault {self.id}")
+
+
+def wrapping_facts(record: VaultRecord) -> dict[str, str]:
+    """What the audit log holds of a wrapping: nothing secret, and enough to know the newest one again."""
+    return {WRAPPING: record.checksum.hex(), "kdf": str(record.kdf.get("algorithm", ""))}
+
+
+def require_newest(record: VaultRecord, newest_checksum: str | None) -> None:
+    """Compare with the checksum (hex) that the audit log holds of the vault's last wrapping; None: made before it did.
+
+    Raises:
+        SealBroken: An older version of the record was put back, which an old passphrase may open.
+    """
+    if newest_checksum is not None and newest_checksum != record.checksum.hex():
+        raise SealBroken(
+            f"{record.name} is an older version of itself: restore the newest backup, with its audit log",
+            record=record.name,
+        )
 
 
 def _checksum(record: VaultRecord) -> bytes:

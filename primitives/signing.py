@@ -79,6 +79,8 @@ class SigningRequest:
         act: Why, in the words of the caller's domain (`transfer`, `campaign.issue`, `order.pay`); audited.
         cosignatures: Signatures already collected over the same payload, by public key; the redemption
             authority signs only when the holder's is among them.
+        last_valid_height: Solana block height after which the payload can never land; the redemption authority
+            remembers it with the serials.
     """
 
     key: KeyId
@@ -87,6 +89,7 @@ class SigningRequest:
     chain: ChainId
     act: str
     cosignatures: tuple[tuple[PublicKey, Signature], ...] = ()
+    last_valid_height: int | None = None
 
 
 class Signer(Protocol):

@@ -48,11 +48,13 @@ class ParentKey:
             raise InvalidDerivationPath("this seed has no secp256k1 master key", path="m")
         node = cls(curve, Secret(digest[:32]), Secret(digest[32:]))
         for index in path.levels:
-            with node:
-                node = node._node(index)
+            parent = node
+            node = parent.node(index)
+            parent.wipe()
         return node
 
-    def _node(self, index: int) -> Self:
+    def node(self, index: int) -> Self:
+        """One child as a parent of its own. Raises InvalidDerivationPath."""
         key, chain_code = self._step(index)
         return type(self)(self._curve, Secret(key), Secret(chain_code))
 
@@ -83,7 +85,7 @@ class ParentKey:
         """As `addresses`, for the grandchildren index/change, as Solana's wallets derive them (m/44'/501'/i'/0')."""
         if self._curve is not Curve.ED25519:
             for index in indexes:
-                with self._node(index) as child:
+                with self.node(index) as child:
                     yield from child.addresses((change,))
             return
         for index in indexes:

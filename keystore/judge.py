@@ -1,0 +1,190 @@
+"""Whether a key may sign what was read: key policy, limits, whole Solana transactions, co-signed serials.
+
+A person's key signs whatever the payload check lets through while it is unlocked. Every other key signs only what its
+own tables allow, and nothing without them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from codec.solana.redemption import RedemptionTransaction, decode_redemption
+from keystore import PLATFORM_TENANT, sql
+from keystore.batch.model import PreparedBatch
+from keystore.limits import sql as limits
+from keystore.limits.model import Spend
+from keystore.model import KeyRecord
+from keystore.payload import CheckedPayload
+from keystore.policy import Target, require_allowed
+from keystore.serials import sql as serials
+from keystore.solana_shapes import VaultKeys, require_known_shape
+from persistence.database import Database, Transaction
+from primitives.chain_id import ChainId
+from primitives.clock import Clock
+from primitives.errors import RedemptionRefused, SigningRefused
+from primitives.signing import Curve, KeyPurpose, SigningRequest, SigningScheme
+from primitives.voucher_id import CampaignId, SerialClass
+
+_NONCE_OWNERS = frozenset({KeyPurpose.RELAYER, KeyPurpose.ISSUER, KeyPurpose.TREASURY})
+"""Service keys whose accounts send transactions, and so may have to use up a nonce."""
+
+_WHOLE_TRANSACTIONS = frozenset({KeyPurpose.TREASURY, KeyPurpose.VAULT_OPERATOR})
+"""Keys that move campaign money on Solana: bounded by the whole transaction, not by its instructions alone."""
+
+
+class Judge:
+    """Decides from the keystore's own tables; what it counts is committed before anything is signed."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def allow(self, record: KeyRecord, asked: Sequence[tuple[SigningRequest, CheckedPayload]]) -> None:
+        """Let the requests of one key through, all or none.
+
+        Raises:
+            SigningRefused: `rule` names which.
+            RedemptionRefused: From the redemption authority.
+        """
+        if record.purpose is KeyPurpose.HOLDER:
+            return
+        async with self._database.transaction() as tx:
+            for chain in {request.chain for request, _ in asked}:
+                here = [(request, payload) for request, payload in asked if request.chain == chain]
+                if record.purpose is KeyPurpose.REDEMPTION_AUTHORITY:
+                    for request, _ in here:
+                        await self._cosign(tx, record, request)
+                else:
+                    await self._allow_targets(tx, record, chain, here)
+                await self._spend(tx, record, chain, _total([payload for _, payload in here]))
+
+    async def allow_batch(self, record: KeyRecord, chain: ChainId, batch: PreparedBatch) -> None:
+        """Let a batch through by its template and its totals.
+
+        Raises:
+            SigningRefused: `rule` names which.
+        """
+        if record.purpose is KeyPurpose.HOLDER:
+            return
+        if record.purpose is KeyPurpose.REDEMPTION_AUTHORITY or (
+            record.purpose in _WHOLE_TRANSACTIONS and record.curve is Curve.ED25519
+        ):
+            raise SigningRefused(
+                f"a {record.purpose} key signs whole transactions one by one, never a batch", rule="no_batch"
+            )
+        async with self._database.transaction() as tx:
+            await self._require_targets(tx, record, chain, batch.targets)
+            spend = Spend(batch.value, batch.fee, batch.largest_value, batch.largest_fee, len(batch.hashes))
+            await self._spend(tx, record, chain, spend)
+
+    async def _allow_targets(
+        self,
+        tx: Transaction,
+        record: KeyRecord,
+        chain: ChainId,
+        asked: Sequence[tuple[SigningRequest, CheckedPayload]],
+    ) -> None:
+        targets: dict[Target, None] = {}
+        for _, payload in asked:
+            if payload.void and record.purpose in _NONCE_OWNERS:
+                continue
+            if payload.hides_accounts:
+                raise SigningRefused(
+                    "a service key signs no message that loads accounts from lookup tables", rule="lookup_tables"
+                )
+            targets |= dict.fromkeys(payload.targets)
+        if targets:
+            await self._require_targets(tx, record, chain, tuple(targets))
+        if record.purpose not in _WHOLE_TRANSACTIONS:
+            return
+        wholes = [request.payload for request, _ in asked if request.scheme is SigningScheme.SOLANA_MESSAGE]
+        if wholes:
+            keys = await self._vault_keys(tx, record)
+            for message in wholes:
+                await self._require_shape(tx, record, chain, message, keys)
+
+    async def _require_targets(
+        self, tx: Transaction, record: KeyRecord, chain: ChainId, targets: tuple[Target, ...]
+    ) -> None:
+        rules = await sql.policy_rules(tx, record.tenant_id, record.purpose, chain)
+        require_allowed(record.purpose, targets, rules)
+
+    async def _require_shape(
+        self, tx: Transaction, record: KeyRecord, chain: ChainId, message: bytes, keys: VaultKeys
+    ) -> None:
+        sponsor = require_known_shape(record, chain, message, keys)
+        if sponsor is not None and await sql.service_key_owner(tx, KeyPurpose.TREASURY, sponsor) is None:
+            raise SigningRefused(
+                "the vault's sponsor is not the treasury of an organisation here", rule="transaction_shape"
+            )
+
+    async def _vault_keys(self, tx: Transaction, record: KeyRecord) -> VaultKeys:
+        """Who holds vaults and spends from them here: read from the keystore's own records, not from the request."""
+        operator = await sql.service_public_key(tx, PLATFORM_TENANT, KeyPurpose.VAULT_OPERATOR, Curve.ED25519)
+        authority = await sql.service_public_key(tx, PLATFORM_TENANT, KeyPurpose.REDEMPTION_AUTHORITY, Curve.ED25519)
+        return VaultKeys(operator, authority)
+
+    async def _spend(self, tx: Transaction, record: KeyRecord, chain: ChainId, spent: Spend) -> None:
+        for limit in await limits.limits_of(tx, record.tenant_id, record.purpose, chain):
+            for name, amount, most in (
+                ("value", spent.largest_value, limit.value),
+                ("fee", spent.largest_fee, limit.fee),
+            ):
+                if most is not None and amount > most:
+                    raise SigningRefused(
+                        f"a {record.purpose} key may not spend {amount} base units as {name}: its limit is {most}",
+                        rule="limit",
+                        limit=name,
+                        most=str(most),
+                        total=str(amount),
+                    )
+            await limits.spend(tx, record.id, chain, limit, spent, int(self._clock.now().timestamp()))
+
+    async def _cosign(self, tx: Transaction, record: KeyRecord, request: SigningRequest) -> None:
+        """The authority signs nothing but whole redemptions, last, after holder and merchant, and each serial once."""
+        redemption = decode_redemption(request.payload, request.chain)
+        if redemption.parties.authority != record.public_key.raw:
+            raise RedemptionRefused("the redemption names another authority than this key", rule="foreign_authority")
+        signatures = {key.raw: signature.raw for key, signature in request.cosignatures}
+        redemption.require_signature(redemption.parties.holder, signatures)
+        redemption.require_signature(redemption.parties.merchant, signatures)
+        campaigns = {item.voucher.campaign for item in redemption.vouchers}
+        rules = await sql.redemption_rules(tx, request.chain, campaigns)
+        redemption.check_campaigns(rules)
+        redemption.check_windows(rules, int(self._clock.now().timestamp()))
+        for campaign, allowed in (await serials.ranges_of(tx, request.chain, campaigns)).items():
+            _check_serials(redemption, campaign, allowed)
+        if request.last_valid_height is None:
+            raise RedemptionRefused(
+                "the request does not say until which block height the redemption can land", rule="no_expiry"
+            )
+        payload_hash = hashlib.sha256(request.payload).digest()
+        vouchers = [item.voucher for item in redemption.vouchers]
+        await serials.claim(tx, request.chain, vouchers, payload_hash, request.last_valid_height)
+
+
+def _check_serials(redemption: RedemptionTransaction, campaign: CampaignId, allowed: serials.SerialRange) -> None:
+    """A serial must lie in the chain's lane and within its cap, or it was never issued."""
+    for item in redemption.vouchers:
+        if item.voucher.campaign != campaign:
+            continue
+        serial = item.voucher.serial
+        issued = serial.kind is not SerialClass.SINGLE or 1 <= serial.number <= allowed.cap
+        if serial.lane != allowed.lane or not issued:
+            raise RedemptionRefused(
+                f"serial {int(serial)} is outside lane {allowed.lane} with its cap of {allowed.cap}",
+                rule="serial_outside_cap",
+                lane=allowed.lane,
+                cap=allowed.cap,
+            )
+
+
+def _total(payloads: Sequence[CheckedPayload]) -> Spend:
+    return Spend(
+        value=sum(payload.value for payload in payloads),
+        fee=sum(payload.fee for payload in payloads),
+        largest_value=max(payload.value for payload in payloads),
+        largest_fee=max(payload.fee for payload in payloads),
+        count=len(payloads),
+    )

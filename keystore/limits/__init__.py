@@ -1,0 +1,1 @@
+"""How much a service key may spend, counted by the keystore itself."""
