@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chains.campaign import CampaignTerms
+from chains.campaign import CampaignPower, CampaignTerms
+from codec.solana.burn_guard import BurnGuard
 from codec.solana.campaign_mint import CampaignMint
 from codec.solana.campaign_vault import CampaignVault
 from codec.solana.redemption import RedemptionRule
+from codec.solana.voucher_act import CampaignKeys
 from primitives.account_id import AccountId
 from primitives.errors import InvalidTerms
 
@@ -21,6 +23,13 @@ class CampaignAccounts:
     terms: CampaignTerms
     mint: CampaignMint
     vault: CampaignVault
+
+    @property
+    def keys(self) -> CampaignKeys:
+        """Whose signatures its mints and burns need."""
+        return CampaignKeys(
+            self.terms.id, self.mint.address, self.terms.issuer.raw, self.mint.burn_authority, self.mint.guard
+        )
 
     @property
     def rule(self) -> RedemptionRule:
@@ -40,7 +49,11 @@ class CampaignAccounts:
 
 
 def campaign_accounts(
-    terms: CampaignTerms, authority: AccountId, operator: AccountId, token_program: bytes
+    terms: CampaignTerms,
+    authority: AccountId,
+    operator: AccountId,
+    token_program: bytes,
+    guard: BurnGuard = BurnGuard.PERMISSIONED,
 ) -> CampaignAccounts:
     """Pure.
 
@@ -48,6 +61,7 @@ def campaign_accounts(
         authority: The redemption authority.
         operator: The vault operator, who holds the vault together with the campaign's funder.
         token_program: Of the settlement asset's mint, 32 bytes.
+        guard: What the mint was, or will be, made with.
 
     Raises:
         InvalidTerms: They belong elsewhere, or are of a kind that Solana does not carry.
@@ -61,6 +75,10 @@ def campaign_accounts(
         raise InvalidTerms(f"vouchers of kind {terms.kind} exist on EVM chains only", field="kind")
     if terms.settlement.id.chain != chain or terms.settlement.id.namespace != "token":
         raise InvalidTerms(f"{terms.settlement.id} is not a token of {chain}", field="settlement")
+    if terms.delegate is not None and (
+        terms.delegate.chain != chain or terms.delegate in (terms.issuer, terms.funder, authority, operator)
+    ):
+        raise InvalidTerms("the key that may burn from every holder is one of its own", field="delegate")
     if terms.full_funding >= 2**64:
         raise InvalidTerms("the full funding passes 64 bits, which is all that a token account holds", field="cap")
     mint = CampaignMint(
@@ -73,6 +91,11 @@ def campaign_accounts(
         currency=terms.currency,
         valid_from=terms.valid_from,
         valid_until=terms.valid_until,
+        guard=guard,
+        pausable=CampaignPower.PAUSE in terms.powers,
+        delegate=None if terms.delegate is None else terms.delegate.raw,
+        drop_root=terms.drop_root,
+        drop_count=terms.drop_count,
     )
     vault = CampaignVault(
         campaign=terms.id,

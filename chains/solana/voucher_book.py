@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from chains.campaign import CampaignTerms, Redemption, VoucherState
-from chains.events import EventPage, TokenEvent
+from chains.events import CampaignLaunched, Divergence, EventPage, TokenEvent
 from chains.intent import Intent, ProgramCall
 from chains.ports import ConsentRequest
 from chains.solana.adapter import SolanaAdapter
+from chains.solana.burn_guards import guard_of_cluster, guard_of_mint
 from chains.solana.campaign_accounts import CampaignAccounts, campaign_accounts
+from chains.solana.campaign_acts import CampaignActs
 from chains.solana.instructions import require_own, token_balance
 from chains.solana.landed import landed_transaction
-from chains.solana.node import Block, SolanaNode
-from chains.solana.permissioned_burn import require_permissioned_burn
+from chains.solana.node import Account, Block, SolanaNode
 from chains.solana.voucher_events import voucher_events
-from codec.solana.associated_token import associated_token_address, create_associated_token
+from codec.solana.associated_token import associated_token_address
+from codec.solana.burn_guard import BurnGuard
+from codec.solana.campaign_mint import campaign_mint_address
 from codec.solana.compute_budget import MAX_COMPUTE_UNITS, set_compute_unit_limit, set_compute_unit_price
 from codec.solana.instruction import Instruction
-from codec.solana.memo import memo
 from codec.solana.message import MAX_TRANSACTION_BYTES, build_message, decode_message
 from codec.solana.plain_payment import plain_payment_instructions
 from codec.solana.programs import TOKEN_2022
@@ -30,8 +33,9 @@ from codec.solana.redemption import (
     VoucherToBurn,
     redemption_instructions,
 )
-from codec.solana.token import MULTISIG_LENGTH, Multisig, mint_to
-from codec.solana.voucher_memo import SerialRange, VoucherAct, VoucherMemo
+from codec.solana.token import MULTISIG_LENGTH, Multisig, parse_initialize_mint
+from codec.solana.token_extensions import ExtensionType, parse_extensions
+from codec.solana.voucher_act import issue_instructions
 from primitives.account_id import AccountId
 from primitives.asset import Amount
 from primitives.chain_id import ChainId
@@ -47,14 +51,18 @@ from primitives.errors import (
 from primitives.signing import Signature
 from primitives.voucher_id import CampaignId, Serial, SerialClass, VoucherId
 
-_NEW_HOLDERS_PER_TRANSACTION = 9
+_MOST_INSTRUCTIONS = 64
+"""Of one transaction, inner ones counted. Source: Agave, `MAX_INSTRUCTION_TRACE_LENGTH`."""
+_AROUND_AN_ISSUE = 3
+"""Memo, compute limit, compute price."""
+_INSTRUCTIONS_PER_ACCOUNT = 7
+"""A new token account takes 5, and 7 when somebody sent lamports to its address beforehand: counted always, or anybody
+could make an issue fail."""
 _UNITS_PER_TRANSACTION = 18
-"""A transaction runs at most 64 instructions, inner ones counted: a new token account takes 5 of them (7 when somebody
-funded its address beforehand), each unit one. Source: Agave, `MAX_INSTRUCTION_TRACE_LENGTH`."""
 _BLOCKS_AT_ONCE = 16
 
 
-class SolanaVoucherBook:
+class SolanaVoucherBook(CampaignActs):
     """`chains.ports.VoucherBook` by shape.
 
     Args:
@@ -71,7 +79,8 @@ class SolanaVoucherBook:
         self._node: SolanaNode = adapter.node
         self._authority = authority
         self._operator = operator
-        self._burns_are_permissioned = False
+        self._guards: dict[CampaignId, BurnGuard] = {}
+        self._guard: BurnGuard | None = None
 
     @property
     def chain_id(self) -> ChainId:
@@ -81,21 +90,29 @@ class SolanaVoucherBook:
     def authority(self) -> AccountId:
         return self._authority
 
+    @property
+    def operator(self) -> AccountId:
+        return self._operator
+
+    @property
+    def node(self) -> SolanaNode:
+        return self._node
+
     async def launch(self, terms: CampaignTerms) -> Sequence[Intent]:
         """Two transactions, each whole or not at all: the issuer makes the mint; the funder, with the vault operator as
-        cosigner, makes, funds and approves the vault. What exists already is left out.
+        cosigner, makes, funds and approves the vault. What exists already is left out. Where the cluster's Token-2022
+        has no PermissionedBurn, the mint's accounts are frozen by default instead (`codec.solana.burn_guard`).
 
         Raises:
-            InvalidTerms: They belong elsewhere, or Solana does not carry this kind.
-            FeatureUnavailable: The cluster's Token-2022 has no PermissionedBurn.
+            InvalidTerms: They belong elsewhere, Solana does not carry this kind, or the settlement token takes a fee or
+                runs a program on transfers.
+            FeatureUnavailable: The cluster has no Token-2022.
             LedgerDiverged: Another thing lives at the campaign's addresses.
             UnknownAsset, NodeUnavailable
         """
-        one = await self._accounts(terms)
-        if not self._burns_are_permissioned:
-            await require_permissioned_burn(self._node)
-            self._burns_are_permissioned = True
-        mint, owner = await self._node.accounts([one.mint.address, one.vault.owner])
+        one = await self.accounts(terms)
+        mint, owner, money = await self._node.accounts([one.mint.address, one.vault.owner, one.vault.settlement_mint])
+        _check_settlement(money)
         mint_rent, owner_rent = await self._node.rents([one.mint.final_length, MULTISIG_LENGTH])
         steps: list[Intent] = []
         if mint is None or mint.owner != TOKEN_2022:
@@ -125,7 +142,7 @@ class SolanaVoucherBook:
         return ()
 
     async def issue(self, terms: CampaignTerms, holders: Sequence[AccountId], first_number: int) -> Sequence[Intent]:
-        """As many holders a transaction as fit (eight different ones), each with its account made if missing; the memo
+        """As many holders a transaction as fit (seven different ones), each with its account made if missing; the memo
         names the serials in the order of the holders. The same arguments always give the same intents, whatever has
         landed already.
 
@@ -134,7 +151,7 @@ class SolanaVoucherBook:
             AmountNotPositive: No holder.
             InvalidAddress, InvalidTerms, UnknownAsset, NodeUnavailable
         """
-        one = await self._accounts(terms)
+        one = await self.accounts(terms)
         if not holders:
             raise AmountNotPositive("name at least one holder")
         if not 1 <= first_number <= terms.cap + 1 - len(holders):
@@ -171,7 +188,7 @@ class SolanaVoucherBook:
         """
         for account in (redemption.holder, redemption.merchant, redemption.submitter):
             require_own(self._chain, account)
-        accounts = {item.id: await self._accounts(item) for item in terms}
+        accounts = {item.id: await self.accounts(item) for item in terms}
         parties = RedemptionParties(
             chain=self._chain,
             fee_payer=redemption.submitter.raw,
@@ -189,7 +206,7 @@ class SolanaVoucherBook:
                 raise CampaignNotFound(
                     f"the terms of campaign {item.voucher.campaign} are missing", campaign=str(item.voucher.campaign)
                 )
-            vouchers.append(VoucherToBurn(item.voucher, one.mint.address, item.amount_minor))
+            vouchers.append(VoucherToBurn(item.voucher, one.mint.address, item.amount_minor, one.mint.guard))
             owed[one.terms.id] = owed.get(one.terms.id, 0) + one.terms.payout(item.amount_minor)
         payouts = [_payout(accounts[campaign], amount) for campaign, amount in owed.items() if amount]
         remainder = await self._remainder(redemption)
@@ -230,7 +247,7 @@ class SolanaVoucherBook:
 
     async def escrow(self, terms: CampaignTerms) -> Amount:
         """What the vault holds; zero while it does not exist."""
-        one = await self._accounts(terms)
+        one = await self.accounts(terms)
         return Amount(token_balance(await self._node.account(one.vault.address)), terms.settlement)
 
     async def events(self, campaigns: Sequence[CampaignTerms], since: int, until: int) -> EventPage:
@@ -239,7 +256,7 @@ class SolanaVoucherBook:
         Raises:
             NodeUnavailable: Also when the node has not yet stored a transaction that it lists; ask again.
         """
-        accounts = [await self._accounts(terms) for terms in campaigns]
+        accounts = [await self.accounts(terms) for terms in campaigns]
         addresses = [address for one in accounts for address in (one.mint.address, one.vault.address)]
         listed = [entry for entry in await self._node.histories(addresses, since, until) if entry.ok]
         blocks = await self._blocks(sorted({entry.slot for entry in listed}))
@@ -251,16 +268,46 @@ class SolanaVoucherBook:
             found += voucher_events(
                 self._chain, accounts, landed_transaction(entry.signature, document, blocks[entry.slot])
             )
+        found = [await self._once(event, accounts) for event in found]
         found.sort(key=lambda event: event.position)
         return EventPage(since, until, tuple(found))
 
+    async def _once(self, event: TokenEvent, campaigns: Sequence[CampaignAccounts]) -> TokenEvent:
+        """A launch as it is, or a divergence in its place when the campaign's mint existed before and was closed."""
+        if not isinstance(event.fact, CampaignLaunched):
+            return event
+        mint = next(one.mint.address for one in campaigns if one.terms.id == event.fact.campaign)
+        listed = [entry for entry in await self._node.histories([mint], 0, event.position.height) if entry.ok]
+        others = [entry.signature for entry in listed if entry.signature != event.tx_hash]
+        block = (await self._blocks([event.position.height]))[event.position.height]
+        later = set(block.signatures[event.position.transaction_index :])
+        earlier = [text for text in others if text not in later]
+        for signature, document in zip(earlier, await self._node.transactions(earlier), strict=True):
+            if document is None:
+                raise NodeUnavailable(f"the node does not have transaction {signature} yet: ask again")
+            alone = landed_transaction(signature, document, replace(block, signatures=(signature,)))
+            if any(parse_initialize_mint(item) == mint for item in alone.instructions):
+                what = "the campaign's mint was closed and made again"
+                return replace(event, fact=Divergence(event.fact.campaign, what))
+        return event
+
     async def redemption_rule(self, terms: CampaignTerms) -> RedemptionRule:
         """What the redemption authority must compare a transaction of this campaign with before it signs."""
-        return (await self._accounts(terms)).rule
+        return (await self.accounts(terms)).rule
 
-    async def _accounts(self, terms: CampaignTerms) -> CampaignAccounts:
+    async def accounts(self, terms: CampaignTerms) -> CampaignAccounts:
+        """Mint and vault of a campaign, whether they exist yet or not. Raises InvalidTerms, UnknownAsset,
+        FeatureUnavailable, NodeUnavailable."""
         program = await self._adapter.token_program(terms.settlement.id)
-        return campaign_accounts(terms, self._authority, self._operator, program)
+        known = self._guards.get(terms.id)
+        if known is None:
+            address = campaign_mint_address(terms.solana_issuer, terms.id)
+            known = guard_of_mint(await self._node.account(address))
+            if known is not None:
+                self._guards[terms.id] = known
+        if known is None:
+            self._guard = known = self._guard or await guard_of_cluster(self._node)
+        return campaign_accounts(terms, self._authority, self._operator, program, known)
 
     async def _remainder(self, redemption: Redemption) -> TokensToMove | None:
         amount = redemption.remainder
@@ -294,26 +341,22 @@ class SolanaVoucherBook:
 
 def _fitting(one: CampaignAccounts, holders: Sequence[AccountId], first_number: int) -> int:
     """How many of these holders, from the first, one transaction can serve."""
+    per_unit = 3 if one.mint.guard is BurnGuard.FROZEN else 1
     for count in range(len(holders), 1, -1):
         part = holders[:count]
-        if len(set(part)) <= _NEW_HOLDERS_PER_TRANSACTION and (
-            _size(_issue(one, part, first_number)) <= MAX_TRANSACTION_BYTES
-        ):
+        runs = _AROUND_AN_ISSUE + _INSTRUCTIONS_PER_ACCOUNT * len(set(part)) + per_unit * count
+        if runs <= _MOST_INSTRUCTIONS and _size(_issue(one, part, first_number)) <= MAX_TRANSACTION_BYTES:
             return count
     return 1
 
 
 def _issue(one: CampaignAccounts, holders: Sequence[AccountId], first_number: int) -> Intent:
-    issuer, mint = one.terms.issuer, one.mint.address
-    first = Serial(one.terms.lane, SerialClass.SINGLE, first_number)
-    text = VoucherMemo(VoucherAct.ISSUE, one.terms.id, (SerialRange(first, len(holders)),)).encode()
-    instructions = [memo(text, (issuer.raw,))]
-    for holder in dict.fromkeys(holders):
-        instructions.append(create_associated_token(issuer.raw, holder.raw, mint, TOKEN_2022))
-    for holder in holders:
-        account = associated_token_address(holder.raw, mint, TOKEN_2022)
-        instructions.append(mint_to(TOKEN_2022, mint, account, issuer.raw, 1, 0))
-    return Intent(issuer, ProgramCall(tuple(instructions)))
+    issuer = one.terms.issuer
+    serials = [Serial(one.terms.lane, SerialClass.SINGLE, first_number + place) for place in range(len(holders))]
+    instructions = issue_instructions(one.keys, issuer.raw, [holder.raw for holder in holders], serials)
+    frozen = one.mint.guard is BurnGuard.FROZEN
+    authority = (AccountId.from_raw(issuer.chain, one.mint.burn_authority),) if frozen else ()
+    return Intent(issuer, ProgramCall(instructions), authority)
 
 
 def _payout(one: CampaignAccounts, base_units: int) -> TokensToMove:
@@ -330,6 +373,18 @@ def _check_mint(one: CampaignAccounts, data: bytes) -> None:
             campaign=str(one.terms.id),
             **error.facts,
         ) from error
+
+
+def _check_settlement(mint: Account | None) -> None:
+    """What holders and vault expect to arrive must arrive."""
+    extensions = parse_extensions(mint.data) if mint is not None and mint.owner == TOKEN_2022 else {}
+    hook = extensions.get(ExtensionType.TRANSFER_HOOK, bytes(64))[32:]
+    if ExtensionType.TRANSFER_FEE_CONFIG in extensions or any(hook) or ExtensionType.NON_TRANSFERABLE in extensions:
+        raise InvalidTerms(
+            "a campaign settles in a token that arrives whole: not in one with a transfer fee, a transfer program, or "
+            "that cannot be transferred",
+            field="settlement",
+        )
 
 
 def _check_vault(one: CampaignAccounts, data: bytes) -> None:

@@ -257,7 +257,7 @@ class TestRedeem:
         """The vault's owners may lower what the authority can spend; then nothing is burned either."""
         await cast.launch()
         await cast.issue()
-        one = await cast.book._accounts(cast.terms)
+        one = await cast.book.accounts(cast.terms)
         await cast.carry_out(call(cast.merchant, [one.vault.approve(YUAN)], cast.operator))
         with pytest.raises(TransactionReverted) as refused:
             await cast.redeem()
@@ -357,7 +357,7 @@ class TestTheChainRefuses:
 
     async def test_vault_by_its_sponsor_alone(self, cast: Cast) -> None:
         await cast.launch()
-        vault = (await cast.book._accounts(cast.terms)).vault
+        vault = (await cast.book.accounts(cast.terms)).vault
         take = token.transfer(
             TOKEN, vault.address, vault.settlement_mint, vault.source, vault.owner, 1, 6, (cast.merchant.raw,)
         )
@@ -416,7 +416,7 @@ class TestEvents:
 
     async def test_vault_emptied_by_its_owners_before_the_end_is_a_divergence(self, cast: Cast) -> None:
         await cast.launch()
-        vault = (await cast.book._accounts(cast.terms)).vault
+        vault = (await cast.book.accounts(cast.terms)).vault
         since = (await cast.adapter.heads()).included + 1
         take = token.transfer(
             TOKEN,

@@ -10,8 +10,9 @@ import pytest
 from chains.intent import ContractCall, Intent, ProgramCall, Transfer
 from chains.ports import SignedTransaction
 from chains.solana.adapter import SolanaAdapter
+from chains.solana.burn_guards import guard_of_cluster
 from chains.solana.node import SolanaNode
-from chains.solana.permissioned_burn import require_permissioned_burn
+from codec.solana.burn_guard import BurnGuard
 from codec.solana.memo import memo
 from codec.solana.message import build_message
 from codec.solana.programs import SYSTEM, TOKEN, TOKEN_2022, UPGRADEABLE_LOADER
@@ -215,20 +216,23 @@ class TestAsset:
         assert symbol == f"{self.MINT.reference[:4]}…{self.MINT.reference[-4:]}"
 
 
-class TestPermissionedBurn:
+class TestBurnGuard:
     PROGRAM, CODE = encode_base58(TOKEN_2022), b"\x0a" * 32
 
-    async def check(self, elf: bytes | None) -> None:
-        known = {self.PROGRAM: row(b"\x02\0\0\0" + self.CODE, UPGRADEABLE_LOADER)}
+    async def found(self, elf: bytes | None, *, program: bool = True) -> BurnGuard:
+        known = {self.PROGRAM: row(b"\x02\0\0\0" + self.CODE, UPGRADEABLE_LOADER)} if program else {}
         if elf is not None:
             known[encode_base58(self.CODE)] = row(elf)
-        await require_permissioned_burn(SolanaNode(rpc(getMultipleAccounts=accounts(known))))
+        return await guard_of_cluster(SolanaNode(rpc(getMultipleAccounts=accounts(known))))
 
-    async def test_found_in_the_programs_code(self) -> None:
-        await self.check(b"...PermissionedBurnInstruction::Burn...")
+    async def test_permissioned_burn_stands_in_the_programs_code(self) -> None:
+        assert await self.found(b"...PermissionedBurnInstruction::Burn...") is BurnGuard.PERMISSIONED
 
     @pytest.mark.parametrize("elf", [b"...Instruction: Burn...", None])
-    async def test_older_program_is_a_typed_error(self, elf: bytes | None) -> None:
+    async def test_older_program_has_frozen_accounts_only(self, elf: bytes | None) -> None:
+        assert await self.found(elf) is BurnGuard.FROZEN
+
+    async def test_cluster_without_the_program_is_a_typed_error(self) -> None:
         with pytest.raises(FeatureUnavailable) as refused:
-            await self.check(elf)
-        assert refused.value.feature == "PermissionedBurn"
+            await self.found(None, program=False)
+        assert refused.value.feature == "Token-2022"
