@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -28,7 +28,7 @@ from localnet.solana.nonce import next_nonce, nonce_account_of, nonce_authority,
 from localnet.solana.outcome import Balances, split_outcome, status_meta
 from localnet.solana.records import SlotBatch, TransactionRecord
 from localnet.solana.store import SolanaStore
-from localnet.solana.tokens import TokenAccount
+from localnet.solana.tokens import mint_decimals
 from localnet.solana.transaction import DecodedTransaction, decode_transaction
 from primitives.base58 import encode_base58
 from primitives.errors import LocalnetError
@@ -39,6 +39,7 @@ _LOG_BYTES = 10_000
 # skips at most as many.
 _RESERVED_SLOTS = 25
 _TIME_TOLERANCE_SECONDS = 2
+_REMEMBERED_SLOTS = MAX_PROCESSING_AGE + 2
 _SYSVAR_OWNER = Pubkey.from_string("Sysvar1111111111111111111111111111111111111")
 _UPGRADEABLE_LOADER = Pubkey.from_string("BPFLoaderUpgradeab1e11111111111111111111111")
 
@@ -90,10 +91,13 @@ class Bank:
         self._undo: dict[Pubkey, list[tuple[int, Account | None]]] = {}
         self._waiting: deque[SlotBatch] = deque()
         self._committing: dict[str, TransactionRecord] = {}
+        # Signature → slot of what landed while a blockhash that is still good was the newest, oldest first.
+        self._recent: dict[str, int] = {}
         self._transaction_count = store.transaction_count()
         self._load_accounts()
         first = store.next_slot
         self._reserved = first
+        self._recent.update(store.signatures_since(first - MAX_PROCESSING_AGE - 1))
         mark = store.slot_mark_before(first)
         self._open = SlotBatch(first, max(self._now(), mark[1] if mark else 0))
         self._mark = mark or (first, self._open.block_time)
@@ -185,22 +189,34 @@ class Bank:
 
         Signatures are the caller's to check once (they are the costly part).
         """
-        if transaction.signature in self._committing or self._store.has_signature(transaction.signature):
+        if self._has_landed(transaction):
             return "AlreadyProcessed"
         if not self.blockhash_is_good(transaction):
             return "BlockhashNotFound"
         return None
 
+    def _has_landed(self, transaction: DecodedTransaction) -> bool:
+        if transaction.signature in self._recent:
+            return True
+        # One with a recent blockhash can only have landed since that blockhash; one by a nonce at any time.
+        by_nonce = self.blockhashes.slot_of(transaction.blockhash) is None
+        return by_nonce and self._store.has_signature(transaction.signature)
+
     def blockhash_is_good(self, transaction: DecodedTransaction) -> bool:
         """Whether its blockhash is recent, or is the durable nonce that its first instruction uses up."""
         return self.blockhashes.slot_of(transaction.blockhash) is not None or self._uses_valid_nonce(transaction)
 
-    def execute(self, transaction: DecodedTransaction) -> TransactionRecord | Simulation:
+    def execute(
+        self, transaction: DecodedTransaction, *, only_if_it_succeeds: bool = False
+    ) -> TransactionRecord | Simulation:
         """Run a transaction that `refusal` let pass, in the open slot.
 
+        Args:
+            only_if_it_succeeds: Take a failed run back altogether: the preflight and the execution in one, since
+                nothing can come between them here.
+
         Returns:
-            Its record, also if it failed and paid its fee; or what refused it before it could be charged, in which
-            case nothing changed.
+            Its record, also if it failed and paid its fee; or what refused it, in which case nothing changed.
         """
         self._require_whole()
         keys = transaction.keys
@@ -208,20 +224,29 @@ class Bank:
         by_nonce = self.blockhashes.slot_of(transaction.blockhash) is None
         outcome = self._svm.send_transaction(transaction.transaction)
         error, meta = split_outcome(outcome)
-        after = [self._live_account(key) for key in keys]
-        payer_before, payer_after = before[0], after[0]
-        paid = (payer_before.lamports if payer_before else 0) - (payer_after.lamports if payer_after else 0)
-        if error is not None and paid <= 0:
-            return Simulation(error, meta, {})
-        self._renew_nonces(transaction, before, after, failed_by_nonce=by_nonce and error is not None)
-        changed = {
-            key: new
-            for key, old, new in zip(keys, before, after, strict=True)
-            if new != old and (new is None or new.owner != _SYSVAR_OWNER)
-        }
-        for key, old in zip(keys, before, strict=True):
-            if key in changed:
-                self._undo.setdefault(key, []).append((self.slot, old))
+        # Nothing but what the message asks to write can have changed.
+        after = [
+            self._live_account(key) if writable else old
+            for key, writable, old in zip(keys, transaction.writable, before, strict=True)
+        ]
+        if error is not None:
+            if only_if_it_succeeds:
+                self._put_back(keys, before, after)
+                return Simulation(error, meta, {})
+            payer_before, payer_after = before[0], after[0]
+            if (payer_before.lamports if payer_before else 0) <= (payer_after.lamports if payer_after else 0):
+                return Simulation(error, meta, {})
+        touched = [
+            index
+            for index, (old, new) in enumerate(zip(before, after, strict=True))
+            if new is not old and new != old and (new is None or new.owner != _SYSVAR_OWNER)
+        ]
+        used_up = nonce_account_of(transaction) if by_nonce and error is not None else None
+        if used_up is not None and (index := keys.index(used_up)) not in touched:
+            touched.append(index)
+        for index in touched:
+            after[index] = self._renewed_nonce(transaction, keys[index], before[index], after[index], used_up)
+            self._undo.setdefault(keys[index], []).append((self.slot, before[index]))
         record = TransactionRecord(
             signature=transaction.signature,
             slot=self.slot,
@@ -229,13 +254,13 @@ class Bank:
             block_time=self._open.block_time,
             wire=transaction.wire,
             accounts=tuple(str(key) for key in keys),
-            meta=status_meta(
-                transaction, error, meta, fee=meta.fee(), before=before, after=after, mints=self._mints(before, after)
-            ),
+            meta=status_meta(transaction, error, meta, before=before, after=after, decimals_of=self._decimals),
         )
+        changed = {keys[index]: after[index] for index in touched}
         self._open.transactions.append(record)
         self._open.accounts.update(changed)
         self._committing[record.signature] = record
+        self._recent[record.signature] = record.slot
         self._transaction_count += 1
         for listener in self._listeners:
             listener.executed(record, changed)
@@ -331,6 +356,8 @@ class Bank:
             self._store.reserve_slots(self._reserved, slot=slot - 1, block_time=block_time)
             self._mark = (slot - 1, block_time)
         self.blockhashes.advance(slot)
+        while self._recent and (oldest := next(iter(self._recent))) and self._recent[oldest] < slot - _REMEMBERED_SLOTS:
+            del self._recent[oldest]
         self._svm.expire_blockhash()
         epoch = slot // SLOTS_PER_EPOCH
         self._svm.set_clock(Clock(slot, block_time, epoch, epoch + 1, block_time))
@@ -343,34 +370,36 @@ class Bank:
         nonce = stored_nonce(account)
         if account is None or nonce is None or nonce != transaction.blockhash:
             return False
-        return nonce_authority(account) in transaction.signers
+        return transaction.is_signer(nonce_authority(account))
 
-    def _renew_nonces(
-        self, transaction: DecodedTransaction, before: Balances, after: Balances, *, failed_by_nonce: bool
-    ) -> None:
-        """Give every nonce account that this transaction advanced or made a value that never was; edits `after`.
+    def _put_back(self, keys: Sequence[Pubkey], before: Balances, after: Balances) -> None:
+        for key, old, new in zip(keys, before, after, strict=True):
+            if new is not old and new != old:
+                self._svm.set_account(key, old or Account(0, b"", Pubkey.default()))
+
+    def _renewed_nonce(
+        self,
+        transaction: DecodedTransaction,
+        key: Pubkey,
+        old: Account | None,
+        new: Account | None,
+        used_up: Pubkey | None,
+    ) -> Account | None:
+        """A nonce account that was advanced or made gets a value that never was; any other account stays.
 
         A transaction that failed after its nonce was accepted uses the nonce up all the same (Agave,
         `rollback_accounts`).
         """
-        used = nonce_account_of(transaction) if failed_by_nonce else None
-        blockhash = self.blockhashes.of_slot(self.slot - 1)
-        for index, (key, old, new) in enumerate(zip(transaction.keys, before, after, strict=True)):
-            nonce = stored_nonce(new)
-            if new is None or nonce is None or (nonce == stored_nonce(old) and key != used):
-                continue
-            seed = bytes(transaction.transaction.signatures[0]) + bytes(key)
-            after[index] = with_nonce(new, next_nonce(blockhash, seed))
-            self._svm.set_account(key, after[index])  # type: ignore[arg-type]
+        nonce = stored_nonce(new)
+        if new is None or nonce is None or (nonce == stored_nonce(old) and key != used_up):
+            return new
+        seed = transaction.wire[1:65] + bytes(key)
+        renewed = with_nonce(new, next_nonce(self.blockhashes.of_slot(self.slot - 1), seed))
+        self._svm.set_account(key, renewed)
+        return renewed
 
-    def _mints(self, *snapshots: Balances) -> dict[Pubkey, Account | None]:
-        found: dict[Pubkey, Account | None] = {}
-        for accounts in snapshots:
-            for account in accounts:
-                token = TokenAccount.read(account)
-                if token is not None and token.mint not in found:
-                    found[token.mint] = self._live_account(token.mint)
-        return found
+    def _decimals(self, mint: Pubkey) -> int | None:
+        return mint_decimals(self._live_account(mint))
 
     def _live_account(self, address: Pubkey) -> Account | None:
         account = self._svm.get_account(address)

@@ -45,13 +45,13 @@ def nonce_account_of(transaction: DecodedTransaction) -> Pubkey | None:
     if not transaction.instructions:
         return None
     first = transaction.instructions[0]
-    keys = transaction.static_keys
-    if first.program_id_index >= len(keys) or keys[first.program_id_index] != SYSTEM_PROGRAM:
+    keys = transaction.keys
+    if first.program_id_index >= transaction.static or keys[first.program_id_index] != SYSTEM_PROGRAM:
         return None
-    if bytes(first.data)[:4] != _ADVANCE_NONCE or not first.accounts or first.accounts[0] >= len(keys):
+    if bytes(first.data)[:4] != _ADVANCE_NONCE or not first.accounts or first.accounts[0] >= transaction.static:
         return None
     index = first.accounts[0]
-    return keys[index] if transaction.is_writable(index) else None
+    return keys[index] if transaction.writable[index] else None
 
 
 def next_nonce(blockhash: Hash, signature: bytes) -> Hash:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -10,7 +11,7 @@ from solders.account import Account
 from solders.pubkey import Pubkey
 from solders.transaction_metadata import FailedTransactionMetadata, TransactionMetadata
 
-from localnet.solana.tokens import TokenAccount, mint_decimals, ui_amount
+from localnet.solana.tokens import token_holding, ui_amount
 from localnet.solana.transaction import DecodedTransaction
 from primitives.base58 import encode_base58
 
@@ -58,20 +59,21 @@ def status_meta(
     error: Any,
     meta: TransactionMetadata,
     *,
-    fee: int,
     before: Balances,
     after: Balances,
-    mints: dict[Pubkey, Account | None],
+    decimals_of: Callable[[Pubkey], int | None],
 ) -> dict[str, Any]:
-    """`TransactionStatusMeta`; `before` and `after` follow the order of `transaction.keys`."""
+    """`TransactionStatusMeta`; `before` and `after` follow the order of `transaction.keys`, and hold the same object
+    where nothing changed."""
+    tokens_before, tokens_after = _token_balances(before, after, decimals_of)
     return {
         "err": error,
         "status": {"Ok": None} if error is None else {"Err": error},
-        "fee": fee,
+        "fee": meta.fee(),
         "preBalances": [account.lamports if account else 0 for account in before],
         "postBalances": [account.lamports if account else 0 for account in after],
-        "preTokenBalances": _token_balances(before, mints),
-        "postTokenBalances": _token_balances(after, mints),
+        "preTokenBalances": tokens_before,
+        "postTokenBalances": tokens_after,
         "innerInstructions": inner_instructions(meta),
         "logMessages": meta.logs(),
         "rewards": [],
@@ -84,22 +86,36 @@ def status_meta(
     }
 
 
-def _token_balances(accounts: Balances, mints: dict[Pubkey, Account | None]) -> list[dict[str, Any]]:
-    balances = []
-    for index, account in enumerate(accounts):
-        token = TokenAccount.read(account)
-        if token is None or account is None:
-            continue
-        decimals = mint_decimals(mints.get(token.mint))
-        if decimals is None:
-            continue
-        balances.append(
-            {
-                "accountIndex": index,
-                "mint": str(token.mint),
-                "owner": str(token.owner),
-                "programId": str(account.owner),
-                "uiTokenAmount": ui_amount(token.amount, decimals),
-            }
-        )
-    return balances
+def _token_balances(
+    before: Balances, after: Balances, decimals_of: Callable[[Pubkey], int | None]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    decimals: dict[Pubkey, int | None] = {}
+
+    def shown(index: int, account: Account | None) -> dict[str, Any] | None:
+        held = token_holding(account)
+        if held is None:
+            return None
+        if held.mint not in decimals:
+            decimals[held.mint] = decimals_of(held.mint)
+        places = decimals[held.mint]
+        if places is None:
+            return None
+        return {
+            "accountIndex": index,
+            "mint": str(held.mint),
+            "owner": str(held.owner),
+            "programId": str(held.program),
+            "uiTokenAmount": ui_amount(held.amount, places),
+        }
+
+    first: list[dict[str, Any]] = []
+    second: list[dict[str, Any]] = []
+    for index, (old, new) in enumerate(zip(before, after, strict=True)):
+        balance = shown(index, old)
+        if balance is not None:
+            first.append(balance)
+        if new is not old:
+            balance = shown(index, new)
+        if balance is not None:
+            second.append(balance)
+    return first, second

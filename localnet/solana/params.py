@@ -7,12 +7,14 @@ from binascii import Error as Base64Error
 from typing import Any
 
 from solders.pubkey import Pubkey
+from solders.signature import Signature
 
 from localnet.solana.errors import MIN_CONTEXT_SLOT_NOT_REACHED, RpcError, invalid_params
 from primitives.base58 import decode_base58
 from primitives.errors import InvalidValue
 
 COMMITMENTS = ("processed", "confirmed", "finalized")
+_ALPHABET = frozenset("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")
 _OLD_COMMITMENTS = {"recent": "processed", "single": "confirmed", "singleGossip": "confirmed", "max": "finalized"}
 
 
@@ -111,24 +113,28 @@ def parse_address(value: Any) -> Pubkey:
     """A 32-byte base58 address.
 
     Raises:
-        RpcError: Invalid params, with Agave's wording.
+        RpcError: Invalid params, with Agave's words (`ParsePubkeyError`).
     """
     if not isinstance(value, str):
         raise invalid_params("Invalid param: expected an address")
     try:
-        return Pubkey(decode_base58(value, length=32))
-    except InvalidValue as error:
-        raise invalid_params(f"Invalid param: {error.message}") from error
+        return Pubkey.from_string(value)
+    except ValueError as error:
+        raise invalid_params(f"Invalid param: {_fault(value, longest=44)}") from error
 
 
 def parse_signature(value: Any) -> str:
+    """A 64-byte base58 signature. Raises RpcError as `parse_address`."""
     if not isinstance(value, str):
         raise invalid_params("Invalid param: expected a signature")
     try:
-        decode_base58(value, length=64)
-    except InvalidValue as error:
-        raise invalid_params(f"Invalid param: {error.message}") from error
-    return value
+        return str(Signature.from_string(value))
+    except ValueError as error:
+        raise invalid_params(f"Invalid param: {_fault(value, longest=88)}") from error
+
+
+def _fault(value: str, *, longest: int) -> str:
+    return "WrongSize" if len(value) > longest or _ALPHABET.issuperset(value) else "Invalid"
 
 
 def decode_bytes(text: str, encoding: str, *, limit: int) -> bytes:

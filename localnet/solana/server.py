@@ -35,6 +35,8 @@ METHODS: dict[str, RpcMethod] = {
 _MAX_BODY_BYTES = 4 * 1024 * 1024
 _MAX_BATCH = 200
 _MAX_QUEUED = 10_000
+# A notice in the same packet as the subscription's id is lost on clients that learn the id a tick later (web3.js).
+_PAST_NOTICE_SECONDS = 0.05
 # Browser clients run on the page's origin; the chain holds nothing but test money.
 _CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -140,7 +142,7 @@ class RpcServer:
             async for message in socket:
                 if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
                     send(await self._answer(message.data, subscriptions))
-                    subscriptions.answered()
+                    loop.call_later(_PAST_NOTICE_SECONDS, subscriptions.answered)
         finally:
             self._connections.discard(subscriptions)
             self._sockets.discard(socket)

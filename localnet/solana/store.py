@@ -18,10 +18,10 @@ from typing import Any
 import orjson
 from solders.account import Account
 from solders.pubkey import Pubkey
+from solders.signature import Signature
 
 from localnet.durable import sqlite_errors
 from localnet.solana.records import SlotBatch, TransactionRecord
-from primitives.base58 import decode_base58, encode_base58
 from primitives.errors import DataFolderNewer
 
 _FORMAT = 1
@@ -52,7 +52,6 @@ CREATE TABLE accounts (
     data BLOB NOT NULL
 );
 """
-_SIGNATURE_BYTES = 64
 _TRANSACTION_COLUMNS = (
     "t.signature, t.slot, t.position, s.block_time, t.wire, t.accounts, t.meta"
     " FROM transactions t JOIN slots s ON s.slot = t.slot"
@@ -104,7 +103,7 @@ class SolanaStore:
                     (
                         record.slot,
                         record.index,
-                        decode_base58(record.signature, length=_SIGNATURE_BYTES),
+                        bytes(Signature.from_string(record.signature)),
                         record.wire,
                         orjson.dumps(record.accounts),
                         orjson.dumps(record.meta),
@@ -115,7 +114,7 @@ class SolanaStore:
             db.executemany(
                 "INSERT INTO account_transactions VALUES (?, ?, ?)",
                 [
-                    (decode_base58(address, length=32), record.slot, record.index)
+                    (bytes(Pubkey.from_string(address)), record.slot, record.index)
                     for record in batch.transactions
                     for address in set(record.accounts)
                 ],
@@ -165,11 +164,18 @@ class SolanaStore:
             yield Pubkey(address), account
 
     def has_signature(self, signature: str) -> bool:
-        key = decode_base58(signature, length=_SIGNATURE_BYTES)
+        key = bytes(Signature.from_string(signature))
         return self._reader.execute("SELECT 1 FROM transactions WHERE signature = ?", (key,)).fetchone() is not None
 
+    def signatures_since(self, slot: int) -> list[tuple[str, int]]:
+        """(signature, slot) of every transaction from that slot on, in order."""
+        rows = self._reader.execute(
+            "SELECT signature, slot FROM transactions WHERE slot >= ? ORDER BY slot, position", (slot,)
+        )
+        return [(str(Signature(signature)), found) for signature, found in rows]
+
     def transaction(self, signature: str) -> TransactionRecord | None:
-        key = decode_base58(signature, length=_SIGNATURE_BYTES)
+        key = bytes(Signature.from_string(signature))
         row = self._reader.execute(f"SELECT {_TRANSACTION_COLUMNS} WHERE t.signature = ?", (key,)).fetchone()
         return _record(row) if row else None
 
@@ -206,7 +212,7 @@ class SolanaStore:
     def _position(self, signature: str | None) -> tuple[int, int] | None:
         if signature is None:
             return None
-        key = decode_base58(signature, length=_SIGNATURE_BYTES)
+        key = bytes(Signature.from_string(signature))
         row = self._reader.execute("SELECT slot, position FROM transactions WHERE signature = ?", (key,)).fetchone()
         return (row[0], row[1]) if row else None
 
@@ -230,7 +236,7 @@ class SolanaStore:
 def _record(row: tuple[Any, ...]) -> TransactionRecord:
     signature, slot, index, block_time, wire, accounts, meta = row
     return TransactionRecord(
-        signature=encode_base58(signature),
+        signature=str(Signature(signature)),
         slot=slot,
         index=index,
         block_time=block_time,

@@ -18,7 +18,7 @@ from solders.pubkey import Pubkey
 
 TOKEN_PROGRAM = Pubkey.from_string("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA")
 TOKEN_2022_PROGRAM = Pubkey.from_string("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb")
-TOKEN_PROGRAMS = (TOKEN_PROGRAM, TOKEN_2022_PROGRAM)
+TOKEN_PROGRAMS = frozenset({TOKEN_PROGRAM, TOKEN_2022_PROGRAM})
 ASSOCIATED_TOKEN_PROGRAM = Pubkey.from_string("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL")
 
 NATIVE_MINT = Pubkey.from_string("So11111111111111111111111111111111111111112")
@@ -62,6 +62,26 @@ class TokenAccount:
             native_reserve=reserve if native else None,
             close_authority=_optional_key(data, 129),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class TokenHolding:
+    """Only what a balance needs, in base units."""
+
+    mint: Pubkey
+    owner: Pubkey
+    program: Pubkey
+    amount: int
+
+
+def token_holding(account: Account | None) -> TokenHolding | None:
+    """The balance in a token account, or None if it is something else."""
+    if account is None or (program := account.owner) not in TOKEN_PROGRAMS:
+        return None
+    data = account.data
+    if not _has_kind(data, _ACCOUNT_BYTES, 2) or not 1 <= data[108] <= 2:
+        return None
+    return TokenHolding(Pubkey(data[:32]), Pubkey(data[32:64]), program, int.from_bytes(data[64:72], "little"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,52 +22,37 @@ _LOOKUP_TABLE_HEADER = 56
 
 @dataclass(frozen=True, slots=True)
 class DecodedTransaction:
-    """The parts that the chain looks at. `loaded_*` come from address lookup tables."""
+    """The parts that the chain looks at, taken out once: every look into the transaction itself copies.
+
+    `keys` are the message's own, then those that lookup tables load writable, then read-only, as instructions index
+    them; `writable` says of each whether the message asks to write it.
+    """
 
     wire: bytes
     transaction: VersionedTransaction
     signature: str
-    version: int | None
-    static_keys: tuple[Pubkey, ...]
-    loaded_writable: tuple[Pubkey, ...]
-    loaded_readonly: tuple[Pubkey, ...]
+    blockhash: Hash
+    signers: int
+    static: int
+    keys: tuple[Pubkey, ...]
+    writable: tuple[bool, ...]
+    instructions: tuple[CompiledInstruction, ...]
+    loaded_writable: tuple[Pubkey, ...] = ()
+    loaded_readonly: tuple[Pubkey, ...] = ()
 
     @property
-    def blockhash(self) -> Hash:
-        return self.transaction.message.recent_blockhash
-
-    @property
-    def instructions(self) -> list[CompiledInstruction]:
-        return self.transaction.message.instructions
-
-    @property
-    def keys(self) -> tuple[Pubkey, ...]:
-        """All account keys in the order that instructions index: the message's, loaded writable, loaded read-only."""
-        return self.static_keys + self.loaded_writable + self.loaded_readonly
+    def static_keys(self) -> tuple[Pubkey, ...]:
+        return self.keys[: self.static]
 
     @property
     def payer(self) -> Pubkey:
-        return self.static_keys[0]
+        return self.keys[0]
 
-    @property
-    def signers(self) -> tuple[Pubkey, ...]:
-        return self.static_keys[: self.transaction.message.header.num_required_signatures]
-
-    @property
-    def writable_keys(self) -> list[Pubkey]:
-        return [key for index, key in enumerate(self.static_keys) if self.is_writable(index)] + list(
-            self.loaded_writable
-        )
-
-    def is_writable(self, index: int) -> bool:
-        """Whether the message asks to write the static key at `index`."""
-        header = self.transaction.message.header
-        signed = header.num_required_signatures
-        if index < signed:
-            return index < signed - header.num_readonly_signed_accounts
-        return index < len(self.static_keys) - header.num_readonly_unsigned_accounts
+    def is_signer(self, key: Pubkey) -> bool:
+        return key in self.keys[: self.signers]
 
     def signatures_are_valid(self) -> bool:
+        """Ed25519 over the message by every signer: the costly part, to be asked once."""
         return all(self.transaction.verify_with_results())
 
 
@@ -105,13 +90,22 @@ def decode_transaction(wire: bytes, account_of: Callable[[Pubkey], Account | Non
                     key = addresses[32 * index : 32 * index + 32]
                     if len(key) == 32:
                         target.append(Pubkey(key))
-    version = transaction.version()
+    static = tuple(message.account_keys)
+    header = message.header
+    signed = header.num_required_signatures
+    writable_signed = signed - header.num_readonly_signed_accounts
+    writable_static = len(static) - header.num_readonly_unsigned_accounts
+    flags = [index < writable_signed if index < signed else index < writable_static for index in range(len(static))]
     return DecodedTransaction(
         wire=wire,
         transaction=transaction,
         signature=str(transaction.signatures[0]),
-        version=version if isinstance(version, int) else None,
-        static_keys=tuple(message.account_keys),
+        blockhash=message.recent_blockhash,
+        signers=signed,
+        static=len(static),
+        keys=(*static, *writable, *readonly),
+        writable=(*flags, *(True for _ in writable), *(False for _ in readonly)),
+        instructions=tuple(message.instructions),
         loaded_writable=tuple(writable),
         loaded_readonly=tuple(readonly),
     )

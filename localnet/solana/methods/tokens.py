@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from solders.pubkey import Pubkey
@@ -10,7 +11,15 @@ from localnet.solana.encoding import encode_account
 from localnet.solana.errors import invalid_params
 from localnet.solana.node import RpcMethod, SolanaNode, with_context
 from localnet.solana.params import Params, parse_address
-from localnet.solana.tokens import TOKEN_PROGRAMS, Mint, TokenAccount, mint_decimals, ui_amount
+from localnet.solana.tokens import (
+    TOKEN_2022_PROGRAM,
+    TOKEN_PROGRAM,
+    TOKEN_PROGRAMS,
+    Mint,
+    TokenAccount,
+    mint_decimals,
+    ui_amount,
+)
 
 _LARGEST = 20
 
@@ -65,18 +74,19 @@ def _mint(node: SolanaNode, address: Pubkey, commitment: str) -> Mint:
 def _token_accounts(node: SolanaNode, params: Params, role: str) -> dict[str, Any]:
     party, rule, options = params.address(0), params.options(1), params.options(2)
     commitment = options.commitment()
-    programs, mint = TOKEN_PROGRAMS, None
+    programs: Collection[Pubkey] = (TOKEN_PROGRAM, TOKEN_2022_PROGRAM)
+    mint = None
     if rule.get("mint") is not None:
         mint = parse_address(rule.get("mint"))
         account = node.bank.account(mint, commitment)
         if Mint.read(account) is None or account is None:
             raise invalid_params("Invalid param: could not find mint")
-        programs = (account.owner,)  # type: ignore[assignment]
+        programs = (account.owner,)
     elif rule.get("programId") is not None:
         program = parse_address(rule.get("programId"))
         if program not in TOKEN_PROGRAMS:
             raise invalid_params("Invalid param: unrecognized Token program id")
-        programs = (program,)  # type: ignore[assignment]
+        programs = (program,)
     else:
         raise invalid_params("Invalid params: expected a mint or a programId")
     found = []

@@ -43,11 +43,11 @@ async def send_transaction(node: SolanaNode, params: Params) -> str:
         if not valid:
             raise _signature_failure()
         refusal = node.bank.refusal(transaction)
-        simulation = Simulation(refusal, None, {}) if refusal else node.bank.simulate(transaction)
-        if simulation.error is not None:
-            raise _preflight_failure(simulation)
+        outcome = Simulation(refusal, None, {}) if refusal else node.bank.execute(transaction, only_if_it_succeeds=True)
+        if isinstance(outcome, Simulation):
+            raise _preflight_failure(outcome)
     # A node that skips preflight answers with the signature and forwards; a bad transaction is dropped later, unseen.
-    if valid and node.bank.refusal(transaction) is None:
+    elif valid and node.bank.refusal(transaction) is None:
         node.bank.execute(transaction)
     return transaction.signature
 
