@@ -49,9 +49,8 @@ def asyncpg_url(url: str) -> str:
     return url
 
 
-def translated(error: DBAPIError) -> QuanbaoError | None:
-    """The typed error for a database failure that is not the caller's fault, or None."""
-    state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
+def typed_state(state: str | None) -> QuanbaoError | None:
+    """The typed error for a PostgreSQL error code that is not the caller's fault, or None."""
     if state in _DISK_FULL:
         return DiskFull("the database disk is full: free room and try again; nothing was half-done")
     if state in _COLLIDED:
@@ -60,9 +59,18 @@ def translated(error: DBAPIError) -> QuanbaoError | None:
         return DatabaseUnavailable(
             "PostgreSQL refuses the login: check user, password and database name in DATABASE_URL", sqlstate=state
         )
-    if isinstance(error, OperationalError) or error.connection_invalidated or state in _UNAVAILABLE:
+    if state in _UNAVAILABLE:
         return DatabaseUnavailable("PostgreSQL does not answer: check that it runs, then try again")
     return None
+
+
+def translated(error: DBAPIError) -> QuanbaoError | None:
+    """The typed error for a database failure that is not the caller's fault, or None."""
+    state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
+    typed = typed_state(state)
+    if typed is None and (isinstance(error, OperationalError) or error.connection_invalidated):
+        return DatabaseUnavailable("PostgreSQL does not answer: check that it runs, then try again")
+    return typed
 
 
 class Database:

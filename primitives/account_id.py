@@ -92,7 +92,11 @@ class AccountId:
         """From 20 bytes (EVM) or 32 bytes (Solana)."""
         if chain.family == "solana" and len(raw) != 32:
             raise InvalidAddress(f"a Solana address has 32 bytes, not {len(raw)}")
-        return cls(chain, cls._canonical(chain, raw))
+        # Canonical as it comes: reading it again to check it would cost four times as much as writing it.
+        account = object.__new__(cls)
+        object.__setattr__(account, "chain", chain)
+        object.__setattr__(account, "address", cls._canonical(chain, raw))
+        return account
 
     @classmethod
     def parse(cls, text: str) -> Self:

@@ -11,6 +11,8 @@ from typing import Any
 from chains import events as facts
 from chains.campaign import CampaignTerms, Redemption, TransferPolicy, VoucherState
 from chains.evm.errors import revert_data
+from chains.evm.issued_logs import IssuedLogs
+from chains.evm.log_scan import LogScan
 from chains.evm.redemption_order import order_of, permit_domain, permit_of
 from chains.evm.reverts import reverted
 from chains.intent import ContractCall, Intent
@@ -36,7 +38,6 @@ from primitives.errors import (
     LedgerDiverged,
     NodeUnavailable,
 )
-from primitives.position import ChainPosition
 from primitives.signing import Signature, SigningScheme
 from primitives.voucher_id import VoucherId
 
@@ -64,6 +65,7 @@ class EvmVoucherBook:
         self._chain = chain
         self._rpc = rpc
         self._book = AccountId.from_raw(chain, book)
+        self._scan = LogScan(rpc, address=self._book.address)
         self._permit_domains: dict[AssetId, PermitDomain | None] = {}
 
     @property
@@ -214,26 +216,25 @@ class EvmVoucherBook:
         Raises:
             NodeUnavailable
         """
-        logs = [log for log in await self._logs(since, until) if not log.get("removed")]
-        times = await self._block_times(logs)
+        page = await self._scan.page(since, until)
+        times = await self._scan.block_times(page.logs)
         terms = {one.id: one for one in campaigns}
         merchants = {account for one in campaigns for account in one.merchants}
+        quick = IssuedLogs(self._chain, terms)
         found = []
-        for log in logs:
-            topics = [bytes.fromhex(topic[2:]) for topic in log["topics"]]
-            event = logged.decode_event(topics, bytes.fromhex(log["data"][2:]))
-            fact = None if event is None else self._fact(event, terms, merchants)
+        for log in page.logs:
+            fact: facts.Fact | None = quick.read(log["topics"])
             if fact is None:
-                continue
-            position = ChainPosition(
-                height=int(log["blockNumber"], 16),
-                transaction_index=int(log["transactionIndex"], 16),
-                event_index=int(log["logIndex"], 16),
-                block_hash=bytes.fromhex(log["blockHash"][2:]),
-            )
+                if quick.says_nothing(log["topics"]):
+                    continue
+                topics = [bytes.fromhex(topic[2:]) for topic in log["topics"]]
+                event = logged.decode_event(topics, bytes.fromhex(log["data"][2:]))
+                fact = None if event is None else self._fact(event, terms, merchants)
+                if fact is None:
+                    continue
+            position = quick.position(log)
             found.append(facts.TokenEvent(position, log["transactionHash"], times[log["blockHash"]], fact))
-        found.sort(key=lambda event: event.position)
-        return facts.EventPage(since, until, tuple(found))
+        return facts.EventPage(since, until, tuple(found), page.before_hash, page.until_hash, page.pieces)
 
     # ---------------------------------------------------------------------------------------------------- campaigns
 
@@ -362,35 +363,6 @@ class EvmVoucherBook:
             return await self._read(data)
         except absent:
             return None
-
-    async def _logs(self, since: int, until: int) -> list[dict[str, Any]]:
-        """The book's logs; a range that the node finds too large is halved."""
-        wanted = {"address": self._book.address, "fromBlock": hex(since), "toBlock": hex(until)}
-        try:
-            found: list[dict[str, Any]] = await self._rpc.call("eth_getLogs", wanted)
-        except NodeRefusal as refusal:
-            if since == until:
-                raise _unreadable(refusal) from refusal
-            middle = (since + until) // 2
-            return await self._logs(since, middle) + await self._logs(middle + 1, until)
-        return found
-
-    async def _block_times(self, logs: Sequence[Mapping[str, Any]]) -> Mapping[str, int]:
-        """Unix seconds by block hash, of every block that holds one of the logs."""
-        times = {log["blockHash"]: int(log["blockTimestamp"], 16) for log in logs if log.get("blockTimestamp")}
-        unknown = [
-            block_hash for block_hash in dict.fromkeys(log["blockHash"] for log in logs) if block_hash not in times
-        ]
-        if unknown:
-            try:
-                blocks = await self._rpc.batch([("eth_getBlockByHash", [block_hash, False]) for block_hash in unknown])
-            except NodeRefusal as refusal:
-                raise _unreadable(refusal) from refusal
-            for block_hash, block in zip(unknown, blocks, strict=True):
-                if block is None:
-                    raise NodeUnavailable("a block was replaced while its logs were read: read again", reason="reorg")
-                times[block_hash] = int(block["timestamp"], 16)
-        return times
 
 
 def _metadata_uri(terms: CampaignTerms) -> str:

@@ -29,6 +29,8 @@ HeadOf = Callable[[str, Sequence[Any], Any], int | None]
 """The head that an answer tells of, or None."""
 Digest = Callable[[list[Any]], Hashable]
 """What of the answers must be equal when several endpoints are asked the same."""
+Complete = Callable[[list[Any]], bool]
+"""Whether an endpoint has what was asked for; one that is behind has not."""
 
 _CHECK_AGAIN_SECONDS = 600.0
 _HEADS_APART = 8
@@ -119,25 +121,33 @@ class JsonRpcClient:
                 last = error
         raise self._unavailable(last)
 
-    async def agreed(self, calls: Sequence[Call], digest: Digest | None = None) -> list[Any]:
+    async def agreed(
+        self, calls: Sequence[Call], digest: Digest | None = None, *, complete: Complete | None = None
+    ) -> list[Any]:
         """The results that `quorum` endpoints give alike: for reads from which records are made.
 
         Args:
             digest: What must be equal; None: everything.
+            complete: Endpoints whose answers are not are passed over; None: every answer will do.
 
         Raises:
             NodeRefusal: They refuse alike; the first refusal.
             NodeUnavailable: Too few answer, or they contradict each other.
             ChainMismatch
         """
-        if self.quorum == 1:
-            return await self.batch(calls)
+        if len(self.endpoints) == 1:
+            answers = _unrefused(await self.settle(calls))
+            if complete is not None and not complete(answers):
+                raise self._unavailable(Unusable("it is behind"))
+            return answers
         last: Unusable | None = None
         for attempt in range(self._attempts):
             if attempt:
                 await asyncio.sleep(self._backoff(attempt))
             try:
-                return _unrefused(await self._alike(calls, digest or _everything))
+                if self.quorum == 1:
+                    return _unrefused((await self._first(calls, self._in_order(calls), complete))[1])
+                return _unrefused(await self._alike(calls, digest or _everything, complete))
             except Unusable as error:
                 last = error
         raise self._unavailable(last)
@@ -168,14 +178,14 @@ class JsonRpcClient:
 
     # ---------------------------------------------------------------------------------------------- several endpoints
 
-    async def _alike(self, calls: Sequence[Call], digest: Digest) -> list[Any]:
+    async def _alike(self, calls: Sequence[Call], digest: Digest, complete: Complete | None) -> list[Any]:
         votes: dict[Hashable, list[tuple[Endpoint, list[Any]]]] = {}
         rest = self._in_order(calls)
         last: Unusable | None = None
         while rest:
             best = max((len(group) for group in votes.values()), default=0)
             asked, rest = rest[: self.quorum - best], rest[self.quorum - best :]
-            results = await asyncio.gather(*(self._ask(one, calls) for one in asked), return_exceptions=True)
+            results = await asyncio.gather(*(self._ask(one, calls, complete) for one in asked), return_exceptions=True)
             for endpoint, answers in zip(asked, results, strict=True):
                 if isinstance(answers, Unusable):
                     last = answers
@@ -221,10 +231,12 @@ class JsonRpcClient:
             raise last or Unusable("too few nodes answer")
         return found
 
-    async def _first(self, calls: Sequence[Call], order: Sequence[Endpoint]) -> tuple[Endpoint, list[Any]]:
+    async def _first(
+        self, calls: Sequence[Call], order: Sequence[Endpoint], complete: Complete | None = None
+    ) -> tuple[Endpoint, list[Any]]:
         """The first usable answer; an endpoint that fails, or does not answer in time, is overtaken by the next."""
         if len(order) == 1:
-            return order[0], await self._ask(order[0], calls)
+            return order[0], await self._ask(order[0], calls, complete)
         queue = deque(order)
         running: dict[asyncio.Task[list[Any]], Endpoint] = {}
         # An answer that is only second-best (a method that is missing, an old head) is kept while others are asked.
@@ -234,7 +246,7 @@ class JsonRpcClient:
             while queue or running:
                 if queue:
                     endpoint = queue.popleft()
-                    task = asyncio.ensure_future(self._ask(endpoint, calls))
+                    task = asyncio.ensure_future(self._ask(endpoint, calls, complete))
                     task.add_done_callback(_heard)
                     running[task] = endpoint
                 wait = self._overtake if queue else None
@@ -268,7 +280,7 @@ class JsonRpcClient:
 
     # ------------------------------------------------------------------------------------------------- one endpoint
 
-    async def _ask(self, endpoint: Endpoint, calls: Sequence[Call]) -> list[Any]:
+    async def _ask(self, endpoint: Endpoint, calls: Sequence[Call], complete: Complete | None = None) -> list[Any]:
         methods = _methods(calls)
         requests = [
             {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": list(params)}
@@ -287,6 +299,9 @@ class JsonRpcClient:
                 endpoint.verified_at = None
             raise
         endpoint.health.succeeded(methods, self._clock() - started)
+        if complete is not None and not complete(answers):
+            # Being behind is no failure: it may be right about everything else.
+            raise Unusable("it is behind the others")
         return answers
 
     async def _verify(self, endpoint: Endpoint) -> None:

@@ -3,6 +3,6 @@
 An event is a hint with ids in it, never the record itself: readers fetch what it names.
 """
 
-from people.events.sql import publish
+from people.events.sql import publish, publish_many
 
-__all__ = ["publish"]
+__all__ = ["publish", "publish_many"]

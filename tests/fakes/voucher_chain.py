@@ -12,7 +12,7 @@ from chains import events as facts
 from chains.campaign import CampaignTerms, Redemption, VoucherState
 from chains.events import EventPage, TokenEvent
 from chains.intent import ContractCall, Intent
-from chains.ports import ConsentRequest, Heads, Preview
+from chains.ports import ConsentRequest, Heads, Preview, Speed
 from codec.evm.redemption_id import redemption_id
 from persistence.database import Database, Transaction
 from persistence.jobs import enqueue
@@ -92,7 +92,7 @@ class FakeChain:
     async def balance(self, account: AccountId, asset: Asset, *, at: Finality = Finality.INCLUDED) -> Amount:
         return Amount(self.balances.get(account, 0), asset)
 
-    async def preview(self, intent: Intent) -> Preview:
+    async def preview(self, intent: Intent, *, speed: Speed = Speed.NORMAL) -> Preview:
         self._answer()
         self.check(intent)
         return Preview(Amount(1, NATIVE), 1)
@@ -157,7 +157,10 @@ class FakeChain:
                 campaign = getattr(fact, "campaign", None) or (voucher.campaign if voucher else None)
                 if campaign is None or campaign in known:
                     found.append(TokenEvent(ChainPosition(height, index, index, block.hash), tx_hash, block.time, fact))
-        return EventPage(since, until, tuple(found))
+        if self.chain_id.family == "solana":
+            return EventPage(since, until, tuple(found))
+        before = self.blocks[since - 1].hash if since > 0 else None
+        return EventPage(since, until, tuple(found), before, self.blocks[min(until, len(self.blocks) - 1)].hash)
 
     # ------------------------------------------------------------------------------------------------------ blocks
 

@@ -1,35 +1,62 @@
 """The indexer: reads the chains' voucher facts into the ledger and keeps the projection equal to them.
 
-Heights up to the finalized head (on Solana up to a little below it) are read once. Everything above is read again at
-each scan and compared with what is stored: a fact that is gone gets a reversing observation, a fact that is new an
-entry. So a reorganisation of any depth above finality is followed without asking which block replaced which.
+Reading ranges is the truth; whatever announces a block is only a hint to read sooner. Every height is read twice. Near
+the head it is read as soon as it is there; the hash of the newest block read (the tip) tells at the next scan whether
+what was read still holds, and when it does not, everything above the settled heights is read and compared again: a fact
+that is gone gets a reversing observation, a fact that is new an entry, and nobody needs to know which block replaced
+which. Once heights are final they are read a second time, in pages that follow each other by block hash, and never
+again: what a node did not tell near the head, it tells then.
+
+On Solana, where no hash of one slot vouches for the slots before it, everything above the settled heights is read at
+each scan.
 """
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 
+from chains.campaign import CampaignTerms
+from chains.events import EventPage
 from chains.ports import Chains, Heads
-from persistence.database import Database, Transaction
+from persistence.database import Database
 from persistence.faults import fault_point
 from persistence.jobs import Again, Handler, JobContext, enqueue
 from primitives.chain_id import ChainId
-from primitives.voucher_id import VoucherId
+from primitives.errors import NodeUnavailable
 from vouchers.campaigns.sql import campaigns_on
 from vouchers.ledger import sql
 from vouchers.ledger.events import announce
-from vouchers.ledger.model import ChainCursor, LedgerEntry, voucher_after, voucher_of
+from vouchers.ledger.model import ChainCursor, LedgerEntry
+from vouchers.ledger.page_size import next_span
+from vouchers.ledger.projection import record
 
 log = structlog.get_logger()
 
-PAGE_HEIGHTS = 2_000
 PAUSE = timedelta(seconds=1)
+PAGES_PER_SCAN = 40
 LATE_HEIGHTS = {"solana": 32}
 """Heights below the finalized head that are read again. Solana nodes index the transactions of an address after the
 block is carried out, so that the history of a finalized slot may still grow."""
+REREAD_FAMILIES = frozenset({"solana"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A page as it was read. `since` and `until` are both included."""
+
+    since: int
+    until: int
+    page: EventPage
+
+    @property
+    def entries(self) -> int:
+        return len(self.page.events)
 
 
 class Indexer:
@@ -37,29 +64,35 @@ class Indexer:
 
     Args:
         rewindable: Local chains, where a head below our final height is a restart of the test node, not a catastrophe.
+        pause: Between two scans at the head.
     """
 
-    def __init__(self, chains: Chains, *, rewindable: frozenset[ChainId] = frozenset()) -> None:
+    def __init__(
+        self, chains: Chains, *, rewindable: frozenset[ChainId] = frozenset(), pause: timedelta = PAUSE
+    ) -> None:
         self._chains = chains
         self._rewindable = rewindable
+        self._pause = pause
 
     def handlers(self) -> Mapping[str, Handler]:
         return {"ledger.scan": self.scan}
 
     async def start(self, database: Database) -> None:
-        """Make sure that every chain is being read."""
+        """Make sure that every chain is being read; calling it again is the hint that there may be something new."""
         async with database.transaction() as tx:
             for chain in self._chains.all():
                 await enqueue(tx, "ledger.scan", str(chain), {"chain": str(chain)})
 
     async def scan(self, ctx: JobContext) -> Again:
-        """Read one page; at the head, come back after a pause."""
+        """Read what is new; at the head, come back after a pause."""
         chain = ChainId.parse(ctx.job.payload["chain"])
-        more = await self._read_page(ctx, chain)
-        return Again(timedelta(0) if more else PAUSE)
+        more = await self._read(ctx, chain)
+        return Again(timedelta(0) if more else self._pause)
 
-    async def _read_page(self, ctx: JobContext, chain: ChainId) -> bool:
-        adapter, book = self._chains.adapter(chain), self._chains.book(chain)
+    async def _read(self, ctx: JobContext, chain: ChainId) -> bool:
+        """One round; whether there is more to read at once."""
+        adapter = self._chains.adapter(chain)
+        self._chains.book(chain)
         async with ctx.transaction() as tx:
             cursor = await sql.cursor_of(tx, chain)
         if cursor.halted is not None:
@@ -67,65 +100,176 @@ class Indexer:
         # The heads before the campaigns: what was launched later is in a block above them. The campaigns before the
         # facts, and the facts after the heads: below the finalized head nothing can change any more.
         heads = await adapter.heads()
-        cursor = await self._checked(ctx, cursor, heads)
-        if cursor.halted is not None:
+        checked = await self._checked(ctx, cursor, heads)
+        if checked is None:
             return False
-        async with ctx.transaction() as tx:
-            campaigns = await campaigns_on(tx, chain)
-        since = cursor.final_height + 1
-        until = min(heads.included, since + PAGE_HEIGHTS - 1)
-        at_head = until == heads.included
-        terms = [campaign.terms(chain) for campaign in campaigns]
-        found = (await book.events(terms, since, until)).events if terms and until >= since else ()
-        settled = heads.finalized - LATE_HEIGHTS.get(chain.family, 0)
-        final_height = max(cursor.final_height, min(settled, until))
-        final_hash = cursor.final_hash
-        if final_height != cursor.final_height:
-            final_hash = await adapter.block_hash(final_height)
-        async with ctx.transaction() as tx:
-            await sql.hold_chain(tx, chain)
-            stored = await sql.newest_between(tx, chain, since, None if at_head else until)
-            changes = compare(chain, stored, [LedgerEntry(chain, event) for event in found])
-            if chain not in self._rewindable:
-                # What was final stays so: a node that misses it now lags behind the one that told of it.
-                changes = [one for one in changes if not one.reversing or one.position.height > cursor.finalized]
-            await sql.append(tx, changes)
-            await project(tx, chain, changes)
-            await announce(tx, changes)
-            await sql.put_cursor(
-                tx,
-                ChainCursor(chain, final_height, final_hash, heads.included, heads.safe, heads.finalized),
-            )
-        fault_point("ledger.page_stored")
-        return not at_head
-
-    async def _checked(self, ctx: JobContext, cursor: ChainCursor, heads: Heads) -> ChainCursor:
-        """The cursor to go on from: the same, or on a rewound local chain the beginning."""
-        if cursor.final_height < 0:
-            return cursor
-        adapter = self._chains.adapter(cursor.chain)
-        if heads.included >= cursor.final_height:
-            if cursor.final_hash is None or await adapter.block_hash(cursor.final_height) == cursor.final_hash:
-                return cursor
-            what = f"the block at final height {cursor.final_height} was replaced"
-        else:
-            what = f"the head {heads.included} is below the final height {cursor.final_height}"
-        if cursor.chain in self._rewindable:
-            log.warning("local_chain_rewound", chain=str(cursor.chain), what=what)
-            return ChainCursor(cursor.chain)
-        log.error("ledger_halted", chain=str(cursor.chain), what=what)
-        halted = ChainCursor(
-            cursor.chain,
-            cursor.final_height,
-            cursor.final_hash,
-            cursor.included,
-            cursor.safe,
-            cursor.finalized,
-            halted=what,
+        cursor = dataclasses.replace(
+            checked, included=heads.included, safe=heads.safe, finalized=max(heads.finalized, checked.finalized)
         )
         async with ctx.transaction() as tx:
-            await sql.put_cursor(tx, halted)
-        return halted
+            terms = [campaign.terms(chain) for campaign in await campaigns_on(tx, chain)]
+        settled = min(heads.finalized - LATE_HEIGHTS.get(chain.family, 0), heads.included)
+        cursor = await self._settle(ctx, cursor, terms, settled, previous=checked)
+        if cursor.final_height < settled:
+            return True
+        return await self._follow(ctx, cursor, terms, heads, previous=checked)
+
+    # ------------------------------------------------------------------------------------------------- final heights
+
+    async def _settle(
+        self,
+        ctx: JobContext,
+        cursor: ChainCursor,
+        terms: Sequence[CampaignTerms],
+        settled: int,
+        *,
+        previous: ChainCursor,
+    ) -> ChainCursor:
+        """Read final heights, the next page while this one is written."""
+        span = cursor.span
+        reading: asyncio.Task[_Read] | None = None
+        try:
+            for _ in range(PAGES_PER_SCAN):
+                since = cursor.final_height + 1
+                if since > settled:
+                    break
+                if reading is None:
+                    reading = asyncio.create_task(
+                        self._page(cursor.chain, terms, since, min(settled, since + span - 1))
+                    )
+                read = await reading
+                reading = None
+                self._require_next(cursor.final_hash, read)
+                span = next_span(span, read.entries, read.page.pieces)
+                following = read.until + 1
+                if following <= settled:
+                    reading = asyncio.create_task(
+                        self._page(cursor.chain, terms, following, min(settled, following + span - 1))
+                    )
+                final_hash = read.page.until_hash
+                if final_hash is None:
+                    final_hash = await self._chains.adapter(cursor.chain).block_hash(read.until)
+                cursor = dataclasses.replace(cursor, final_height=read.until, final_hash=final_hash, span=span)
+                if cursor.tip_height <= cursor.final_height:
+                    cursor = dataclasses.replace(cursor, tip_height=cursor.final_height, tip_hash=final_hash)
+                await self._store(ctx, read, cursor, previous)
+        finally:
+            if reading is not None:
+                reading.cancel()
+                await asyncio.gather(reading, return_exceptions=True)
+        return cursor
+
+    def _require_next(self, before_hash: bytes | None, read: _Read) -> None:
+        if before_hash is not None and read.page.before_hash not in (None, before_hash):
+            raise NodeUnavailable(
+                f"the node's block {read.since - 1} is not the one that is final here: ask again", reason="other branch"
+            )
+
+    # ------------------------------------------------------------------------------------------------ near the head
+
+    async def _follow(
+        self,
+        ctx: JobContext,
+        cursor: ChainCursor,
+        terms: Sequence[CampaignTerms],
+        heads: Heads,
+        *,
+        previous: ChainCursor,
+    ) -> bool:
+        """Read what is above the final heights; whether there is more to read at once."""
+        chain = cursor.chain
+        if chain.family in REREAD_FAMILIES or cursor.tip_hash is None or cursor.tip_height < cursor.final_height:
+            cursor = dataclasses.replace(cursor, tip_height=cursor.final_height, tip_hash=cursor.final_hash)
+        if heads.included < cursor.tip_height:
+            if chain not in self._rewindable:
+                # This node is behind the one that told of the tip. Nothing is undone on its word.
+                log.info("head_is_behind", chain=str(chain), head=heads.included, tip=cursor.tip_height)
+                return False
+            cursor = dataclasses.replace(cursor, tip_height=cursor.final_height, tip_hash=cursor.final_hash)
+        since = cursor.tip_height + 1
+        if since > heads.included and since <= cursor.final_height + 1:
+            await self._store_cursor(ctx, cursor)
+            return False
+        if since > heads.included:
+            # Nothing new; but the tip may have been replaced by a block of the same height.
+            known = await self._chains.adapter(chain).block_hash(cursor.tip_height)
+            if known == cursor.tip_hash or known is None:
+                await self._store_cursor(ctx, cursor)
+                return False
+            cursor, since = self._back_to_final(cursor, "the tip was replaced"), cursor.final_height + 1
+        until = min(heads.included, since + cursor.span - 1)
+        read = await self._page(chain, terms, since, until)
+        if cursor.tip_hash is not None and read.page.before_hash not in (None, cursor.tip_hash):
+            cursor = self._back_to_final(cursor, "the block after the tip has another parent")
+            since = cursor.tip_height + 1
+            until = min(heads.included, since + cursor.span - 1)
+            read = await self._page(chain, terms, since, until)
+            self._require_next(cursor.final_hash, read)
+        at_head = until == heads.included
+        span = next_span(cursor.span, read.entries, read.page.pieces)
+        cursor = dataclasses.replace(cursor, tip_height=until, tip_hash=read.page.until_hash, span=span)
+        await self._store(ctx, read, cursor, previous, to_the_end=at_head)
+        return not at_head
+
+    def _back_to_final(self, cursor: ChainCursor, why: str) -> ChainCursor:
+        log.warning("chain_reorganised", chain=str(cursor.chain), tip=cursor.tip_height, why=why)
+        return dataclasses.replace(cursor, tip_height=cursor.final_height, tip_hash=cursor.final_hash)
+
+    # ------------------------------------------------------------------------------------------------------- pages
+
+    async def _page(self, chain: ChainId, terms: Sequence[CampaignTerms], since: int, until: int) -> _Read:
+        if not terms and chain.family in REREAD_FAMILIES:
+            return _Read(since, until, EventPage(since, until, ()))
+        return _Read(since, until, await self._chains.book(chain).events(terms, since, until))
+
+    async def _store(
+        self, ctx: JobContext, read: _Read, cursor: ChainCursor, previous: ChainCursor, *, to_the_end: bool = False
+    ) -> None:
+        """Write the differences, what follows from them, and the cursor: one commit."""
+        chain = cursor.chain
+        async with ctx.transaction() as tx:
+            await sql.hold_chain(tx, chain)
+            stored = await sql.newest_between(tx, chain, read.since, None if to_the_end else read.until)
+            changes = compare(chain, stored, [LedgerEntry(chain, event) for event in read.page.events])
+            if chain.family in REREAD_FAMILIES and chain not in self._rewindable:
+                # What was final stays so: a node that misses it now lags behind the one that told of it.
+                changes = [one for one in changes if not one.reversing or one.position.height > previous.finalized]
+            if changes:
+                await record(tx, chain, changes)
+                await announce(tx, changes)
+            await sql.put_cursor(tx, cursor)
+        fault_point("ledger.page_stored")
+
+    async def _store_cursor(self, ctx: JobContext, cursor: ChainCursor) -> None:
+        async with ctx.transaction() as tx:
+            await sql.put_cursor(tx, cursor)
+
+    # -------------------------------------------------------------------------------------------------- final truth
+
+    async def _checked(self, ctx: JobContext, cursor: ChainCursor, heads: Heads) -> ChainCursor | None:
+        """The cursor to go on from: the same, or on a rewound local chain the beginning; None: not now."""
+        if cursor.final_height < 0:
+            return cursor
+        rewindable = cursor.chain in self._rewindable
+        if heads.included < cursor.final_height:
+            what = f"the head {heads.included} is below the final height {cursor.final_height}"
+            if not rewindable:
+                # No chain of value shrinks below its final block: this node is behind.
+                log.warning("head_is_behind", chain=str(cursor.chain), what=what)
+                return None
+        else:
+            found = await self._chains.adapter(cursor.chain).block_hash(cursor.final_height)
+            if cursor.final_hash is None or found == cursor.final_hash:
+                return cursor
+            if found is None and not rewindable:
+                raise NodeUnavailable(f"the node does not have block {cursor.final_height}", reason="no block")
+            what = f"the block at final height {cursor.final_height} was replaced"
+        if rewindable:
+            log.warning("local_chain_rewound", chain=str(cursor.chain), what=what)
+            return ChainCursor(cursor.chain, span=cursor.span)
+        log.error("ledger_halted", chain=str(cursor.chain), what=what)
+        await self._store_cursor(ctx, dataclasses.replace(cursor, halted=what))
+        return None
 
 
 def compare(chain: ChainId, stored: Sequence[LedgerEntry], found: Sequence[LedgerEntry]) -> Sequence[LedgerEntry]:
@@ -135,6 +279,8 @@ def compare(chain: ChainId, stored: Sequence[LedgerEntry], found: Sequence[Ledge
         stored: The newest observation of every fact of the range.
         found: What the chain now has in the range.
     """
+    if not stored:
+        return list({_identity(entry): entry for entry in found}.values())
     before = {_identity(entry): entry for entry in stored}
     now = {_identity(entry): entry for entry in found}
     gone = [
@@ -155,31 +301,3 @@ def compare(chain: ChainId, stored: Sequence[LedgerEntry], found: Sequence[Ledge
 def _identity(entry: LedgerEntry) -> tuple[int, int, int, bytes]:
     position = entry.position
     return position.height, position.transaction_index, position.event_index, position.block_hash
-
-
-async def project(tx: Transaction, chain: ChainId, changes: Sequence[LedgerEntry]) -> None:
-    """Bring the vouchers that the changes touch to what their standing facts say."""
-    touched = (voucher_of(entry.event.fact) for entry in changes)
-    for voucher in dict.fromkeys(voucher for voucher in touched if voucher is not None):
-        await project_voucher(tx, chain, voucher)
-
-
-async def project_voucher(tx: Transaction, chain: ChainId, voucher: VoucherId) -> None:
-    standing = await sql.standing_facts(tx, voucher)
-    state = voucher_after(chain, [entry.event for entry in standing])
-    if state is None:
-        await sql.drop_voucher(tx, voucher)
-    else:
-        await sql.put_voucher(tx, state)
-
-
-async def rebuild(database: Database) -> int:
-    """Drop the projection and make it again from the entries alone. Returns the number of vouchers."""
-    async with database.transaction() as tx:
-        await sql.drop_all_vouchers(tx)
-        vouchers = await sql.known_vouchers(tx)
-        for voucher in vouchers:
-            standing = await sql.standing_facts(tx, voucher)
-            if standing:
-                await project_voucher(tx, standing[0].chain, voucher)
-    return len(vouchers)

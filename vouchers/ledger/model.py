@@ -14,6 +14,7 @@ from primitives.chain_id import ChainId
 from primitives.errors import LedgerDiverged
 from primitives.position import ChainPosition
 from primitives.voucher_id import CampaignId, VoucherId
+from vouchers.ledger.page_size import FIRST_SPAN
 
 FACT_KINDS: Mapping[str, type[Any]] = {
     "launched": facts.CampaignLaunched,
@@ -29,6 +30,7 @@ FACT_KINDS: Mapping[str, type[Any]] = {
     "reclaimed": facts.EscrowReclaimed,
     "divergence": facts.Divergence,
 }
+_FIELDS = {fact: tuple(field.name for field in fields(fact)) for fact in FACT_KINDS.values()}
 _NAME_OF = {fact: name for name, fact in FACT_KINDS.items()}
 _TEXT_TYPES: Mapping[str, Any] = {
     "CampaignId": CampaignId,
@@ -50,7 +52,7 @@ def kind_of(fact: facts.Fact) -> str:
 
 def fact_to_json(fact: facts.Fact) -> dict[str, Any]:
     """Ids as text, bytes as hex, amounts as decimal strings."""
-    return {field.name: _plain(getattr(fact, field.name)) for field in fields(fact)}
+    return {name: _plain(getattr(fact, name)) for name in _FIELDS[type(fact)]}
 
 
 def _plain(value: Any) -> str:
@@ -196,6 +198,9 @@ class ChainCursor:
         final_hash: The block at that height, 32 bytes; None where the chain has none there.
         included, safe, finalized: Heights of the heads at the last scan.
         halted: Why scanning stopped for a human to look; None while it goes on.
+        tip_height, tip_hash: The newest block whose facts are stored, final or not; the hash is None where the chain's
+            blocks do not vouch for those before them (Solana).
+        span: Heights to read at a time, as the node and the number of facts allow.
     """
 
     chain: ChainId
@@ -205,6 +210,9 @@ class ChainCursor:
     safe: int = -1
     finalized: int = -1
     halted: str | None = None
+    tip_height: int = -1
+    tip_hash: bytes | None = None
+    span: int = FIRST_SPAN
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
@@ -19,11 +20,13 @@ from sqlalchemy import (
     delete,
     func,
     select,
+    text,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chains import events as facts
+from persistence.copying import copy_rows
 from persistence.database import Transaction, lock_for_transaction, metadata
 from persistence.types import JSONB, BaseUnits, BigInteger, LargeBinary, Minor, Text, Timestamp
 from primitives.account_id import AccountId
@@ -41,6 +44,9 @@ from vouchers.ledger.model import (
     kind_of,
     voucher_of,
 )
+from vouchers.ledger.page_size import FIRST_SPAN
+
+_AT_ONCE = 20_000
 
 ledger_cursor_table = Table(
     "ledger_cursor",
@@ -52,6 +58,9 @@ ledger_cursor_table = Table(
     Column("safe", BigInteger, nullable=False),
     Column("finalized", BigInteger, nullable=False),
     Column("halted", Text),
+    Column("tip_height", BigInteger, nullable=False, server_default="-1"),
+    Column("tip_hash", LargeBinary),
+    Column("span", Integer, nullable=False, server_default=str(FIRST_SPAN)),
     Column("read_at", Timestamp, nullable=False, server_default=func.now()),
 )
 
@@ -75,8 +84,8 @@ ledger_entry_table = Table(
     Column("observed_at", Timestamp, nullable=False, server_default=func.now()),
     Index(None, "voucher_id"),
     Index(None, "campaign_id"),
-    Index(None, "order_hash"),
-    Index(None, "redemption_id"),
+    Index("ix_ledger_entry_order_hash", "order_hash", postgresql_where=text("order_hash IS NOT NULL")),
+    Index("ix_ledger_entry_redemption_id", "redemption_id", postgresql_where=text("redemption_id IS NOT NULL")),
     Index(None, "tx_hash"),
 )
 
@@ -123,12 +132,23 @@ async def cursor_of(tx: Transaction, chain: ChainId) -> ChainCursor:
     row = (await tx.execute(select(ledger_cursor_table).where(ledger_cursor_table.c.chain == str(chain)))).first()
     if row is None:
         return ChainCursor(chain)
-    return ChainCursor(chain, row.final_height, row.final_hash, row.included, row.safe, row.finalized, row.halted)
+    return ChainCursor(
+        chain,
+        row.final_height,
+        row.final_hash,
+        row.included,
+        row.safe,
+        row.finalized,
+        row.halted,
+        row.tip_height,
+        row.tip_hash,
+        row.span,
+    )
 
 
 async def cursors(tx: Transaction) -> Mapping[ChainId, ChainCursor]:
     rows = await tx.execute(select(ledger_cursor_table.c.chain))
-    chains = [ChainId.parse(text) for text in rows.scalars()]
+    chains = [ChainId.parse(one) for one in rows.scalars()]
     return {chain: await cursor_of(tx, chain) for chain in chains}
 
 
@@ -140,6 +160,9 @@ async def put_cursor(tx: Transaction, cursor: ChainCursor) -> None:
         "safe": cursor.safe,
         "finalized": cursor.finalized,
         "halted": cursor.halted,
+        "tip_height": cursor.tip_height,
+        "tip_hash": cursor.tip_hash,
+        "span": cursor.span,
         "read_at": func.now(),
     }
     await tx.execute(
@@ -186,6 +209,30 @@ async def standing_facts(tx: Transaction, voucher: VoucherId) -> Sequence[Ledger
     return [entry for entry in map(_entry, rows) if not entry.reversing]
 
 
+async def standing_facts_of(
+    tx: Transaction, vouchers: Sequence[VoucherId]
+) -> Mapping[VoucherId, Sequence[LedgerEntry]]:
+    """The same of many vouchers; one without standing facts is left out."""
+    found: dict[VoucherId, list[LedgerEntry]] = {}
+    for start in range(0, len(vouchers), _AT_ONCE):
+        part = [str(voucher) for voucher in vouchers[start : start + _AT_ONCE]]
+        for entry in map(_entry, await tx.execute(_newest(ledger_entry_table.c.voucher_id == func.any(part)))):
+            voucher = voucher_of(entry.event.fact)
+            if voucher is not None and not entry.reversing:
+                found.setdefault(voucher, []).append(entry)
+    return found
+
+
+async def vouchers_with_history(tx: Transaction, vouchers: Collection[VoucherId]) -> Collection[VoucherId]:
+    """Those of the vouchers that have entries, reversed ones counted too."""
+    rows = await tx.execute(
+        select(ledger_entry_table.c.voucher_id)
+        .where(ledger_entry_table.c.voucher_id == func.any([str(voucher) for voucher in vouchers]))
+        .distinct()
+    )
+    return frozenset(VoucherId.parse(one) for one in rows.scalars())
+
+
 async def history(
     tx: Transaction,
     *,
@@ -212,63 +259,84 @@ async def history(
     return [_entry(row) for row in rows]
 
 
-async def append(tx: Transaction, entries: Sequence[LedgerEntry]) -> int:
-    """Add observations; one that is there already is left alone. Returns how many are new."""
-    if not entries:
-        return 0
-    added = await tx.execute(
-        upsert(ledger_entry_table)
-        .values([_row(entry) for entry in entries])
-        .on_conflict_do_nothing()
-        .returning(ledger_entry_table.c.height)
-    )
-    return len(added.all())
+async def append(tx: Transaction, entries: Sequence[LedgerEntry]) -> None:
+    """Add observations; none of them may be there already."""
+    await copy_rows(tx, ledger_entry_table, _ENTRY_COLUMNS, map(_row, entries))
 
 
-def _row(entry: LedgerEntry) -> dict[str, Any]:
-    fact = entry.event.fact
+_ENTRY_COLUMNS = (
+    "chain",
+    "height",
+    "transaction_index",
+    "event_index",
+    "block_hash",
+    "observation",
+    "tx_hash",
+    "block_time",
+    "kind",
+    "campaign_id",
+    "voucher_id",
+    "order_hash",
+    "redemption_id",
+    "fact",
+)
+
+
+def _row(entry: LedgerEntry) -> tuple[Any, ...]:
+    event = entry.event
+    fact, position = event.fact, event.position
     voucher = voucher_of(fact)
-    campaign: CampaignId | None = getattr(fact, "campaign", None if voucher is None else voucher.campaign)
-    return {
-        "chain": str(entry.chain),
-        "height": entry.position.height,
-        "transaction_index": entry.position.transaction_index,
-        "event_index": entry.position.event_index,
-        "block_hash": entry.position.block_hash,
-        "observation": entry.observation,
-        "tx_hash": entry.event.tx_hash,
-        "block_time": entry.event.block_time,
-        "kind": kind_of(fact),
-        "campaign_id": None if campaign is None else str(campaign),
-        "voucher_id": None if voucher is None else str(voucher),
-        "order_hash": getattr(fact, "order_hash", None),
-        "redemption_id": getattr(fact, "redemption_id", None),
-        "fact": fact_to_json(fact),
-    }
+    campaign: CampaignId | None = getattr(fact, "campaign", None) if voucher is None else voucher.campaign
+    return (
+        str(entry.chain),
+        position.height,
+        position.transaction_index,
+        position.event_index,
+        position.block_hash,
+        entry.observation,
+        event.tx_hash,
+        event.block_time,
+        kind_of(fact),
+        None if campaign is None else str(campaign),
+        None if voucher is None else str(voucher),
+        getattr(fact, "order_hash", None),
+        getattr(fact, "redemption_id", None),
+        orjson.dumps(fact_to_json(fact)).decode(),
+    )
 
 
 async def put_voucher(tx: Transaction, voucher: Voucher) -> None:
-    values = {
-        "campaign_id": str(voucher.id.campaign),
-        "chain": str(voucher.chain),
-        "holder": str(voucher.holder),
-        "status": voucher.status.value,
-        "moves": voucher.moves,
-        "issued_height": voucher.issued_height,
-        "issued_at": voucher.issued_at,
-        "last_height": voucher.last_height,
-        "ended_at": voucher.ended_at,
-        "merchant": None if voucher.merchant is None else str(voucher.merchant),
-        "redemption_id": voucher.redemption_id,
-        "order_hash": voucher.order_hash,
-        "amount_minor": voucher.amount_minor,
-        "payout": voucher.payout,
-        "diverged": voucher.diverged,
-    }
-    await tx.execute(
-        upsert(voucher_table)
-        .values(id=str(voucher.id), **values)
-        .on_conflict_do_update(index_elements=["id"], set_=values)
+    values = dict(zip(_VOUCHER_COLUMNS, _voucher_row(voucher), strict=True))
+    await tx.execute(upsert(voucher_table).values(**values).on_conflict_do_update(index_elements=["id"], set_=values))
+
+
+async def add_vouchers(tx: Transaction, vouchers: Sequence[Voucher]) -> None:
+    """Add vouchers that have no row yet."""
+    if vouchers:
+        await copy_rows(tx, voucher_table, _VOUCHER_COLUMNS, map(_voucher_row, vouchers))
+
+
+_VOUCHER_COLUMNS = tuple(column.name for column in voucher_table.columns)
+
+
+def _voucher_row(voucher: Voucher) -> tuple[Any, ...]:
+    return (
+        str(voucher.id),
+        str(voucher.id.campaign),
+        str(voucher.chain),
+        str(voucher.holder),
+        voucher.status.value,
+        voucher.moves,
+        voucher.issued_height,
+        voucher.issued_at,
+        voucher.last_height,
+        voucher.ended_at,
+        None if voucher.merchant is None else str(voucher.merchant),
+        voucher.redemption_id,
+        voucher.order_hash,
+        voucher.amount_minor,
+        voucher.payout,
+        voucher.diverged,
     )
 
 
@@ -289,7 +357,7 @@ async def known_vouchers(tx: Transaction) -> Sequence[VoucherId]:
         .distinct()
         .order_by(ledger_entry_table.c.voucher_id)
     )
-    return [VoucherId.parse(text) for text in rows.scalars()]
+    return [VoucherId.parse(one) for one in rows.scalars()]
 
 
 def _voucher(row: Row[Any]) -> Voucher:
@@ -345,10 +413,10 @@ async def campaign_counts(tx: Transaction, campaigns: Iterable[CampaignId]) -> M
     by_campaign = {row.campaign_id: row for row in totals}
     money = await _escrow_facts(tx, ids)
     answer = {}
-    for text in ids:
-        row = by_campaign.get(text)
-        paid_out, funded, alarms = money.get(text, ({}, {}, 0))
-        answer[CampaignId.parse(text)] = CampaignCounts(
+    for one in ids:
+        row = by_campaign.get(one)
+        paid_out, funded, alarms = money.get(one, ({}, {}, 0))
+        answer[CampaignId.parse(one)] = CampaignCounts(
             issued=0 if row is None else row.issued,
             live=0 if row is None else row.live,
             redeemed=0 if row is None else row.redeemed,

@@ -23,9 +23,9 @@ from primitives.hashing import keccak256
 from primitives.position import ChainPosition
 from tests.fakes.vouchers import EVM, HOLDER, voucher_id
 from tests.integration.api.conftest import SignIn
-from vouchers.ledger.indexer import project
 from vouchers.ledger.model import ChainCursor, LedgerEntry
-from vouchers.ledger.sql import append, put_cursor
+from vouchers.ledger.projection import record
+from vouchers.ledger.sql import put_cursor
 
 VOUCHER = voucher_id()
 TX_HASH = "0x" + "cd" * 32
@@ -46,8 +46,7 @@ async def app(services: Services, database: Database) -> FastAPI:
     position = ChainPosition(7, 0, 2, keccak256(b"block 7"))
     entry = LedgerEntry(EVM, TokenEvent(position, TX_HASH, 1_800_000_000, VoucherIssued(VOUCHER, HOLDER)))
     async with database.transaction() as tx:
-        await append(tx, [entry])
-        await project(tx, EVM, [entry])
+        await record(tx, EVM, [entry])
         await put_cursor(tx, ChainCursor(EVM, 8, None, 10, 9, 8))
     return create_app(services, web_dist=None)
 

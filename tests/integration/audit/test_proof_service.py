@@ -36,9 +36,9 @@ from tests.integration.audit.evm_stage import BOOK, CHAIN, SALT, VALID_FROM, VAL
 from vouchers.campaigns.model import Campaign, CampaignStatus, Lane
 from vouchers.campaigns.sql import insert_campaign
 from vouchers.documents.sql import store_document
-from vouchers.ledger.indexer import project
 from vouchers.ledger.model import ChainCursor, LedgerEntry
-from vouchers.ledger.sql import append, put_cursor
+from vouchers.ledger.projection import record
+from vouchers.ledger.sql import put_cursor
 from vouchers.rules import LaneRules
 
 ORDER = encode_canonical({"schema": "quanbao.order.v1", "salt": "5a" * 32, "payable_minor": 8000})
@@ -84,8 +84,7 @@ class Installation:
         page = await book.events([self.campaign.terms(CHAIN)], 0, heads["latest"])
         entries = [LedgerEntry(CHAIN, event) for event in page.events]
         async with self.database.transaction() as tx:
-            await append(tx, entries)
-            await project(tx, CHAIN, entries)
+            await record(tx, CHAIN, entries)
             cursor = ChainCursor(CHAIN, heads["finalized"], None, heads["latest"], heads["safe"], heads["finalized"])
             await put_cursor(tx, cursor)
 
@@ -211,8 +210,7 @@ class TestProvenance:
 
             redeemed = (await standing_facts(tx, voucher))[-1]
             gone = LedgerEntry(CHAIN, redeemed.event, redeemed.observation + 1)
-            await append(tx, [gone])
-            await project(tx, CHAIN, [gone])
+            await record(tx, CHAIN, [gone])
         provenance = await installation.provenance.of_voucher(voucher, AUDITOR)
         redemption = provenance.root.children[-1].children[0]
         assert (redemption.act, redemption.standing) == (Act.REDEMPTION, False)

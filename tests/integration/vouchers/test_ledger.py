@@ -10,8 +10,8 @@ from chains.events import VoucherIssued, VoucherRedeemed
 from tests.fakes.vouchers import EVM, SOLANA, STRANGER
 from tests.integration.vouchers.stage import Stage
 from vouchers.ledger import sql
-from vouchers.ledger.indexer import rebuild
 from vouchers.ledger.model import VoucherStatus, fact_from_json, fact_to_json, kind_of
+from vouchers.ledger.projection import rebuild
 
 
 @pytest.fixture

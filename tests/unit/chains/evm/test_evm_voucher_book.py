@@ -10,11 +10,14 @@ import pytest
 
 from chains import events as facts
 from chains.campaign import CampaignTerms, Redemption, RedemptionItem, TransferPolicy
+from chains.evm.issued_logs import IssuedLogs
 from chains.evm.voucher_book import EvmVoucherBook
 from chains.rpc.client import Call, JsonRpcClient
 from chains.rpc.errors import NodeRefusal
 from codec.evm import erc20
 from codec.evm.abi import encode
+from codec.evm.book import events as logged
+from codec.evm.book.events import decode_event
 from codec.evm.book.interface import book_abi
 from codec.evm.campaign_id import derive_campaign_id
 from codec.evm.redeem_order import domain_separator
@@ -117,11 +120,29 @@ def issued_log(height: int, **changes: Any) -> dict[str, Any]:
     return {**log, **changes}
 
 
+def block(height: int, branch: int = 0) -> dict[str, Any]:
+    """A block as the node tells it; its hash is its height, on a branch of its own."""
+    return {"hash": f"0x{branch:02x}{height:062x}", "number": hex(height), "timestamp": hex(1_800_000_000 + height)}
+
+
+def chain_with(logs: Sequence[dict[str, Any]], **by_hash: Any) -> Answer:
+    """A chain of one branch that holds these logs."""
+
+    def answer(method: str, params: Sequence[Any]) -> Any:
+        if method == "eth_getBlockByNumber":
+            return block(int(params[0], 16))
+        if method == "eth_getBlockByHash":
+            return by_hash.get("replaced", block(int(params[0], 16)))
+        return logs
+
+    return answer
+
+
 class TestEvents:
     async def test_a_range_that_the_node_finds_too_large_is_halved(self) -> None:
         def answer(method: str, params: Sequence[Any]) -> Any:
-            if method == "eth_getBlockByHash":
-                return {"timestamp": hex(1_800_000_000 + int(params[0], 16))}
+            if method != "eth_getLogs":
+                return block(int(params[0], 16))
             since, until = (int(params[0][key], 16) for key in ("fromBlock", "toBlock"))
             if until - since >= 3:
                 return NodeRefusal(method, -32602, "block range too large", None)
@@ -136,6 +157,11 @@ class TestEvents:
         assert (first.transaction_index, first.event_index) == (2, 3)
         asked = [(params[0]["fromBlock"], params[0]["toBlock"]) for method, params in node.asked if "Logs" in method]
         assert asked[:2] == [("0xa", "0x13"), ("0xa", "0xe")]
+        assert (page.before_hash, page.until_hash) == (
+            bytes.fromhex(block(9)["hash"][2:]),
+            bytes.fromhex(block(19)["hash"][2:]),
+        )
+        assert page.pieces == 4
 
     async def test_one_block_that_cannot_be_read_is_not_skipped(self) -> None:
         made, _ = book(lambda method, params: NodeRefusal(method, -32000, "missing trie node", None))
@@ -143,19 +169,59 @@ class TestEvents:
             await made.events([TERMS], 10, 11)
 
     async def test_a_block_replaced_meanwhile_is_read_again_later(self) -> None:
-        made, _ = book(lambda method, params: [issued_log(10)] if method == "eth_getLogs" else None)
+        made, _ = book(chain_with([issued_log(10)], replaced=None))
         with pytest.raises(NodeUnavailable, match="replaced"):
             await made.events([TERMS], 10, 10)
 
+    async def test_a_chain_that_changes_while_it_is_read_is_read_again_later(self) -> None:
+        branches = iter(range(10))
+        logs = [issued_log(10, blockTimestamp="0x5")]
+        made, _ = book(
+            lambda method, params: logs if method == "eth_getLogs" else block(int(params[0], 16), next(branches))
+        )
+        with pytest.raises(NodeUnavailable, match="changed"):
+            await made.events([TERMS], 10, 10)
+
+    @pytest.mark.parametrize(
+        ("log", "match"),
+        [
+            (issued_log(11, blockTimestamp="0x5"), "other blocks"),
+            (issued_log(10, blockTimestamp="0x5", blockHash="0x" + "ee" * 32), "two branches"),
+            (issued_log(10, blockTimestamp="0x5", address="0x" + "ee" * 20), "other contracts"),
+        ],
+    )
+    async def test_what_nobody_asked_for_is_not_believed(self, log: dict[str, Any], match: str) -> None:
+        made, _ = book(chain_with([log]))
+        with pytest.raises(NodeUnavailable, match=match):
+            await made.events([TERMS], 10, 10)
+
+    async def test_a_log_that_is_told_twice_is_one_fact(self) -> None:
+        made, _ = book(chain_with([issued_log(10, blockTimestamp="0x5")] * 2))
+        assert len((await made.events([TERMS], 10, 10)).events) == 1
+
+    async def test_a_node_that_lacks_the_last_block_is_behind(self) -> None:
+        made, _ = book(lambda method, params: [] if method == "eth_getLogs" else None)
+        with pytest.raises(NodeUnavailable, match="behind"):
+            await made.events([TERMS], 10, 10)
+
     async def test_times_in_the_logs_save_the_blocks(self) -> None:
-        made, node = book(lambda method, params: [issued_log(10, blockTimestamp="0x5")])
+        made, node = book(chain_with([issued_log(10, blockTimestamp="0x5")]))
         page = await made.events([TERMS], 10, 10)
         assert page.events[0].block_time == 5
-        assert [method for method, _ in node.asked] == ["eth_getLogs"]
+        assert "eth_getBlockByHash" not in [method for method, _ in node.asked]
 
     async def test_removed_logs_are_no_facts(self) -> None:
-        made, _ = book(lambda method, params: [issued_log(10, removed=True)])
+        made, _ = book(chain_with([issued_log(10, removed=True)]))
         assert (await made.events([TERMS], 10, 10)).events == ()
+
+    async def test_the_quick_reading_of_an_issue_is_the_slow_one(self) -> None:
+        """Byte for byte what the ABI decoder says, and other campaigns' vouchers are left out."""
+        log = issued_log(10)
+        quick = IssuedLogs(CHAIN, {TERMS.id: TERMS})
+        event = decode_event([bytes.fromhex(topic[2:]) for topic in log["topics"]], b"")
+        assert isinstance(event, logged.VoucherIssued)
+        assert quick.read(log["topics"]) == facts.VoucherIssued(event.voucher, AccountId.from_raw(CHAIN, event.holder))
+        assert IssuedLogs(CHAIN, {}).read(log["topics"]) is None
 
 
 class TestConsents:
