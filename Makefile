@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN = .venv/bin/python
 
-.PHONY: help run test setup setup-tests demo lint types contracts-test contracts-build bench soak openapi
+.PHONY: help run test setup setup-tests demo lint types contracts-test contracts-build contracts-audit contracts-coverage bench soak openapi
 
 help:  ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 18
@@ -33,6 +33,17 @@ types: setup-tests  ## types only
 
 contracts-build: setup-tests  ## compile the contracts; write artefacts and Python binding anew
 	@$(RUN) contracts/evm/build_artifacts.py
+
+contracts-audit: setup-tests .venv-audit/bin/slither  ## Slither and its ERC-1155 check; environment of its own
+	@$(RUN) contracts/evm/audit.py $(ARGS)
+
+.venv-audit/bin/slither: requirements/audit.lock
+	@$(PYTHON) -m venv .venv-audit
+	@.venv-audit/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/audit.lock
+	@touch $@
+
+contracts-coverage: setup-tests  ## lines and branches that the Forge tests reach; every function of the book
+	@$(RUN) contracts/evm/coverage.py
 
 contracts-test: setup-tests  ## Forge tests
 	@sh contracts/evm/test.sh

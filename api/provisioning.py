@@ -91,7 +91,8 @@ class Provisioning:
         except ChainMismatch as absent:
             if not self._chains.info(chain).local:
                 raise MissingPart(
-                    f"there is no voucher book at {book.address}: deploy it first", mend="docs/onchain.md, Deployment"
+                    f"there is no voucher book at {book.address}: deploy it first",
+                    mend="quanbao contracts deploy --rpc URL --key-file FILE",
                 ) from absent
         else:
             return

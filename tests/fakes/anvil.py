@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import platform
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,13 +30,22 @@ def free_port() -> int:
 class Anvil:
     """One node. `kill` and `start` again keep the port; the state is kept in a file if one is named."""
 
-    def __init__(self, port: int, cache: Path, *, block_time: int | None = 1, state: Path | None = None) -> None:
+    def __init__(
+        self,
+        port: int,
+        cache: Path,
+        *,
+        block_time: int | None = 1,
+        state: Path | None = None,
+        arguments: Sequence[str] = (),
+    ) -> None:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.rpc = JsonRpcClient(self.url, timeout_seconds=20)
         self._cache = cache
         self._block_time = block_time
         self._state = state
+        self._arguments = arguments
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
@@ -50,6 +59,7 @@ class Anvil:
             *("--gas-limit", "60000000", "--enable-tx-gas-limit", "--cache-path", str(self._cache), "--silent"),
             *mining,
             *state,
+            *self._arguments,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
         )
@@ -81,14 +91,17 @@ class Anvil:
 
 
 @asynccontextmanager
-async def running_anvil(*, block_time: int | None = 1, keep_state: bool = False) -> AsyncIterator[Anvil]:
-    """A node with one-second blocks, or mining by hand with `block_time=None`."""
+async def running_anvil(
+    *, block_time: int | None = 1, keep_state: bool = False, arguments: Sequence[str] = ()
+) -> AsyncIterator[Anvil]:
+    """A node with one-second blocks, or mining by hand with `block_time=None`; `arguments` go to Anvil as they are."""
     with TemporaryDirectory(prefix="quanbao-anvil-") as folder:
         node = Anvil(
             free_port(),
             Path(folder) / "cache",
             block_time=block_time,
             state=Path(folder) / "state.json" if keep_state else None,
+            arguments=arguments,
         )
         await node.start()
         try:

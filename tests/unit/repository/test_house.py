@@ -30,7 +30,7 @@ OURS = (
 
 
 class TestLocks:
-    @pytest.mark.parametrize("name", ["run.lock", "dev.lock", "node.lock"])
+    @pytest.mark.parametrize("name", ["run.lock", "dev.lock", "node.lock", "audit.lock"])
     def test_python_lock_is_hashed_and_carries_no_address(self, name: str) -> None:
         text = (ROOT / "requirements" / name).read_text()
         assert "://" not in text
