@@ -30,10 +30,6 @@ class InvalidTerm(ContractRefused):
     """The term is impossible or contradicts another one: correct it."""
 
 
-class TermNotSupported(ContractRefused):
-    """This version of the voucher book does not carry the term out: leave it out, or use a newer book."""
-
-
 class NotIssuer(ContractRefused):
     """Only the campaign's issuer may do this: send it from the issuer's account."""
 
@@ -90,6 +86,53 @@ class MerchantNotAccepted(ContractRefused):
     """The merchant may not accept vouchers of this campaign: choose one of its merchants."""
 
 
+# ----------------------------------------------------------------------------------------------------------- issue
+
+
+class BatchAlreadyIssued(ContractRefused):
+    """A packed batch has this number already: it was issued before, or take another number."""
+
+
+class InvalidBatch(ContractRefused):
+    """A packed batch is 20 bytes for each owner, at least one and at most 1,228 of them: split it."""
+
+
+class DropAlreadyCommitted(ContractRefused):
+    """A drop has this number already: it was committed before, or take another number."""
+
+
+class InvalidDrop(ContractRefused):
+    """A drop has a Merkle root and at least one leaf."""
+
+
+class InvalidProof(ContractRefused):
+    """The proof does not lead from this holder's leaf to the drop's root: see the published list of leaves."""
+
+
+class ProofCountMismatch(ContractRefused):
+    """There must be one proof for each voucher of the order, empty where none is needed."""
+
+
+class VoucherAlreadyClaimed(ContractRefused):
+    """The voucher was claimed before."""
+
+
+class NotATicketSerial(ContractRefused):
+    """A ticket names a serial of class 0 in the campaign's lane, with a number from 2^47: ask for a right one."""
+
+
+class NoTicketSigner(ContractRefused):
+    """Nobody signs claim tickets for this campaign."""
+
+
+class TicketExpired(ContractRefused):
+    """The ticket counts no longer: ask for a new one."""
+
+
+class ClaimLimitReached(ContractRefused):
+    """The holder has claimed as many of the campaign's vouchers as the terms allow."""
+
+
 # -------------------------------------------------------------------------------------------------------- vouchers
 
 
@@ -119,6 +162,10 @@ class TransferNotAllowed(ContractRefused):
 
 class NotOneUnit(ContractRefused):
     """Vouchers are moved whole: the value is one."""
+
+
+class ValueNotCovered(ContractRefused):
+    """The voucher's balance does not cover the amount, or the amount is zero: take at most what is left."""
 
 
 # ---------------------------------------------------------------------------------------------------------- orders
@@ -154,6 +201,45 @@ class EmptyOrder(ContractRefused):
 
 class RemainderNotExact(ContractRefused):
     """The token did not move exactly the remainder, as tokens with a fee do: pay with another token."""
+
+
+class BatchLengthMismatch(ContractRefused):
+    """The orders of a batch and their signatures come in pairs."""
+
+
+class NotTheBook(ContractRefused):
+    """Only the book itself may call this."""
+
+
+# ---------------------------------------------------------------------------------------- reversal and settlement
+
+
+class ReceiptNotFound(ContractRefused):
+    """No call left this receipt: list its redemptions that can be reversed, all of them, in the order of their logs."""
+
+
+class ReceiptIndexOutOfRange(ContractRefused):
+    """The receipt has no entry of this number."""
+
+
+class RedemptionMismatch(ContractRefused):
+    """These facts belong to another redemption than the receipt's entry."""
+
+
+class RedemptionAlreadyReversed(ContractRefused):
+    """The redemption was reversed before."""
+
+
+class PayoutNotReturned(ContractRefused):
+    """The payout must come back first: the merchant's credit, balance and allowance to the book do not cover it."""
+
+
+class ReturnOutOfRange(ContractRefused):
+    """A partial refund returns more than zero and at most what is left of the redemption's payout."""
+
+
+class NothingToSettle(ContractRefused):
+    """Nothing is due to the merchant yet: wait until the refund window has passed."""
 
 
 # ------------------------------------------------------- OpenZeppelin's: ERC-1155, ERC-20, ERC-2612 and safe calls

@@ -21,7 +21,13 @@ import python_binding
 HERE = Path(__file__).resolve().parent
 NODE_MODULES = HERE.parents[1] / "node_modules"
 ARTIFACTS = HERE / "artifacts"
-SHIPPED = {"VoucherBook": "src/VoucherBook.sol", "TestMoney": "src/TestMoney.sol"}
+SHIPPED = {
+    "VoucherBook": "src/VoucherBook.sol",
+    "VoucherBookOffice": "src/VoucherBookOffice.sol",
+    "TestMoney": "src/TestMoney.sol",
+}
+BOOK, OFFICE, BOOK_INTERFACE = "VoucherBook", "VoucherBookOffice", "IVoucherBook"
+"""The book's two halves answer at one address; its artefact describes both, and is checked against the interface."""
 SETTINGS: dict[str, Any] = {
     "evmVersion": "cancun",
     "viaIR": True,
@@ -75,7 +81,7 @@ def compile_shipped() -> dict[str, dict[str, Any]]:
     node = shutil.which("node")
     if node is None or not (NODE_MODULES / "solc").is_dir():
         sys.exit("Node and the npm package solc are needed here: run `make setup`.")
-    sources = closure(list(SHIPPED.values()))
+    sources = closure([*SHIPPED.values(), f"src/{BOOK_INTERFACE}.sol"])
     request = {
         "language": "Solidity",
         "sources": {unit: {"content": text} for unit, text in sources.items()},
@@ -95,12 +101,69 @@ def compile_shipped() -> dict[str, dict[str, Any]]:
     nodes = [
         node for unit, told in answer["sources"].items() if unit.startswith("src/") for node in told["ast"]["nodes"]
     ]
+    outputs = {name: answer["contracts"][unit][name] for name, unit in SHIPPED.items()}
+    outputs[BOOK] = whole_book(
+        outputs[BOOK], outputs[OFFICE], answer["contracts"][f"src/{BOOK_INTERFACE}.sol"][BOOK_INTERFACE]["abi"]
+    )
     files = {}
-    for name, unit in SHIPPED.items():
-        output = answer["contracts"][unit][name]
+    for name, output in outputs.items():
         files[f"{name}.json"] = artifact(name, output)
         files[f"{name}.natspec.json"] = natspec(name, output, nodes, _struct_documentation(sources))
     return files
+
+
+def whole_book(front: dict[str, Any], office: dict[str, Any], interface: list[dict[str, Any]]) -> dict[str, Any]:
+    """The book's front half with the descriptions of both halves.
+
+    Raises:
+        SystemExit: The halves disagree about the storage, both answer one function, or one that the interface promises
+            is in neither.
+    """
+    if _slots(front) != _slots(office):
+        sys.exit("the two halves of the book have different storage layouts")
+    abi: dict[str, dict[str, Any]] = {}
+    for entry in front["abi"] + office["abi"]:
+        key = _signature(entry)
+        # Of EIP712, which both inherit: the front answers.
+        if key in abi and entry["type"] == "function" and key != "function eip712Domain()":
+            sys.exit(f"both halves of the book have {key}")
+        if entry["type"] not in ("constructor", "fallback"):
+            abi.setdefault(key, entry)
+    for entry in interface:
+        key = _signature(entry)
+        if key not in abi and entry["type"] == "function":
+            sys.exit(f"no half of the book has {key}")
+        abi.setdefault(key, entry)
+    return front | {
+        "abi": sorted(abi.values(), key=lambda entry: (entry["type"], _signature(entry))),
+        "userdoc": _merged(office["userdoc"], front["userdoc"]),
+        "devdoc": _merged(office["devdoc"], front["devdoc"]),
+    }
+
+
+def _slots(output: dict[str, Any]) -> list[dict[str, Any]]:
+    layout = _without_compiler_numbers(output["storageLayout"])
+    return [{key: value for key, value in slot.items() if key != "contract"} for slot in layout["storage"]]
+
+
+def _signature(entry: dict[str, Any]) -> str:
+    inputs = ",".join(_canonical(one) for one in entry.get("inputs", []))
+    return f"{entry['type']} {entry.get('name', '')}({inputs})"
+
+
+def _canonical(argument: dict[str, Any]) -> str:
+    kind: str = argument["type"]
+    if not kind.startswith("tuple"):
+        return kind
+    return f"({','.join(_canonical(one) for one in argument['components'])}){kind[len('tuple') :]}"
+
+
+def _merged(under: Any, over: Any) -> Any:
+    """Both mappings, key by key; where both tell something, the second does."""
+    if not isinstance(under, dict) or not isinstance(over, dict):
+        return over
+    keys = sorted(set(under) | set(over))
+    return {key: _merged(under.get(key, over.get(key)), over.get(key, under.get(key))) for key in keys}
 
 
 def artifact(name: str, output: dict[str, Any]) -> dict[str, Any]:

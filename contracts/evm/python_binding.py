@@ -64,20 +64,21 @@ def argument(part: Json, position: int = 0, *, checked: bool = True, default: st
     internal: str = part.get("internalType", kind)
     abi_name = part["name"] or str(position)
     name = snake(part["name"]) if part["name"] else default
-    plural = kind.endswith("[]")
-    base, inner = kind.removesuffix("[]"), internal.removesuffix("[]")
+    base, inner, depth = kind, internal, 0
+    while base.endswith("[]"):
+        base, inner, depth = base.removesuffix("[]"), inner.removesuffix("[]"), depth + 1
     if base.endswith("]"):
         raise SystemExit(f"{name}: arrays of the form {kind} have no Python form yet")
     voucher = inner == "VoucherId" or (inner == "uint256" and part["name"] in _VOUCHER_NAMES)
     if voucher:
         name = {"id": "voucher", "token_id": "voucher", "voucher_id": "voucher", "ids": "vouchers"}.get(name, name)
     python, to_abi, from_abi = _element(base, inner, part["name"], voucher=voucher, checked=checked)
-    if plural:
+    if base == "bytes" and name.endswith(("signature", "signatures")):
+        to_abi = "contract_signature({})"
+    for _ in range(depth):
         to_abi = "list({})" if to_abi == "{}" else f"[{to_abi.format('item')} for item in {{}}]"
         from_abi = "tuple({})" if from_abi == "{}" else f"tuple({from_abi.format('item')} for item in {{}})"
         python = f"tuple[{python}, ...]"
-    elif base == "bytes" and name.endswith("signature"):
-        to_abi = "contract_signature({})"
     return Argument(abi_name, name, python, to_abi, from_abi)
 
 

@@ -27,6 +27,21 @@ def decode_balance_of_batch(data: bytes) -> tuple[int, ...]:
     return answer
 
 
+@dataclass(frozen=True, slots=True)
+class BatchOfAnswer:
+    """What `batchOf` answers."""
+
+    blob: bytes
+    count: int
+
+
+def decode_batch_of(data: bytes) -> BatchOfAnswer:
+    """The answer of `batchOf`. Raises InvalidValue: empty or malformed."""
+    told = book_abi().decode_result("batchOf", data)
+    answer: BatchOfAnswer = BatchOfAnswer(told[0], told[1])
+    return answer
+
+
 def decode_campaign_id_of(data: bytes) -> CampaignId:
     """The answer of `campaignIdOf`. Raises InvalidValue: empty or malformed."""
     told = book_abi().decode_result("campaignIdOf", data)
@@ -41,10 +56,47 @@ def decode_campaign_of(data: bytes) -> Campaign:
     return answer
 
 
+def decode_claims_of(data: bytes) -> int:
+    """The answer of `claimsOf`. Raises InvalidValue: empty or malformed."""
+    told = book_abi().decode_result("claimsOf", data)
+    answer: int = told[0]
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class CreditOfAnswer:
+    """What `creditOf` answers."""
+
+    due: int
+    waiting: int
+
+
+def decode_credit_of(data: bytes) -> CreditOfAnswer:
+    """The answer of `creditOf`. Raises InvalidValue: empty or malformed."""
+    told = book_abi().decode_result("creditOf", data)
+    answer: CreditOfAnswer = CreditOfAnswer(told[0], told[1])
+    return answer
+
+
 def decode_digest_of(data: bytes) -> bytes:
     """The answer of `digestOf`. Raises InvalidValue: empty or malformed."""
     told = book_abi().decode_result("digestOf", data)
     answer: bytes = told[0]
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class DropOfAnswer:
+    """What `dropOf` answers."""
+
+    root: bytes
+    count: int
+
+
+def decode_drop_of(data: bytes) -> DropOfAnswer:
+    """The answer of `dropOf`. Raises InvalidValue: empty or malformed."""
+    told = book_abi().decode_result("dropOf", data)
+    answer: DropOfAnswer = DropOfAnswer(told[0], told[1])
     return answer
 
 
@@ -67,6 +119,13 @@ def decode_eip712_domain(data: bytes) -> Eip712DomainAnswer:
     answer: Eip712DomainAnswer = Eip712DomainAnswer(
         told[0], told[1], told[2], told[3], told[4], told[5], tuple(told[6])
     )
+    return answer
+
+
+def decode_end_time(data: bytes) -> int:
+    """The answer of `endTime`. Raises InvalidValue: empty or malformed."""
+    told = book_abi().decode_result("endTime", data)
+    answer: int = told[0]
     return answer
 
 
@@ -105,6 +164,13 @@ def decode_is_relayer(data: bytes) -> bool:
     return answer
 
 
+def decode_is_token_expired(data: bytes) -> bool:
+    """The answer of `isTokenExpired`. Raises InvalidValue: empty or malformed."""
+    told = book_abi().decode_result("isTokenExpired", data)
+    answer: bool = told[0]
+    return answer
+
+
 def decode_issued_ever(data: bytes) -> int:
     """The answer of `issuedEver`. Raises InvalidValue: empty or malformed."""
     told = book_abi().decode_result("issuedEver", data)
@@ -119,10 +185,39 @@ def decode_powers_of(data: bytes) -> Powers:
     return answer
 
 
+def decode_receipt_of(data: bytes) -> int:
+    """The answer of `receiptOf`. Raises InvalidValue: empty or malformed."""
+    told = book_abi().decode_result("receiptOf", data)
+    answer: int = told[0]
+    return answer
+
+
 def decode_redemption_id_of(data: bytes) -> bytes:
     """The answer of `redemptionIdOf`. Raises InvalidValue: empty or malformed."""
     told = book_abi().decode_result("redemptionIdOf", data)
     answer: bytes = told[0]
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnOfAnswer:
+    """What `returnOf` answers."""
+
+    amount: int
+    reversed: bool
+
+
+def decode_return_of(data: bytes) -> ReturnOfAnswer:
+    """The answer of `returnOf`. Raises InvalidValue: empty or malformed."""
+    told = book_abi().decode_result("returnOf", data)
+    answer: ReturnOfAnswer = ReturnOfAnswer(told[0], told[1])
+    return answer
+
+
+def decode_start_time(data: bytes) -> int:
+    """The answer of `startTime`. Raises InvalidValue: empty or malformed."""
+    told = book_abi().decode_result("startTime", data)
+    answer: int = told[0]
     return answer
 
 
@@ -133,10 +228,32 @@ def decode_supports_interface(data: bytes) -> bool:
     return answer
 
 
+def decode_ticket_digest_of(data: bytes) -> bytes:
+    """The answer of `ticketDigestOf`. Raises InvalidValue: empty or malformed."""
+    told = book_abi().decode_result("ticketDigestOf", data)
+    answer: bytes = told[0]
+    return answer
+
+
 def decode_uri(data: bytes) -> str:
     """The answer of `uri`. Raises InvalidValue: empty or malformed."""
     told = book_abi().decode_result("uri", data)
     answer: str = told[0]
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class ValueOfAnswer:
+    """What `valueOf` answers."""
+
+    sequence: int
+    remaining: int
+
+
+def decode_value_of(data: bytes) -> ValueOfAnswer:
+    """The answer of `valueOf`. Raises InvalidValue: empty or malformed."""
+    told = book_abi().decode_result("valueOf", data)
+    answer: ValueOfAnswer = ValueOfAnswer(told[0], told[1])
     return answer
 
 

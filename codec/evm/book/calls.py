@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from codec.evm.book.interface import book_abi, contract_signature
-from codec.evm.book.structs import CampaignTerms, RedeemOrder, RemainderPermit
+from codec.evm.book.structs import CampaignTerms, ReceiptProof, RedeemOrder, RemainderAuthorization, RemainderPermit
 from primitives.voucher_id import CampaignId, VoucherId
 
 
@@ -23,7 +23,8 @@ def add_merchant_call(campaign: CampaignId, merchant: bytes) -> bytes:
 def balance_of_call(account: bytes, voucher: VoucherId) -> bytes:
     """Calldata of `balanceOf`.
 
-    Returns the value of tokens of token type `id` owned by `account`.
+    See IERC1155. One unit while the voucher is neither redeemed nor void, expired or not; a drop's leaf that
+    was never claimed counts nowhere.
     """
     return book_abi().encode_call("balanceOf", account, voucher.token_id)
 
@@ -31,9 +32,17 @@ def balance_of_call(account: bytes, voucher: VoucherId) -> bytes:
 def balance_of_batch_call(accounts: Sequence[bytes], vouchers: Sequence[VoucherId]) -> bytes:
     """Calldata of `balanceOfBatch`.
 
-    xref:ROOT:erc1155.adoc#batch-operations[Batched] version of {balanceOf}.
+    See IERC1155.
     """
     return book_abi().encode_call("balanceOfBatch", list(accounts), [item.token_id for item in vouchers])
+
+
+def batch_of_call(campaign: CampaignId, batch: int) -> bytes:
+    """Calldata of `batchOf`.
+
+    A packed batch.
+    """
+    return book_abi().encode_call("batchOf", campaign.raw, batch)
 
 
 def campaign_id_of_call(rules_hash: bytes, evm_issuer: bytes, solana_issuer: bytes, salt: bytes) -> bytes:
@@ -52,6 +61,50 @@ def campaign_of_call(campaign: CampaignId) -> bytes:
     return book_abi().encode_call("campaignOf", campaign.raw)
 
 
+def claim_call(voucher: VoucherId, holder: bytes, valid_before: int, signature: bytes) -> bytes:
+    """Calldata of `claim`.
+
+    Claim a ticket's voucher for its holder.
+
+    id: Serial lane ‖ 0 ‖ number from 2^47: the ticket chooses it, and a used one refuses.
+    signature: The ticket signer's EIP-712 signature over ClaimTicket(uint256 voucherId,address holder,uint64
+    validBefore) (65 bytes, or ERC-1271).
+    valid_before: First second in which the ticket no longer counts.
+    """
+    return book_abi().encode_call("claim", voucher.token_id, holder, valid_before, contract_signature(signature))
+
+
+def claim_from_drop_call(voucher: VoucherId, holder: bytes, proof: Sequence[bytes]) -> bytes:
+    """Calldata of `claimFromDrop`.
+
+    Claim a drop's leaf for its holder.
+
+    proof: Sibling hashes from the leaf to the root.
+    """
+    return book_abi().encode_call("claimFromDrop", voucher.token_id, holder, list(proof))
+
+
+def claims_of_call(campaign: CampaignId, holder: bytes) -> bytes:
+    """Calldata of `claimsOf`.
+
+    Tickets that the holder has claimed; counted only if the terms say so.
+    """
+    return book_abi().encode_call("claimsOf", campaign.raw, holder)
+
+
+def commit_drop_call(campaign: CampaignId, drop: int, root: bytes, count: int) -> bytes:
+    """Calldata of `commitDrop`.
+
+    Promise a voucher to every leaf of a Merkle tree; the caller is the issuer. All of them count as issued.
+
+    count: Leaves; n is below it.
+    drop: Its number, chosen by the issuer and used once. Leaf n's serial is lane ‖ 2 ‖ drop ‖ n, from zero.
+    root: Of the tree over keccak256(keccak256(abi.encode(campaign, drop, n, holder))), sorted pairs. Its
+    first 28 bytes are kept.
+    """
+    return book_abi().encode_call("commitDrop", campaign.raw, drop, root, count)
+
+
 def create_campaign_call(terms: CampaignTerms, merchants: Sequence[bytes]) -> bytes:
     """Calldata of `createCampaign`.
 
@@ -63,12 +116,28 @@ def create_campaign_call(terms: CampaignTerms, merchants: Sequence[bytes]) -> by
     return book_abi().encode_call("createCampaign", terms.abi_values(), list(merchants))
 
 
+def credit_of_call(campaign: CampaignId, merchant: bytes) -> bytes:
+    """Calldata of `creditOf`.
+
+    A merchant's credit, in base units of the settlement asset.
+    """
+    return book_abi().encode_call("creditOf", campaign.raw, merchant)
+
+
 def digest_of_call(order: RedeemOrder) -> bytes:
     """Calldata of `digestOf`.
 
     The digest that holder and merchant sign.
     """
     return book_abi().encode_call("digestOf", order.abi_values())
+
+
+def drop_of_call(campaign: CampaignId, drop: int) -> bytes:
+    """Calldata of `dropOf`.
+
+    A committed drop.
+    """
+    return book_abi().encode_call("dropOf", campaign.raw, drop)
 
 
 def eip712_domain_call() -> bytes:
@@ -78,6 +147,14 @@ def eip712_domain_call() -> bytes:
     signature.
     """
     return book_abi().encode_call("eip712Domain")
+
+
+def end_time_call(voucher: VoucherId) -> bytes:
+    """Calldata of `endTime`.
+
+    First second in which it no longer can, as far as is known now: pauses move it on. As ERC-7858's.
+    """
+    return book_abi().encode_call("endTime", voucher.token_id)
 
 
 def escrow_of_call(campaign: CampaignId) -> bytes:
@@ -101,7 +178,7 @@ def fund_call(campaign: CampaignId, amount: int) -> bytes:
 def is_approved_for_all_call(account: bytes, operator: bytes) -> bytes:
     """Calldata of `isApprovedForAll`.
 
-    Returns true if `operator` is approved to transfer ``account``'s tokens.
+    See IERC1155.
     """
     return book_abi().encode_call("isApprovedForAll", account, operator)
 
@@ -130,6 +207,14 @@ def is_relayer_call(merchant: bytes, relayer: bytes) -> bytes:
     return book_abi().encode_call("isRelayer", merchant, relayer)
 
 
+def is_token_expired_call(voucher: VoucherId) -> bytes:
+    """Calldata of `isTokenExpired`.
+
+    Whether its time is over. It still counts in balanceOf and can be transferred. As ERC-7858's.
+    """
+    return book_abi().encode_call("isTokenExpired", voucher.token_id)
+
+
 def issue_call(campaign: CampaignId, first_number: int, holders: Sequence[bytes]) -> bytes:
     """Calldata of `issue`.
 
@@ -139,6 +224,18 @@ def issue_call(campaign: CampaignId, first_number: int, holders: Sequence[bytes]
     makes a repeated call revert instead of issuing twice, and the ids known beforehand.
     """
     return book_abi().encode_call("issue", campaign.raw, first_number, list(holders))
+
+
+def issue_packed_call(campaign: CampaignId, batch: int, owners: bytes) -> bytes:
+    """Calldata of `issuePacked`.
+
+    Issue a batch whose owners lie side by side in one blob: the cheapest way to many holders.
+
+    batch: Its number, chosen by the issuer and used once. The n-th voucher's serial is lane ‖ 1 ‖ batch ‖ n,
+    from zero.
+    owners: 20 bytes each, at most 1,228 of them.
+    """
+    return book_abi().encode_call("issuePacked", campaign.raw, batch, owners)
 
 
 def issued_ever_call(campaign: CampaignId) -> bytes:
@@ -152,7 +249,7 @@ def issued_ever_call(campaign: CampaignId) -> bytes:
 def pause_call(campaign: CampaignId) -> bytes:
     """Calldata of `pause`.
 
-    Stop issue and redemption; the caller is the issuer, the power PAUSE is declared.
+    Stop issue, claim and redemption; the caller is the issuer, the power PAUSE is declared.
     """
     return book_abi().encode_call("pause", campaign.raw)
 
@@ -168,6 +265,19 @@ def pay_and_redeem_call(order: RedeemOrder, holder_signature: bytes, permit: Rem
     )
 
 
+def pay_and_redeem_authorized_call(
+    order: RedeemOrder, holder_signature: bytes, authorization: RemainderAuthorization
+) -> bytes:
+    """Calldata of `payAndRedeemAuthorized`.
+
+    As redeemSigned, with an ERC-3009 authorisation of exactly the remainder to the book. Its nonce is the
+    order's digest, so it serves no other order, and only the book can use it.
+    """
+    return book_abi().encode_call(
+        "payAndRedeemAuthorized", order.abi_values(), contract_signature(holder_signature), authorization.abi_values()
+    )
+
+
 def powers_of_call(campaign: CampaignId) -> bytes:
     """Calldata of `powersOf`.
 
@@ -176,10 +286,19 @@ def powers_of_call(campaign: CampaignId) -> bytes:
     return book_abi().encode_call("powersOf", campaign.raw)
 
 
+def receipt_of_call(digest: bytes) -> bytes:
+    """Calldata of `receiptOf`.
+
+    Block time of the call that left the receipt; zero if none did.
+    """
+    return book_abi().encode_call("receiptOf", digest)
+
+
 def reclaim_call(campaign: CampaignId) -> bytes:
     """Calldata of `reclaim`.
 
-    Send what is left in the escrow to the funder. Anyone may call, from the end of the window on.
+    Send what is left in the escrow to the funder. Anyone may call, from the end of the window and of the
+    last refund window on.
     """
     return book_abi().encode_call("reclaim", campaign.raw)
 
@@ -192,6 +311,54 @@ def redeem_call(order: RedeemOrder, merchant_signature: bytes) -> bytes:
     merchant_signature: The merchant's own EIP-712 signature over the same order.
     """
     return book_abi().encode_call("redeem", order.abi_values(), contract_signature(merchant_signature))
+
+
+def redeem_alone_call(order: RedeemOrder, holder_signature: bytes, caller: bytes, receipt: bytes) -> bytes:
+    """Calldata of `redeemAlone`.
+
+    One order of a best-effort batch. Only the book itself calls this, so that a failure undoes one order.
+
+    caller: Who called the batch.
+    receipt: Running digest of the batch's receipt.
+    """
+    return book_abi().encode_call(
+        "redeemAlone", order.abi_values(), contract_signature(holder_signature), caller, receipt
+    )
+
+
+def redeem_batch_call(orders: Sequence[RedeemOrder], holder_signatures: Sequence[bytes]) -> bytes:
+    """Calldata of `redeemBatch`.
+
+    Many orders as one call, all or nothing. The caller is the merchant of each, or its relayer.
+    """
+    return book_abi().encode_call(
+        "redeemBatch", [item.abi_values() for item in orders], [contract_signature(item) for item in holder_signatures]
+    )
+
+
+def redeem_best_effort_call(orders: Sequence[RedeemOrder], holder_signatures: Sequence[bytes]) -> bytes:
+    """Calldata of `redeemBestEffort`.
+
+    Many orders, each by itself: one that fails is left out with OrderSkipped. Payouts are credited.
+    """
+    return book_abi().encode_call(
+        "redeemBestEffort",
+        [item.abi_values() for item in orders],
+        [contract_signature(item) for item in holder_signatures],
+    )
+
+
+def redeem_from_drop_call(order: RedeemOrder, holder_signature: bytes, proofs: Sequence[Sequence[bytes]]) -> bytes:
+    """Calldata of `redeemFromDrop`.
+
+    As redeemSigned, for an order with leaves of drops that were never claimed: each is claimed and redeemed
+    at once.
+
+    proofs: One for each voucher of the order; empty for a voucher that needs none.
+    """
+    return book_abi().encode_call(
+        "redeemFromDrop", order.abi_values(), contract_signature(holder_signature), [list(item) for item in proofs]
+    )
 
 
 def redeem_signed_call(order: RedeemOrder, holder_signature: bytes) -> bytes:
@@ -220,9 +387,39 @@ def redemption_id_of_call(
 def remove_merchant_call(campaign: CampaignId, merchant: bytes) -> bytes:
     """Calldata of `removeMerchant`.
 
-    Take a merchant off the list; the caller is the issuer, REMOVE_MERCHANT is declared.
+    Take a merchant off the list; the caller is the issuer, REMOVE_MERCHANT is declared. Its credit stays.
     """
     return book_abi().encode_call("removeMerchant", campaign.raw, merchant)
+
+
+def return_of_call(redemption_id: bytes) -> bytes:
+    """Calldata of `returnOf`.
+
+    What came back of a redemption's payout, and whether it was reversed.
+    """
+    return book_abi().encode_call("returnOf", redemption_id)
+
+
+def return_payout_call(proof: ReceiptProof, amount: int) -> bytes:
+    """Calldata of `returnPayout`.
+
+    Send the sponsor's share of a partial refund back to the escrow; the caller is the redemption's merchant
+    or the merchant's relayer. At most what was paid out for the redemption, over all such calls.
+
+    amount: Base units of the settlement asset.
+    """
+    return book_abi().encode_call("returnPayout", proof.abi_values(), amount)
+
+
+def reverse_call(proof: ReceiptProof) -> bytes:
+    """Calldata of `reverse`.
+
+    Take a redemption back, within the refund window; the caller is its merchant or the merchant's relayer.
+    What is left of its payout returns to the escrow first: from the merchant's credit, then from its
+    allowance. While the campaign's window is open, the holder gets a new voucher (one-shot) or the value
+    back (stored value).
+    """
+    return book_abi().encode_call("reverse", proof.abi_values())
 
 
 def safe_batch_transfer_from_call(
@@ -230,7 +427,7 @@ def safe_batch_transfer_from_call(
 ) -> bytes:
     """Calldata of `safeBatchTransferFrom`.
 
-    xref:ROOT:erc1155.adoc#batch-operations[Batched] version of {safeTransferFrom}.
+    See IERC1155.
     """
     return book_abi().encode_call(
         "safeBatchTransferFrom", from_, to, [item.token_id for item in vouchers], list(values), data
@@ -240,7 +437,7 @@ def safe_batch_transfer_from_call(
 def safe_transfer_from_call(from_: bytes, to: bytes, voucher: VoucherId, value: int, data: bytes) -> bytes:
     """Calldata of `safeTransferFrom`.
 
-    Transfers a `value` amount of tokens of type `id` from `from` to `to`.
+    See IERC1155.
     """
     return book_abi().encode_call("safeTransferFrom", from_, to, voucher.token_id, value, data)
 
@@ -248,8 +445,7 @@ def safe_transfer_from_call(from_: bytes, to: bytes, voucher: VoucherId, value: 
 def set_approval_for_all_call(operator: bytes, approved: bool) -> bytes:
     """Calldata of `setApprovalForAll`.
 
-    Grants or revokes permission to `operator` to transfer the caller's tokens, according to `approved`,
-    Emits an {ApprovalForAll} event.
+    See IERC1155. Vouchers of a bound campaign do not move with an approval either.
     """
     return book_abi().encode_call("setApprovalForAll", operator, approved)
 
@@ -262,12 +458,48 @@ def set_relayer_call(relayer: bytes, until: int) -> bytes:
     return book_abi().encode_call("setRelayer", relayer, until)
 
 
+def set_ticket_signer_call(campaign: CampaignId, signer: bytes) -> bytes:
+    """Calldata of `setTicketSigner`.
+
+    Change who signs claim tickets; the caller is the issuer, TICKET_SIGNER is declared.
+
+    signer: Zero: nobody from now on.
+    """
+    return book_abi().encode_call("setTicketSigner", campaign.raw, signer)
+
+
+def settle_call(campaign: CampaignId, merchant: bytes) -> bytes:
+    """Calldata of `settle`.
+
+    Pay a merchant what is due of its credit; anyone may call. A credit is due once no redemption in it can
+    be reversed any more: between one and two refund windows after the redemption; at once if there is no
+    refund.
+    """
+    return book_abi().encode_call("settle", campaign.raw, merchant)
+
+
+def start_time_call(voucher: VoucherId) -> bytes:
+    """Calldata of `startTime`.
+
+    First second in which the voucher can be redeemed. As ERC-7858's.
+    """
+    return book_abi().encode_call("startTime", voucher.token_id)
+
+
 def supports_interface_call(interface_id: bytes) -> bytes:
     """Calldata of `supportsInterface`.
 
-    Returns true if this contract implements the interface defined by `interfaceId`.
+    See IERC165.
     """
     return book_abi().encode_call("supportsInterface", interface_id)
+
+
+def ticket_digest_of_call(voucher: VoucherId, holder: bytes, valid_before: int) -> bytes:
+    """Calldata of `ticketDigestOf`.
+
+    The digest that a ticket's signer signs.
+    """
+    return book_abi().encode_call("ticketDigestOf", voucher.token_id, holder, valid_before)
 
 
 def unpause_call(campaign: CampaignId) -> bytes:
@@ -281,15 +513,24 @@ def unpause_call(campaign: CampaignId) -> bytes:
 def uri_call(voucher: VoucherId) -> bytes:
     """Calldata of `uri`.
 
-    Returns the URI for token type `id`.
+    See IERC1155MetadataURI: the campaign's URI, or a document inside of its own URI.
     """
     return book_abi().encode_call("uri", voucher.token_id)
+
+
+def value_of_call(voucher: VoucherId) -> bytes:
+    """Calldata of `valueOf`.
+
+    What an order about the voucher must name, and what is left of stored value. Reverts as voucherOf.
+    """
+    return book_abi().encode_call("valueOf", voucher.token_id)
 
 
 def void_voucher_call(voucher: VoucherId, reason_hash: bytes) -> bytes:
     """Calldata of `voidVoucher`.
 
-    Cancel a live voucher; the caller is the issuer, the power VOID is declared.
+    Cancel a live voucher, or a drop's leaf never claimed; the caller is the issuer, the power VOID is
+    declared.
 
     reason_hash: keccak256 of the reason's document.
     """
@@ -299,6 +540,6 @@ def void_voucher_call(voucher: VoucherId, reason_hash: bytes) -> bytes:
 def voucher_of_call(voucher: VoucherId) -> bytes:
     """Calldata of `voucherOf`.
 
-    The state of a voucher. Reverts with VoucherNotFound for an id never issued.
+    The state of a voucher. Reverts with VoucherNotFound for an id never issued and a leaf never claimed.
     """
     return book_abi().encode_call("voucherOf", voucher.token_id)

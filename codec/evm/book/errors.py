@@ -15,6 +15,22 @@ from primitives.voucher_id import CampaignId
 
 
 @dataclass(frozen=True, slots=True)
+class BatchAlreadyIssued:
+    """This batch number is taken: the batch was issued before."""
+
+    campaign: CampaignId
+    batch: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLengthMismatch:
+    """Orders and signatures of a batch come in pairs."""
+
+    orders: int
+    signatures: int
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignAlreadyExists:
     """The campaign was created before."""
 
@@ -49,6 +65,23 @@ class CapExceeded:
 
     wanted: int
     cap: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimLimitReached:
+    """The holder has claimed as many as the terms allow."""
+
+    campaign: CampaignId
+    holder: bytes
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class DropAlreadyCommitted:
+    """This drop number is taken: the drop was committed before."""
+
+    campaign: CampaignId
+    drop: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +170,30 @@ class EmptyOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class InvalidBatch:
+    """Packed owners come as 20 bytes each, at least one and at most `most`; `length` is in bytes."""
+
+    length: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidDrop:
+    """A drop has a root and at least one leaf."""
+
+    root: bytes
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidProof:
+    """The proof does not lead from this holder's leaf to the drop's root."""
+
+    voucher: bytes
+    holder: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class InvalidShortString:
     """The refusal `InvalidShortString`."""
 
@@ -170,6 +227,20 @@ class MerchantNotAccepted:
 
     campaign: CampaignId
     merchant: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NoTicketSigner:
+    """Nobody signs tickets for the campaign."""
+
+    campaign: CampaignId
+
+
+@dataclass(frozen=True, slots=True)
+class NotATicketSerial:
+    """The serial is none that a ticket may name: this lane, class 0, a number from 2^47."""
+
+    voucher: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +291,13 @@ class NotOrderHolder:
 
 
 @dataclass(frozen=True, slots=True)
+class NotTheBook:
+    """The caller is not the book itself."""
+
+    caller: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class NotVoucherHolder:
     """The voucher belongs to `owner`."""
 
@@ -240,6 +318,14 @@ class NothingToReclaim:
     """Nothing is left in the escrow."""
 
     campaign: CampaignId
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToSettle:
+    """Nothing is due to the merchant now."""
+
+    campaign: CampaignId
+    merchant: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,11 +362,57 @@ class PauseExhausted:
 
 
 @dataclass(frozen=True, slots=True)
+class PayoutNotReturned:
+    """The merchant's credit and money do not cover what must come back; both in base units."""
+
+    needed: int
+    have: int
+
+
+@dataclass(frozen=True, slots=True)
 class PowerNotDeclared:
     """The campaign's terms did not declare the power (a bit of Powers)."""
 
     campaign: CampaignId
     power: Powers
+
+
+@dataclass(frozen=True, slots=True)
+class ProofCountMismatch:
+    """One proof for each voucher of the order: empty for those that need none."""
+
+    items: int
+    proofs: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptIndexOutOfRange:
+    """The receipt has no entry of this number."""
+
+    index: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptNotFound:
+    """No call left this receipt."""
+
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionAlreadyReversed:
+    """The redemption was reversed before."""
+
+    redemption_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionMismatch:
+    """The facts given are those of another redemption."""
+
+    given: bytes
+    expected: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +427,14 @@ class RemainderNotExact:
     asset: bytes
     expected: int
     received: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnOutOfRange:
+    """A part that comes back is above zero and at most `most`; in base units."""
+
+    amount: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,10 +475,11 @@ class StringsInsufficientHexLength:
 
 
 @dataclass(frozen=True, slots=True)
-class TermNotSupported:
-    """A term is sound, but this version of the book does not carry it out."""
+class TicketExpired:
+    """The ticket counted before `validBefore` only; seconds of block time."""
 
-    term: str
+    timestamp: int
+    valid_before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +500,22 @@ class UnderFunded:
 
 
 @dataclass(frozen=True, slots=True)
+class ValueNotCovered:
+    """The stored value does not cover the amount, or the amount is zero; in minor units."""
+
+    voucher: bytes
+    amount_minor: int
+    remaining: int
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherAlreadyClaimed:
+    """The voucher was claimed before."""
+
+    voucher: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class VoucherAlreadyRedeemed:
     """The voucher was redeemed before."""
 
@@ -367,7 +524,7 @@ class VoucherAlreadyRedeemed:
 
 @dataclass(frozen=True, slots=True)
 class VoucherMoved:
-    """The voucher was transferred after the order was signed."""
+    """The voucher was transferred, or stored value was spent, after the order was signed."""
 
     voucher: bytes
     signed: int
@@ -376,7 +533,7 @@ class VoucherMoved:
 
 @dataclass(frozen=True, slots=True)
 class VoucherNotFound:
-    """No voucher was ever issued under this id."""
+    """No voucher was ever issued under this id; a drop's leaf: not claimed yet."""
 
     voucher: bytes
 
@@ -389,11 +546,15 @@ class VoucherVoid:
 
 
 BookError = (
-    CampaignAlreadyExists
+    BatchAlreadyIssued
+    | BatchLengthMismatch
+    | CampaignAlreadyExists
     | CampaignNotFound
     | CampaignNotPaused
     | CampaignPaused
     | CapExceeded
+    | ClaimLimitReached
+    | DropAlreadyCommitted
     | ERC1155InsufficientBalance
     | ERC1155InvalidApprover
     | ERC1155InvalidArrayLength
@@ -402,35 +563,51 @@ BookError = (
     | ERC1155InvalidSender
     | ERC1155MissingApprovalForAll
     | EmptyOrder
+    | InvalidBatch
+    | InvalidDrop
+    | InvalidProof
     | InvalidShortString
     | InvalidSignature
     | InvalidTerm
     | MerchantAlreadyAdded
     | MerchantNotAccepted
+    | NoTicketSigner
+    | NotATicketSerial
     | NotFunder
     | NotIssuer
     | NotMerchantOrRelayer
     | NotNextNumber
     | NotOneUnit
     | NotOrderHolder
+    | NotTheBook
     | NotVoucherHolder
     | NothingToFund
     | NothingToReclaim
+    | NothingToSettle
     | OrderAlreadyPaid
     | OrderExpired
     | OutsideWindow
     | PauseExhausted
+    | PayoutNotReturned
     | PowerNotDeclared
+    | ProofCountMismatch
+    | ReceiptIndexOutOfRange
+    | ReceiptNotFound
+    | RedemptionAlreadyReversed
+    | RedemptionMismatch
     | ReentrancyGuardReentrantCall
     | RemainderNotExact
+    | ReturnOutOfRange
     | SafeCastOverflowedUintDowncast
     | SafeERC20FailedOperation
     | SameParty
     | StringTooLong
     | StringsInsufficientHexLength
-    | TermNotSupported
+    | TicketExpired
     | TransferNotAllowed
     | UnderFunded
+    | ValueNotCovered
+    | VoucherAlreadyClaimed
     | VoucherAlreadyRedeemed
     | VoucherMoved
     | VoucherNotFound
@@ -450,11 +627,15 @@ def decode_book_error(data: bytes) -> BookError | None:
 
 
 _ERRORS: Mapping[str, Callable[[Mapping[str, Any]], BookError]] = {
+    "BatchAlreadyIssued": lambda told: BatchAlreadyIssued(CampaignId(told["campaign"]), told["batch"]),
+    "BatchLengthMismatch": lambda told: BatchLengthMismatch(told["orders"], told["signatures"]),
     "CampaignAlreadyExists": lambda told: CampaignAlreadyExists(CampaignId(told["campaign"])),
     "CampaignNotFound": lambda told: CampaignNotFound(CampaignId(told["campaign"])),
     "CampaignNotPaused": lambda told: CampaignNotPaused(CampaignId(told["campaign"])),
     "CampaignPaused": lambda told: CampaignPaused(CampaignId(told["campaign"]), told["until"]),
     "CapExceeded": lambda told: CapExceeded(told["wanted"], told["cap"]),
+    "ClaimLimitReached": lambda told: ClaimLimitReached(CampaignId(told["campaign"]), told["holder"], told["limit"]),
+    "DropAlreadyCommitted": lambda told: DropAlreadyCommitted(CampaignId(told["campaign"]), told["drop"]),
     "ERC1155InsufficientBalance": lambda told: ERC1155InsufficientBalance(
         told["sender"], told["balance"], told["needed"], told["tokenId"].to_bytes(32, "big")
     ),
@@ -465,37 +646,55 @@ _ERRORS: Mapping[str, Callable[[Mapping[str, Any]], BookError]] = {
     "ERC1155InvalidSender": lambda told: ERC1155InvalidSender(told["sender"]),
     "ERC1155MissingApprovalForAll": lambda told: ERC1155MissingApprovalForAll(told["operator"], told["owner"]),
     "EmptyOrder": lambda told: EmptyOrder(),
+    "InvalidBatch": lambda told: InvalidBatch(told["length"], told["most"]),
+    "InvalidDrop": lambda told: InvalidDrop(told["root"], told["count"]),
+    "InvalidProof": lambda told: InvalidProof(told["id"].to_bytes(32, "big"), told["holder"]),
     "InvalidShortString": lambda told: InvalidShortString(),
     "InvalidSignature": lambda told: InvalidSignature(told["signer"], told["digest"]),
     "InvalidTerm": lambda told: InvalidTerm(told["term"]),
     "MerchantAlreadyAdded": lambda told: MerchantAlreadyAdded(CampaignId(told["campaign"]), told["merchant"]),
     "MerchantNotAccepted": lambda told: MerchantNotAccepted(CampaignId(told["campaign"]), told["merchant"]),
+    "NoTicketSigner": lambda told: NoTicketSigner(CampaignId(told["campaign"])),
+    "NotATicketSerial": lambda told: NotATicketSerial(told["id"].to_bytes(32, "big")),
     "NotFunder": lambda told: NotFunder(told["caller"], told["funder"]),
     "NotIssuer": lambda told: NotIssuer(told["caller"], told["issuer"]),
     "NotMerchantOrRelayer": lambda told: NotMerchantOrRelayer(told["caller"], told["merchant"]),
     "NotNextNumber": lambda told: NotNextNumber(told["given"], told["next"]),
     "NotOneUnit": lambda told: NotOneUnit(told["value"]),
     "NotOrderHolder": lambda told: NotOrderHolder(told["caller"], told["holder"]),
+    "NotTheBook": lambda told: NotTheBook(told["caller"]),
     "NotVoucherHolder": lambda told: NotVoucherHolder(told["id"].to_bytes(32, "big"), told["claimed"], told["owner"]),
     "NothingToFund": lambda told: NothingToFund(CampaignId(told["campaign"])),
     "NothingToReclaim": lambda told: NothingToReclaim(CampaignId(told["campaign"])),
+    "NothingToSettle": lambda told: NothingToSettle(CampaignId(told["campaign"]), told["merchant"]),
     "OrderAlreadyPaid": lambda told: OrderAlreadyPaid(told["holder"], told["digest"]),
     "OrderExpired": lambda told: OrderExpired(told["timestamp"], told["validBefore"]),
     "OutsideWindow": lambda told: OutsideWindow(told["timestamp"], told["from"], told["until"]),
     "PauseExhausted": lambda told: PauseExhausted(CampaignId(told["campaign"]), told["maxPauseSeconds"]),
+    "PayoutNotReturned": lambda told: PayoutNotReturned(told["needed"], told["have"]),
     "PowerNotDeclared": lambda told: PowerNotDeclared(CampaignId(told["campaign"]), Powers(told["power"])),
+    "ProofCountMismatch": lambda told: ProofCountMismatch(told["items"], told["proofs"]),
+    "ReceiptIndexOutOfRange": lambda told: ReceiptIndexOutOfRange(told["index"], told["length"]),
+    "ReceiptNotFound": lambda told: ReceiptNotFound(told["digest"]),
+    "RedemptionAlreadyReversed": lambda told: RedemptionAlreadyReversed(told["redemptionId"]),
+    "RedemptionMismatch": lambda told: RedemptionMismatch(told["given"], told["expected"]),
     "ReentrancyGuardReentrantCall": lambda told: ReentrancyGuardReentrantCall(),
     "RemainderNotExact": lambda told: RemainderNotExact(told["asset"], told["expected"], told["received"]),
+    "ReturnOutOfRange": lambda told: ReturnOutOfRange(told["amount"], told["most"]),
     "SafeCastOverflowedUintDowncast": lambda told: SafeCastOverflowedUintDowncast(told["bits"], told["value"]),
     "SafeERC20FailedOperation": lambda told: SafeERC20FailedOperation(told["token"]),
     "SameParty": lambda told: SameParty(told["account"]),
     "StringTooLong": lambda told: StringTooLong(told["str"]),
     "StringsInsufficientHexLength": lambda told: StringsInsufficientHexLength(told["value"], told["length"]),
-    "TermNotSupported": lambda told: TermNotSupported(told["term"]),
+    "TicketExpired": lambda told: TicketExpired(told["timestamp"], told["validBefore"]),
     "TransferNotAllowed": lambda told: TransferNotAllowed(
         told["id"].to_bytes(32, "big"), TransferPolicy(told["policy"]), told["moves"]
     ),
     "UnderFunded": lambda told: UnderFunded(told["needed"], told["have"]),
+    "ValueNotCovered": lambda told: ValueNotCovered(
+        told["id"].to_bytes(32, "big"), told["amountMinor"], told["remaining"]
+    ),
+    "VoucherAlreadyClaimed": lambda told: VoucherAlreadyClaimed(told["id"].to_bytes(32, "big")),
     "VoucherAlreadyRedeemed": lambda told: VoucherAlreadyRedeemed(told["id"].to_bytes(32, "big")),
     "VoucherMoved": lambda told: VoucherMoved(told["id"].to_bytes(32, "big"), told["signed"], told["moves"]),
     "VoucherNotFound": lambda told: VoucherNotFound(told["id"].to_bytes(32, "big")),

@@ -26,6 +26,17 @@ class ApprovalForAll:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchIssued:
+    """`count` vouchers exist: class 1, batch number `batch`, offsets from zero. A TransferSingle follows for
+    each.
+    """
+
+    campaign: CampaignId
+    batch: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignCreated:
     """A campaign exists from now on, with these terms for ever."""
 
@@ -71,6 +82,16 @@ class CampaignUnpaused:
 
 
 @dataclass(frozen=True, slots=True)
+class DropCommitted:
+    """`count` vouchers are promised to the leaves of a Merkle tree: class 2, drop number `drop`."""
+
+    campaign: CampaignId
+    drop: int
+    root: bytes
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class EIP712DomainChanged:
     """MAY be emitted to signal that the domain could have changed."""
 
@@ -89,6 +110,70 @@ class MerchantRemoved:
 
     campaign: CampaignId
     merchant: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantSettled:
+    """What was due of the merchant's credit was paid, in base units of the settlement asset."""
+
+    campaign: CampaignId
+    merchant: bytes
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSkipped:
+    """A best-effort batch left out an order, which has no effect.
+
+    index: Its place in the batch, from zero.
+    reason: The error it would have reverted with.
+    """
+
+    index: int
+    order_hash: bytes
+    reason: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutCredited:
+    """The payout of a redemption was credited to the merchant, to be settled later."""
+
+    campaign: CampaignId
+    merchant: bytes
+    redemption_id: bytes
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutReturned:
+    """A part of a redemption's payout came back to the escrow."""
+
+    redemption_id: bytes
+    campaign: CampaignId
+    merchant: bytes
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptKept:
+    """The redemptions of this call whose campaigns have a refund window can be reversed with this receipt.
+
+    digest: Running hash over the call's entries: keccak256(abi.encode(before, redemptionId, merchant,
+    payout)).
+    """
+
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionReversed:
+    """A redemption was taken back, and what was left of its payout is in the escrow again."""
+
+    redemption_id: bytes
+    voucher: VoucherId
+    campaign: CampaignId
+    merchant: bytes
+    returned: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +202,16 @@ class RemainderPaid:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketSignerSet:
+    """From now on `signer` signs the campaign's claim tickets (zero: nobody)."""
+
+    campaign: CampaignId
+    signer: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class TransferBatch:
-    """Equivalent to multiple {TransferSingle} events, where `operator`, `from` and `to` are the same for all
-    transfers.
-    """
+    """The log `TransferBatch`."""
 
     operator: bytes
     from_: bytes
@@ -142,15 +233,28 @@ class TransferSingle:
 
 @dataclass(frozen=True, slots=True)
 class URI:
-    """Emitted when the URI for token type `id` changes to `value`, if it is a non-programmatic URI."""
+    """The log `URI`."""
 
     value: str
     voucher: VoucherId
 
 
 @dataclass(frozen=True, slots=True)
+class ValueCredited:
+    """A reversal put value back on a stored-value voucher.
+
+    remaining: Minor units that are on it now.
+    """
+
+    voucher: VoucherId
+    redemption_id: bytes
+    amount_minor: int
+    remaining: int
+
+
+@dataclass(frozen=True, slots=True)
 class VoucherIssued:
-    """A voucher exists and belongs to `holder`."""
+    """A voucher exists and belongs to `holder`: one issued by itself, or by a claimed ticket."""
 
     voucher: VoucherId
     campaign: CampaignId
@@ -159,12 +263,12 @@ class VoucherIssued:
 
 @dataclass(frozen=True, slots=True)
 class VoucherRedeemed:
-    """A voucher was used up.
+    """A voucher was redeemed. It is used up, unless it is stored value of which something is left.
 
     amount_minor: Discount that the order gave for it, in minor units of the rule document's currency.
-    payout: What the escrow paid to the merchant, in base units of the settlement asset.
+    payout: What the escrow paid or credited to the merchant, in base units of the settlement asset.
     redemption_id: Name of this redemption on every chain: CampaignIds.redemption.
-    sequence: The voucher's `moves` that the parties consented to.
+    sequence: The voucher's `moves` (stored value: moves and spends together) that the parties consented to.
     """
 
     voucher: VoucherId
@@ -179,8 +283,18 @@ class VoucherRedeemed:
 
 
 @dataclass(frozen=True, slots=True)
+class VoucherReissued:
+    """`id` replaces the reversed voucher `parent` and belongs to its last holder."""
+
+    voucher: VoucherId
+    parent: VoucherId
+    holder: bytes
+    redemption_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class VoucherVoided:
-    """The issuer cancelled a voucher that was not redeemed.
+    """The issuer cancelled a voucher that was not used up. `holder` is zero for a drop leaf never claimed.
 
     reason_hash: keccak256 of the reason's document.
     """
@@ -193,21 +307,32 @@ class VoucherVoided:
 
 BookEvent = (
     ApprovalForAll
+    | BatchIssued
     | CampaignCreated
     | CampaignFunded
     | CampaignPausedUntil
     | CampaignReclaimed
     | CampaignUnpaused
+    | DropCommitted
     | EIP712DomainChanged
     | MerchantAdded
     | MerchantRemoved
+    | MerchantSettled
+    | OrderSkipped
+    | PayoutCredited
+    | PayoutReturned
+    | ReceiptKept
+    | RedemptionReversed
     | RelayerSet
     | RemainderPaid
+    | TicketSignerSet
     | TransferBatch
     | TransferSingle
     | URI
+    | ValueCredited
     | VoucherIssued
     | VoucherRedeemed
+    | VoucherReissued
     | VoucherVoided
 )
 
@@ -224,6 +349,7 @@ def decode_event(topics: Sequence[bytes], data: bytes) -> BookEvent | None:
 
 _EVENTS: Mapping[str, Callable[[Mapping[str, Any]], BookEvent]] = {
     "ApprovalForAll": lambda told: ApprovalForAll(told["account"], told["operator"], told["approved"]),
+    "BatchIssued": lambda told: BatchIssued(CampaignId(told["campaign"]), told["batch"], told["count"]),
     "CampaignCreated": lambda told: CampaignCreated(
         CampaignId(told["campaign"]), told["issuer"], told["funder"], told["rulesHash"], CampaignTerms.of(told["terms"])
     ),
@@ -231,13 +357,33 @@ _EVENTS: Mapping[str, Callable[[Mapping[str, Any]], BookEvent]] = {
     "CampaignPausedUntil": lambda told: CampaignPausedUntil(CampaignId(told["campaign"]), told["until"]),
     "CampaignReclaimed": lambda told: CampaignReclaimed(CampaignId(told["campaign"]), told["funder"], told["amount"]),
     "CampaignUnpaused": lambda told: CampaignUnpaused(CampaignId(told["campaign"]), told["pausedSeconds"]),
+    "DropCommitted": lambda told: DropCommitted(
+        CampaignId(told["campaign"]), told["drop"], told["root"], told["count"]
+    ),
     "EIP712DomainChanged": lambda told: EIP712DomainChanged(),
     "MerchantAdded": lambda told: MerchantAdded(CampaignId(told["campaign"]), told["merchant"]),
     "MerchantRemoved": lambda told: MerchantRemoved(CampaignId(told["campaign"]), told["merchant"]),
+    "MerchantSettled": lambda told: MerchantSettled(CampaignId(told["campaign"]), told["merchant"], told["amount"]),
+    "OrderSkipped": lambda told: OrderSkipped(told["index"], told["orderHash"], told["reason"]),
+    "PayoutCredited": lambda told: PayoutCredited(
+        CampaignId(told["campaign"]), told["merchant"], told["redemptionId"], told["amount"]
+    ),
+    "PayoutReturned": lambda told: PayoutReturned(
+        told["redemptionId"], CampaignId(told["campaign"]), told["merchant"], told["amount"]
+    ),
+    "ReceiptKept": lambda told: ReceiptKept(told["digest"]),
+    "RedemptionReversed": lambda told: RedemptionReversed(
+        told["redemptionId"],
+        VoucherId.from_token_id(told["id"]),
+        CampaignId(told["campaign"]),
+        told["merchant"],
+        told["returned"],
+    ),
     "RelayerSet": lambda told: RelayerSet(told["merchant"], told["relayer"], told["until"]),
     "RemainderPaid": lambda told: RemainderPaid(
         told["orderHash"], told["holder"], told["merchant"], told["digest"], told["asset"], told["amount"]
     ),
+    "TicketSignerSet": lambda told: TicketSignerSet(CampaignId(told["campaign"]), told["signer"]),
     "TransferBatch": lambda told: TransferBatch(
         told["operator"],
         told["from"],
@@ -249,6 +395,9 @@ _EVENTS: Mapping[str, Callable[[Mapping[str, Any]], BookEvent]] = {
         told["operator"], told["from"], told["to"], VoucherId.from_token_id(told["id"]), told["value"]
     ),
     "URI": lambda told: URI(told["value"], VoucherId.from_token_id(told["id"])),
+    "ValueCredited": lambda told: ValueCredited(
+        VoucherId.from_token_id(told["id"]), told["redemptionId"], told["amountMinor"], told["remaining"]
+    ),
     "VoucherIssued": lambda told: VoucherIssued(
         VoucherId.from_token_id(told["id"]), CampaignId(told["campaign"]), told["holder"]
     ),
@@ -262,6 +411,12 @@ _EVENTS: Mapping[str, Callable[[Mapping[str, Any]], BookEvent]] = {
         told["amountMinor"],
         told["sequence"],
         told["payout"],
+    ),
+    "VoucherReissued": lambda told: VoucherReissued(
+        VoucherId.from_token_id(told["id"]),
+        VoucherId.from_token_id(told["parent"]),
+        told["holder"],
+        told["redemptionId"],
     ),
     "VoucherVoided": lambda told: VoucherVoided(
         VoucherId.from_token_id(told["id"]), CampaignId(told["campaign"]), told["holder"], told["reasonHash"]

@@ -26,20 +26,19 @@ class CampaignTerms:
         settlement_asset: ERC-20 token the escrow is kept in; zero if maxPayout is zero.
         lane: Lane of this chain, the first byte of every serial.
         cap: Most vouchers that may ever be issued here (this lane's share of the campaign's cap).
-        max_payout: Most that one voucher pays out, in base units of the settlement asset.
+        max_payout: Most that one voucher pays out, in base units of the settlement asset; below 2^96.
         units_per_minor: Base units of the settlement asset for one minor unit of the rule document's
             currency.
         sponsor_bp: The sponsor's share of a discount in hundredths of a percent, at most 10000.
         valid_from: First second, in block time, in which vouchers can be redeemed.
         valid_until: First second in which they no longer can.
         claim_until: First second in which vouchers can no longer be claimed; zero is validUntil.
-        refund_window: Seconds in which a redemption can be reversed; version 1 of the book takes zero only.
+        refund_window: Seconds in which a redemption can be reversed; zero: never.
         max_pause_seconds: Seconds that all pauses together may last; zero unless PAUSE is declared.
         powers: Bits of Powers: what the issuer may do later. What is not declared here never becomes
             possible.
-        ticket_signer: Signs claim tickets; version 1 of the book takes zero only.
-        claims_per_holder: Claims per holder counted on chain, zero for not counted; version 1 of the book
-            takes zero only.
+        ticket_signer: Signs claim tickets; zero: no tickets, unless TICKET_SIGNER names a signer later.
+        claims_per_holder: Most tickets that one holder may claim, counted on chain; zero: not counted.
         metadata_uri: ERC-1155 metadata URI (may hold `{id}`); empty for a document made by the book itself.
     """
 
@@ -131,8 +130,16 @@ class Campaign:
 
     Attributes:
         valid_until: As fixed at creation, without pauses.
+        issued_ever: Singles, packed vouchers, claimed tickets, and each drop's whole count from its
+            commitment on.
+        redeemed: Redemptions that used a voucher up.
+        paid: Paid to merchants or credited to them.
         paused_seconds: Seconds of pause so far, a running pause included.
         window_end: validUntil with the pauses so far added.
+        returned: Payouts that came back, by a reversal or a partial refund.
+        reversed: Redemptions that used a voucher up and were reversed.
+        reissued: Vouchers that a reversal brought back.
+        next_number: Number of the next voucher that `issue` issues.
     """
 
     rules_hash: bytes
@@ -160,6 +167,14 @@ class Campaign:
     paused_seconds: int
     paused: bool
     window_end: int
+    kind: VoucherKind
+    settlement: Settlement
+    ticket_signer: bytes
+    claims_per_holder: int
+    returned: int
+    reversed: int
+    reissued: int
+    next_number: int
 
     def abi_values(self) -> tuple[Any, ...]:
         """The struct as ABI values, in the contract's order."""
@@ -189,6 +204,14 @@ class Campaign:
             self.paused_seconds,
             self.paused,
             self.window_end,
+            int(self.kind),
+            int(self.settlement),
+            self.ticket_signer,
+            self.claims_per_holder,
+            self.returned,
+            self.reversed,
+            self.reissued,
+            self.next_number,
         )
 
     @classmethod
@@ -220,6 +243,14 @@ class Campaign:
             paused_seconds=told["pausedSeconds"],
             paused=told["paused"],
             window_end=told["windowEnd"],
+            kind=VoucherKind(told["kind"]),
+            settlement=Settlement(told["settlement"]),
+            ticket_signer=told["ticketSigner"],
+            claims_per_holder=told["claimsPerHolder"],
+            returned=told["returned"],
+            reversed=told["reversed"],
+            reissued=told["reissued"],
+            next_number=told["nextNumber"],
         )
 
 
@@ -324,3 +355,119 @@ class RemainderPermit:
     def of(cls, told: Mapping[str, Any]) -> Self:
         """From decoded ABI values by name."""
         return cls(value=told["value"], deadline=told["deadline"], v=told["v"], r=told["r"], s=told["s"])
+
+
+@dataclass(frozen=True, slots=True)
+class RemainderAuthorization:
+    """The contract's `RemainderAuthorization`."""
+
+    valid_after: int
+    valid_before: int
+    v: int
+    r: bytes
+    s: bytes
+
+    def abi_values(self) -> tuple[Any, ...]:
+        """The struct as ABI values, in the contract's order."""
+        return (
+            self.valid_after,
+            self.valid_before,
+            self.v,
+            self.r,
+            self.s,
+        )
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        """From decoded ABI values by name."""
+        return cls(
+            valid_after=told["validAfter"], valid_before=told["validBefore"], v=told["v"], r=told["r"], s=told["s"]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptEntry:
+    """The contract's `ReceiptEntry`.
+
+    Attributes:
+        payout: What the escrow paid for it, in base units of the campaign's settlement asset.
+    """
+
+    redemption_id: bytes
+    merchant: bytes
+    payout: int
+
+    def abi_values(self) -> tuple[Any, ...]:
+        """The struct as ABI values, in the contract's order."""
+        return (
+            self.redemption_id,
+            self.merchant,
+            self.payout,
+        )
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        """From decoded ABI values by name."""
+        return cls(redemption_id=told["redemptionId"], merchant=told["merchant"], payout=told["payout"])
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionFacts:
+    """The contract's `RedemptionFacts`."""
+
+    voucher: VoucherId
+    holder: bytes
+    order_hash: bytes
+    amount_minor: int
+    sequence: int
+
+    def abi_values(self) -> tuple[Any, ...]:
+        """The struct as ABI values, in the contract's order."""
+        return (
+            self.voucher.token_id,
+            self.holder,
+            self.order_hash,
+            self.amount_minor,
+            self.sequence,
+        )
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        """From decoded ABI values by name."""
+        return cls(
+            voucher=VoucherId.from_token_id(told["voucherId"]),
+            holder=told["holder"],
+            order_hash=told["orderHash"],
+            amount_minor=told["amountMinor"],
+            sequence=told["sequence"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptProof:
+    """The contract's `ReceiptProof`.
+
+    Attributes:
+        index: Which of them is meant.
+    """
+
+    receipt: tuple[ReceiptEntry, ...]
+    index: int
+    facts: RedemptionFacts
+
+    def abi_values(self) -> tuple[Any, ...]:
+        """The struct as ABI values, in the contract's order."""
+        return (
+            [item.abi_values() for item in self.receipt],
+            self.index,
+            self.facts.abi_values(),
+        )
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        """From decoded ABI values by name."""
+        return cls(
+            receipt=tuple(ReceiptEntry.of(item) for item in told["receipt"]),
+            index=told["index"],
+            facts=RedemptionFacts.of(told["facts"]),
+        )

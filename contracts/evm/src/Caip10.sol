@@ -19,16 +19,24 @@ abstract contract Caip10 {
     }
 
     /// @notice What the text of every account on this chain begins with.
-    function _accountPrefix() internal view returns (string memory) {
+    function _accountPrefix() internal view returns (ShortString) {
         // A fork may change the chain id under a deployed contract.
-        return block.chainid == _prefixChainId ? ShortStrings.toString(_prefix) : _prefixOf(block.chainid);
+        return block.chainid == _prefixChainId ? _prefix : ShortStrings.toShortString(_prefixOf(block.chainid));
     }
 
     /// @notice keccak256 of the CAIP-10 text of `account`.
     /// @param prefix The answer of _accountPrefix.
-    function _accountHash(string memory prefix, address account) internal pure returns (bytes32) {
+    function _accountHash(ShortString prefix, address account) internal pure returns (bytes32 hash) {
         (bytes32 head, bytes8 tail) = _checksummed(account);
-        return keccak256(abi.encodePacked(prefix, head, tail));
+        assembly ("memory-safe") {
+            // A short string is its text from the left, with its length in the last byte.
+            let free := mload(0x40)
+            let length := and(prefix, 0xff)
+            mstore(free, prefix)
+            mstore(add(free, length), head)
+            mstore(add(add(free, length), 0x20), tail)
+            hash := keccak256(free, add(length, 40))
+        }
     }
 
     function _prefixOf(uint256 chainId) private pure returns (string memory) {

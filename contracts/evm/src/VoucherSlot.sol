@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 /// @notice One storage word of a voucher: owner160 ‖ moves32 ‖ redeemedAt40 ‖ flags24, first field highest. Never cleared.
 type VoucherSlot is uint256;
 
-using {owner, moves, redeemedAt, isVoid, exists, movedTo, redeemedNow, voidedNow} for VoucherSlot global;
+using {owner, moves, redeemedAt, isVoid, exists, movedTo, redeemedNow, revived, voidedNow} for VoucherSlot global;
 
 uint256 constant VOID_FLAG = 1;
 
@@ -44,6 +44,11 @@ function movedTo(VoucherSlot slot, address to) pure returns (VoucherSlot) {
 
 function redeemedNow(VoucherSlot slot) view returns (VoucherSlot) {
     return VoucherSlot.wrap(VoucherSlot.unwrap(slot) | (uint256(uint40(block.timestamp)) << 24));
+}
+
+/// @dev Stored value only: its spends and moves, which the holder signs, tell one life from the next.
+function revived(VoucherSlot slot) pure returns (VoucherSlot) {
+    return VoucherSlot.wrap(VoucherSlot.unwrap(slot) & ~(uint256(type(uint40).max) << 24));
 }
 
 function voidedNow(VoucherSlot slot) pure returns (VoucherSlot) {

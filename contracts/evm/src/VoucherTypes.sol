@@ -31,14 +31,15 @@ enum TransferPolicy {
 }
 
 /// @notice What one voucher of the campaign is.
-/// @dev ONE_SHOT is used up by its first redemption. STORED_VALUE keeps a balance (not in version 1 of the book).
+/// @dev ONE_SHOT is used up by its first redemption. STORED_VALUE keeps a balance in minor units and is used up when
+/// nothing is left of it. Its face value is what maxPayout pays for: maxPayout × 10000 / (unitsPerMinor × sponsorBp).
 enum VoucherKind {
     ONE_SHOT,
     STORED_VALUE
 }
 
 /// @notice How the sponsor's share reaches the merchant.
-/// @dev IMMEDIATE: in the redemption itself. ACCRUED: as a credit to settle (not in version 1 of the book).
+/// @dev IMMEDIATE: in the redemption itself (best-effort batches accrue all the same). ACCRUED: as a credit to settle.
 enum Settlement {
     IMMEDIATE,
     ACCRUED
@@ -62,7 +63,7 @@ struct CampaignTerms {
     uint8 lane;
     /// Most vouchers that may ever be issued here (this lane's share of the campaign's cap).
     uint48 cap;
-    /// Most that one voucher pays out, in base units of the settlement asset.
+    /// Most that one voucher pays out, in base units of the settlement asset; below 2^96.
     uint128 maxPayout;
     /// Base units of the settlement asset for one minor unit of the rule document's currency.
     uint96 unitsPerMinor;
@@ -74,7 +75,7 @@ struct CampaignTerms {
     uint40 validUntil;
     /// First second in which vouchers can no longer be claimed; zero is validUntil.
     uint40 claimUntil;
-    /// Seconds in which a redemption can be reversed; version 1 of the book takes zero only.
+    /// Seconds in which a redemption can be reversed; zero: never.
     uint32 refundWindow;
     /// Seconds that all pauses together may last; zero unless PAUSE is declared.
     uint32 maxPauseSeconds;
@@ -83,9 +84,9 @@ struct CampaignTerms {
     TransferPolicy transferPolicy;
     VoucherKind kind;
     Settlement settlement;
-    /// Signs claim tickets; version 1 of the book takes zero only.
+    /// Signs claim tickets; zero: no tickets, unless TICKET_SIGNER names a signer later.
     address ticketSigner;
-    /// Claims per holder counted on chain, zero for not counted; version 1 of the book takes zero only.
+    /// Most tickets that one holder may claim, counted on chain; zero: not counted.
     uint16 claimsPerHolder;
     /// ERC-1155 metadata URI (may hold `{id}`); empty for a document made by the book itself.
     string metadataUri;
@@ -110,10 +111,13 @@ struct Campaign {
     uint32 maxPauseSeconds;
     uint16 powers;
     TransferPolicy transferPolicy;
+    /// Singles, packed vouchers, claimed tickets, and each drop's whole count from its commitment on.
     uint48 issuedEver;
+    /// Redemptions that used a voucher up.
     uint48 redeemed;
     uint48 voided;
     uint128 funded;
+    /// Paid to merchants or credited to them.
     uint128 paid;
     uint128 reclaimed;
     /// Seconds of pause so far, a running pause included.
@@ -121,6 +125,18 @@ struct Campaign {
     bool paused;
     /// validUntil with the pauses so far added.
     uint40 windowEnd;
+    VoucherKind kind;
+    Settlement settlement;
+    address ticketSigner;
+    uint16 claimsPerHolder;
+    /// Payouts that came back, by a reversal or a partial refund.
+    uint128 returned;
+    /// Redemptions that used a voucher up and were reversed.
+    uint48 reversed;
+    /// Vouchers that a reversal brought back.
+    uint48 reissued;
+    /// Number of the next voucher that `issue` issues.
+    uint48 nextNumber;
 }
 
 /// @notice One voucher of an order.
@@ -156,6 +172,41 @@ struct RemainderPermit {
     bytes32 s;
 }
 
+/// @notice An ERC-3009 authorisation of the remainder: holder to book, nonce = the order's digest.
+struct RemainderAuthorization {
+    uint256 validAfter;
+    uint256 validBefore;
+    uint8 v;
+    bytes32 r;
+    bytes32 s;
+}
+
+/// @notice One redemption of a call, as the call's receipt names it.
+struct ReceiptEntry {
+    bytes32 redemptionId;
+    address merchant;
+    /// What the escrow paid for it, in base units of the campaign's settlement asset.
+    uint256 payout;
+}
+
+/// @notice The facts that a redemption's id is made of, but for the merchant.
+struct RedemptionFacts {
+    VoucherId voucherId;
+    address holder;
+    bytes32 orderHash;
+    uint128 amountMinor;
+    uint64 sequence;
+}
+
+/// @notice A redemption and the receipt of the call it happened in.
+/// @dev `receipt` lists all redemptions of that call whose campaigns have a refund window, in the order of their logs.
+struct ReceiptProof {
+    ReceiptEntry[] receipt;
+    /// Which of them is meant.
+    uint256 index;
+    RedemptionFacts facts;
+}
+
 /// @notice The powers an issuer can declare.
 library Powers {
     /// Stops issue, claim and redemption for at most maxPauseSeconds in all; never transfers.
@@ -166,6 +217,6 @@ library Powers {
     uint16 internal constant ADD_MERCHANT = 1 << 2;
     /// Takes a merchant off the list.
     uint16 internal constant REMOVE_MERCHANT = 1 << 3;
-    /// Changes the ticket signer (not in version 1 of the book).
+    /// Changes the account that signs claim tickets.
     uint16 internal constant TICKET_SIGNER = 1 << 4;
 }

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Test} from "forge-std/Test.sol";
 import {TestMoney} from "src/TestMoney.sol";
+import {IVoucherBook} from "src/IVoucherBook.sol";
 import {VoucherBook} from "src/VoucherBook.sol";
 import {
     CampaignId,
@@ -21,7 +22,7 @@ abstract contract BookTest is Test {
     uint40 internal constant END = START + 30 days;
     uint128 internal constant MAX_PAYOUT = 20_000_000;
 
-    VoucherBook internal book;
+    IVoucherBook internal book;
     TestMoney internal money;
 
     address internal issuer = makeAddr("issuer");
@@ -35,7 +36,7 @@ abstract contract BookTest is Test {
     function setUp() public virtual {
         vm.warp(START - 1 days);
         (holder, holderKey) = makeAddrAndKey("holder");
-        book = new VoucherBook();
+        book = IVoucherBook(address(new VoucherBook()));
         money = new TestMoney("Test CNY (no value)", "tCNY", address(this));
         money.mint(funder, 1_000_000_000);
         money.mint(holder, 1_000_000_000);
@@ -112,6 +113,17 @@ abstract contract BookTest is Test {
     function approveRemainder(uint256 amount) internal {
         vm.prank(holder);
         money.approve(address(book), amount);
+    }
+
+    /// @dev Many vouchers in one order, without a remainder.
+    function orderFor(VoucherId[] memory ids) internal view returns (RedeemOrder memory order) {
+        order = orderFor(VoucherId.wrap(0));
+        order.items = new RedeemItem[](ids.length);
+        for (uint256 i = 0; i < ids.length; ++i) {
+            order.items[i] = RedeemItem(ids[i], 2_000, 0);
+        }
+        order.remainderAmount = 0;
+        order.remainderAsset = address(0);
     }
 
     function sign(uint256 key, RedeemOrder memory order) internal view returns (bytes memory) {

@@ -5,6 +5,7 @@ import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 import {Test} from "forge-std/Test.sol";
 import {Caip10} from "src/Caip10.sol";
 import {CampaignIds} from "src/CampaignIds.sol";
+import {IVoucherBook} from "src/IVoucherBook.sol";
 import {VoucherBook} from "src/VoucherBook.sol";
 import {CampaignId, RedeemItem, RedeemOrder, VoucherId} from "src/VoucherTypes.sol";
 
@@ -23,7 +24,7 @@ contract IdsTest is Test {
     }
 
     function test_CampaignIds_matchVectors() public {
-        VoucherBook book = new VoucherBook();
+        IVoucherBook book = IVoucherBook(address(new VoucherBook()));
         uint256 checked = 0;
         for (; _has("campaign_ids", checked); ++checked) {
             string memory at = _at("campaign_ids", checked);
@@ -85,7 +86,7 @@ contract IdsTest is Test {
             if (keccak256(bytes(parts[0])) == keccak256("eip155")) {
                 vm.chainId(vm.parseUint(parts[1]));
                 assertEq(
-                    new VoucherBook()
+                    IVoucherBook(address(new VoucherBook()))
                         .redemptionIdOf(
                             id,
                             vm.parseAddress(parts[2]),
@@ -105,7 +106,7 @@ contract IdsTest is Test {
 
     /// @dev The code is put at the vector's address on the vector's chain, so the cached domain must be given up.
     function test_OrderDigests_matchVectors() public {
-        VoucherBook book = new VoucherBook();
+        IVoucherBook book = IVoucherBook(address(new VoucherBook()));
         uint256 checked = 0;
         for (; _has("redeem_orders", checked); ++checked) {
             string memory at = _at("redeem_orders", checked);
@@ -113,7 +114,7 @@ contract IdsTest is Test {
             vm.etch(where, address(book).code);
             vm.chainId(vm.parseJsonUint(_vectors, string.concat(at, ".chain_id")));
             assertEq(
-                VoucherBook(where).digestOf(_order(at)),
+                IVoucherBook(where).digestOf(_order(at)),
                 vm.parseJsonBytes32(_vectors, string.concat(at, ".digest"))
             );
         }

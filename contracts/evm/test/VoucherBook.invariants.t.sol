@@ -6,9 +6,9 @@ import {StdCheats} from "forge-std/StdCheats.sol";
 import {StdUtils} from "forge-std/StdUtils.sol";
 import {Vm} from "forge-std/Vm.sol";
 import {IERC1155} from "@openzeppelin/contracts/token/ERC1155/IERC1155.sol";
+import {IBookEvents} from "src/IBookEvents.sol";
 import {IVoucherBook} from "src/IVoucherBook.sol";
 import {TestMoney} from "src/TestMoney.sol";
-import {VoucherBook} from "src/VoucherBook.sol";
 import {
     Campaign,
     CampaignId,
@@ -29,7 +29,7 @@ contract Handler is CommonBase, StdCheats, StdUtils {
         bool voided;
     }
 
-    VoucherBook private immutable _book;
+    IVoucherBook private immutable _book;
     TestMoney private immutable _money;
     CampaignId private immutable _campaign;
     address private immutable _issuer;
@@ -52,7 +52,7 @@ contract Handler is CommonBase, StdCheats, StdUtils {
     uint256 public breaches;
 
     constructor(
-        VoucherBook book,
+        IVoucherBook book,
         TestMoney money,
         CampaignId campaign,
         address[3] memory parties,
@@ -195,7 +195,7 @@ contract Handler is CommonBase, StdCheats, StdUtils {
                 _rebuilt[id].owner = to;
                 ++_rebuilt[id].moves;
             }
-        } else if (kind == IVoucherBook.VoucherRedeemed.selector) {
+        } else if (kind == IBookEvents.VoucherRedeemed.selector) {
             (,,, uint128 amountMinor,, uint256 payout) =
                 abi.decode(log.data, (address, bytes32, bytes32, uint128, uint64, uint256));
             ++_rebuilt[uint256(log.topics[1])].redemptions;
@@ -203,12 +203,12 @@ contract Handler is CommonBase, StdCheats, StdUtils {
             paid += payout;
             uint256 due = uint256(amountMinor) * 10_000;
             if (payout != (due < _maxPayout ? due : _maxPayout)) ++wrongPayouts;
-        } else if (kind == IVoucherBook.VoucherVoided.selector) {
+        } else if (kind == IBookEvents.VoucherVoided.selector) {
             _rebuilt[uint256(log.topics[1])].voided = true;
             ++voided;
-        } else if (kind == IVoucherBook.CampaignFunded.selector) {
+        } else if (kind == IBookEvents.CampaignFunded.selector) {
             funded += abi.decode(log.data, (uint256));
-        } else if (kind == IVoucherBook.CampaignReclaimed.selector) {
+        } else if (kind == IBookEvents.CampaignReclaimed.selector) {
             reclaimed += abi.decode(log.data, (uint256));
         }
     }

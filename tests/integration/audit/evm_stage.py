@@ -94,7 +94,7 @@ class EvmStage:
             nonce=party.nonce,
             max_priority_fee_per_gas=10**9,
             max_fee_per_gas=10**11,
-            gas_limit=6_000_000,
+            gas_limit=12_000_000,
             to=to,
             value=value,
             data=data,
