@@ -7,7 +7,16 @@ from collections.abc import Callable, Mapping
 from coincurve import PublicKey as Secp256k1PublicKey
 
 from codec.aptos.address import aptos_address, parse_aptos_address
-from codec.bitcoin.address import MAINNET, TESTNET, p2pkh, p2sh_p2wpkh, p2tr, p2wpkh, parse_bitcoin_address
+from codec.bitcoin.address import (
+    MAINNET,
+    TESTNET,
+    p2pkh,
+    p2pkh_uncompressed,
+    p2sh_p2wpkh,
+    p2tr,
+    p2wpkh,
+    parse_bitcoin_address,
+)
 from codec.eos.public_key import eos_public_key, parse_eos_public_key
 from codec.polkadot.address import parse_ss58_address, ss58_address
 from codec.tron.address import parse_tron_address, tron_address
@@ -19,6 +28,7 @@ from primitives.signing import PublicKey
 
 _BITCOIN: Mapping[str, Callable[..., str]] = {
     "p2pkh": p2pkh,
+    "p2pkh-uncompressed": p2pkh_uncompressed,
     "p2sh-p2wpkh": p2sh_p2wpkh,
     "p2wpkh": p2wpkh,
     "p2tr": p2tr,

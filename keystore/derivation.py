@@ -134,7 +134,14 @@ class ExtendedKey:
         Raises:
             InvalidDerivationPath: As `child`.
         """
-        node = ExtendedKey(
+        node = self._copy()
+        for index in path.levels:
+            with node:
+                node = node.child(index)
+        return node
+
+    def _copy(self) -> ExtendedKey:
+        return ExtendedKey(
             self.curve,
             Secret(self._key.expose()),
             Secret(self._chain_code.expose()),
@@ -142,10 +149,6 @@ class ExtendedKey:
             self.parent_fingerprint,
             self.child_number,
         )
-        for index in path.levels:
-            with node:
-                node = node.child(index)
-        return node
 
     def neuter(self) -> ExtendedPublicKey:
         """The public half. Raises InvalidValue on ed25519, whose public keys have no children."""

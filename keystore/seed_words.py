@@ -53,9 +53,9 @@ class SeedWords:
         digest = hashlib.pbkdf2_hmac("sha512", self._entropy.expose(), salt, _SUBSTRATE_ROUNDS)
         return Secret(digest[:32])
 
-    def entropy(self) -> Secret:
-        """The entropy alone, for an export of the words; the passphrase is not in it."""
-        return Secret(self._entropy.expose())
+    def passphrase(self) -> Secret:
+        """The BIP-39 passphrase, for an export; empty when there is none."""
+        return Secret(self._passphrase.expose())
 
     def private_key(self, curve: Curve, path: KeyPath) -> Secret:
         """The key at a path. Raises InvalidDerivationPath."""

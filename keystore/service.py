@@ -16,7 +16,9 @@ from keystore.audit import AuditHead, AuditLog
 from keystore.branch import Branch
 from keystore.derivation import public_key_of
 from keystore.envelope import SealContext, seal, unseal
+from keystore.exports.service import KeyExports
 from keystore.extended_text import public_text
+from keystore.imports.service import KeyImports
 from keystore.kdf import KdfParameters, PassphraseKdf, check_passphrase
 from keystore.mnemonic import generate_entropy, join_words, split_words, words_to_entropy
 from keystore.model import PERSON_KINDS, KeyRecord, WalletKind, WalletRecord
@@ -94,6 +96,8 @@ class Keystore:
         self._kdf = PassphraseKdf()
         self._unlocked = UnlockedVaults(self._clock)
         self._service: OpenVault | None = None
+        self.imports = KeyImports(database, self._audit, self._clock, self._vault_of, self._store_wallet)
+        self.exports = KeyExports(database, self._audit, self._reopen, self._vault_of)
 
     def __repr__(self) -> str:
         return "Keystore(hidden)"
@@ -175,6 +179,11 @@ class Keystore:
         parameters = KdfParameters.from_json(vault.kdf)
         with await self._kdf.derive(passphrase, vault.salt, parameters) as wrapping_key:
             return open_vault(vault, wrapping_key)
+
+    async def _reopen(self, tenant_id: UUID, passphrase: str) -> OpenVault:
+        """The vault by the passphrase given again; the caller wipes it. Raises WrongPassphrase."""
+        vault = await self._person_vault(tenant_id)
+        return OpenVault(tenant_id, vault.id, await self._open(vault, passphrase), None)
 
     async def _wrap_again(self, vault: VaultRecord, passphrase: str, master_key: Secret) -> None:
         salt = fresh_salt()

@@ -2,7 +2,8 @@
 
     QuanbaoError
       InvalidValue (also ValueError)
-        InvalidAddress · InvalidMnemonic · InvalidDerivationPath · InvalidKeyFile · PrecisionLoss · AssetMismatch
+        InvalidAddress · InvalidMnemonic · InvalidShares · InvalidDerivationPath · InvalidKeyFile · PrecisionLoss
+        AssetMismatch
         UnknownAsset · AmountNotPositive · InvalidTerms
       KeystoreError
         KeystoreLocked · WrongPassphrase · KeyNotFound · SigningRefused · SealBroken · BackupNotConfirmed
@@ -74,6 +75,10 @@ class InvalidAddress(InvalidValue):
 
 class InvalidMnemonic(InvalidValue):
     """Wrong word, count or checksum; names the position, never the words."""
+
+
+class InvalidShares(InvalidValue):
+    """SLIP-39 shares that are malformed, too few, or do not belong together; `part` and `share` say which."""
 
 
 class InvalidDerivationPath(InvalidValue):

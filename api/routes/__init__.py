@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from api.routes import (
+    addresses,
     audit,
     auth,
     campaigns,
     chains,
     events,
     health,
+    keys,
     orders,
     organisations,
     transfers,
@@ -27,6 +29,9 @@ API_ROUTERS: Sequence[APIRouter] = (
     auth.router,
     organisations.router,
     chains.router,
+    # Before `wallets`, whose /wallets/{wallet_id} would otherwise answer for /wallets/schemes.
+    keys.router,
+    addresses.router,
     wallets.router,
     transfers.router,
     campaigns.router,

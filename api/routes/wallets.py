@@ -24,7 +24,6 @@ from api.schemas.wallets import (
 from api.security import CallingPerson
 from people.sessions.attempts import unlock_bounds
 from primitives.chain_id import ChainId
-from primitives.derivation_path import DerivationPath
 from primitives.errors import (
     AuditUnavailable,
     BackupNotConfirmed,
@@ -33,11 +32,14 @@ from primitives.errors import (
     KeyNotFound,
     KeystoreLocked,
     NotAuthenticated,
+    SigningRefused,
     TooManyAttempts,
     UnknownChain,
     WalletBackedUp,
     WrongPassphrase,
 )
+from primitives.key_path import parse_key_path
+from wallets.accounts.model import curve_of
 
 router = APIRouter(prefix="/wallets", tags=["wallets"])
 
@@ -137,19 +139,23 @@ async def confirm_backup(
 @router.post(
     "/{wallet_id}/accounts",
     status_code=201,
-    responses=problems(NotAuthenticated, KeystoreLocked, KeyNotFound, UnknownChain, InvalidDerivationPath),
+    responses=problems(
+        NotAuthenticated, KeystoreLocked, KeyNotFound, UnknownChain, InvalidDerivationPath, SigningRefused
+    ),
 )
 async def create_account(
     wallet_id: UUID, body: AccountCreate, caller: CallingPerson, unlock: Unlocked, accounts: AccountsDep
 ) -> AccountRead:
     """Make an account at the chain's next free path, or at the one given (the same account each time)."""
+    chain = ChainId.parse(body.chain)
     account = await accounts.create(
         unlock,
         caller.tenant_id,
         wallet_id,
-        ChainId.parse(body.chain),
-        None if body.path is None else DerivationPath.parse(body.path),
+        chain,
+        None if body.path is None else parse_key_path(body.path, curve_of(chain)),
         body.label,
+        scheme=body.scheme,
     )
     return AccountRead.of(account)
 

@@ -62,9 +62,7 @@ class WalletRead(ResponseBody):
     kind: WalletKind
     words: int | None = Field(description="Of a mnemonic; null for other kinds", examples=[12])
     language: str | None = Field(description="Of a mnemonic; null for other kinds", examples=["english"])
-    curve: str | None = Field(
-        description="Of an imported key, its only one; null: every curve", examples=["secp256k1"]
-    )
+    curve: str | None = Field(description="Of an imported key, its only one; null: every curve", examples=["secp256k1"])
     backup_confirmed: bool = Field(description="Whether the owner has proved to have the words")
     created_at: Moment
 
@@ -119,6 +117,9 @@ class AccountCreate(RequestBody):
     )
     path: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = Field(
         default=None, description="BIP-32 path; by default the chain's next free one", examples=["m/44'/60'/0'/0/0"]
+    )
+    scheme: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = Field(
+        default=None, description="See /wallets/schemes; by default the chain's first", examples=["ledger-live"]
     )
     label: Label | None = None
 

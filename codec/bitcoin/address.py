@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
-from coincurve import PublicKeyXOnly
+from coincurve import PublicKey, PublicKeyXOnly
 
 from codec.base58check import decode_base58check, encode_base58check
 from codec.bitcoin.bech32 import decode_segwit, encode_segwit
@@ -47,6 +47,11 @@ _SEGWIT_TYPE = {(0, 20): ScriptType.P2WPKH, (0, 32): ScriptType.P2WSH, (1, 32): 
 def p2pkh(public_key: bytes, network: BitcoinNetwork = MAINNET) -> str:
     """The legacy address of a compressed or uncompressed public key (33 or 65 bytes)."""
     return encode_base58check(bytes([network.key_hash]) + hash160(public_key))
+
+
+def p2pkh_uncompressed(public_key: bytes, network: BitcoinNetwork = MAINNET) -> str:
+    """The legacy address that software before 2012 made of the same key: hashed in its 65-byte form."""
+    return p2pkh(PublicKey(public_key).format(compressed=False), network)
 
 
 def p2sh_p2wpkh(public_key: bytes, network: BitcoinNetwork = MAINNET) -> str:

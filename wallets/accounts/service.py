@@ -18,6 +18,7 @@ from primitives.errors import KeyNotFound, NodeUnavailable
 from primitives.key_path import KeyPath
 from primitives.signing import KeyId, KeyPurpose
 from wallets.accounts import sql
+from wallets.accounts.addresses import AddressService
 from wallets.accounts.model import CUSTOM, SERVICE, Account, Holding, Portfolio, curve_of
 from wallets.accounts.places import check_label, places
 
@@ -44,6 +45,7 @@ class AccountService:
         self._keystore = keystore
         self._chains = chains
         self._known_assets = known_assets
+        self.addresses = AddressService(database, keystore, chains, known_assets)
 
     async def create(
         self,
@@ -135,6 +137,10 @@ class AccountService:
         key = await self._keystore.service_key(tenant_id, purpose, curve_of(chain))
         account, _ = await self._store(key, chain, str(purpose), SERVICE)
         return account
+
+    def chains(self) -> Sequence[ChainId]:
+        """The chains whose accounts sign here."""
+        return self._chains.all()
 
     async def list(self, tenant_id: UUID) -> Sequence[Account]:
         """Oldest first."""

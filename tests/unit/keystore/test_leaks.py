@@ -15,8 +15,12 @@ from uuid import UUID
 import pytest
 import structlog
 
+from codec.bitcoin.extended_key import ExtendedKeyText, read_extended_key
 from keystore.branch import Branch
 from keystore.derivation import ExtendedKey
+from keystore.exports.forms import ExportForm
+from keystore.exports.service import Exported, ExportRequest
+from keystore.imports.keystore_file import OpenedFile
 from keystore.kdf import KdfParameters
 from keystore.master_secret import MasterSecret
 from keystore.secret import Secret
@@ -31,6 +35,10 @@ from primitives.signing import Curve, KeyId
 from tests.fakes.clock import StoppedClock
 
 KEY = bytes(range(0xA0, 0xC0))
+# Root of BIP-32's first test vector.
+_XPRV = (
+    "xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TGtRBeJgk33yuGBxrMPHi"
+)
 TENANT, VAULT, KEY_ID = UUID(int=1), UUID(int=2), KeyId(UUID(int=3))
 NOWHERE = "postgresql://user:database-password@127.0.0.1:1/none"
 
@@ -70,6 +78,12 @@ BEARERS: list[Callable[[], object]] = [
     lambda: SingleKey(Curve.ED25519, Secret(KEY)),
     lambda: Branch(_extended_key()),
     _extended_key,
+    lambda: OpenedFile(SingleKey(Curve.SECP256K1, Secret(KEY)), Secret(KEY)),
+    lambda: ExportRequest(ExportForm.KEYSTORE, file_password=KEY.hex(), share_passphrase=KEY.hex()),
+    lambda: Exported(Secret(KEY), ((Secret(KEY),),), Secret(KEY)),
+    lambda: ExtendedKeyText(read_extended_key(_XPRV).version, 0, bytes(4), 0, KEY, b"\0" + KEY),
+    lambda: _keystore().imports,
+    lambda: _keystore().exports,
     _open_vault,
     _cache,
     _signer,

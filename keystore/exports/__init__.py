@@ -1,0 +1,1 @@
+"""Keys on their way out, in standard forms; each needs the passphrase again and is audited first."""
