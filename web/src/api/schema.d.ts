@@ -20,6 +20,12 @@ export interface components {
              * @example m/44'/60'/0'/0/0
              */
             path?: string | null;
+            /**
+             * Scheme
+             * @description See /wallets/schemes; by default the chain's first
+             * @example ledger-live
+             */
+            scheme?: string | null;
             /** Label */
             label?: string | null;
         };
@@ -71,6 +77,71 @@ export interface components {
              * @example bip44
              */
             scheme: string;
+        };
+        /**
+         * AddressCreate
+         * @description An address of one of the wallet's own keys on a network without a node of ours.
+         */
+        AddressCreate: {
+            /**
+             * Network
+             * @description CAIP-2
+             * @example bip122:000000000019d6689c085ae165831e93
+             */
+            network: string;
+            /**
+             * Scheme
+             * @description See /wallets/schemes; by default the first
+             */
+            scheme?: string | null;
+            /**
+             * Path
+             * @description By default the next free one of the scheme
+             */
+            path?: string | null;
+            /** Label */
+            label?: string | null;
+        };
+        /**
+         * AddressRead
+         * @description An address that nothing is sent from here.
+         */
+        AddressRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Wallet Id
+             * Format: uuid
+             */
+            wallet_id: string;
+            /**
+             * Network
+             * @description CAIP-2
+             * @example bip122:000000000019d6689c085ae165831e93
+             */
+            network: string;
+            /** Address */
+            address: string;
+            /**
+             * Scheme
+             * @example bip84
+             */
+            scheme: string;
+            /**
+             * Path
+             * @description Of its key in its wallet; null where only the address is known
+             */
+            path: string | null;
+            /** Label */
+            label: string;
+            /**
+             * Watch Only
+             * @description The key is elsewhere
+             */
+            watch_only: boolean;
         };
         /**
          * AssetRead
@@ -281,6 +352,47 @@ export interface components {
          */
         CampaignStatus: "draft" | "launching" | "active" | "failed";
         /**
+         * CandidateRead
+         * @description An address that the wallet would have.
+         */
+        CandidateRead: {
+            /**
+             * Scheme
+             * @example ledger-live
+             */
+            scheme: string;
+            /**
+             * Wallets
+             * @example Ledger Live
+             */
+            wallets: string;
+            /**
+             * Path
+             * @example m/44'/60'/0'/0/0
+             */
+            path: string;
+            /** Address */
+            address: string;
+        };
+        /**
+         * CandidatesAsk
+         * @description Which addresses to look at before making accounts.
+         */
+        CandidatesAsk: {
+            /**
+             * Network
+             * @description CAIP-2
+             * @example eip155:1
+             */
+            network: string;
+            /**
+             * Count
+             * @description Of each scheme
+             * @default 3
+             */
+            count?: number;
+        };
+        /**
          * ChainAmount
          * @description A quantity of one asset on one chain.
          * @example {
@@ -434,6 +546,11 @@ export interface components {
             currency: string;
         };
         /**
+         * Curve
+         * @enum {string}
+         */
+        Curve: "secp256k1" | "ed25519" | "sr25519";
+        /**
          * EffectBody
          * @description What one voucher takes off, in minor units; name only the fields of the kind.
          */
@@ -467,6 +584,91 @@ export interface components {
              * @description `percent`, and `threshold` with per_each: at most this
              */
             max_off?: number | null;
+        };
+        /**
+         * Export
+         * @description What shall leave, in which form; the keystore's passphrase is needed again.
+         */
+        Export: {
+            /**
+             * Passphrase
+             * Format: password
+             * @example correct horse battery staple
+             */
+            passphrase: string;
+            form: components["schemas"]["ExportForm"];
+            /** @description Of a key in hexadecimal of a wallet with several curves */
+            curve?: components["schemas"]["Curve"] | null;
+            /**
+             * Path
+             * @description Of the key or branch in its wallet; none: the root
+             * @example m/44'/60'/0'/0/0
+             */
+            path?: string | null;
+            /**
+             * File Password
+             * Format: password
+             * @description For a key file, at least 8 characters
+             * @default
+             */
+            file_password?: string;
+            /** @description For SLIP-39 shares */
+            shares?: components["schemas"]["SharePlanBody"] | null;
+        };
+        /**
+         * ExportForm
+         * @description How a secret leaves.
+         * @enum {string}
+         */
+        ExportForm: "mnemonic" | "shares" | "hex" | "keystore" | "wif" | "wif_testnet" | "solana_base58" | "solana_json" | "extended_key";
+        /**
+         * ExportRead
+         * @description The secret, once: it is stored by no browser or proxy.
+         */
+        ExportRead: {
+            form: components["schemas"]["ExportForm"];
+            /**
+             * Text
+             * @description Words, key, file or extended key; null for shares
+             */
+            text: string | null;
+            /**
+             * Bip39 Passphrase
+             * @description Of a mnemonic that has one; without it the words open others
+             */
+            bip39_passphrase: string | null;
+            /**
+             * Groups
+             * @description Shares by group
+             */
+            groups: string[][];
+        };
+        /**
+         * ExtendedPublicKeyAsk
+         * @description Which branch to show the public half of.
+         */
+        ExtendedPublicKeyAsk: {
+            /**
+             * Path
+             * @example m/84'/0'/0'
+             */
+            path: string;
+            /**
+             * Prefix
+             * @description Says which addresses are meant (SLIP-132)
+             * @default xpub
+             */
+            prefix?: string;
+        };
+        /**
+         * ExtendedPublicKeyRead
+         * @description All addresses of a branch, for a wallet elsewhere that only watches.
+         */
+        ExtendedPublicKeyRead: {
+            /** Extended Public Key */
+            extended_public_key: string;
+            /** Path */
+            path: string;
         };
         /**
          * FactRead
@@ -629,6 +831,55 @@ export interface components {
          * @enum {string}
          */
         IssuanceStatus: "requested" | "in_flight" | "done" | "failed";
+        /**
+         * KeyForm
+         * @description How a key is written.
+         * @enum {string}
+         */
+        KeyForm: "hex" | "wif" | "solana_base58" | "solana_json" | "extended_key";
+        /**
+         * KeyImport
+         * @description A wallet of one key, or of one branch of a tree.
+         */
+        KeyImport: {
+            /**
+             * Label
+             * @example Home
+             */
+            label: string;
+            /**
+             * Key
+             * Format: password
+             * @description In the form named below
+             */
+            key: string;
+            form: components["schemas"]["KeyForm"];
+            /** @description Only of raw hexadecimal, which does not say it; secp256k1 by default */
+            curve?: components["schemas"]["Curve"] | null;
+        };
+        /**
+         * KeystoreImport
+         * @description A wallet from a password-protected key file (version 3 or 1, scrypt or pbkdf2).
+         */
+        KeystoreImport: {
+            /**
+             * Label
+             * @example Home
+             */
+            label: string;
+            /**
+             * File
+             * Format: password
+             * @description The file's JSON text
+             */
+            file: string;
+            /**
+             * Password
+             * Format: password
+             * @description Of the file
+             */
+            password: string;
+        };
         /**
          * LaneBody
          * @description How many vouchers on which chain.
@@ -870,6 +1121,30 @@ export interface components {
             mnemonic: string;
         };
         /**
+         * NetworkRead
+         * @description A network and every known way to count its accounts, ours first.
+         */
+        NetworkRead: {
+            /**
+             * Network
+             * @description CAIP-2
+             * @example bip122:000000000019d6689c085ae165831e93
+             */
+            network: string;
+            /**
+             * Name
+             * @example Bitcoin
+             */
+            name: string;
+            /**
+             * Symbol
+             * @example BTC
+             */
+            symbol: string;
+            /** Schemes */
+            schemes: components["schemas"]["SchemeRead"][];
+        };
+        /**
          * OrderCreate
          * @description A cart to charge.
          */
@@ -1049,10 +1324,30 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** Page[AddressRead] */
+        Page_AddressRead_: {
+            /** Items */
+            items: components["schemas"]["AddressRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
         /** Page[CampaignRead] */
         Page_CampaignRead_: {
             /** Items */
             items: components["schemas"]["CampaignRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[CandidateRead] */
+        Page_CandidateRead_: {
+            /** Items */
+            items: components["schemas"]["CandidateRead"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next part; null at the end
@@ -1093,6 +1388,16 @@ export interface components {
         Page_MemberRead_: {
             /** Items */
             items: components["schemas"]["MemberRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[NetworkRead] */
+        Page_NetworkRead_: {
+            /** Items */
+            items: components["schemas"]["NetworkRead"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next part; null at the end
@@ -1547,6 +1852,40 @@ export interface components {
             passphrase: string;
         };
         /**
+         * SchemeRead
+         * @description Where some wallets keep the keys of a network.
+         */
+        SchemeRead: {
+            /**
+             * Name
+             * @example ledger-live
+             */
+            name: string;
+            /**
+             * Wallets
+             * @description Who counts so
+             * @example Ledger Live
+             */
+            wallets: string;
+            /**
+             * Curve
+             * @example secp256k1
+             */
+            curve: string;
+            /**
+             * Path
+             * @description {index} counts accounts from 0
+             * @example m/44'/60'/{index}'/0/0
+             */
+            path: string;
+            /**
+             * Address
+             * @description The form of its addresses
+             * @example evm
+             */
+            address: string;
+        };
+        /**
          * SessionOpened
          * @description A new or renewed session.
          */
@@ -1598,6 +1937,99 @@ export interface components {
              * @description Whether it is the session of this request
              */
             current: boolean;
+        };
+        /**
+         * ShareGroup
+         * @description One group of shares.
+         */
+        ShareGroup: {
+            /**
+             * Needed
+             * @description How many of its shares open it
+             * @example 2
+             */
+            needed: number;
+            /**
+             * Shares
+             * @description How many it has
+             * @example 3
+             */
+            shares: number;
+        };
+        /**
+         * SharePlanBody
+         * @description Who gets how many shares.
+         */
+        SharePlanBody: {
+            /**
+             * Groups Needed
+             * @default 1
+             */
+            groups_needed?: number;
+            /** Groups */
+            groups: components["schemas"]["ShareGroup"][];
+            /**
+             * Passphrase
+             * Format: password
+             * @description Printable ASCII
+             * @default
+             */
+            passphrase?: string;
+        };
+        /**
+         * SharesImport
+         * @description A wallet from enough SLIP-39 shares.
+         */
+        SharesImport: {
+            /**
+             * Label
+             * @example Home
+             */
+            label: string;
+            /**
+             * Shares
+             * @description In any order
+             */
+            shares: string[];
+            /**
+             * Passphrase
+             * Format: password
+             * @description Printable ASCII; another passphrase opens another wallet without an error
+             * @default
+             */
+            passphrase?: string;
+        };
+        /**
+         * SharesProof
+         * @description Enough shares of this wallet, as proof of the backup.
+         */
+        SharesProof: {
+            /** Shares */
+            shares: string[];
+            /**
+             * Passphrase
+             * Format: password
+             * @default
+             */
+            passphrase?: string;
+        };
+        /**
+         * SharesWalletCreate
+         * @description A new wallet whose backup is SLIP-39 shares.
+         */
+        SharesWalletCreate: {
+            /**
+             * Label
+             * @example Home
+             */
+            label: string;
+            /**
+             * Strength
+             * @description 128 (shares of 20 words) or 256 (33 words) bits
+             * @default 128
+             * @example 128
+             */
+            strength?: number;
         };
         /**
          * TransferPolicy
@@ -1996,6 +2428,78 @@ export interface components {
             backup_confirmed: boolean;
             /** Created At */
             created_at: string;
+        };
+        /**
+         * WatchCreate
+         * @description A wallet that only watches.
+         */
+        WatchCreate: {
+            /**
+             * Label
+             * @example Home
+             */
+            label: string;
+            /**
+             * Extended Public Key
+             * @description xpub, ypub, zpub, tpub, upub or vpub; without it addresses are added one by one
+             */
+            extended_public_key?: string | null;
+        };
+        /**
+         * WatchedCreate
+         * @description An address to watch: the next one of the wallet's extended public key, one at a path of it, or any address.
+         */
+        WatchedCreate: {
+            /**
+             * Network
+             * @description CAIP-2
+             * @example eip155:1
+             */
+            network: string;
+            /**
+             * Address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            address?: string | null;
+            /** Scheme */
+            scheme?: string | null;
+            /**
+             * Path
+             * @description Below the extended public key
+             * @example m/0/0
+             */
+            path?: string | null;
+            /** Label */
+            label?: string | null;
+        };
+        /**
+         * WatchedHoldingRead
+         * @description What a watched address holds of one asset.
+         */
+        WatchedHoldingRead: {
+            /**
+             * Network
+             * @description CAIP-2
+             */
+            network: string;
+            /** Address */
+            address: string;
+            /** Label */
+            label: string;
+            amount: components["schemas"]["ChainAmount"];
+        };
+        /**
+         * WatchedPortfolioRead
+         * @description Holdings of watched addresses, read from the chains now; nothing of it can be spent here.
+         */
+        WatchedPortfolioRead: {
+            /** Items */
+            items: components["schemas"]["WatchedHoldingRead"][];
+            /**
+             * Unavailable
+             * @description Networks (CAIP-2) without a node of ours that answers
+             */
+            unavailable: string[];
         };
         /**
          * FailureRead
