@@ -13,7 +13,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.cosigning import KeystoreCosigning
+from api.cosigning import KeystoreCosigning, SerialReleases
 from api.faucet import LocalFaucet
 from api.local_endpoints import local_endpoints
 from api.log_file import LogFile
@@ -57,6 +57,8 @@ from vouchers.views import VoucherViews
 from wallets.accounts.service import AccountService
 from wallets.engine.service import Engine
 from wallets.transfers.service import TransferService
+
+PAYMENT_ENDED = "order.payment_ended"
 
 _CURRENCY_OF_TEST_MONEY = {"tCNY": "CNY", "tUSD": "USD"}
 
@@ -176,6 +178,9 @@ def _join(
     handlers: dict[str, Handler] = {}
     for part in (provisioning, engine, progress, orders, indexer):
         handlers.update(part.handlers())
+    releases = SerialReleases(chains, keystore)
+    handlers.update(releases.handlers())
+    handlers[PAYMENT_ENDED] = releases.before(handlers[PAYMENT_ENDED])
     return Application(settings, services, create_app(services), provisioning, indexer, handlers)
 
 

@@ -8,6 +8,7 @@ from codec.evm.book.interface import book_abi
 from codec.evm.create2 import BOOK_SALT, DEPLOYER
 from codec.evm.erc20 import erc20_abi
 from codec.solana import programs
+from keystore.limits.model import KeyLimit
 from keystore.policy import CallTarget, ProgramTarget, Target
 from primitives.asset import Asset
 from primitives.signing import KeyPurpose
@@ -95,3 +96,26 @@ def _argument(address: bytes) -> bytes:
 def solana_targets() -> dict[KeyPurpose, Sequence[Target]]:
     """Rules on a Solana cluster. The redemption authority has none: it judges whole redemptions by campaign rules."""
     return dict(_SOLANA)
+
+
+_HOUR = 3600
+_GWEI = 10**9
+_SOL = 10**9
+
+
+def evm_limits() -> dict[KeyPurpose, KeyLimit]:
+    """What service keys may spend in an hour on an EVM chain, in wei. None of their calls carries value."""
+    fees = KeyLimit(value=0, fee=10**9 * _GWEI, window_seconds=_HOUR, window_value=0, window_fee=200 * 10**9 * _GWEI)
+    return dict.fromkeys((KeyPurpose.RELAYER, KeyPurpose.ISSUER, KeyPurpose.TREASURY), fees)
+
+
+def solana_limits() -> dict[KeyPurpose, KeyLimit]:
+    """What service keys may spend in an hour on a Solana cluster, in lamports: rent for what they make, and fees."""
+    rent = KeyLimit(value=_SOL // 10, fee=_SOL // 100, window_seconds=_HOUR, window_value=20 * _SOL, window_fee=_SOL)
+    none = KeyLimit(value=0, fee=_SOL // 100, window_seconds=_HOUR, window_value=0, window_fee=_SOL)
+    return {
+        KeyPurpose.ISSUER: rent,
+        KeyPurpose.TREASURY: rent,
+        KeyPurpose.RELAYER: none,
+        KeyPurpose.VAULT_OPERATOR: KeyLimit(value=0, fee=0),
+    }

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from api.faucet import LocalFaucet
-from api.key_policy import evm_targets, solana_targets
+from api.key_policy import evm_limits, evm_targets, solana_limits, solana_targets
 from api.organisation_accounts import OrganisationAccount
 from chains.evm.voucher_book import EvmVoucherBook
 from chains.intent import ContractCall, Intent
@@ -68,6 +68,8 @@ class Provisioning:
             for purpose, allowed in targets.items():
                 owner = PLATFORM_TENANT if purpose is KeyPurpose.RELAYER else EVERY_TENANT
                 await self._keystore.allow_only(owner, purpose, chain, allowed)
+            for purpose, limit in (solana_limits() if chain.family == "solana" else evm_limits()).items():
+                await self._keystore.limit(EVERY_TENANT, purpose, chain, limit)
 
     async def platform(self) -> None:
         """Fund the relayers on local chains, and put the voucher book where it belongs.

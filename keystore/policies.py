@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -12,10 +11,11 @@ from keystore.audit import AuditHead, AuditLog
 from keystore.limits.model import KeyLimit
 from keystore.limits.sql import set_limit
 from keystore.policy import Target
-from keystore.serials.sql import SerialRange, release, set_range
+from keystore.serials.sql import SerialRange, bound_payloads, release, set_range
 from persistence.database import Database, Transaction
 from primitives.chain_id import ChainId
 from primitives.signing import KeyPurpose
+from primitives.voucher_id import VoucherId
 
 
 class KeyPolicies:
@@ -55,21 +55,24 @@ class KeyPolicies:
         if serials is not None:
             await set_range(tx, chain, rule.campaign, serials)
 
-    async def release_serials(self, chain: ChainId, payload: bytes, *, finalized_height: int) -> int:
+    async def cosigned_payloads(self, tx: Transaction, chain: ChainId, vouchers: Iterable[VoucherId]) -> list[bytes]:
+        """SHA-256 hashes of the payloads that the redemption authority has bound these vouchers to."""
+        return await bound_payloads(tx, chain, vouchers)
+
+    async def release_serials(self, chain: ChainId, payload_hash: bytes, *, finalized_height: int) -> int:
         """Give the vouchers of a co-signed redemption free again, once it can no longer land; answers how many.
 
         Call it only when the chain's whole history of the payload's window was searched and does not hold it: what the
         keystore itself can check is the height.
 
         Args:
-            payload: The message bytes that the redemption authority co-signed.
+            payload_hash: SHA-256 of the message bytes that the redemption authority co-signed.
             finalized_height: Block height that the chain has made final.
 
         Raises:
             SigningRefused: `rule` is still_valid.
             AuditUnavailable
         """
-        payload_hash = hashlib.sha256(payload).digest()
         async with self._database.transaction() as tx:
             released = await release(tx, chain, payload_hash, finalized_height)
             if released:

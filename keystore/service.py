@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from codec.solana.redemption import RedemptionRule
 from keystore import PLATFORM_TENANT, sql
-from keystore.audit import AuditHead, AuditLog
+from keystore.audit import AuditLog
+from keystore.batch.keys import ManyKeys
 from keystore.branch import Branch
 from keystore.derivation import public_key_of
 from keystore.envelope import SealContext, seal, unseal
@@ -24,7 +24,7 @@ from keystore.mnemonic import generate_entropy, join_words, split_words, words_t
 from keystore.model import PERSON_KINDS, KeyRecord, WalletKind, WalletRecord
 from keystore.operator_key import read_operator_key, vault_key_of
 from keystore.origin import KeyOrigin, open_origin, purpose_of
-from keystore.policy import Target
+from keystore.policies import KeyPolicies
 from keystore.secret import Secret
 from keystore.seed_words import SeedWords
 from keystore.signers import CombinedSigner, VaultSigner
@@ -34,14 +34,16 @@ from keystore.vault import (
     OPERATOR_KDF,
     PERSON,
     SERVICE,
+    WRAPPING,
     VaultRecord,
     fresh_salt,
     new_vault,
     open_vault,
+    require_newest,
     rewrap,
+    wrapping_facts,
 )
 from persistence.database import Database, Transaction
-from primitives.chain_id import ChainId
 from primitives.clock import Clock, SystemClock
 from primitives.derivation_path import HARDENED, DerivationPath
 from primitives.errors import (
@@ -55,7 +57,7 @@ from primitives.errors import (
     WrongPassphrase,
 )
 from primitives.key_path import KeyPath
-from primitives.signing import Curve, KeyId, KeyPurpose, Signer
+from primitives.signing import Curve, KeyId, KeyPurpose
 
 __all__ = ["CombinedSigner", "Keystore", "UnlockToken"]
 
@@ -72,7 +74,7 @@ _SERVICE_INDEX = {
 }
 
 
-class Keystore:
+class Keystore(KeyPolicies):
     """Vaults, wallets, keys and their policy.
 
     Args:
@@ -89,14 +91,14 @@ class Keystore:
         clock: Clock | None = None,
         kdf: KdfParameters | None = None,
     ) -> None:
-        self._database = database
         self._clock = clock or SystemClock()
-        self._audit = AuditLog(audit_database, self._clock)
+        super().__init__(database, AuditLog(audit_database, self._clock))
         self._parameters = kdf or KdfParameters()
         self._kdf = PassphraseKdf()
         self._unlocked = UnlockedVaults(self._clock)
         self._service: OpenVault | None = None
         self.imports = KeyImports(database, self._audit, self._clock, self._vault_of, self._store_wallet)
+        self.many = ManyKeys(database, self._vault_of)
         self.exports = KeyExports(database, self._audit, self._reopen, self._vault_of)
 
     def __repr__(self) -> str:
@@ -122,6 +124,7 @@ class Keystore:
         async with self._database.transaction() as tx:
             if not await sql.insert_vault(tx, vault):
                 raise InvalidValue("a passphrase is already set: change it with the old one")
+        await self._audit.append(vault.id, tenant_id, "vault_made", wrapping_facts(vault))
 
     async def change_passphrase(self, tenant_id: UUID, old: str, new: str) -> None:
         """Wrap the same master key under a new passphrase and end every unlock of this person.
@@ -176,6 +179,7 @@ class Keystore:
 
     async def _open(self, vault: VaultRecord, passphrase: str) -> Secret:
         vault.check()
+        await self._require_newest(vault)
         parameters = KdfParameters.from_json(vault.kdf)
         with await self._kdf.derive(passphrase, vault.salt, parameters) as wrapping_key:
             return open_vault(vault, wrapping_key)
@@ -183,17 +187,27 @@ class Keystore:
     async def _reopen(self, tenant_id: UUID, passphrase: str) -> OpenVault:
         """The vault by the passphrase given again; the caller wipes it. Raises WrongPassphrase."""
         vault = await self._person_vault(tenant_id)
+        await self._require_newest(vault)
         return OpenVault(tenant_id, vault.id, await self._open(vault, passphrase), None)
 
     async def _wrap_again(self, vault: VaultRecord, passphrase: str, master_key: Secret) -> None:
         salt = fresh_salt()
         with await self._kdf.derive(passphrase, salt, self._parameters) as wrapping_key:
             fresh = rewrap(vault, self._parameters.to_json(), salt, wrapping_key, master_key)
-        async with self._database.transaction() as tx:
+
+        async def replace_vault(tx: Transaction) -> None:
             current = await sql.find_vault(tx, vault.tenant_id, vault.kind, lock=True)
             if current != vault:
                 raise WrongPassphrase("the passphrase was changed at the same time: try again with the new one")
             await sql.replace_vault(tx, fresh)
+
+        facts = wrapping_facts(fresh)
+        await self._audit.append(vault.id, vault.tenant_id, "vault_wrapped", facts, together_with=replace_vault)
+
+    async def _require_newest(self, vault: VaultRecord) -> None:
+        async with self._database.transaction() as tx:
+            newest = await sql.last_audit_entry(tx, vault.id)
+        require_newest(vault, None if newest is None else newest.facts.get(WRAPPING))
 
     # Wallets
 
@@ -440,7 +454,7 @@ class Keystore:
         # Somebody else may have been first; theirs is the record.
         return await sql.find_key_at(tx, wallet.id, curve, str(path)) or record
 
-    def signer(self, token: UnlockToken) -> Signer:
+    def signer(self, token: UnlockToken) -> VaultSigner:
         """Signs with the keys of the person who unlocked, for as long as the token lives."""
         return self._signer(lambda: self._unlocked.require(token), service=False)
 
@@ -468,8 +482,14 @@ class Keystore:
                     with vault_key_of(operator_key, salt) as wrapping_key:
                         vault, master_key = new_vault(PLATFORM_TENANT, SERVICE, OPERATOR_KDF, salt, wrapping_key)
                     await sql.insert_vault(tx, vault)
+                    made = True
                 else:
                     master_key = _open_service_vault(vault, operator_key, key_file)
+                    made = False
+        if made:
+            await self._audit.append(vault.id, PLATFORM_TENANT, "vault_made", wrapping_facts(vault))
+        else:
+            await self._require_newest(vault)
         if self._service is not None:
             self._service.wipe()
         self._service = OpenVault(PLATFORM_TENANT, vault.id, master_key, None)
@@ -501,7 +521,7 @@ class Keystore:
                     seed_words.wipe()
             return await self._derive(tx, vault, wallet, purpose, curve, path)
 
-    def service_signer(self) -> Signer:
+    def service_signer(self) -> VaultSigner:
         """Signs with service keys, each within its key policy."""
         return self._signer(self._service_vault, service=True)
 
@@ -512,35 +532,6 @@ class Keystore:
         if self._service is None:
             raise KeystoreLocked("the service keys are locked: start with the operator's key file")
         return self._service
-
-    # Key policy and audit log
-
-    async def allow(self, tenant_id: UUID, purpose: KeyPurpose, chain: ChainId, targets: Iterable[Target]) -> None:
-        """Let the service keys of a tenant (`EVERY_TENANT`: of whoever) sign these targets. Adds; never removes.
-
-        Raises:
-            InvalidValue: A target that no rule may list.
-        """
-        async with self._database.transaction() as tx:
-            await sql.add_policy_rules(tx, tenant_id, purpose, chain, targets)
-
-    async def allow_only(self, tenant_id: UUID, purpose: KeyPurpose, chain: ChainId, targets: Iterable[Target]) -> None:
-        """As `allow`, and take back whatever this tenant's keys of this purpose could sign on this chain before."""
-        async with self._database.transaction() as tx:
-            await sql.drop_policy_rules(tx, tenant_id, purpose, chain)
-            await sql.add_policy_rules(tx, tenant_id, purpose, chain, targets)
-
-    async def allow_redemptions(self, tx: Transaction, tenant_id: UUID, chain: ChainId, rule: RedemptionRule) -> None:
-        """Let the redemption authority co-sign redemptions of one campaign within these terms, which never change.
-
-        Raises:
-            InvalidValue: The campaign is known with other terms.
-        """
-        await sql.add_redemption_rule(tx, tenant_id, chain, rule)
-
-    async def verify_audit_chain(self, subject: UUID, *, known: AuditHead | None = None) -> AuditHead:
-        """Recompute the audit chain of a key or wallet. Raises SealBroken."""
-        return await self._audit.verify(subject, known=known)
 
 
 def open_words(vault: OpenVault, wallet: WalletRecord, stored: sql.StoredSecret) -> SeedWords:

@@ -350,6 +350,64 @@ async def find_key(tx: Transaction, key_id: KeyId) -> KeyRecord | None:
     return None if row is None else _key(row)
 
 
+async def insert_keys(tx: Transaction, keys: Sequence[KeyRecord]) -> None:
+    """As `insert_key`, for many."""
+    rows = [
+        {
+            "id": key.id,
+            "tenant_id": key.tenant_id,
+            "wallet_id": key.wallet_id,
+            "purpose": key.purpose,
+            "curve": key.curve,
+            "path": key.path,
+            "public_key": key.public_key.raw,
+        }
+        for key in keys
+    ]
+    if rows:
+        await tx.execute(insert(key_table).on_conflict_do_nothing(), rows)
+
+
+async def keys_of_wallet(tx: Transaction, wallet_id: UUID, curve: Curve) -> list[KeyRecord]:
+    rows = await tx.execute(select(key_table).where(key_table.c.wallet_id == wallet_id, key_table.c.curve == curve))
+    return [_key(row) for row in rows]
+
+
+async def keys_of_tenant(tx: Transaction, tenant_id: UUID) -> list[KeyRecord]:
+    """Oldest first."""
+    statement = select(key_table).where(key_table.c.tenant_id == tenant_id)
+    rows = await tx.execute(statement.order_by(key_table.c.created_at, key_table.c.id))
+    return [_key(row) for row in rows]
+
+
+async def wallets_with_secrets(
+    tx: Transaction, tenant_id: UUID, vault_id: UUID
+) -> list[tuple[WalletRecord, StoredSecret]]:
+    """The wallets of one vault with what they keep sealed, oldest first; those that only watch have nothing."""
+    rows = await tx.execute(
+        select(
+            wallet_table,
+            secret_table.c.id.label("secret_id"),
+            secret_table.c.tenant_id.label("secret_tenant_id"),
+            secret_table.c.purpose.label("secret_purpose"),
+            secret_table.c.wrapped_key,
+            secret_table.c.sealed,
+        )
+        .join(secret_table, secret_table.c.wallet_id == wallet_table.c.id)
+        .where(wallet_table.c.tenant_id == tenant_id, wallet_table.c.vault_id == vault_id)
+        .order_by(wallet_table.c.created_at, wallet_table.c.id)
+    )
+    return [
+        (
+            _wallet(row),
+            StoredSecret(
+                row.secret_id, row.secret_tenant_id, row.secret_purpose, SealedSecret(row.wrapped_key, row.sealed)
+            ),
+        )
+        for row in rows
+    ]
+
+
 async def service_public_key(tx: Transaction, tenant_id: UUID, purpose: KeyPurpose, curve: Curve) -> bytes | None:
     """Of a tenant's one service key of a purpose and curve; None while it has none."""
     raw: bytes | None = await tx.scalar(

@@ -99,6 +99,16 @@ async def claim(
         )
 
 
+async def bound_payloads(tx: Transaction, chain: ChainId, vouchers: Iterable[VoucherId]) -> list[bytes]:
+    """Hashes (32 bytes, SHA-256) of the payloads that these vouchers are bound to."""
+    rows = await tx.execute(
+        select(cosigned_table.c.payload_hash)
+        .distinct()
+        .where(cosigned_table.c.chain == str(chain), cosigned_table.c.voucher.in_([item.raw for item in vouchers]))
+    )
+    return [bytes(row.payload_hash) for row in rows]
+
+
 async def release(tx: Transaction, chain: ChainId, payload_hash: bytes, finalized_height: int) -> int:
     """Give the vouchers of a payload free that can no longer land; answers how many.
 

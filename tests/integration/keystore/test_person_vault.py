@@ -233,7 +233,10 @@ class TestBackup:
             await keystore.reveal_mnemonic(wallet.id, tenant, "something else")
         await keystore.reveal_mnemonic(wallet.id, tenant, PASSPHRASE)
         async with database.transaction() as tx:
-            rows = await tx.execute(text("SELECT event FROM keystore_audit_entry ORDER BY sequence"))
+            mine = {"wallet": wallet.id}
+            rows = await tx.execute(
+                text("SELECT event FROM keystore_audit_entry WHERE subject_id = :wallet ORDER BY sequence"), mine
+            )
         assert list(rows.scalars()) == ["reveal_refused", "revealed"]
 
 
