@@ -14,6 +14,7 @@ import orjson
 from localnet.control.faucet import Faucet
 from localnet.control.gifts import GiftBook
 from localnet.control.server import ControlServer
+from localnet.control.solana_faults import SolanaFaults
 from localnet.durable import write_atomically
 from localnet.evm.chain import EvmChain
 from localnet.evm.faucet import EvmFaucet
@@ -160,7 +161,7 @@ class LocalNetwork:
         book = GiftBook(settings.data_dir / "gifts.sqlite")
         self._opened.append(_closer(book))
         faucet = Faucet(self.evm_faucet, self.evm_chain_id, self.solana_faucet, self.solana_chain_id, book)
-        control = ControlServer(faucet, self.status, self.mine)
+        control = ControlServer(faucet, self.status, self.mine, SolanaFaults(self.solana))
         self._opened.append(control.stop)
         await control.start(settings.host, settings.control_port)
         write_atomically(self._status_file, orjson.dumps(await self.status(), option=orjson.OPT_INDENT_2))

@@ -86,6 +86,18 @@ class Localnet:
             body["timestamp"] = timestamp
         return int((await self.request("/mine", body))["height"])
 
+    async def misbehave(self, **orders: int | bool) -> dict[str, Any]:
+        """Standing orders for the next Solana transactions: `drop`, `delay`, `delay_slots`, `reverse`; none: behave."""
+        return await self.request("/solana/misbehave", dict(orders))
+
+    async def expire_blockhashes(self) -> int:
+        """Make every Solana blockhash given out so far too old; the slot afterwards."""
+        return int((await self.request("/solana/expire", {}))["height"])
+
+    async def rewind_solana(self, slots: int, again: str = "none") -> dict[str, Any]:
+        """Let another fork win: signatures `dropped` and `landed` again."""
+        return await self.request("/solana/rewind", {"slots": slots, "again": again})
+
     async def stop(self) -> int:
         """Stop as a user would (SIGTERM); the exit code."""
         if self._process.poll() is None:

@@ -1,4 +1,4 @@
-"""The control port: `GET /status`, `POST /faucet`, `POST /mine`, `GET /health`."""
+"""The control port: `GET /status`, `POST /faucet`, `POST /mine`, `POST /solana/…`, `GET /health`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import orjson
 from aiohttp import web
 
 from localnet.control.faucet import Faucet, GiftRequest
+from localnet.control.solana_faults import SolanaFaults
 from primitives.errors import (
     DiskFull,
     IdempotencyConflict,
@@ -41,10 +42,11 @@ Mine = Callable[[str, int, int | None], Awaitable[int]]
 class ControlServer:
     """A small HTTP server for people, tests and the composition root; never for the public."""
 
-    def __init__(self, faucet: Faucet, status: Status, mine: Mine) -> None:
+    def __init__(self, faucet: Faucet, status: Status, mine: Mine, faults: SolanaFaults) -> None:
         self._faucet = faucet
         self._status = status
         self._mine = mine
+        self._faults = faults
         self._runner: web.AppRunner | None = None
 
     async def start(self, host: str, port: int) -> None:
@@ -55,6 +57,9 @@ class ControlServer:
                 web.get("/status", self._answer_status),
                 web.post("/faucet", self._answer_faucet),
                 web.post("/mine", self._answer_mine),
+                web.post("/solana/misbehave", _answered_by(self._faults.misbehave)),
+                web.post("/solana/expire", _answered_by(self._faults.expire)),
+                web.post("/solana/rewind", _answered_by(self._faults.rewind)),
             ]
         )
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
@@ -95,6 +100,18 @@ class ControlServer:
             return {"family": family, "height": await self._mine(family, blocks, timestamp)}
 
         return await _render(mine())
+
+
+def _answered_by(
+    act: Callable[[dict[str, Any]], Awaitable[dict[str, Any]]],
+) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def answer(request: web.Request) -> web.Response:
+        async def acted() -> dict[str, Any]:
+            return await act(await _read_json(request))
+
+        return await _render(acted())
+
+    return answer
 
 
 async def _read_json(request: web.Request) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 
 from solders.account import Account
 from solders.clock import Clock
+from solders.hash import Hash
 from solders.litesvm import LiteSVM
 from solders.pubkey import Pubkey
 from solders.transaction_metadata import SimulatedTransactionInfo, TransactionMetadata
@@ -31,7 +32,7 @@ from localnet.solana.store import SolanaStore
 from localnet.solana.tokens import mint_decimals
 from localnet.solana.transaction import DecodedTransaction, decode_transaction
 from primitives.base58 import encode_base58
-from primitives.errors import LocalnetError
+from primitives.errors import InvalidValue, LocalnetError
 
 SLOTS_PER_EPOCH = 432_000
 _LOG_BYTES = 10_000
@@ -96,7 +97,8 @@ class Bank:
         self._transaction_count = store.transaction_count()
         self._load_accounts()
         first = store.next_slot
-        self._reserved = first
+        self._reserved = self._first_slot = first
+        self.blockhashes.skip(store.skipped_slots(first - MAX_PROCESSING_AGE - 1))
         self._recent.update(store.signatures_since(first - MAX_PROCESSING_AGE - 1))
         mark = store.slot_mark_before(first)
         self._open = SlotBatch(first, max(self._now(), mark[1] if mark else 0))
@@ -122,6 +124,11 @@ class Bank:
         return max(0, min(self._confirmed_slot, self.slot - self._finality_slots))
 
     @property
+    def newest_blockhash(self) -> Hash:
+        """Of the newest closed slot that has a block."""
+        return self.blockhashes.of_slot(self.blockhashes.newest_at(self.slot - 1))
+
+    @property
     def transaction_count(self) -> int:
         return self._transaction_count
 
@@ -134,6 +141,17 @@ class Bank:
         if commitment == "finalized":
             return self.finalized_slot
         return self.confirmed_slot if commitment == "confirmed" else self.slot
+
+    def is_skipped(self, slot: int) -> bool:
+        """Whether another fork won at that slot, so that it has no block."""
+        return slot <= self._confirmed_slot and self._store.is_skipped(slot)
+
+    def parent_of(self, slot: int) -> int:
+        """The nearest earlier slot that has a block."""
+        parent = slot - 1
+        while parent > 0 and self._store.is_skipped(parent):
+            parent -= 1
+        return max(0, parent)
 
     def block_time(self, slot: int) -> int:
         """Unix seconds of a slot: exact where it did something, else interpolated from the mark before it."""
@@ -321,6 +339,53 @@ class Bank:
             for listener in self._listeners:
                 listener.slot_opened(self.slot, self.finalized_slot)
 
+    async def rewind(self, slots: int) -> list[TransactionRecord]:
+        """Let another fork win: the open slot and the newest `slots` confirmed ones never were.
+
+        Their numbers count as skipped and their blockhashes are void; what they changed is as it was before.
+
+        Returns:
+            The transactions that were taken back, in their order.
+
+        Raises:
+            InvalidValue: A slot among them is final, or from before the start of this process.
+            DiskFull, LocalnetError: Nothing was taken back.
+        """
+        async with self._advance_turn:
+            self._require_whole()
+            kept = self._confirmed_slot - slots
+            if slots < 0 or kept < max(self.finalized_slot, self._first_slot - 1):
+                most = self._confirmed_slot - max(self.finalized_slot, self._first_slot - 1)
+                raise InvalidValue(f"{slots} slots cannot be rewound: at most {most} are not final", field="slots")
+            dropped = [batch for batch in self._waiting if batch.slot > kept]
+            lost = [record for batch in [*dropped, self._open] for record in batch.transactions]
+            restored: dict[Pubkey, Account | None] = {}
+            for address, changes in self._undo.items():
+                after = [before for slot, before in changes if slot > kept]
+                if after:
+                    restored[address] = after[0]
+            skipped = range(kept + 1, self.slot + 1)
+            await asyncio.to_thread(self._store.rewind, kept, self.slot, restored)
+            for address, account in restored.items():
+                self._svm.set_account(address, account or Account(0, b"", Pubkey.default()))
+                earlier = [change for change in self._undo[address] if change[0] <= kept]
+                if earlier:
+                    self._undo[address] = earlier
+                else:
+                    del self._undo[address]
+            self._waiting = deque(batch for batch in self._waiting if batch.slot <= kept)
+            for record in lost:
+                self._committing.pop(record.signature, None)
+                del self._recent[record.signature]
+            self._transaction_count -= len(lost)
+            self.blockhashes.skip(skipped)
+            self._confirmed_slot = kept
+            self._open = SlotBatch(self.slot + 1, max(self._now(), self._open.block_time))
+            self._enter_open_slot()
+            for listener in self._listeners:
+                listener.slot_opened(self.slot, self.finalized_slot)
+            return lost
+
     async def close(self) -> None:
         """Make the open slot durable and remember exactly where the chain stands."""
         await self.advance()
@@ -394,7 +459,7 @@ class Bank:
         if new is None or nonce is None or (nonce == stored_nonce(old) and key != used_up):
             return new
         seed = transaction.wire[1:65] + bytes(key)
-        renewed = with_nonce(new, next_nonce(self.blockhashes.of_slot(self.slot - 1), seed))
+        renewed = with_nonce(new, next_nonce(self.newest_blockhash, seed))
         self._svm.set_account(key, renewed)
         return renewed
 

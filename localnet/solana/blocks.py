@@ -20,7 +20,7 @@ def block_json(
     Raises:
         RpcError: An unknown detail or encoding, or a version that the client did not ask for.
     """
-    parent = max(0, slot - 1)
+    parent = bank.parent_of(slot)
     body: dict[str, Any] = {
         "previousBlockhash": str(bank.blockhashes.of_slot(parent)),
         "blockhash": str(bank.blockhashes.of_slot(slot)),

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from hashlib import sha256
+from typing import Literal
 
 from solders.account import Account
 from solders.keypair import Keypair
@@ -14,7 +15,10 @@ from solders.pubkey import Pubkey
 from localnet.processes import require_free_port
 from localnet.settings import LocalnetSettings
 from localnet.solana.bank import Bank
+from localnet.solana.blockhashes import MAX_PROCESSING_AGE
+from localnet.solana.misbehaviour import Misbehaviour
 from localnet.solana.node import SolanaNode
+from localnet.solana.records import TransactionRecord
 from localnet.solana.server import RpcServer
 from localnet.solana.store import SolanaStore
 from localnet.solana.tokens import NATIVE_MINT, TOKEN_PROGRAM, native_mint_data
@@ -31,6 +35,9 @@ def public_test_keypair(name: str) -> Keypair:
     return Keypair.from_seed(sha256(f"quanbao.localnet.{name}".encode()).digest())
 
 
+Again = Literal["none", "same", "reverse"]
+
+
 class SolanaChain:
     """One LiteSVM behind JSON-RPC, with a clock."""
 
@@ -40,6 +47,7 @@ class SolanaChain:
         self._stopping = asyncio.Event()
         self.faucet = public_test_keypair("faucet")
         self.bank: Bank
+        self.misbehaviour: Misbehaviour
         self.server: RpcServer
         self._store: SolanaStore
 
@@ -61,7 +69,9 @@ class SolanaChain:
             rent = self.bank.minimum_balance(len(native_mint_data()))
             self.bank.put_account(NATIVE_MINT, Account(rent, native_mint_data(), TOKEN_PROGRAM))
         identity = public_test_keypair("node").pubkey()
-        self.server = RpcServer(SolanaNode(self.bank, identity, self.faucet, _FAUCET_LAMPORTS))
+        self.misbehaviour = Misbehaviour(self.bank)
+        node = SolanaNode(self.bank, identity, self.faucet, _FAUCET_LAMPORTS, self.misbehaviour)
+        self.server = RpcServer(node)
         # So that an answer at `finalized` is there from the first request on.
         for _ in range(self._settings.finality_slots):
             await self.bank.advance()
@@ -90,6 +100,29 @@ class SolanaChain:
         for index in range(slots):
             await self.bank.advance(block_time=timestamp if index == 0 else None)
         return self.bank.slot
+
+    async def expire(self) -> int:
+        """Close so many slots that no blockhash of before is good any more; the slot that is open afterwards."""
+        return await self.mine(MAX_PROCESSING_AGE + 1)
+
+    async def rewind(self, slots: int, *, again: Again) -> tuple[list[str], list[str]]:
+        """Let another fork win, in which the transactions of the lost one land again, in which order, or not at all.
+
+        Returns:
+            Signatures that were taken back, and those that landed again.
+
+        Raises:
+            InvalidValue: So many slots are not unfinalised.
+        """
+        lost = await self.bank.rewind(slots)
+        landed = []
+        for record in [] if again == "none" else reversed(lost) if again == "reverse" else lost:
+            transaction = self.bank.decode(record.wire)
+            if self.bank.refusal(transaction) is None:
+                outcome = self.bank.execute(transaction)
+                if isinstance(outcome, TransactionRecord):
+                    landed.append(outcome.signature)
+        return [record.signature for record in lost], landed
 
     async def _tick(self) -> None:
         interval = self._settings.slot_interval.total_seconds()

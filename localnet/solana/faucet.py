@@ -127,7 +127,7 @@ class SolanaFaucet:
     def _execute(self, instructions: list[Instruction], *others: Keypair) -> str:
         # A random compute limit makes equal gifts in one slot different transactions.
         limit = set_compute_unit_limit(_BASE_UNITS_OF_WORK + secrets.randbelow(1_000_000))
-        blockhash = self._bank.blockhashes.of_slot(self._bank.slot - 1)
+        blockhash = self._bank.newest_blockhash
         payer = self._chain.faucet
         message = Message.new_with_blockhash([limit, *instructions], payer.pubkey(), blockhash)
         transaction = self._bank.decode(bytes(VersionedTransaction(message, [payer, *others])))

@@ -10,17 +10,20 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
 from localnet.solana.bank import Bank
+from localnet.solana.misbehaviour import Misbehaviour
 from localnet.solana.params import Params
 
 
 @dataclass(frozen=True, slots=True)
 class SolanaNode:
-    """The chain, the node's own name, the faucet that `requestAirdrop` draws on, and all lamports there are."""
+    """The chain, the node's own name, the faucet that `requestAirdrop` draws on, all lamports there
+    are, and what the node does wrong on purpose."""
 
     bank: Bank
     identity: Pubkey
     faucet: Keypair
     total_lamports: int
+    misbehaviour: Misbehaviour
 
 
 RpcMethod = Callable[[SolanaNode, Params], Awaitable[Any]]

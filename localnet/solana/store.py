@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from localnet.durable import sqlite_errors
 from localnet.solana.records import SlotBatch, TransactionRecord
 from primitives.errors import DataFolderNewer
 
-_FORMAT = 1
+_FORMAT = 2
 _SCHEMA = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE slots (slot INTEGER PRIMARY KEY, block_time INTEGER NOT NULL);
@@ -52,6 +52,8 @@ CREATE TABLE accounts (
     data BLOB NOT NULL
 );
 """
+# Format 2 remembers the slots at which another fork won.
+_SKIPPED = "CREATE TABLE skipped_slots (slot INTEGER PRIMARY KEY);"
 _TRANSACTION_COLUMNS = (
     "t.signature, t.slot, t.position, s.block_time, t.wire, t.accounts, t.meta"
     " FROM transactions t JOIN slots s ON s.slot = t.slot"
@@ -81,6 +83,8 @@ class SolanaStore:
                 )
             if version == 0:
                 self._create()
+            elif version == 1:
+                self._writer.executescript(f"BEGIN; {_SKIPPED} PRAGMA user_version = {_FORMAT}; COMMIT;")
             self._reader = self._connect()
 
     def close(self) -> None:
@@ -119,25 +123,21 @@ class SolanaStore:
                     for address in set(record.accounts)
                 ],
             )
+            _write_accounts(db, batch.accounts)
+
+    def rewind(self, kept: int, open_slot: int, accounts: Mapping[Pubkey, Account | None]) -> None:
+        """Forget every slot after `kept` in one commit: they count as skipped, and `accounts` are as before them.
+
+        Raises:
+            DiskFull, LocalnetError: Nothing is forgotten.
+        """
+        with sqlite_errors(self._path), self._writer as db:
+            db.execute("DELETE FROM transactions WHERE slot > ?", (kept,))
+            db.execute("DELETE FROM account_transactions WHERE slot > ?", (kept,))
             db.executemany(
-                "DELETE FROM accounts WHERE address = ?",
-                [(bytes(address),) for address, account in batch.accounts.items() if account is None],
+                "INSERT OR IGNORE INTO skipped_slots VALUES (?)", [(slot,) for slot in range(kept + 1, open_slot + 1)]
             )
-            db.executemany(
-                "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        bytes(address),
-                        str(account.lamports),
-                        bytes(account.owner),
-                        account.executable,
-                        str(account.rent_epoch),
-                        account.data,
-                    )
-                    for address, account in batch.accounts.items()
-                    if account is not None
-                ],
-            )
+            _write_accounts(db, accounts)
 
     def reserve_slots(self, below: int, *, slot: int, block_time: int) -> None:
         """Promise that every slot used until the next call is below `below`; mark the time of the present slot."""
@@ -203,6 +203,17 @@ class SolanaStore:
         ).fetchone()
         return (row[0], row[1]) if row else None
 
+    def is_skipped(self, slot: int) -> bool:
+        return self._reader.execute("SELECT 1 FROM skipped_slots WHERE slot = ?", (slot,)).fetchone() is not None
+
+    def skipped_slots(self, first: int, last: int | None = None) -> list[int]:
+        """Slots without a block, from `first` to `last`."""
+        rows = self._reader.execute(
+            "SELECT slot FROM skipped_slots WHERE slot >= ? AND slot <= ? ORDER BY slot",
+            (first, 2**62 if last is None else last),
+        )
+        return [slot for (slot,) in rows]
+
     def transaction_count(self) -> int:
         (count,) = self._reader.execute("SELECT COUNT(*) FROM transactions").fetchone()
         return int(count)
@@ -228,7 +239,7 @@ class SolanaStore:
 
     def _create(self) -> None:
         with self._writer as db:
-            db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_FORMAT}; COMMIT;")
+            db.executescript(f"BEGIN; {_SCHEMA} {_SKIPPED} PRAGMA user_version = {_FORMAT}; COMMIT;")
             settings = [("genesis_hash", secrets.token_bytes(32)), ("next_slot", b"1")]
             db.executemany("INSERT INTO settings VALUES (?, ?)", settings)
 
@@ -243,4 +254,26 @@ def _record(row: tuple[Any, ...]) -> TransactionRecord:
         wire=wire,
         accounts=tuple(orjson.loads(accounts)),
         meta=orjson.loads(meta),
+    )
+
+
+def _write_accounts(db: sqlite3.Connection, accounts: Mapping[Pubkey, Account | None]) -> None:
+    db.executemany(
+        "DELETE FROM accounts WHERE address = ?",
+        [(bytes(address),) for address, account in accounts.items() if account is None],
+    )
+    db.executemany(
+        "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (
+                bytes(address),
+                str(account.lamports),
+                bytes(account.owner),
+                account.executable,
+                str(account.rent_epoch),
+                account.data,
+            )
+            for address, account in accounts.items()
+            if account is not None
+        ],
     )

@@ -70,7 +70,7 @@ async def get_latest_blockhash(node: SolanaNode, params: Params) -> dict[str, An
     options = params.options(0)
     commitment = options.commitment()
     options.require_slot(node.bank.slot_at(commitment))
-    slot = min(node.bank.slot_at(commitment), node.bank.slot - 1)
+    slot = node.bank.blockhashes.newest_at(min(node.bank.slot_at(commitment), node.bank.slot - 1))
     value = {"blockhash": str(node.bank.blockhashes.of_slot(slot)), "lastValidBlockHeight": last_valid_height(slot)}
     return with_context(node, commitment, value)
 

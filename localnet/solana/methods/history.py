@@ -6,7 +6,7 @@ from typing import Any
 
 from localnet.solana.blocks import block_json
 from localnet.solana.encoding import encode_transaction, memo_of
-from localnet.solana.errors import BLOCK_NOT_AVAILABLE, RpcError, invalid_params
+from localnet.solana.errors import BLOCK_NOT_AVAILABLE, SLOT_SKIPPED, RpcError, invalid_params
 from localnet.solana.node import RpcMethod, SolanaNode, with_context
 from localnet.solana.params import Options, Params, parse_signature
 from localnet.solana.records import TransactionRecord
@@ -23,6 +23,7 @@ async def get_block_time(node: SolanaNode, params: Params) -> int:
     slot = params.integer(0, "slot")
     if slot > node.bank.confirmed_slot:
         raise RpcError(BLOCK_NOT_AVAILABLE, f"Block not available for slot {slot}")
+    _require_block(node, slot)
     return node.bank.block_time(slot)
 
 
@@ -34,7 +35,7 @@ async def get_blocks(node: SolanaNode, params: Params) -> list[int]:
     end = newest if isinstance(second, dict) or second is None else min(params.integer(1, "end slot"), newest)
     if end - start > _MAX_BLOCKS:
         raise invalid_params(f"Slot range too large; max {_MAX_BLOCKS}")
-    return list(range(start, end + 1))
+    return _with_blocks(node, start, end)
 
 
 async def get_blocks_with_limit(node: SolanaNode, params: Params) -> list[int]:
@@ -42,7 +43,7 @@ async def get_blocks_with_limit(node: SolanaNode, params: Params) -> list[int]:
     newest = node.bank.slot_at(params.options(2).durable_commitment())
     if limit > _MAX_BLOCKS:
         raise invalid_params(f"Limit too large; max {_MAX_BLOCKS}")
-    return list(range(start, min(start + limit - 1, newest) + 1))
+    return _with_blocks(node, start, newest)[:limit]
 
 
 async def get_block(node: SolanaNode, params: Params) -> dict[str, Any]:
@@ -50,6 +51,7 @@ async def get_block(node: SolanaNode, params: Params) -> dict[str, Any]:
     options = params.options(1)
     if slot > node.bank.slot_at(options.durable_commitment()):
         raise RpcError(BLOCK_NOT_AVAILABLE, f"Block not available for slot {slot}")
+    _require_block(node, slot)
     records = [] if options.get("transactionDetails") == "none" else node.bank.store.transactions_in(slot)
     return block_json(node.bank, slot, records, options, rewards=bool(options.get("rewards", True)))
 
@@ -109,6 +111,17 @@ async def get_signatures_for_address(node: SolanaNode, params: Params) -> list[d
         }
         for row in rows
     ]
+
+
+def _require_block(node: SolanaNode, slot: int) -> None:
+    if node.bank.is_skipped(slot):
+        text = f"Slot {slot} was skipped, or missing due to ledger jump to recent snapshot"
+        raise RpcError(SLOT_SKIPPED, text)
+
+
+def _with_blocks(node: SolanaNode, first: int, last: int) -> list[int]:
+    skipped = set(node.bank.store.skipped_slots(first, last))
+    return [slot for slot in range(first, last + 1) if slot not in skipped]
 
 
 def _status(node: SolanaNode, record: TransactionRecord) -> dict[str, Any]:

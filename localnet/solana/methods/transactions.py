@@ -39,9 +39,11 @@ async def send_transaction(node: SolanaNode, params: Params) -> str:
     skip_preflight = options.flag("skipPreflight")
     options.require_slot(node.bank.slot_at(options.commitment("preflightCommitment")))
     valid = transaction.signatures_are_valid()
-    if not skip_preflight:
-        if not valid:
-            raise _signature_failure()
+    if not skip_preflight and not valid:
+        raise _signature_failure()
+    if node.misbehaviour.is_active:
+        _misbehave(node, transaction, valid=valid, preflight=not skip_preflight)
+    elif not skip_preflight:
         refusal = node.bank.refusal(transaction)
         outcome = Simulation(refusal, None, {}) if refusal else node.bank.execute(transaction, only_if_it_succeeds=True)
         if isinstance(outcome, Simulation):
@@ -50,6 +52,16 @@ async def send_transaction(node: SolanaNode, params: Params) -> str:
     elif valid and node.bank.refusal(transaction) is None:
         node.bank.execute(transaction)
     return transaction.signature
+
+
+def _misbehave(node: SolanaNode, transaction: DecodedTransaction, *, valid: bool, preflight: bool) -> None:
+    if preflight:
+        refusal = node.bank.refusal(transaction)
+        simulation = Simulation(refusal, None, {}) if refusal else node.bank.simulate(transaction)
+        if simulation.error is not None:
+            raise _preflight_failure(simulation)
+    if valid:
+        node.misbehaviour.take(transaction)
 
 
 async def simulate_transaction(node: SolanaNode, params: Params) -> dict[str, Any]:
@@ -68,7 +80,7 @@ async def simulate_transaction(node: SolanaNode, params: Params) -> dict[str, An
         value["innerInstructions"] = None
     value["accounts"] = _requested_accounts(node.bank, options, simulation)
     if replace:
-        slot = node.bank.slot - 1
+        slot = node.bank.blockhashes.newest_at(node.bank.slot - 1)
         value["replacementBlockhash"] = {
             "blockhash": str(node.bank.blockhashes.of_slot(slot)),
             "lastValidBlockHeight": last_valid_height(slot),
@@ -96,7 +108,7 @@ async def request_airdrop(node: SolanaNode, params: Params) -> str:
     # The compute limit makes two equal airdrops of one slot different transactions.
     number = set_compute_unit_limit(10_000 + next(_airdrop_numbers) % 1_000_000)
     gift = transfer(TransferParams(from_pubkey=node.faucet.pubkey(), to_pubkey=address, lamports=lamports))
-    blockhash = node.bank.blockhashes.of_slot(node.bank.slot - 1)
+    blockhash = node.bank.newest_blockhash
     message = Message.new_with_blockhash([number, gift], node.faucet.pubkey(), blockhash)
     transaction = node.bank.decode(bytes(VersionedTransaction(message, [node.faucet])))
     simulation = node.bank.simulate(transaction)
