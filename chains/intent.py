@@ -32,9 +32,14 @@ class ContractCall:
 
 @dataclass(frozen=True, slots=True)
 class ProgramCall:
-    """Run Solana instructions in one transaction, in this order."""
+    """Run Solana instructions in one transaction, in this order.
+
+    Attributes:
+        lookup_tables: Tables (32 bytes each) from which the message may load accounts; none: it names them all.
+    """
 
     instructions: tuple[Instruction, ...]
+    lookup_tables: tuple[bytes, ...] = ()
 
 
 Action = Transfer | ContractCall | ProgramCall
@@ -49,11 +54,14 @@ class Intent:
         action: What happens.
         cosigners: Further accounts whose signatures the transaction needs (Solana), in signing order: the redemption
             authority, which signs last, stands last.
+        durable_nonce: Solana: number of the sender's durable nonce to use instead of a blockhash, for signers who may
+            take longer than about a minute. None: a blockhash.
     """
 
     sender: AccountId
     action: Action
     cosigners: tuple[AccountId, ...] = ()
+    durable_nonce: int | None = None
 
     @property
     def chain(self) -> ChainId:
@@ -61,7 +69,8 @@ class Intent:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object from which `from_json` makes an equal intent."""
-        return {
+        extra = {} if self.durable_nonce is None else {"durable_nonce": self.durable_nonce}
+        return extra | {
             "sender": str(self.sender),
             "cosigners": [str(account) for account in self.cosigners],
             "action": _action_to_json(self.action),
@@ -73,6 +82,7 @@ class Intent:
             sender=AccountId.parse(data["sender"]),
             cosigners=tuple(AccountId.parse(text) for text in data["cosigners"]),
             action=_action_from_json(data["action"]),
+            durable_nonce=data.get("durable_nonce"),
         )
 
 
@@ -97,8 +107,10 @@ def _action_to_json(action: Action) -> dict[str, Any]:
             return {"kind": "transfer", "amount": amount_to_json(amount), "recipient": str(recipient)}
         case ContractCall(to, data, value):
             return {"kind": "contract_call", "to": str(to), "data": data.hex(), "value": str(value)}
-        case ProgramCall(instructions):
-            return {
+        case ProgramCall(instructions, tables):
+            # A key that is left out keeps the stored form, and so the hash, of calls without tables as it was.
+            extra = {"lookup_tables": [table.hex() for table in tables]} if tables else {}
+            return extra | {
                 "kind": "program_call",
                 "instructions": [
                     {
@@ -126,7 +138,8 @@ def _action_from_json(data: Mapping[str, Any]) -> Action:
                         bytes.fromhex(item["data"]),
                     )
                     for item in data["instructions"]
-                )
+                ),
+                tuple(bytes.fromhex(table) for table in data.get("lookup_tables", ())),
             )
         case other:
             raise InvalidValue(f"unknown action {other!r} in a stored intent")

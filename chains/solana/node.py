@@ -165,6 +165,11 @@ class SolanaNode:
             limit = _SIGNATURES_PER_CALL
         return list(found.values())
 
+    async def newest(self, addresses: Sequence[bytes], *, before: str | None, limit: int) -> list[SignatureEntry]:
+        """The newest confirmed transactions of each address, at most `limit` of each; `before`: only older ones."""
+        answers = await self.read_all([_history_call(address, before, limit) for address in addresses])
+        return [SignatureEntry(row["signature"], row["slot"], row["err"] is None) for rows in answers for row in rows]
+
     async def transactions(self, signatures: Sequence[str]) -> list[dict[str, Any] | None]:
         """`getTransaction` of each at `confirmed`, with the transaction in base64."""
         options = {"encoding": "base64", "commitment": "confirmed", "maxSupportedTransactionVersion": ANY_VERSION}

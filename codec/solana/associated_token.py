@@ -23,6 +23,11 @@ def associated_token_address(owner: bytes, mint: bytes, token_program: bytes) ->
     return bytes(Pubkey.find_program_address(seeds, Pubkey(ASSOCIATED_TOKEN))[0])
 
 
+def is_on_curve(address: bytes) -> bool:
+    """Whether the 32 bytes can be an ed25519 key; program addresses and seeded addresses mostly cannot."""
+    return Pubkey(address).is_on_curve()
+
+
 def create_associated_token(payer: bytes, owner: bytes, mint: bytes, token_program: bytes) -> Instruction:
     """`01` (CreateIdempotent): payer WS, account W, owner, mint, system program, token program.
 

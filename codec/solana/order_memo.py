@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from codec.solana.voucher_memo import MAX_MEMO_BYTES, VERSION, base64url, from_base64url, from_decimal
+from codec.solana.memo import MAX_MEMO_BYTES
+from codec.solana.voucher_memo import VERSION, base64url, from_base64url, from_decimal
 from primitives.errors import InvalidValue
 from primitives.voucher_id import CampaignId, Serial, VoucherId
 

@@ -25,6 +25,7 @@ class ExtensionType(IntEnum):
     """The u16 that opens an entry."""
 
     TRANSFER_FEE_CONFIG = 1
+    TRANSFER_FEE_AMOUNT = 2
     MINT_CLOSE_AUTHORITY = 3
     CONFIDENTIAL_TRANSFER_MINT = 4
     DEFAULT_ACCOUNT_STATE = 6
@@ -183,6 +184,14 @@ def parse_transfer_fee(value: bytes, epoch: int) -> TransferFee:
     newer = struct.unpack_from("<QQH", value, 90)
     _, maximum, basis_points = newer if epoch >= newer[0] else struct.unpack_from("<QQH", value, 72)
     return TransferFee(basis_points, maximum)
+
+
+def transfer_with_fee(transfer: Instruction, fee: int) -> Instruction:
+    """TransferCheckedWithFee for a TransferChecked: `1a 01` u64 amount u8 decimals u64 fee, the same accounts.
+
+    The chain refuses when the mint's fee is another one.
+    """
+    return Instruction(transfer.program, transfer.accounts, b"\x1a\x01" + transfer.data[1:] + struct.pack("<Q", fee))
 
 
 def _on_mint(mint: bytes, data: bytes) -> Instruction:

@@ -22,11 +22,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from codec.solana.memo import MAX_MEMO_BYTES
 from primitives.errors import InvalidValue
 from primitives.voucher_id import CampaignId, Serial, VoucherId
 
 VERSION = 1
-MAX_MEMO_BYTES = 1_232
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,19}")
 
 
