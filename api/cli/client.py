@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any, Self
 from uuid import UUID
@@ -31,7 +32,11 @@ class ApiClient:
         if organisation:
             headers["Organisation-Id"] = str(organisation)
         self._token = token
-        self._http = httpx.AsyncClient(base_url=f"{base}/api/v1", headers=headers, timeout=60, trust_env=False)
+        # Reading the machine's certificates takes longer than a whole command, and plain HTTP needs none.
+        tls: ssl.SSLContext | bool = base.startswith("https:") or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._http = httpx.AsyncClient(
+            base_url=f"{base}/api/v1", headers=headers, timeout=60, trust_env=False, verify=tls
+        )
 
     def __repr__(self) -> str:
         return f"ApiClient({self._base!r})"

@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -38,6 +39,9 @@ RECIPIENTS = {
 }
 PASSWORD = "a password of tests only"
 PASSPHRASE = "a passphrase of tests only"
+
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Without certificates: everything here is plain HTTP on loopback, and reading them costs more than a request."""
 
 Found = TypeVar("Found")
 
@@ -66,6 +70,11 @@ def until(what: str, ask: Callable[[], Found], good: Callable[[Found], bool] = b
         if time.monotonic() > deadline:
             raise AssertionError(f"{what}: not within {seconds:.0f} s; the last answer was {answer!r}"[:2000])
         time.sleep(0.1)
+
+
+def ask(url: str, *, seconds: float = 30) -> httpx.Response:
+    """GET over plain HTTP, with a connection of its own."""
+    return httpx.get(url, timeout=seconds, trust_env=False, verify=NO_TLS)
 
 
 class RunningUp:
@@ -176,7 +185,7 @@ class RunningUp:
 
     def client(self, **headers: str) -> httpx.Client:
         given = {"Accept-Language": "en", **headers}
-        return httpx.Client(base_url=f"{self.base}/api/v1", headers=given, timeout=60, trust_env=False)
+        return httpx.Client(base_url=f"{self.base}/api/v1", headers=given, timeout=60, trust_env=False, verify=NO_TLS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from tests.e2e.running import (
     FAMILIES,
     Payer,
     RunningUp,
+    ask,
     good,
     own_installation,
     problem,
@@ -78,7 +79,7 @@ class TestStart:
         code, told = _up(own.place, free_port())
         assert (code, told.partition(":")[0]) == (1, "data_folder_busy")
         assert f"pid {own.pid}" in told
-        assert httpx.get(f"{own.base}/readyz", trust_env=False).status_code == 200
+        assert ask(f"{own.base}/readyz").status_code == 200
 
     def test_a_folder_of_a_newer_version_is_left_alone(self, place: Path) -> None:
         folder = place / "data"
@@ -182,11 +183,11 @@ class TestNodeDownMidway:
                 assert (portfolio["items"], portfolio["unavailable"]) == ([], [payer.chain["chain"]])
             shown = payers[0].person.chains().values()
             assert [(chain["healthy"], chain["heads"]) for chain in shown] == [(False, None)] * 2
-            ready = httpx.get(f"{own.base}/readyz", timeout=30, trust_env=False)
+            ready = ask(f"{own.base}/readyz")
             assert (ready.status_code, ready.json()["parts"]["database"]) == (503, "ok")
         until(
             "the nodes answer",
-            lambda: httpx.get(f"{own.base}/readyz", timeout=30, trust_env=False).is_success,
+            lambda: ask(f"{own.base}/readyz").is_success,
             seconds=90,
         )
         for payer, (native, token, transfers) in zip(payers, before, strict=True):
@@ -260,7 +261,11 @@ class TestDiskFull:
             assert refused == 3, "the disk never was full"
             ballast.unlink()
             url = f"{up.base}/readyz"
-            until("all is well again", lambda: httpx.get(url, timeout=30, trust_env=False).is_success, seconds=90)
+            until(
+                "all is well again",
+                lambda: ask(url).is_success,
+                seconds=90,
+            )
             made = [_when_ready(payer, key) for key in asked]
             assert {payer.ended(transfer, seconds=120)["status"] for transfer in made} == {"done"}
             assert len(set(made)) == len(asked)

@@ -12,12 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import httpx
 import pytest
 from bip_utils import Bip32Slip10Ed25519, Bip32Slip10Secp256k1, Bip39MnemonicDecoder, Bip39SeedGenerator
 
 from persistence.embedded import EmbeddedPostgres
-from tests.e2e.running import PASSPHRASE, PASSWORD, Person, RunningUp, good, own_installation, run_async, run_cli
+from tests.e2e.running import (
+    PASSPHRASE,
+    PASSWORD,
+    Person,
+    RunningUp,
+    ask,
+    good,
+    own_installation,
+    run_async,
+    run_cli,
+)
 from tests.e2e.secret_search import contents, forms_of, forms_of_words, found
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("secrets")]
@@ -127,7 +136,7 @@ def played() -> Iterator[Played]:
         for number, secret in enumerate(re.findall(r"link\?secret=([\w-]+)", up.output())):
             played.keep(f"login link {number}", secret)
         used = up.output().split("link?secret=")[1].split()[0]
-        opened = httpx.get(f"{up.base}/api/v1/auth/link?secret={used}", trust_env=False)
+        opened = ask(f"{up.base}/api/v1/auth/link?secret={used}")
         assert opened.status_code == 303
         played.keep("a session cookie", opened.cookies["quanbao_session"])
 

@@ -15,7 +15,7 @@ import httpx
 
 from api.cli.demo.state import DemoState
 from localnet.processes import processes_naming, read_process
-from tests.e2e.running import ROOT, RunningUp, environment
+from tests.e2e.running import ROOT, RunningUp, ask, environment
 
 FAULT_POINT = "QUANBAO_FAULT_POINT"
 VICTIMS = ("app", "database", "anvil", "localnet")
@@ -101,7 +101,7 @@ class Installation(RunningUp):
 
     def _anvil(self) -> int | None:
         with contextlib.suppress(httpx.HTTPError, ValueError, OSError, KeyError):
-            status = httpx.get(f"{self.localnet_status()['control_url']}/status", timeout=5, trust_env=False).json()
+            status = ask(f"{self.localnet_status()['control_url']}/status").json()
             return int(status["chains"][0]["node_pid"])
         return None
 
@@ -110,7 +110,7 @@ class Installation(RunningUp):
         if self.ended() or self._localnet() is None:
             return False
         try:
-            return httpx.get(f"{self.base}/readyz", timeout=10, trust_env=False).status_code == 200
+            return ask(f"{self.base}/readyz").status_code == 200
         except httpx.HTTPError:
             return False
 
