@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from uuid import UUID
 
 from fastapi import FastAPI
 
@@ -43,7 +44,9 @@ from people.sessions.service import Sessions
 from persistence.database import Database
 from persistence.jobs import Handler, Worker
 from persistence.migrate import migrate
+from primitives.account_id import AccountId
 from primitives.asset import Asset
+from primitives.chain_id import ChainId
 from primitives.errors import MissingPart
 from primitives.signing import KeyPurpose
 from vouchers.campaigns.progress import CampaignProgress
@@ -56,6 +59,7 @@ from vouchers.ports import Settlement
 from vouchers.views import VoucherViews
 from wallets.accounts.service import AccountService
 from wallets.engine.service import Engine
+from wallets.solana_pay.service import Receiving, SolanaPay
 from wallets.transfers.service import TransferService
 
 PAYMENT_ENDED = "order.payment_ended"
@@ -126,7 +130,8 @@ async def compose(settings: Settings) -> AsyncIterator[Application]:
         stack.push_async_callback(chains.close)
         accounts = AccountService(database, keystore, chains, known_assets=chains.known_assets)
         await _add_solana_books(chains, accounts)
-        engine = Engine(database, chains, accounts, keystore.service_signer())
+        local = frozenset(chain for chain in chains.all() if chains.info(chain).local)
+        engine = Engine(database, chains, accounts, keystore.service_signer(), rewindable=local)
         yield _join(settings, database, keystore, chains, accounts, engine, faucet)
 
 
@@ -152,6 +157,7 @@ def _join(
     indexer = Indexer(chains, rewindable=local)
     attester = FileAttester.open(settings.attestation_key_file)
     access = VoucherAccess(database, accounts)
+    solana_pay = SolanaPay(database, chains, _treasury(accounts))
     services = Services(
         database=database,
         persons=Persons(database, kdf),
@@ -163,6 +169,7 @@ def _join(
         keystore=keystore,
         accounts=accounts,
         chains=chains,
+        solana_pay=solana_pay,
         transfers=TransferService(database, engine, chains, accounts),
         campaigns=campaigns,
         orders=orders,
@@ -176,7 +183,7 @@ def _join(
     )
     services.readiness["nodes"] = partial(_check_nodes, chains)
     handlers: dict[str, Handler] = {}
-    for part in (provisioning, engine, progress, orders, indexer):
+    for part in (provisioning, engine, progress, orders, indexer, solana_pay):
         handlers.update(part.handlers())
     releases = SerialReleases(chains, keystore)
     handlers.update(releases.handlers())
@@ -203,6 +210,13 @@ async def _endpoints(settings: Settings, faucet: LocalFaucet | None) -> Sequence
             "no node is configured: set QUANBAO_EVM_RPC_URL or QUANBAO_SOLANA_RPC_URL", mend="QUANBAO_EVM_RPC_URL"
         )
     return endpoints
+
+
+def _treasury(accounts: AccountService) -> Receiving:
+    async def find(tenant_id: UUID, chain: ChainId) -> AccountId:
+        return (await accounts.service_account(tenant_id, KeyPurpose.TREASURY, chain)).account
+
+    return find
 
 
 async def _add_solana_books(chains: ConfiguredChains, accounts: AccountService) -> None:

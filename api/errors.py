@@ -48,6 +48,8 @@ STATUS: Mapping[type[QuanbaoError], int] = {
     tree.TransactionExpired: 409,
     tree.PaymentError: 409,
     tree.PaymentNotFound: 404,
+    tree.LaneBusy: 503,
+    tree.LaneHalted: 503,
     tree.VoucherError: 409,
     tree.CampaignNotFound: 404,
     tree.VoucherNotFound: 404,

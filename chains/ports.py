@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from chains.campaign import CampaignTerms, Redemption, VoucherState
@@ -15,6 +16,7 @@ from chains.intent import Intent
 from primitives.account_id import AccountId
 from primitives.asset import Amount, Asset, AssetId
 from primitives.chain_id import ChainId
+from primitives.errors import ChainError, QuanbaoError
 from primitives.position import Finality
 from primitives.signing import PublicKey, Signature, SigningScheme
 from primitives.voucher_id import CampaignId, VoucherId
@@ -29,6 +31,53 @@ class Heads:
     finalized: int
 
 
+class Speed(StrEnum):
+    """How soon a transaction shall be in a block."""
+
+    SLOW = "slow"
+    NORMAL = "normal"
+    FAST = "fast"
+
+
+@dataclass(frozen=True, slots=True)
+class Bid:
+    """What a transaction offers per unit of gas, in wei.
+
+    Attributes:
+        price: The most per gas, base fee included; of a legacy transaction its gas price.
+        priority_fee: Of that, the most for the block's maker; None in a legacy transaction.
+    """
+
+    price: int
+    priority_fee: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeeQuote:
+    """What one speed costs now.
+
+    Attributes:
+        bid: What to offer, below the chain's caps.
+        base_fee: Of the next block, wei per gas; None where there is no base fee.
+        blocked: The market is above the chain's cap: at this bid nothing is included until it falls.
+        expected_seconds: Until the first block that should hold the transaction.
+    """
+
+    speed: Speed
+    bid: Bid
+    base_fee: int | None
+    blocked: bool
+    expected_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that the payer should know and accept before signing. `code` is stable, `message` says what to do."""
+
+    code: str
+    message: str
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What an intent would do now.
@@ -38,11 +87,41 @@ class Preview:
         units: Gas (EVM) or compute units (Solana) that the simulation used.
         priority_fee: On top of the base fee: wei per gas (EVM) or micro-lamports per compute unit (Solana); None where
             the chain has no fee market, or nobody bids.
+        price: The most per gas in wei (EVM); None on Solana.
+        data_fee: Part of `fee_limit` that a rollup charges for the transaction's bytes, in base units.
+        notices: Nothing with a notice is signed unless the payer has accepted its code.
+        expected_seconds: Until inclusion at the chosen speed; None where the chain does not tell.
     """
 
     fee_limit: Amount
     units: int
     priority_fee: int | None = None
+    price: int | None = None
+    data_fee: int = 0
+    notices: tuple[Notice, ...] = ()
+    expected_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Nonces:
+    """Transactions of an account that are included, and those beside them that wait executable in the node's pool."""
+
+    included: int
+    pending: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """An account read at one moment.
+
+    Attributes:
+        height: A height that the balances are at least as new as.
+        nonces: None on Solana.
+    """
+
+    height: int
+    nonces: Nonces | None
+    balances: Mapping[AssetId, Amount]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +133,7 @@ class PreparedTransaction:
         signers: Accounts that must sign, fee payer first, then cosigners in their order.
         nonce: EVM account nonce; None on Solana.
         last_valid_height: Solana block height after which it can never land; None on EVM.
+        bid: What it offers per gas; None on Solana.
     """
 
     sender: AccountId
@@ -63,6 +143,7 @@ class PreparedTransaction:
     fee_limit: Amount
     nonce: int | None = None
     last_valid_height: int | None = None
+    bid: Bid | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +155,7 @@ class SignedTransaction:
     tx_hash: str
     nonce: int | None = None
     last_valid_height: int | None = None
+    bid: Bid | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +194,77 @@ class Finalised:
 
     nonce: int | None
     block_height: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where transactions of one account stand: read in this order in one exchange with one node, so that what was
+    final before a receipt was found missing cannot have included it unnoticed.
+
+    Attributes:
+        included: EVM: transactions of the account in the canonical chain. None on Solana.
+        receipts: One for each hash asked for, None where it is in no block.
+    """
+
+    finalised: Finalised
+    included: int | None
+    receipts: tuple[Receipt | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenTransaction:
+    """A transaction of an account as a node shows it, for matching with payments after a restore.
+
+    Attributes:
+        to: Recipient or contract, EIP-55 address; None for a deployment.
+        value: In wei.
+        raw: The signed bytes; empty where the node does not give them.
+    """
+
+    nonce: int
+    tx_hash: str
+    height: int
+    to: str | None
+    value: int
+    data: bytes
+    raw: bytes
+
+
+class NonceLane(Protocol):
+    """What chains with account nonces and a fee market offer beside the adapter's acts (EVM)."""
+
+    @property
+    def window(self) -> int:
+        """How many transactions of one account may wait at a node at a time."""
+        ...
+
+    async def quotes(self) -> Mapping[Speed, FeeQuote]:
+        """What each speed costs now, from the node's fee history. Raises NodeUnavailable."""
+        ...
+
+    def raised(self, bid: Bid) -> Bid:
+        """The least bid that nodes take in place of this one: both fees 12.5 % higher, rounded up."""
+        ...
+
+    def capped(self, bid: Bid) -> bool:
+        """Whether the bid is above what the chain's rules allow."""
+        ...
+
+    def rebid(self, sender: AccountId, raw: bytes, bid: Bid) -> PreparedTransaction:
+        """The same act with the same nonce at another bid. `raw`: signed bytes of any attempt."""
+        ...
+
+    def void(self, sender: AccountId, nonce: int, bid: Bid) -> PreparedTransaction:
+        """Nothing, to the sender itself: uses the nonce up."""
+        ...
+
+    async def seen(self, account: AccountId, since: int) -> Sequence[SeenTransaction]:
+        """Every included transaction of the account above the height `since`, oldest first. Raises NodeUnavailable."""
+        ...
+
+    def is_act(self, seen: SeenTransaction, intent: Intent) -> bool:
+        """Whether the transaction does exactly what the intent wants."""
+        ...
 
 
 class ChainAdapter(Protocol):
@@ -154,13 +307,31 @@ class ChainAdapter(Protocol):
         """EVM: the nonce after the included transactions, a floor for our own counter. None on Solana."""
         ...
 
-    async def preview(self, intent: Intent) -> Preview:
+    @property
+    def lane(self) -> NonceLane | None:
+        """None on chains without account nonces."""
+        ...
+
+    async def state(self, account: AccountId, assets: Sequence[Asset]) -> AccountState:
+        """Nonces and balances of one moment. Raises NodeUnavailable."""
+        ...
+
+    async def preview(self, intent: Intent, *, speed: Speed = Speed.NORMAL) -> Preview:
         """Simulate and price.
 
         Raises:
             InsufficientFunds: With both figures, for the amount or the fee.
             TransactionReverted: The simulation was refused, with the decoded reason.
+            FeeTooLow: The market is above the chain's fee cap.
             NodeUnavailable
+        """
+        ...
+
+    async def preview_many(self, intents: Sequence[tuple[Intent, Speed]]) -> Sequence[Preview | QuanbaoError]:
+        """`preview` of several in as few exchanges as the chain allows; an error stands in its own place.
+
+        Raises:
+            NodeUnavailable: Nothing is known of any.
         """
         ...
 
@@ -180,6 +351,14 @@ class ChainAdapter(Protocol):
         """
         ...
 
+    async def broadcast_many(self, signed: Sequence[SignedTransaction]) -> Sequence[ChainError | None]:
+        """`broadcast` of several in this order; for each the error that `broadcast` would raise, or None.
+
+        Raises:
+            NodeUnavailable: What the node has taken is not known; repeat.
+        """
+        ...
+
     async def receipt(self, tx_hash: str) -> Receipt | None:
         """None: not included (yet, or any more).
 
@@ -189,6 +368,10 @@ class ChainAdapter(Protocol):
         ...
 
     async def finalised(self, account: AccountId) -> Finalised: ...
+
+    async def standing(self, account: AccountId, tx_hashes: Sequence[str]) -> Standing:
+        """Where these transactions of one account stand. Raises NodeUnavailable."""
+        ...
 
     async def history_since(self) -> int:
         """The block height from which on a missing receipt means that nothing landed; below it the node has forgotten.
@@ -276,15 +459,24 @@ class Chains(Protocol):
 
 
 __all__ = [
+    "AccountState",
+    "Bid",
     "CampaignId",
     "ChainAdapter",
     "Chains",
     "ConsentRequest",
+    "FeeQuote",
     "Finalised",
     "Heads",
+    "NonceLane",
+    "Nonces",
+    "Notice",
     "PreparedTransaction",
     "Preview",
     "Receipt",
+    "SeenTransaction",
     "SignedTransaction",
+    "Speed",
+    "Standing",
     "VoucherBook",
 ]

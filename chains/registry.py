@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from chains.evm.adapter import EvmAdapter
+from chains.evm.fees import FeeRules
 from chains.evm.errors import head_told, node_refusal_kind
 from chains.evm.voucher_book import EvmVoucherBook
 from chains.ports import ChainAdapter, VoucherBook
@@ -131,6 +132,14 @@ def chain_info(chain: ChainId, *, local: bool = False, assets: Sequence[Asset] =
     )
 
 
+def fee_rules(chain: ChainId, *, local: bool = False) -> FeeRules:
+    """What the registry knows of an EVM chain's fees; nodes of our own keep as many waiting transactions as we like."""
+    document = _document()
+    entry = {**document["family"][chain.family], **document["chain"].get(str(chain), {})}
+    known = {name: entry[name] for name in ("price_cap", "least_priority", "data_fee", "window") if name in entry}
+    return FeeRules(**{"window": 4096, **known} if local else known)
+
+
 class ConfiguredChains:
     """`chains.ports.Chains` by shape."""
 
@@ -176,7 +185,13 @@ class ConfiguredChains:
         self._infos[chain] = info
         adapter: ChainAdapter
         if chain.family == "eip155":
-            adapter = EvmAdapter(chain, rpc, native=info.native, required_finality=info.required_finality)
+            adapter = EvmAdapter(
+                chain,
+                rpc,
+                native=info.native,
+                required_finality=info.required_finality,
+                fees=fee_rules(chain, local=endpoint.local),
+            )
             if endpoint.book is not None:
                 self._books[chain] = EvmVoucherBook(chain, rpc, endpoint.book)
         else:

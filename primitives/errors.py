@@ -13,7 +13,8 @@
         TransactionRejected · UnknownChain · FeeTooLow* · FeatureUnavailable
         (and ContractRefused with a class for each custom error of the voucher contract: contract_errors.py)
       PaymentError
-        PaymentNotFound · IdempotencyConflict · PaymentNotRetryable
+        PaymentNotFound · IdempotencyConflict · PaymentNotRetryable · PaymentNotReplaceable · LaneBusy* · LaneHalted
+        GasBudgetExhausted · WarningNotAccepted
       VoucherError
         CampaignNotFound · CampaignNotActive · CampaignExhausted · VoucherNotFound · VoucherAlreadyRedeemed
         VoucherExpired · NotVoucherHolder · OrderNotFound · OrderNotPayable · QuoteExpired · LedgerDiverged
@@ -213,6 +214,28 @@ class IdempotencyConflict(PaymentError):
 
 class PaymentNotRetryable(PaymentError):
     """Only a failed or cancelled payment may be retried."""
+
+
+class PaymentNotReplaceable(PaymentError):
+    """Nothing is left to speed up or cancel; `status` says where it stands."""
+
+
+class LaneBusy(PaymentError):
+    """As many payments of the account are in flight as are allowed; `limit`."""
+
+    retryable = True
+
+
+class LaneHalted(PaymentError):
+    """The chain took back what was final, or a backup was restored: an operator must look first."""
+
+
+class GasBudgetExhausted(PaymentError):
+    """The campaign or the holder has used up the fees that others pay for; `limit` and `used`."""
+
+
+class WarningNotAccepted(PaymentError):
+    """`warnings` lists codes that `accept_warnings` must name before this is signed."""
 
 
 class VoucherError(QuanbaoError):

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from chains.intent import Intent, Transfer
-from chains.ports import Finalised, Heads, PreparedTransaction, Preview, Receipt, SignedTransaction
+from chains.one_by_one import OneByOne
+from chains.ports import (
+    AccountState,
+    Bid,
+    FeeQuote,
+    Finalised,
+    Heads,
+    NonceLane,
+    Nonces,
+    PreparedTransaction,
+    Preview,
+    Receipt,
+    SeenTransaction,
+    SignedTransaction,
+    Speed,
+)
 from codec.evm.transaction import address_of_public_key, recover_address, signing_hash
 from primitives.account_id import AccountId
 from primitives.asset import Amount, Asset, AssetId
 from primitives.chain_id import ChainId
 from primitives.errors import (
     AmountNotPositive,
+    FeeTooLow,
     InsufficientFunds,
     InvalidAddress,
     InvalidValue,
@@ -40,10 +56,13 @@ class FakeTransaction:
     nonce: int
     tag: str = ""
     asset: str = str(COIN.id)
+    price: int = FEE
 
     @property
     def payload(self) -> bytes:
-        return json.dumps([self.sender, self.recipient, self.units, self.nonce, self.tag, self.asset]).encode()
+        return json.dumps(
+            [self.sender, self.recipient, self.units, self.nonce, self.tag, self.asset, self.price]
+        ).encode()
 
     @property
     def hash(self) -> str:
@@ -61,6 +80,7 @@ class FakeChain:
     pool: dict[str, FakeTransaction] = field(default_factory=dict)
     silent: bool = False
     forks: int = 0
+    base_fee: int = FEE // 2
 
     @property
     def height(self) -> int:
@@ -87,7 +107,7 @@ class FakeChain:
             for t in block:
                 moved = t.units if t.asset == str(asset.id) else 0
                 total += moved * (t.recipient == account) - moved * (t.sender == account)
-                total -= FEE * (t.sender == account and asset == COIN)
+                total -= t.price * (t.sender == account and asset == COIN)
         return total
 
     def accept(self, transaction: FakeTransaction) -> None:
@@ -97,7 +117,20 @@ class FakeChain:
             return
         if transaction.nonce < self.nonce(transaction.sender):
             raise NonceTooLow("nonce too low")
+        for tx_hash, other in list(self.pool.items()):
+            if (other.sender, other.nonce) == (transaction.sender, transaction.nonce):
+                if transaction.price * 10 < other.price * 11:
+                    raise FeeTooLow("replacement transaction underpriced")
+                del self.pool[tx_hash]
         self.pool[transaction.hash] = transaction
+
+    def pending(self, account: str) -> int:
+        """The included nonces and those that wait executable in the pool."""
+        nonce = self.nonce(account)
+        waiting = {t.nonce for t in self.pool.values() if t.sender == account}
+        while nonce in waiting:
+            nonce += 1
+        return nonce
 
     def mine(self) -> None:
         """One block of everything whose nonce comes next, first come first served."""
@@ -109,7 +142,7 @@ class FakeChain:
                 next_nonce = self.nonce(transaction.sender)
                 if transaction.nonce < next_nonce:
                     del self.pool[tx_hash]
-                elif transaction.nonce == next_nonce:
+                elif transaction.nonce == next_nonce and transaction.price >= self.base_fee:
                     self.blocks[-1].append(transaction)
                     del self.pool[tx_hash]
                     moved = True
@@ -125,8 +158,11 @@ class FakeChain:
         self.pool.clear()
 
 
-class FakeAdapter:
-    """`chains.ports.ChainAdapter` over a FakeChain; signatures are real."""
+class FakeAdapter(OneByOne):
+    """`chains.ports.ChainAdapter` and `NonceLane` over a FakeChain; signatures are real."""
+
+    cap = 1_000 * FEE
+    window = 64
 
     def __init__(self, chain: FakeChain) -> None:
         self.chain = chain
@@ -182,7 +218,65 @@ class FakeAdapter:
         self._listen()
         return self.chain.nonce(account.address)
 
-    async def preview(self, intent: Intent) -> Preview:
+    @property
+    def lane(self) -> NonceLane:
+        return self
+
+    async def state(self, account: AccountId, assets: Sequence[Asset]) -> AccountState:
+        self._listen()
+        return AccountState(
+            self.chain.height,
+            Nonces(self.chain.nonce(account.address), self.chain.pending(account.address)),
+            {asset.id: await self.balance(account, asset) for asset in assets},
+        )
+
+    async def quotes(self) -> Mapping[Speed, FeeQuote]:
+        self._listen()
+        price = max(FEE, 2 * self.chain.base_fee)
+        blocked = price > self.cap
+        return {
+            speed: FeeQuote(speed, Bid(min(price, self.cap), 1), self.chain.base_fee, blocked, 1) for speed in Speed
+        }
+
+    def raised(self, bid: Bid) -> Bid:
+        return Bid(-(-bid.price * 9 // 8), None if bid.priority_fee is None else -(-bid.priority_fee * 9 // 8))
+
+    def capped(self, bid: Bid) -> bool:
+        return bid.price > self.cap
+
+    def rebid(self, sender: AccountId, raw: bytes, bid: Bid) -> PreparedTransaction:
+        return self._prepared(sender, replace(FakeTransaction(*json.loads(raw)), price=bid.price), bid)
+
+    def void(self, sender: AccountId, nonce: int, bid: Bid) -> PreparedTransaction:
+        nothing = FakeTransaction(sender.address, sender.address, 0, nonce, "void", price=bid.price)
+        return self._prepared(sender, nothing, bid)
+
+    def _prepared(self, sender: AccountId, made: FakeTransaction, bid: Bid) -> PreparedTransaction:
+        return PreparedTransaction(
+            sender,
+            SigningScheme.EVM_TRANSACTION,
+            made.payload,
+            (sender,),
+            Amount(bid.price, COIN),
+            made.nonce,
+            bid=bid,
+        )
+
+    async def seen(self, account: AccountId, since: int) -> Sequence[SeenTransaction]:
+        return [
+            SeenTransaction(t.nonce, t.hash, height, t.recipient, t.units, b"", t.payload)
+            for height, block in enumerate(self.chain.blocks)
+            if height > since
+            for t in block
+            if t.sender == account.address
+        ]
+
+    def is_act(self, seen: SeenTransaction, intent: Intent) -> bool:
+        action = intent.action
+        assert isinstance(action, Transfer)
+        return (seen.to, seen.value) == (action.recipient.address, action.amount.base_units)
+
+    async def preview(self, intent: Intent, *, speed: Speed = Speed.NORMAL) -> Preview:
         self._listen()
         match intent.action:
             case Transfer(amount, recipient):
@@ -194,13 +288,16 @@ class FakeAdapter:
         asset = await self.asset(amount.asset.id)
         if amount.base_units == 0:
             raise AmountNotPositive("nothing to move")
-        coins = FEE
+        quote = (await self.quotes())[speed]
+        if quote.blocked:
+            raise FeeTooLow("above the cap", cap=self.cap, market=quote.base_fee)
+        coins = quote.bid.price
         if asset == COIN:
             coins += amount.base_units
         else:
             self._require(intent.sender, asset, amount.base_units)
         self._require(intent.sender, COIN, coins)
-        return Preview(Amount(FEE, COIN), 1)
+        return Preview(Amount(quote.bid.price, COIN), 1, quote.bid.priority_fee, quote.bid.price)
 
     def _require(self, account: AccountId, asset: Asset, needed: int) -> None:
         available = self.chain.balance(account.address, asset=asset)
@@ -210,23 +307,27 @@ class FakeAdapter:
     async def prepare(self, intent: Intent, *, nonce: int | None, preview: Preview) -> PreparedTransaction:
         assert nonce is not None
         assert isinstance(intent.action, Transfer)
+        assert preview.price is not None
         made = FakeTransaction(
             intent.sender.address,
             intent.action.recipient.address,
             intent.action.amount.base_units,
             nonce,
             asset=str(intent.action.amount.asset.id),
+            price=preview.price,
         )
-        return PreparedTransaction(
-            intent.sender, SigningScheme.EVM_TRANSACTION, made.payload, (intent.sender,), preview.fee_limit, nonce
-        )
+        return self._prepared(intent.sender, made, Bid(preview.price, preview.priority_fee))
 
     def assemble(self, prepared: PreparedTransaction, signatures: Mapping[AccountId, Signature]) -> SignedTransaction:
         signature = signatures.get(prepared.sender)
         if signature is None or recover_address(signing_hash(prepared.payload), signature.raw) != prepared.sender.raw:
             raise TransactionRejected("missing or foreign signature")
         return SignedTransaction(
-            CHAIN, prepared.payload, FakeTransaction(*json.loads(prepared.payload)).hash, nonce=prepared.nonce
+            CHAIN,
+            prepared.payload,
+            FakeTransaction(*json.loads(prepared.payload)).hash,
+            nonce=prepared.nonce,
+            bid=prepared.bid,
         )
 
     async def broadcast(self, signed: SignedTransaction) -> None:
@@ -248,7 +349,7 @@ class FakeAdapter:
                         block_time=1_700_000_000 + height,
                         ok=True,
                         reason=None,
-                        fee_paid=Amount(FEE, COIN),
+                        fee_paid=Amount(transaction.price, COIN),
                         finality=Finality.FINALIZED if final else Finality.INCLUDED,
                     )
         return None

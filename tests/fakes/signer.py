@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID, uuid5
 
 from coincurve import PrivateKey
@@ -51,6 +51,9 @@ class MemorySigner:
             return Signature(Curve.SECP256K1, held.sign_recoverable(signing_hash(request.payload), hasher=None))
         assert request.scheme is SigningScheme.SOLANA_MESSAGE
         return Signature(Curve.ED25519, held.sign(request.payload).signature)
+
+    async def sign_many(self, requests: Sequence[SigningRequest]) -> Sequence[Signature]:
+        return [await self.sign(request) for request in requests]
 
     def __repr__(self) -> str:
         return f"MemorySigner({len(self._keys)} keys)"

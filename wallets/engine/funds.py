@@ -1,77 +1,94 @@
-"""Whether an account can pay one more payment beside those that are already in flight."""
+"""Whether an account can pay more payments beside those that are already in flight."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from chains.intent import Intent, Transfer
-from chains.ports import ChainAdapter
+from chains.ports import AccountState, ChainAdapter
 from persistence.database import Transaction
 from primitives.account_id import AccountId
-from primitives.asset import Amount, Asset
+from primitives.asset import Amount, Asset, AssetId
 from primitives.errors import InsufficientFunds
-from wallets.engine import sql
 from wallets.engine.model import Spending
+from wallets.engine.reservations import sql as reservations
+from wallets.engine.sql import hashes_of
 
 _LOOKS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Funds:
-    """Balances, and a height that they are at least as new as."""
-
-    height: int
-    native: Amount
-    token: Amount | None
-
-
-async def read_funds(adapter: ChainAdapter, intent: Intent) -> Funds:
-    """The height is asked first: an effect above it may already be in the balances, one at or below it surely is."""
-    height = (await adapter.heads()).included
-    native = await adapter.balance(intent.sender, adapter.native)
-    token = _token(intent)
-    return Funds(height, native, None if token is None else await adapter.balance(intent.sender, token))
+def assets_of(adapter: ChainAdapter, intents: list[Intent]) -> list[Asset]:
+    """The native coin, and every token that one of the intents moves."""
+    tokens = {
+        intent.action.amount.asset.id: intent.action.amount.asset
+        for intent in intents
+        if isinstance(intent.action, Transfer) and not intent.action.amount.asset.id.is_native
+    }
+    return [adapter.native, *tokens.values()]
 
 
-async def require_funds(
-    tx: Transaction, adapter: ChainAdapter, intent: Intent, spending: Spending, funds: Funds
-) -> None:
-    """Under the lane's lock: raise InsufficientFunds unless the account covers this and everything in flight.
+class Purse:
+    """What an account has left, while payments are taken out of it one after the other, under the lane's lock.
 
     The stored positions lag behind the chain, so that a payment may count twice: as spent in the balance and as
     reserved. Only when that would refuse, the chain itself is asked what is still outstanding.
     """
-    native, token = await sql.reserved(tx, intent.sender, spending.asset, seen_height=funds.height)
-    shortage = _shortage(spending, funds, native, token)
-    for _ in range(_LOOKS):
-        if shortage is None:
-            return
-        before = (await adapter.heads()).included
-        native, token = await _really_outstanding(tx, adapter, intent.sender, spending)
-        shortage = _shortage(spending, await read_funds(adapter, intent), native, token)
-        if before == (await adapter.heads()).included:
-            break
-    if shortage is not None:
-        raise shortage
+
+    def __init__(self, adapter: ChainAdapter, account: AccountId, assets: list[Asset], state: AccountState) -> None:
+        self._adapter = adapter
+        self._account = account
+        self._assets = assets
+        self._state = state
+        self._held: Mapping[AssetId, int] = {}
+        self._taken: dict[AssetId, int] = {}
+        self._exact = False
+
+    async def open(self, tx: Transaction) -> None:
+        """Read what payments in flight hold."""
+        self._held = await reservations.held(
+            tx, self._account, [asset.id for asset in self._assets], seen_height=self._state.height
+        )
+
+    async def take(self, tx: Transaction, spending: Spending) -> None:
+        """Raises InsufficientFunds, with both figures, unless everything is covered; then it counts as taken."""
+        shortage = self._shortage(spending)
+        if shortage is not None and not self._exact:
+            await self._look_closely(tx)
+            shortage = self._shortage(spending)
+        if shortage is not None:
+            raise shortage
+        for asset, amount in _parts(self._adapter.native, spending):
+            self._taken[asset] = self._taken.get(asset, 0) + amount
+
+    async def _look_closely(self, tx: Transaction) -> None:
+        for _ in range(_LOOKS):
+            before = (await self._adapter.heads()).included
+            hashes = await hashes_of(tx, self._account)
+            landed = {payment for payment, tx_hash in hashes if await self._adapter.receipt(tx_hash) is not None}
+            held: dict[AssetId, int] = {}
+            for payment, one in await reservations.outstanding(tx, self._account):
+                if payment not in landed:
+                    held[one.asset] = held.get(one.asset, 0) + one.amount
+            self._held = held
+            self._state = await self._adapter.state(self._account, self._assets)
+            if before == (await self._adapter.heads()).included:
+                break
+        self._exact = True
+
+    def _shortage(self, spending: Spending) -> InsufficientFunds | None:
+        for asset, amount in reversed(_parts(self._adapter.native, spending)):
+            balance = self._state.balances[asset]
+            reserved = self._held.get(asset, 0) + self._taken.get(asset, 0)
+            if balance.base_units < amount + reserved:
+                return _error(balance, amount, reserved)
+        return None
 
 
-async def _really_outstanding(
-    tx: Transaction, adapter: ChainAdapter, account: AccountId, spending: Spending
-) -> tuple[int, int]:
-    native = token = 0
-    for tx_hash, held in await sql.outstanding(tx, account):
-        if await adapter.receipt(tx_hash) is None:
-            native += held.native
-            token += held.amount if held.asset == spending.asset else 0
-    return native, token
-
-
-def _shortage(spending: Spending, funds: Funds, native: int, token: int) -> InsufficientFunds | None:
-    if funds.token is not None and funds.token.base_units < spending.amount + token:
-        return _error(funds.token, spending.amount, token)
-    if funds.native.base_units < spending.native + native:
-        return _error(funds.native, spending.native, native)
-    return None
+def _parts(native: Asset, spending: Spending) -> list[tuple[AssetId, int]]:
+    parts = [(native.id, spending.native)]
+    if spending.asset is not None:
+        parts.append((spending.asset, spending.amount))
+    return parts
 
 
 def _error(balance: Amount, needed: int, reserved: int) -> InsufficientFunds:
@@ -84,11 +101,3 @@ def _error(balance: Amount, needed: int, reserved: int) -> InsufficientFunds:
         reserved=reserved,
         asset=str(balance.asset.id),
     )
-
-
-def _token(intent: Intent) -> Asset | None:
-    match intent.action:
-        case Transfer(amount, _) if not amount.asset.id.is_native:
-            return amount.asset
-        case _:
-            return None

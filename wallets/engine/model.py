@@ -12,6 +12,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from chains.intent import ContractCall, Intent, Transfer
+from chains.ports import Bid, Speed
 from primitives.account_id import AccountId
 from primitives.asset import Amount, Asset, AssetId
 from primitives.chain_id import ChainId
@@ -19,6 +20,9 @@ from primitives.errors import InvalidValue, QuanbaoError
 from primitives.position import Finality
 
 Signs = Literal["service", "person"]
+AttemptKind = Literal["pay", "void"]
+"""`void` uses the nonce up without effect, so that the payment never happens."""
+MAX_PRESIGNED = 3
 
 
 class PaymentStatus(StrEnum):
@@ -59,6 +63,8 @@ class PaymentRequest:
             unlocked person's signer.
         on_end: Job kind that is told the end: key = payment id, payload {payment_id, status, reference}.
         reference: The caller's own JSON object, handed back at the end.
+        speed: How soon it shall be included; decides the fee.
+        budgets: Names of gas budgets that its fee counts against (`campaign:…`, `holder:…`).
     """
 
     tenant_id: UUID
@@ -69,6 +75,8 @@ class PaymentRequest:
     on_end: str | None = None
     reference: Mapping[str, Any] = field(default_factory=dict)
     retry_of: UUID | None = None
+    speed: Speed = Speed.NORMAL
+    budgets: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.idempotency_key) <= 200:
@@ -76,7 +84,7 @@ class PaymentRequest:
 
     def payload_hash(self) -> bytes:
         """32 bytes SHA-256 over everything that makes the payment what it is."""
-        document = {
+        document: dict[str, Any] = {
             "v": 1,
             "intent": self.intent.to_json(),
             "act": self.act,
@@ -85,6 +93,11 @@ class PaymentRequest:
             "reference": dict(self.reference),
             "retry_of": None if self.retry_of is None else str(self.retry_of),
         }
+        # Written only where they say something, so that the keys of earlier versions keep their payloads.
+        if self.speed is not Speed.NORMAL:
+            document["speed"] = self.speed.value
+        if self.budgets:
+            document["budgets"] = list(self.budgets)
         text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(text.encode()).digest()
 
@@ -118,6 +131,9 @@ class Attempt:
         height, tx_index, block_hash, block_time, ok, reason, finality, fee_paid: Of the newest receipt; None before it.
         broadcasts: How often a node took the bytes.
         last_error: What the last refused broadcast said.
+        refusals: How often nodes refused it since one last took it.
+        bid: What it offers per gas (EVM).
+        reserve: Signed beforehand by the holder, and kept back until the fee of the one before is too low.
     """
 
     id: UUID
@@ -141,11 +157,24 @@ class Attempt:
     fee_paid: Amount | None
     signed_at: datetime
     sent_at: datetime | None
+    kind: AttemptKind = "pay"
+    bid: Bid | None = None
+    reserve: bool = False
+    refusals: int = 0
+
+    @property
+    def landed(self) -> bool:
+        return self.status in (AttemptStatus.INCLUDED, AttemptStatus.FINAL)
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """One payment and its newest attempt, if it has one."""
+    """One payment and its attempts.
+
+    Attributes:
+        attempt: The one that landed, else the newest that is not kept in reserve; None before the signature.
+        attempts: All of them, newest first.
+    """
 
     id: UUID
     tenant_id: UUID
@@ -168,6 +197,14 @@ class Payment:
     created_at: datetime
     ended_at: datetime | None
     attempt: Attempt | None
+    attempts: tuple[Attempt, ...] = ()
+    speed: Speed = Speed.NORMAL
+    budgets: tuple[str, ...] = ()
+
+    @property
+    def cancelling(self) -> bool:
+        """Whether the newest attempt makes the payment never happen."""
+        return not self.status.ended and self.attempt is not None and self.attempt.kind == "void"
 
     @property
     def tx_hash(self) -> str | None:
@@ -192,9 +229,10 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What a payment can take out of its account at most: `native` includes the fee limit, in base units."""
+    """What a payment can take out of its account at most, in base units: `native` includes `fee`."""
 
     native: int
+    fee: int
     asset: AssetId | None = None
     amount: int = 0
 
@@ -203,10 +241,10 @@ class Spending:
         fee = fee_limit.base_units
         match intent.action:
             case Transfer(amount, _) if amount.asset.id.is_native:
-                return cls(fee + amount.base_units)
+                return cls(fee + amount.base_units, fee)
             case Transfer(amount, _):
-                return cls(fee, amount.asset.id, amount.base_units)
+                return cls(fee, fee, amount.asset.id, amount.base_units)
             case ContractCall(_, _, value):
-                return cls(fee + value)
+                return cls(fee + value, fee)
             case _:
-                return cls(fee)
+                return cls(fee, fee)

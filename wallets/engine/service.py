@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from chains.ports import Chains
+from chains.ports import Chains, Preview, Speed
 from persistence.database import Database, Transaction
 from persistence.jobs import Again, Handler, JobContext, enqueue
-from primitives.errors import InvalidAddress, InvalidValue, NodeUnavailable, PaymentNotRetryable
+from primitives.account_id import AccountId
+from primitives.asset import AssetId
+from primitives.chain_id import ChainId
+from primitives.errors import (
+    FeeTooLow,
+    InvalidAddress,
+    InvalidValue,
+    LaneBusy,
+    LaneHalted,
+    NodeUnavailable,
+    PaymentNotRetryable,
+    QuanbaoError,
+)
 from primitives.signing import Signer
 from wallets.engine import sql
-from wallets.engine.authorisation import BROADCAST, FOLLOW, Authoriser, end
-from wallets.engine.delivery import Delivery
+from wallets.engine.authorisation import MOST_AT_ONCE, UNSIGNED, Authoriser
+from wallets.engine.care import Care, Patience
+from wallets.engine.following import Following
+from wallets.engine.lanes import sql as lanes
 from wallets.engine.model import Payment, PaymentRequest, PaymentStatus
+from wallets.engine.news import FOLLOW, SEND, end, set_going
 from wallets.engine.ports import KeyFinder
+from wallets.engine.presigning import Presigning
+from wallets.engine.recovery import Recovery
+from wallets.engine.replacement import Replacer
+from wallets.engine.reservations import sql as reservations
+from wallets.engine.sending import Sending
 from wallets.engine.sql import Cursor
+from wallets.engine.watch.service import WATCH, BalanceWatch
 
 AUTHORISE = "payment.authorise"
 
@@ -27,6 +49,8 @@ class Engine:
     Args:
         keys: Finds the key of an account.
         service_signer: Signs payments with `signs="service"`; None on machines whose worker holds no service keys.
+        rewindable: Local chains on which even final blocks may be taken back; on all others that halts the account.
+        most_in_flight: Payments of one account that may be signed and not yet final.
     """
 
     def __init__(
@@ -39,18 +63,29 @@ class Engine:
         follow_every: timedelta = timedelta(seconds=0.5),
         rebroadcast_every: timedelta = timedelta(seconds=5),
         node_pause: timedelta = timedelta(seconds=2),
+        patience: Patience | None = None,
+        rewindable: frozenset[ChainId] = frozenset(),
+        most_in_flight: int = 10_000,
     ) -> None:
+        self._database = database
         self._chains = chains
         self._signer = service_signer
         self._node_pause = node_pause
-        self._authoriser = Authoriser(database, chains, keys)
-        self._delivery = Delivery(
+        self._authoriser = Authoriser(database, chains, keys, most_in_flight=most_in_flight)
+        self._replacer = Replacer(database, chains, keys)
+        care = Care(
             database,
             chains,
-            follow_every=follow_every,
-            rebroadcast_every=rebroadcast_every,
-            node_pause=node_pause,
+            keys,
+            service_signer,
+            self._replacer,
+            patience=patience or Patience(),
+            rewindable=rewindable,
         )
+        self._sending = Sending(database, chains, again_every=rebroadcast_every, node_pause=node_pause)
+        self._following = Following(database, chains, care, every=follow_every, node_pause=node_pause)
+        self.balances = BalanceWatch(database, chains, self)
+        self.recovery = Recovery(database, chains)
 
     async def request(self, tx: Transaction, request: PaymentRequest) -> Payment:
         """Store a payment in the caller's transaction; with the same key and payload, answer the one that exists.
@@ -59,27 +94,117 @@ class Engine:
             IdempotencyConflict: The key stands for another payload.
             UnknownChain: No such chain is configured.
         """
-        native = self._chains.adapter(request.intent.chain).native
-        for account in request.intent.cosigners:
-            if account.chain != request.intent.chain:
-                raise InvalidAddress(f"{account} cannot sign on {request.intent.chain}", address=str(account))
-        by_service = request.signs == "service"
-        status = PaymentStatus.REQUESTED if by_service else PaymentStatus.AWAITING_SIGNATURE
-        payment_id, is_new = await sql.insert_payment(tx, uuid4(), request, status, native)
-        if is_new and by_service:
-            await enqueue(tx, AUTHORISE, str(payment_id), {"payment_id": str(payment_id)})
-        return await sql.payment_by_id(tx, payment_id)
+        return (await self.request_many(tx, [request]))[0]
 
-    async def authorise(self, payment_id: UUID, signer: Signer) -> Payment:
-        """Sign and set on its way, outside any transaction of the caller.
-
-        Answers the payment in flight, or failed with the stored reason when it was refused unsigned.
+    async def request_many(self, tx: Transaction, requests: Sequence[PaymentRequest]) -> Sequence[Payment]:
+        """`request` for several, in their order and all in the caller's one transaction.
 
         Raises:
-            NodeUnavailable, KeystoreLocked, AuditUnavailable: Nothing was decided; call again.
+            InvalidValue: Two of them have the same key.
+            As `request`, and then nothing is stored.
+        """
+        if len({(request.tenant_id, request.idempotency_key) for request in requests}) != len(requests):
+            raise InvalidValue("every payment of a batch needs a key of its own")
+        rows = []
+        for request in requests:
+            native = self._chains.adapter(request.intent.chain).native
+            for account in request.intent.cosigners:
+                if account.chain != request.intent.chain:
+                    raise InvalidAddress(f"{account} cannot sign on {request.intent.chain}", address=str(account))
+            by_service = request.signs == "service"
+            status = PaymentStatus.REQUESTED if by_service else PaymentStatus.AWAITING_SIGNATURE
+            rows.append((uuid4(), request, status, native))
+        stored = await sql.insert_payments(tx, rows)
+        for (payment_id, is_new), request in zip(stored, requests, strict=True):
+            if is_new and request.signs == "service":
+                await enqueue(tx, AUTHORISE, str(payment_id), {"payment_id": str(payment_id)})
+        return await sql.payments_by_ids(tx, [payment_id for payment_id, _ in stored])
+
+    async def authorise(
+        self,
+        payment_id: UUID,
+        signer: Signer,
+        *,
+        preview: Preview | None = None,
+        presigning: Presigning | None = None,
+    ) -> Payment:
+        """Sign and set on its way, outside any transaction of the caller.
+
+        Answers the payment in flight, or failed with the stored reason when it was refused unsigned. Whoever calls at
+        the same time for the same account and signer shares one commit.
+
+        Args:
+            preview: A fresh one of the same intent, if the caller has just made it.
+            presigning: Replacements that the holder signs along.
+
+        Raises:
+            NodeUnavailable, FeeTooLow, LaneBusy, LaneHalted, KeystoreLocked, AuditUnavailable: Nothing was decided;
+                call again.
             PaymentNotFound
         """
-        return await self._authoriser.authorise(payment_id, signer)
+        async with self._database.transaction() as tx:
+            payment = await sql.payment_by_id(tx, payment_id)
+        return await self._authoriser.authorise(payment, signer, preview=preview, presigning=presigning)
+
+    async def authorise_many(
+        self, payments: Sequence[Payment], signer: Signer, *, previews: Sequence[Preview | None] = ()
+    ) -> Sequence[Payment | QuanbaoError]:
+        """`authorise` for several payments as they were just read; an error stands in its own place."""
+        hints = previews or [None] * len(payments)
+        answers = await asyncio.gather(
+            *(
+                self._authoriser.authorise(payment, signer, preview=preview)
+                for payment, preview in zip(payments, hints, strict=True)
+            ),
+            return_exceptions=True,
+        )
+        found: list[Payment | QuanbaoError] = []
+        for answer in answers:
+            if isinstance(answer, BaseException) and not isinstance(answer, QuanbaoError):
+                raise answer
+            found.append(answer)
+        return found
+
+    async def speed_up(
+        self, tenant_id: UUID, payment_id: UUID, signer: Signer, *, speed: Speed | None = None
+    ) -> Payment:
+        """Offer more for the same act: both fees 12.5 % higher at least.
+
+        Raises:
+            PaymentNotFound, PaymentNotReplaceable, FeeTooLow, InsufficientFunds, KeystoreLocked, NodeUnavailable
+        """
+        async with self._database.transaction() as tx:
+            payment = await self.get(tx, tenant_id, payment_id)
+        return await self._replacer.replace(payment, signer, "pay", speed=speed)
+
+    async def cancel(self, tenant_id: UUID, payment_id: UUID, signer: Signer) -> Payment:
+        """Make a payment not happen: at once while nobody has signed it, else by using its nonce up.
+
+        Named by its id and never by a nonce. It may still turn out done: the chain decides which of the two it takes.
+
+        Raises:
+            PaymentNotFound, PaymentNotReplaceable, FeeTooLow, InsufficientFunds, KeystoreLocked, NodeUnavailable
+        """
+        async with self._database.transaction() as tx:
+            payment = await self.get(tx, tenant_id, payment_id)
+            if payment.status in UNSIGNED and await self.withdraw(tx, payment_id):
+                return await sql.payment_by_id(tx, payment_id)
+        return await self._replacer.replace(payment, signer, "void")
+
+    async def set_gas_budget(self, tx: Transaction, budget: str, native: AssetId, base_units: int | None) -> None:
+        """What all fees under a name (`campaign:…`, `holder:…`) may cost together, ever; None: no limit."""
+        await reservations.set_limit(tx, budget, native, base_units)
+
+    async def gas_spent(self, tx: Transaction, budget: str, native: AssetId) -> int:
+        """What is held and spent under a name, in base units."""
+        return await reservations.taken(tx, budget, native)
+
+    async def resume(self, account: AccountId) -> None:
+        """An operator has looked at a halted account: what ended stays as it is, and the lane goes on."""
+        async with self._database.transaction() as tx:
+            await lanes.lock_lane(tx, account)
+            await lanes.set_halted(tx, account, None)
+            await set_going(tx, account)
 
     async def get(self, tx: Transaction, tenant_id: UUID, payment_id: UUID) -> Payment:
         """Raises PaymentNotFound, also for another tenant's."""
@@ -155,16 +280,29 @@ class Engine:
 
     def handlers(self) -> Mapping[str, Handler]:
         """The worker's part. Without a service signer, `payment.authorise` is left to other workers."""
-        jobs: dict[str, Handler] = {BROADCAST: self._delivery.broadcast, FOLLOW: self._delivery.follow}
+        jobs: dict[str, Handler] = {
+            SEND: self._sending.send,
+            FOLLOW: self._following.follow,
+            WATCH: self.balances.look,
+        }
         if self._signer is not None:
             jobs[AUTHORISE] = self._authorise_job
         return jobs
 
     async def _authorise_job(self, context: JobContext) -> Again | None:
+        """Signs for everything that waits in the same lane as well: its jobs then find nothing left to do."""
         if self._signer is None:
             raise InvalidValue("this engine has no service signer")
-        try:
-            await self._authoriser.authorise(UUID(context.job.payload["payment_id"]), self._signer)
-        except NodeUnavailable:
+        async with self._database.transaction() as tx:
+            payment = await sql.payment_by_id(tx, UUID(context.job.payload["payment_id"]))
+            if payment.status not in UNSIGNED:
+                return None
+            others = await lanes.requested(tx, payment.sender, MOST_AT_ONCE)
+            waiting = await sql.payments_by_ids(tx, [one for one in others if one != payment.id])
+        answers = await self.authorise_many([payment, *waiting], self._signer)
+        own = answers[0]
+        if isinstance(own, NodeUnavailable | FeeTooLow | LaneBusy | LaneHalted):
             return Again(self._node_pause)
+        if isinstance(own, QuanbaoError):
+            raise own
         return None

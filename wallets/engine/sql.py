@@ -1,11 +1,12 @@
-"""Payments, attempts and lanes in PostgreSQL."""
+"""Payments and attempts in PostgreSQL; lanes, reservations and watches have files of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import (
     Boolean,
@@ -18,7 +19,7 @@ from sqlalchemy import (
     Table,
     Uuid,
     and_,
-    exists,
+    bindparam,
     false,
     func,
     literal,
@@ -30,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from chains.intent import Intent
-from chains.ports import Receipt, SignedTransaction
+from chains.ports import Bid, Receipt, SeenTransaction, SignedTransaction, Speed
 from persistence.database import Transaction, metadata
 from persistence.types import JSONB, BaseUnits, BigInteger, LargeBinary, Text, Timestamp
 from primitives.account_id import AccountId
@@ -40,12 +41,12 @@ from primitives.errors import IdempotencyConflict, PaymentNotFound
 from primitives.position import Finality
 from wallets.engine.model import (
     Attempt,
+    AttemptKind,
     AttemptStatus,
     Failure,
     Payment,
     PaymentRequest,
     PaymentStatus,
-    Spending,
 )
 
 lane_table = Table(
@@ -54,6 +55,8 @@ lane_table = Table(
     Column("chain", Text, nullable=False),
     Column("account", Text, nullable=False),
     Column("next_nonce", BigInteger),
+    Column("halted", Text),
+    Column("gap_since", Timestamp),
     PrimaryKeyConstraint("chain", "account", name="pk_payment_lane"),
 )
 
@@ -80,9 +83,8 @@ payment_table = Table(
     Column("fee_symbol", Text, nullable=False),
     Column("fee_decimals", Integer, nullable=False),
     Column("fee_limit", BaseUnits),
-    Column("reserved_native", BaseUnits, nullable=False, server_default="0"),
-    Column("reserved_asset", Text),
-    Column("reserved_amount", BaseUnits, nullable=False, server_default="0"),
+    Column("speed", Text, nullable=False, server_default="normal"),
+    Column("budgets", JSONB, nullable=False, server_default="[]"),
     Column("created_at", Timestamp, nullable=False, server_default=func.now()),
     Column("updated_at", Timestamp, nullable=False, server_default=func.now()),
     Column("ended_at", Timestamp),
@@ -92,11 +94,13 @@ payment_table = Table(
         name="status",
     ),
     CheckConstraint("signs IN ('service', 'person')", name="signs"),
+    CheckConstraint("speed IN ('slow', 'normal', 'fast')", name="speed"),
     Index("uq_payment_tenant_id_idempotency_key", "tenant_id", "idempotency_key", unique=True),
     # The last line of defence of the nonce lane: no nonce of an account ever belongs to two payments.
     Index("uq_payment_chain_sender_nonce", "chain", "sender", "nonce", unique=True),
     Index("ix_payment_tenant_id_created_at_id", "tenant_id", "created_at", "id"),
     Index("ix_payment_in_flight", "chain", "sender", postgresql_where=text("status = 'in_flight'")),
+    Index("ix_payment_unsigned", "chain", "sender", "created_at", postgresql_where=text("status = 'requested'")),
 )
 
 attempt_table = Table(
@@ -105,12 +109,17 @@ attempt_table = Table(
     Column("id", Uuid, primary_key=True),
     Column("payment_id", Uuid, ForeignKey("payment.id"), nullable=False),
     Column("number", Integer, nullable=False),
+    Column("kind", Text, nullable=False, server_default="pay"),
     Column("status", Text, nullable=False),
     Column("chain", Text, nullable=False),
     Column("tx_hash", Text, nullable=False),
     Column("raw", LargeBinary, nullable=False),
     Column("nonce", BigInteger),
     Column("last_valid_height", BigInteger),
+    Column("price", BaseUnits),
+    Column("priority_fee", BaseUnits),
+    Column("reserve", Boolean, nullable=False, server_default=false()),
+    Column("refusals", Integer, nullable=False, server_default="0"),
     Column("broadcasts", Integer, nullable=False, server_default="0"),
     Column("last_error", Text),
     Column("height", BigInteger),
@@ -125,6 +134,7 @@ attempt_table = Table(
     Column("sent_at", Timestamp),
     Column("updated_at", Timestamp, nullable=False, server_default=func.now()),
     CheckConstraint("status IN ('signed', 'sent', 'included', 'final', 'dead')", name="status"),
+    CheckConstraint("kind IN ('pay', 'void')", name="kind"),
     Index("uq_payment_attempt_payment_id_number", "payment_id", "number", unique=True),
     Index("uq_payment_attempt_chain_tx_hash", "chain", "tx_hash", unique=True),
     # Under a lane's lock only the newest attempts are looked at, however many payments an account has made.
@@ -140,56 +150,74 @@ Cursor = tuple[datetime, UUID]
 """Creation time and id of the last payment that the caller has seen."""
 
 
-async def insert_payment(
-    tx: Transaction, payment_id: UUID, request: PaymentRequest, status: PaymentStatus, native: Asset
-) -> tuple[UUID, bool]:
-    """Store a new payment, or find the one that this key already made.
+async def insert_payments(
+    tx: Transaction, rows: Sequence[tuple[UUID, PaymentRequest, PaymentStatus, Asset]]
+) -> list[tuple[UUID, bool]]:
+    """Store new payments, or find those that their keys already made.
+
+    Args:
+        rows: Id to use, what is wanted, where it starts, and the coin that pays its fee.
 
     Returns:
-        The payment's id, and whether it is new.
+        For each the payment's id, and whether it is new.
 
     Raises:
-        IdempotencyConflict: The key stands for another payload.
+        IdempotencyConflict: A key stands for another payload.
     """
-    digest = request.payload_hash()
+    hashes = [request.payload_hash() for _, request, _, _ in rows]
     statement = (
         insert(payment_table)
         .values(
-            id=payment_id,
-            tenant_id=request.tenant_id,
-            idempotency_key=request.idempotency_key,
-            payload_hash=digest,
-            intent=request.intent.to_json(),
-            act=request.act,
-            chain=str(request.intent.chain),
-            sender=request.intent.sender.address,
-            signs=request.signs,
-            on_end=request.on_end,
-            reference=dict(request.reference),
-            status=status,
-            retry_of=request.retry_of,
-            fee_symbol=native.symbol,
-            fee_decimals=native.decimals,
+            [
+                {
+                    "id": payment_id,
+                    "tenant_id": request.tenant_id,
+                    "idempotency_key": request.idempotency_key,
+                    "payload_hash": digest,
+                    "intent": request.intent.to_json(),
+                    "act": request.act,
+                    "chain": str(request.intent.chain),
+                    "sender": request.intent.sender.address,
+                    "signs": request.signs,
+                    "on_end": request.on_end,
+                    "reference": dict(request.reference),
+                    "status": status,
+                    "retry_of": request.retry_of,
+                    "fee_symbol": native.symbol,
+                    "fee_decimals": native.decimals,
+                    "speed": request.speed,
+                    "budgets": list(request.budgets),
+                }
+                for (payment_id, request, status, native), digest in zip(rows, hashes, strict=True)
+            ]
         )
         # A concurrent insert of the same key is waited for; then nothing is inserted and the row is read below.
         .on_conflict_do_nothing(index_elements=["tenant_id", "idempotency_key"])
         .returning(_p.id)
     )
-    if (await tx.execute(statement)).first() is not None:
-        return payment_id, True
-    held = (
-        await tx.execute(
-            select(_p.id, _p.payload_hash).where(
-                _p.tenant_id == request.tenant_id, _p.idempotency_key == request.idempotency_key
+    new = {row[0] for row in await tx.execute(statement)}
+    if len(new) == len(rows):
+        return [(payment_id, True) for payment_id, *_ in rows]
+    tenants = {request.tenant_id for _, request, _, _ in rows}
+    held = {
+        (row.tenant_id, row.idempotency_key): row
+        for row in await tx.execute(
+            select(_p.id, _p.tenant_id, _p.idempotency_key, _p.payload_hash).where(
+                _p.tenant_id.in_(tenants),
+                _p.idempotency_key.in_([request.idempotency_key for _, request, _, _ in rows]),
             )
         )
-    ).one()
-    if held.payload_hash != digest:
-        raise IdempotencyConflict(
-            "this idempotency key was used with another request: use a new key for a new payment",
-            idempotency_key=request.idempotency_key,
-        )
-    return held.id, False
+    }
+    answers = []
+    for (payment_id, request, _, _), digest in zip(rows, hashes, strict=True):
+        row = held[request.tenant_id, request.idempotency_key]
+        if row.payload_hash != digest:
+            raise IdempotencyConflict(
+                "this idempotency key was used with another request: use a new key for a new payment",
+                idempotency_key=request.idempotency_key,
+            )
+        answers.append((row.id, row.id == payment_id))
+    return answers
 
 
 async def payment_by_id(tx: Transaction, payment_id: UUID, *, tenant_id: UUID | None = None) -> Payment:
@@ -197,20 +225,20 @@ async def payment_by_id(tx: Transaction, payment_id: UUID, *, tenant_id: UUID | 
     condition = _p.id == payment_id
     if tenant_id is not None:
         condition = and_(condition, _p.tenant_id == tenant_id)
-    found = await _payments(tx, condition, limit=1)
+    found = await payments_where(tx, condition, limit=1)
     if not found:
         raise PaymentNotFound(f"there is no payment {payment_id}", payment_id=str(payment_id))
     return found[0]
 
 
 async def payment_by_key(tx: Transaction, tenant_id: UUID, idempotency_key: str) -> Payment | None:
-    found = await _payments(tx, and_(_p.tenant_id == tenant_id, _p.idempotency_key == idempotency_key), limit=1)
+    found = await payments_where(tx, and_(_p.tenant_id == tenant_id, _p.idempotency_key == idempotency_key), limit=1)
     return found[0] if found else None
 
 
 async def retry_of(tx: Transaction, payment_id: UUID) -> Payment | None:
     """The payment that was made in place of this one."""
-    found = await _payments(tx, _p.retry_of == payment_id, limit=1)
+    found = await payments_where(tx, _p.retry_of == payment_id, limit=1)
     return found[0] if found else None
 
 
@@ -228,57 +256,37 @@ async def payments_of(
         condition = and_(condition, _p.act.in_(list(acts)))
     if before is not None:
         condition = and_(condition, or_(_p.created_at < before[0], and_(_p.created_at == before[0], _p.id < before[1])))
-    return await _payments(tx, condition, limit=limit)
+    return await payments_where(tx, condition, limit=limit)
 
 
-async def _payments(tx: Transaction, condition: Any, *, limit: int) -> Sequence[Payment]:
-    rows = (
-        (
-            await tx.execute(
-                select(payment_table).where(condition).order_by(_p.created_at.desc(), _p.id.desc()).limit(limit)
-            )
-        )
-        .mappings()
-        .all()
-    )
-    newest = {
-        row["payment_id"]: row
+async def payments_by_ids(tx: Transaction, payments: Sequence[UUID]) -> Sequence[Payment]:
+    """In the order of the ids. Raises PaymentNotFound."""
+    found = {payment.id: payment for payment in await payments_where(tx, _p.id.in_(payments), limit=len(payments))}
+    for payment_id in payments:
+        if payment_id not in found:
+            raise PaymentNotFound(f"there is no payment {payment_id}", payment_id=str(payment_id))
+    return [found[payment_id] for payment_id in payments]
+
+
+async def payments_where(
+    tx: Transaction, condition: Any, *, limit: int, order: Sequence[Any] | None = None
+) -> Sequence[Payment]:
+    """Payments with all their attempts; newest first unless told otherwise."""
+    by = (_p.created_at.desc(), _p.id.desc()) if order is None else order
+    rows = (await tx.execute(select(payment_table).where(condition).order_by(*by).limit(limit))).mappings().all()
+    attempts: dict[UUID, list[Mapping[Any, Any]]] = {}
+    signed = [row["id"] for row in rows if row["status"] not in _NEVER_SIGNED]
+    if signed:
         for row in (
             await tx.execute(
-                select(attempt_table)
-                .where(_a.payment_id.in_([row["id"] for row in rows]))
-                .order_by(_a.payment_id, _a.number)
+                select(attempt_table).where(_a.payment_id.in_(signed)).order_by(_a.payment_id, _a.number.desc())
             )
-        ).mappings()
-    }
-    return [_payment(row, newest.get(row["id"])) for row in rows]
+        ).mappings():
+            attempts.setdefault(row["payment_id"], []).append(row)
+    return [_payment(row, attempts.get(row["id"], ())) for row in rows]
 
 
-async def attempts_of(tx: Transaction, payment: Payment) -> Sequence[Attempt]:
-    """Every attempt, newest first."""
-    rows = await tx.execute(select(attempt_table).where(_a.payment_id == payment.id).order_by(_a.number.desc()))
-    return [_attempt(row, payment.fee_asset) for row in rows.mappings()]
-
-
-async def lock_lane(tx: Transaction, account: AccountId) -> int | None:
-    """Hold the account's lane until the transaction ends; answers its next nonce, None before the first."""
-    key = {"chain": str(account.chain), "account": account.address}
-    await tx.execute(insert(lane_table).values(**key).on_conflict_do_nothing())
-    held = await tx.execute(
-        select(lane_table.c.next_nonce)
-        .where(lane_table.c.chain == key["chain"], lane_table.c.account == key["account"])
-        .with_for_update()
-    )
-    nonce: int | None = held.scalar_one()
-    return nonce
-
-
-async def advance_lane(tx: Transaction, account: AccountId, next_nonce: int) -> None:
-    await tx.execute(
-        update(lane_table)
-        .where(lane_table.c.chain == str(account.chain), lane_table.c.account == account.address)
-        .values(next_nonce=next_nonce)
-    )
+_NEVER_SIGNED = (PaymentStatus.REQUESTED, PaymentStatus.AWAITING_APPROVAL, PaymentStatus.AWAITING_SIGNATURE)
 
 
 async def lock_payment(tx: Transaction, payment_id: UUID) -> PaymentStatus:
@@ -287,39 +295,25 @@ async def lock_payment(tx: Transaction, payment_id: UUID) -> PaymentStatus:
     return PaymentStatus(held.scalar_one())
 
 
-async def reserved(tx: Transaction, account: AccountId, asset: AssetId | None, *, seen_height: int) -> tuple[int, int]:
-    """What payments in flight may still take: native base units, and base units of `asset`.
-
-    A payment stops counting once its attempt is included at or below `seen_height`, the height at which the balance
-    that this is compared with was read.
-    """
-    settled = exists().where(
-        _a.payment_id == _p.id, _a.status == AttemptStatus.INCLUDED, _a.height.is_not(None), _a.height <= seen_height
-    )
-    row = (
-        await tx.execute(
-            select(
-                func.coalesce(func.sum(_p.reserved_native), 0),
-                func.coalesce(func.sum(_p.reserved_amount).filter(_p.reserved_asset == str(asset)), 0),
-            ).where(
-                _p.chain == str(account.chain),
-                _p.sender == account.address,
-                _p.status == PaymentStatus.IN_FLIGHT,
-                ~settled,
-            )
-        )
-    ).one()
-    return int(row[0]), int(row[1])
-
-
-async def outstanding(tx: Transaction, account: AccountId) -> Sequence[tuple[str, Spending]]:
-    """Hash and reservation of every attempt of payments in flight from this account."""
+async def lock_unsigned(tx: Transaction, payments: Sequence[UUID]) -> set[UUID]:
+    """Hold those that nobody has signed or ended, until the transaction ends."""
     rows = await tx.execute(
-        select(_a.tx_hash, _p.reserved_native, _p.reserved_asset, _p.reserved_amount)
+        select(_p.id)
+        .where(_p.id.in_(payments), _p.status.in_([PaymentStatus.REQUESTED, PaymentStatus.AWAITING_SIGNATURE]))
+        .order_by(_p.id)
+        .with_for_update()
+    )
+    return {row[0] for row in rows}
+
+
+async def hashes_of(tx: Transaction, account: AccountId) -> Sequence[tuple[UUID, str]]:
+    """Payment and hash of every attempt of the account's payments in flight."""
+    rows = await tx.execute(
+        select(_p.id, _a.tx_hash)
         .join(attempt_table, _a.payment_id == _p.id)
         .where(_p.chain == str(account.chain), _p.sender == account.address, _p.status == PaymentStatus.IN_FLIGHT)
     )
-    return [(h, Spending(n, None if asset is None else AssetId.parse(asset), a)) for h, n, asset, a in rows]
+    return [(row[0], row[1]) for row in rows]
 
 
 def _hex(column: Any) -> Any:
@@ -346,90 +340,167 @@ async def message_known(tx: Transaction, account: AccountId, payload: bytes) -> 
     return found.first() is not None
 
 
-async def store_signed(
-    tx: Transaction,
-    attempt_id: UUID,
-    payment: Payment,
-    signed: SignedTransaction,
-    spending: Spending,
-    fee_limit: Amount,
-) -> None:
-    """Bytes, hash and nonce of the first attempt, and the payment in flight: one commit with the lane's counter."""
+@dataclass(frozen=True, slots=True)
+class NewAttempt:
+    """Signed bytes on their way into the table."""
+
+    id: UUID
+    payment_id: UUID
+    number: int
+    signed: SignedTransaction
+    fee_limit: Amount
+    kind: AttemptKind = "pay"
+    reserve: bool = False
+
+
+async def insert_attempts(tx: Transaction, attempts: Sequence[NewAttempt]) -> None:
+    """Bytes, hash and nonce: in one commit with the payment's state and the lane's counter."""
+    await tx.execute(
+        insert(attempt_table),
+        [
+            {
+                "id": one.id,
+                "payment_id": one.payment_id,
+                "number": one.number,
+                "kind": one.kind,
+                "status": AttemptStatus.SIGNED,
+                "chain": str(one.signed.chain),
+                "tx_hash": one.signed.tx_hash,
+                "raw": one.signed.raw,
+                "nonce": one.signed.nonce,
+                "last_valid_height": one.signed.last_valid_height,
+                "price": None if one.signed.bid is None else one.signed.bid.price,
+                "priority_fee": None if one.signed.bid is None else one.signed.bid.priority_fee,
+                "reserve": one.reserve,
+            }
+            for one in attempts
+        ],
+    )
+
+
+async def set_in_flight(tx: Transaction, payments: Sequence[tuple[UUID, int | None, int]]) -> None:
+    """Payment, nonce and fee limit (base units)."""
+    await tx.execute(
+        update(payment_table)
+        .where(_p.id == bindparam("b_id"))
+        .values(
+            status=PaymentStatus.IN_FLIGHT,
+            nonce=bindparam("b_nonce"),
+            fee_limit=bindparam("b_fee", type_=BaseUnits),
+            needs_holder=False,
+            fee_blocked=False,
+            updated_at=func.now(),
+        ),
+        [{"b_id": payment_id, "b_nonce": nonce, "b_fee": fee} for payment_id, nonce, fee in payments],
+    )
+
+
+async def adopt(tx: Transaction, payment: Payment, seen: SeenTransaction) -> None:
+    """A payment that the database forgot to have signed gets its transaction back; its bytes are the chain's."""
     await tx.execute(
         insert(attempt_table).values(
-            id=attempt_id,
+            id=uuid4(),
             payment_id=payment.id,
             number=1,
-            status=AttemptStatus.SIGNED,
-            chain=str(signed.chain),
-            tx_hash=signed.tx_hash,
-            raw=signed.raw,
-            nonce=signed.nonce,
-            last_valid_height=signed.last_valid_height,
+            status=AttemptStatus.SENT,
+            chain=str(payment.chain),
+            tx_hash=seen.tx_hash,
+            raw=seen.raw,
+            nonce=seen.nonce,
         )
     )
-    await _change(
-        tx,
-        payment.id,
-        status=PaymentStatus.IN_FLIGHT,
-        nonce=signed.nonce,
-        fee_limit=fee_limit.base_units,
-        reserved_native=spending.native,
-        reserved_asset=None if spending.asset is None else str(spending.asset),
-        reserved_amount=spending.amount,
-        needs_holder=False,
-    )
+    await _change(tx, payment.id, status=PaymentStatus.IN_FLIGHT, nonce=seen.nonce)
 
 
-async def mark_sent(tx: Transaction, attempt_id: UUID) -> None:
+async def raise_fee_limit(tx: Transaction, payment_id: UUID, fee_limit: int) -> None:
+    """A new attempt is out: what blocked the one before no longer counts."""
+    await _change(tx, payment_id, fee_limit=fee_limit, needs_holder=False, fee_blocked=False)
+
+
+async def mark_sent(tx: Transaction, attempts: Sequence[UUID]) -> None:
     """A node has the bytes."""
     await tx.execute(
         update(attempt_table)
-        .where(_a.id == attempt_id)
-        .values(broadcasts=_a.broadcasts + 1, last_error=None, sent_at=func.coalesce(_a.sent_at, func.now()))
+        .where(_a.id.in_(attempts), _a.status.in_([AttemptStatus.SIGNED, AttemptStatus.SENT]))
+        .values(
+            status=AttemptStatus.SENT,
+            broadcasts=_a.broadcasts + 1,
+            refusals=0,
+            last_error=None,
+            sent_at=func.coalesce(_a.sent_at, func.now()),
+            updated_at=func.now(),
+        )
     )
     await tx.execute(
-        update(attempt_table)
-        .where(_a.id == attempt_id, _a.status == AttemptStatus.SIGNED)
-        .values(status=AttemptStatus.SENT, updated_at=func.now())
+        update(payment_table)
+        .where(
+            _p.id.in_(select(_a.payment_id).where(_a.id.in_(attempts))),
+            _p.fee_blocked,
+            _p.status == PaymentStatus.IN_FLIGHT,
+        )
+        .values(fee_blocked=False, needs_holder=False, updated_at=func.now())
     )
 
 
 async def note_refusal(tx: Transaction, attempt_id: UUID, error: str) -> None:
     await tx.execute(
-        update(attempt_table).where(_a.id == attempt_id).values(last_error=error[:500], updated_at=func.now())
+        update(attempt_table)
+        .where(_a.id == attempt_id)
+        .values(last_error=error[:500], refusals=_a.refusals + 1, updated_at=func.now())
     )
+
+
+async def release_reserve(tx: Transaction, attempt_id: UUID) -> None:
+    """A replacement that was signed beforehand may go out now."""
+    await tx.execute(update(attempt_table).where(_a.id == attempt_id).values(reserve=False, updated_at=func.now()))
 
 
 async def set_flags(tx: Transaction, payment_id: UUID, *, fee_blocked: bool, needs_holder: bool) -> None:
     await _change(tx, payment_id, fee_blocked=fee_blocked, needs_holder=needs_holder)
 
 
-async def mark_receipt(tx: Transaction, attempt_id: UUID, receipt: Receipt, status: AttemptStatus) -> None:
+async def mark_receipts(tx: Transaction, receipts: Sequence[tuple[UUID, Receipt, AttemptStatus]]) -> None:
+    """What the chain did with these attempts."""
+    if not receipts:
+        return
+    columns: dict[str, Any] = {
+        "status": bindparam("b_status"),
+        "height": bindparam("b_height"),
+        "tx_index": bindparam("b_index"),
+        "block_hash": bindparam("b_hash"),
+        "block_time": bindparam("b_time"),
+        "ok": bindparam("b_ok"),
+        "reason": bindparam("b_reason"),
+        "finality": bindparam("b_finality"),
+        "fee_paid": bindparam("b_fee", type_=BaseUnits),
+    }
     await tx.execute(
         update(attempt_table)
-        .where(_a.id == attempt_id)
-        .values(
-            status=status,
-            height=receipt.height,
-            tx_index=receipt.index,
-            block_hash=receipt.block_hash,
-            block_time=receipt.block_time,
-            ok=receipt.ok,
-            reason=receipt.reason,
-            finality=int(receipt.finality),
-            fee_paid=receipt.fee_paid.base_units,
-            last_error=None,
-            updated_at=func.now(),
-        )
+        .where(_a.id == bindparam("b_id"))
+        .values(last_error=None, reserve=False, updated_at=func.now(), **columns),
+        [
+            {
+                "b_id": attempt_id,
+                "b_status": status.value,
+                "b_height": receipt.height,
+                "b_index": receipt.index,
+                "b_hash": receipt.block_hash,
+                "b_time": receipt.block_time,
+                "b_ok": receipt.ok,
+                "b_reason": receipt.reason,
+                "b_finality": int(receipt.finality),
+                "b_fee": receipt.fee_paid.base_units,
+            }
+            for attempt_id, receipt, status in receipts
+        ],
     )
 
 
-async def unmark_receipt(tx: Transaction, attempt_id: UUID) -> None:
-    """A reorg took the block away: back to sent."""
+async def unmark_receipts(tx: Transaction, attempts: Sequence[UUID]) -> None:
+    """A reorg took their blocks away: back to sent."""
     await tx.execute(
         update(attempt_table)
-        .where(_a.id == attempt_id)
+        .where(_a.id.in_(attempts))
         .values(
             status=AttemptStatus.SENT,
             height=None,
@@ -440,17 +511,24 @@ async def unmark_receipt(tx: Transaction, attempt_id: UUID) -> None:
             reason=None,
             finality=None,
             fee_paid=None,
-            updated_at=func.now(),
+            # Whatever pool it was in may have dropped it: it is handed over again at once.
+            updated_at=func.now() - literal(timedelta(days=1)),
         )
     )
 
 
-async def bury_attempts(tx: Transaction, payment_id: UUID, *, but: UUID | None = None) -> None:
+async def bury_attempts(tx: Transaction, payments: Sequence[UUID], *, but: Iterable[UUID] = ()) -> None:
     """These can never land any more."""
-    condition = _a.payment_id == payment_id
-    if but is not None:
-        condition = and_(condition, _a.id != but)
-    await tx.execute(update(attempt_table).where(condition).values(status=AttemptStatus.DEAD, updated_at=func.now()))
+    await tx.execute(
+        update(attempt_table)
+        .where(_a.payment_id.in_(payments), _a.id.not_in(list(but)))
+        .values(status=AttemptStatus.DEAD, updated_at=func.now())
+    )
+
+
+async def revive_attempts(tx: Transaction, payment_id: UUID) -> None:
+    """What was final is not any more: every attempt may land again."""
+    await unmark_receipts(tx, [row[0] for row in await tx.execute(select(_a.id).where(_a.payment_id == payment_id))])
 
 
 async def end_payment(tx: Transaction, payment_id: UUID, status: PaymentStatus, failure: Failure | None) -> None:
@@ -465,6 +543,25 @@ async def end_payment(tx: Transaction, payment_id: UUID, status: PaymentStatus, 
     )
 
 
+async def end_done(tx: Transaction, payments: Sequence[UUID]) -> None:
+    await tx.execute(
+        update(payment_table)
+        .where(_p.id.in_(payments))
+        .values(
+            status=PaymentStatus.DONE,
+            fee_blocked=False,
+            needs_holder=False,
+            ended_at=func.now(),
+            updated_at=func.now(),
+        )
+    )
+
+
+async def reopen_payment(tx: Transaction, payment_id: UUID) -> None:
+    """Back in flight, as on the day it was signed."""
+    await _change(tx, payment_id, status=PaymentStatus.IN_FLIGHT, failure=None, ended_at=None)
+
+
 async def count_by_status(tx: Transaction) -> Mapping[str, int]:
     rows = await tx.execute(select(_p.status, func.count()).group_by(_p.status))
     return {row[0]: row[1] for row in rows}
@@ -474,10 +571,12 @@ async def _change(tx: Transaction, payment_id: UUID, **values: Any) -> None:
     await tx.execute(update(payment_table).where(_p.id == payment_id).values(updated_at=func.now(), **values))
 
 
-def _payment(row: Mapping[Any, Any], attempt: Mapping[Any, Any] | None) -> Payment:
+def _payment(row: Mapping[Any, Any], attempts: Sequence[Mapping[Any, Any]]) -> Payment:
     chain = ChainId.parse(row["chain"])
     native = Asset(AssetId.native(chain), row["fee_symbol"], row["fee_decimals"])
     failure = row["failure"]
+    made = tuple(attempt_of_row(one, native) for one in attempts)
+    shown = [one for one in made if one.landed] or [one for one in made if not one.reserve]
     return Payment(
         id=row["id"],
         tenant_id=row["tenant_id"],
@@ -499,11 +598,15 @@ def _payment(row: Mapping[Any, Any], attempt: Mapping[Any, Any] | None) -> Payme
         fee_limit=None if row["fee_limit"] is None else Amount(row["fee_limit"], native),
         created_at=row["created_at"],
         ended_at=row["ended_at"],
-        attempt=None if attempt is None else _attempt(attempt, native),
+        attempt=shown[0] if shown else None,
+        attempts=made,
+        speed=Speed(row["speed"]),
+        budgets=tuple(row["budgets"]),
     )
 
 
-def _attempt(row: Mapping[Any, Any], native: Asset) -> Attempt:
+def attempt_of_row(row: Mapping[Any, Any], native: Asset | None = None) -> Attempt:
+    """`native` is needed for rows with a fee paid."""
     return Attempt(
         id=row["id"],
         payment_id=row["payment_id"],
@@ -523,7 +626,11 @@ def _attempt(row: Mapping[Any, Any], native: Asset) -> Attempt:
         ok=row["ok"],
         reason=row["reason"],
         finality=None if row["finality"] is None else Finality(row["finality"]),
-        fee_paid=None if row["fee_paid"] is None else Amount(row["fee_paid"], native),
+        fee_paid=None if row["fee_paid"] is None or native is None else Amount(row["fee_paid"], native),
         signed_at=row["signed_at"],
         sent_at=row["sent_at"],
+        kind=row["kind"],
+        bid=None if row["price"] is None else Bid(row["price"], row["priority_fee"]),
+        reserve=row["reserve"],
+        refusals=row["refusals"],
     )

@@ -34,6 +34,15 @@ TRANSFERRING = ("transfer.requested",)
 """Passed by a holder's own transfer, which is no part of the demo."""
 
 
+MENDING = (
+    "balance.watched",
+    "lane.filled",
+    "payment.released",
+    "payment.replaced",
+)
+"""Passed only where something went wrong before; tests/integration/engine dies at them."""
+
+
 def named_in_code() -> set[str]:
     """The names of all fault points in the program."""
     names: set[str] = set()

@@ -1,0 +1,254 @@
+"""Where the payments of a lane stand: included, final, taken back by a reorg, or never to land."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from chains.ports import ChainAdapter, Chains, Finalised, Receipt, Standing
+from persistence.database import Database, Transaction
+from persistence.faults import fault_point
+from persistence.jobs import Again, JobContext
+from primitives.account_id import AccountId
+from primitives.errors import NodeUnavailable, NonceTooLow, TransactionExpired, TransactionRejected, TransactionReverted
+from wallets.engine import sql
+from wallets.engine.care import Care
+from wallets.engine.lanes import sql as lanes
+from wallets.engine.model import Attempt, AttemptStatus, Failure, Payment, PaymentStatus
+from wallets.engine.news import announce, set_going, tell_end
+from wallets.engine.reservations import sql as reservations
+
+log = structlog.get_logger()
+
+_BLOCKHASH_HEIGHTS = 150
+"""Blocks for which a Solana blockhash counts. Source: Agave, `MAX_PROCESSING_AGE`."""
+_HISTORY_PAUSE = timedelta(minutes=1)
+"""Until a node with a longer history is configured, whether the payment was made is not known."""
+_AT_ONCE = 100
+"""Payments per look."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """What one look found, by what is to be written."""
+
+    marks: list[tuple[UUID, Receipt, AttemptStatus]] = field(default_factory=list)
+    unmark: list[UUID] = field(default_factory=list)
+    news: list[tuple[Payment, str, str | None]] = field(default_factory=list)
+    done: list[Payment] = field(default_factory=list)
+    ended: list[tuple[Payment, PaymentStatus, Failure | None]] = field(default_factory=list)
+    final: list[UUID] = field(default_factory=list)
+    settled: list[tuple[UUID, bool, int]] = field(default_factory=list)
+    released: list[UUID] = field(default_factory=list)
+
+
+class Following:
+    """The job `lane.follow`.
+
+    Args:
+        every: Pause between two looks at the chain.
+        node_pause: Pause after a node did not answer.
+    """
+
+    def __init__(
+        self, database: Database, chains: Chains, care: Care, *, every: timedelta, node_pause: timedelta
+    ) -> None:
+        self._database = database
+        self._chains = chains
+        self._care = care
+        self._every = every
+        self._node_pause = node_pause
+
+    async def follow(self, context: JobContext) -> Again | None:
+        """One look at everything of the lane that may have moved, then care for what does not move."""
+        account = AccountId.parse(context.job.payload["account"])
+        adapter = self._chains.adapter(account.chain)
+        try:
+            pause, more = await self._look(context, account, adapter)
+            if pause is None and adapter.lane is not None and not more:
+                await self._care.look(account, adapter, adapter.lane)
+        except NodeUnavailable:
+            return Again(self._node_pause)
+        async with context.transaction() as tx:
+            if not await lanes.count_in_flight(tx, account):
+                await context.finish(tx)
+                return None
+        return Again(timedelta(0) if more else pause or self._every)
+
+    async def _look(
+        self, context: JobContext, account: AccountId, adapter: ChainAdapter
+    ) -> tuple[timedelta | None, bool]:
+        """A pause that is longer than usual, and whether there is more to look at now."""
+        included = final = None
+        moved: Collection[tuple[int, bytes]] = ()
+        if adapter.lane is not None:
+            counts = await adapter.standing(account, ())
+            included, final = counts.included, counts.finalised.nonce
+            moved = await self._moved_blocks(account, adapter)
+        async with self._database.transaction() as tx:
+            payments = await lanes.to_look_at(tx, account, included=included, final=final, moved=moved, limit=_AT_ONCE)
+        if not payments:
+            fault_point("payment.followed")
+            return None, False
+        attempts = [attempt for payment in payments for attempt in payment.attempts]
+        standing = await adapter.standing(account, [attempt.tx_hash for attempt in attempts])
+        by_hash = dict(zip((attempt.tx_hash for attempt in attempts), standing.receipts, strict=True))
+        pause: timedelta | None = None
+        lost = [
+            payment
+            for payment in payments
+            if not any(by_hash[attempt.tx_hash] for attempt in payment.attempts)
+            and _can_never_land(payment.attempts, standing.finalised)
+        ]
+        if lost and await adapter.history_since() > min(_first_height(payment.attempts) for payment in lost):
+            log.error("history_too_short", account=str(account), payments=len(lost))
+            payments = [payment for payment in payments if payment not in lost]
+            lost = []
+            pause = _HISTORY_PAUSE
+        ended = await self._write(context, account, adapter, payments, by_hash, {payment.id for payment in lost})
+        fault_point("payment.ended" if ended else "payment.included" if any(standing.receipts) else "payment.followed")
+        # A final look may leave the next hundred behind it; an idle one may not be repeated without pause.
+        return pause, len(payments) == _AT_ONCE and (bool(ended) or _progress(payments, by_hash, standing))
+
+    async def _moved_blocks(self, account: AccountId, adapter: ChainAdapter) -> Collection[tuple[int, bytes]]:
+        async with self._database.transaction() as tx:
+            blocks = await lanes.blocks_of(tx, account)
+        moved: list[tuple[int, bytes]] = []
+        for height, hashes in blocks.items():
+            canonical = await adapter.block_hash(height)
+            moved += [(height, one) for one in hashes if one != canonical]
+        return moved
+
+    async def _write(
+        self,
+        context: JobContext,
+        account: AccountId,
+        adapter: ChainAdapter,
+        payments: Sequence[Payment],
+        receipts: dict[str, Receipt | None],
+        lost: Collection[UUID],
+    ) -> int:
+        async with context.transaction() as tx:
+            held = await lanes.hold_in_flight(tx, [payment.id for payment in payments])
+            found = _Found()
+            for payment in payments:
+                if payment.id not in held:
+                    continue
+                landed = [
+                    (attempt, receipt)
+                    for attempt in payment.attempts
+                    if (receipt := receipts[attempt.tx_hash]) is not None
+                ]
+                if landed:
+                    attempt, receipt = max(landed, key=lambda pair: pair[1].finality)
+                    _landed(found, payment, attempt, receipt, final=receipt.finality >= adapter.required_finality)
+                elif payment.id in lost:
+                    found.released.append(payment.id)
+                    found.ended.append((payment, PaymentStatus.FAILED, Failure.of(_why_never(payment))))
+                else:
+                    for one in payment.attempts:
+                        if one.status is AttemptStatus.INCLUDED:
+                            found.unmark.append(one.id)
+                            found.news.append((payment, "reorged", one.tx_hash))
+            await self._store(tx, account, found)
+        return len(found.done) + len(found.ended)
+
+    async def _store(self, tx: Transaction, account: AccountId, found: _Found) -> None:
+        await sql.mark_receipts(tx, found.marks)
+        if found.unmark:
+            await sql.unmark_receipts(tx, found.unmark)
+        over = [payment.id for payment in found.done] + [payment.id for payment, _, _ in found.ended]
+        if over:
+            await sql.bury_attempts(tx, over, but=found.final)
+            await reservations.settle(tx, found.settled)
+            await reservations.release(tx, found.released)
+        if found.done:
+            await sql.end_done(tx, [payment.id for payment in found.done])
+        for payment, status, failure in found.ended:
+            await sql.end_payment(tx, payment.id, status, failure)
+        await announce(tx, found.news + [(payment, "done", payment.tx_hash) for payment in found.done])
+        await announce(tx, [(payment, status.value, payment.tx_hash) for payment, status, _ in found.ended])
+        for payment in found.done:
+            await tell_end(tx, payment, PaymentStatus.DONE)
+        for payment, status, _ in found.ended:
+            await tell_end(tx, payment, status)
+        if found.unmark:
+            await set_going(tx, account)
+
+
+def _landed(found: _Found, payment: Payment, attempt: Attempt, receipt: Receipt, *, final: bool) -> None:
+    # A reorg may have put another attempt of the payment into a block than the one that was there before.
+    found.unmark += [
+        one.id for one in payment.attempts if one.id != attempt.id and one.status is AttemptStatus.INCLUDED
+    ]
+    if not final:
+        news = (attempt.status, attempt.block_hash, attempt.finality)
+        if news != (AttemptStatus.INCLUDED, receipt.block_hash, receipt.finality):
+            found.marks.append((attempt.id, receipt, AttemptStatus.INCLUDED))
+            if attempt.status is not AttemptStatus.INCLUDED:
+                found.news.append((payment, AttemptStatus.INCLUDED.value, attempt.tx_hash))
+        return
+    found.marks.append((attempt.id, receipt, AttemptStatus.FINAL))
+    found.final.append(attempt.id)
+    paid = receipt.ok and attempt.kind == "pay"
+    found.settled.append((payment.id, paid, receipt.fee_paid.base_units))
+    if paid:
+        found.done.append(payment)
+    elif receipt.ok:
+        refused = next((one.last_error for one in payment.attempts if one.kind == "pay" and one.last_error), None)
+        if refused is None:
+            found.ended.append((payment, PaymentStatus.CANCELLED, None))
+        else:
+            error = TransactionRejected(f"no node took it, so its nonce was used up without effect: {refused}")
+            found.ended.append((payment, PaymentStatus.FAILED, Failure.of(error)))
+    else:
+        reverted = TransactionReverted(
+            f"the chain refused it: {receipt.reason}", reason=receipt.reason, height=receipt.height
+        )
+        found.ended.append((payment, PaymentStatus.FAILED, Failure.of(reverted)))
+
+
+def _progress(payments: Sequence[Payment], receipts: dict[str, Receipt | None], standing: Standing) -> bool:
+    """Whether this look has changed something, so that the next one sees other payments."""
+    return any(
+        (receipt is not None) != (attempt.status is AttemptStatus.INCLUDED)
+        for payment in payments
+        for attempt in payment.attempts
+        if (receipt := receipts[attempt.tx_hash]) is not None or attempt.status is AttemptStatus.INCLUDED
+    )
+
+
+def _can_never_land(attempts: Sequence[Attempt], finalised: Finalised) -> bool:
+    """The rule of architecture.md for attempts without a receipt.
+
+    EVM: the finalized chain has used the nonce, and not by one of ours. Solana: the finalized block height is past the
+    last height at which any attempt's blockhash counts; whether the node remembers that far back is asked apart.
+    """
+    if not attempts:
+        return False
+    if finalised.nonce is not None:
+        return all(attempt.nonce is not None and attempt.nonce < finalised.nonce for attempt in attempts)
+    if finalised.block_height is not None:
+        height = finalised.block_height
+        return all(a.last_valid_height is not None and a.last_valid_height < height for a in attempts)
+    return False
+
+
+def _first_height(attempts: Sequence[Attempt]) -> int:
+    """The lowest block height at which one of the attempts could have landed; 0 on EVM."""
+    ends = [attempt.last_valid_height for attempt in attempts]
+    return max(0, min((end for end in ends if end is not None), default=0) - _BLOCKHASH_HEIGHTS)
+
+
+def _why_never(payment: Payment) -> NonceTooLow | TransactionExpired:
+    if payment.nonce is not None:
+        return NonceTooLow(
+            f"nonce {payment.nonce} of {payment.sender.address} was used by a transaction that is not ours: "
+            "does another program hold this key? Nothing was paid; the payment can be retried",
+            nonce=payment.nonce,
+        )
+    return TransactionExpired("its blockhash expired before it was included: nothing was paid, it can be retried")

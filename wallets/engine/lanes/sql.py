@@ -1,0 +1,293 @@
+"""Lanes in PostgreSQL, and the payments that travel on them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import distinct_on, insert
+
+from persistence.database import Transaction
+from primitives.account_id import AccountId
+from primitives.chain_id import ChainId
+from wallets.engine.model import Attempt, AttemptStatus, Payment, PaymentStatus
+from wallets.engine.sql import attempt_of_row, attempt_table, lane_table, payment_table, payments_where
+
+_p, _a, _l = payment_table.c, attempt_table.c, lane_table.c
+
+_WAITING = (AttemptStatus.SIGNED, AttemptStatus.SENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A lane's row: the nonce after the highest that was given out, and why it is halted."""
+
+    next_nonce: int | None
+    halted: str | None
+    gap_since: datetime | None
+
+
+async def lock_lane(tx: Transaction, account: AccountId) -> Lane:
+    """Hold the account's lane until the transaction ends."""
+    key = {"chain": str(account.chain), "account": account.address}
+    statement = select(_l.next_nonce, _l.halted, _l.gap_since).where(
+        _l.chain == key["chain"], _l.account == key["account"]
+    )
+    row = (await tx.execute(statement.with_for_update())).first()
+    if row is None:
+        await tx.execute(insert(lane_table).values(**key).on_conflict_do_nothing())
+        row = (await tx.execute(statement.with_for_update())).one()
+    return Lane(row.next_nonce, row.halted, row.gap_since)
+
+
+async def read_lane(tx: Transaction, account: AccountId) -> Lane:
+    row = (
+        await tx.execute(
+            select(_l.next_nonce, _l.halted, _l.gap_since).where(
+                _l.chain == str(account.chain), _l.account == account.address
+            )
+        )
+    ).first()
+    return Lane(None, None, None) if row is None else Lane(row.next_nonce, row.halted, row.gap_since)
+
+
+async def advance_lane(tx: Transaction, account: AccountId, next_nonce: int) -> None:
+    """The counter never goes back."""
+    await tx.execute(
+        update(lane_table)
+        .where(_l.chain == str(account.chain), _l.account == account.address)
+        .values(next_nonce=func.greatest(func.coalesce(_l.next_nonce, 0), next_nonce))
+    )
+
+
+async def set_halted(tx: Transaction, account: AccountId, reason: str | None) -> None:
+    await tx.execute(
+        update(lane_table).where(_l.chain == str(account.chain), _l.account == account.address).values(halted=reason)
+    )
+
+
+async def set_gap(tx: Transaction, account: AccountId, *, seen: bool) -> None:
+    """Remember when a gap was first seen, or that there is none."""
+    await tx.execute(
+        update(lane_table)
+        .where(_l.chain == str(account.chain), _l.account == account.address)
+        .values(gap_since=func.coalesce(_l.gap_since, func.now()) if seen else None)
+    )
+
+
+async def gap_age(tx: Transaction, account: AccountId) -> timedelta | None:
+    """How long the gap has been there, by the database's clock; None without one."""
+    found = await tx.execute(
+        select(func.extract("epoch", func.now() - _l.gap_since)).where(
+            _l.chain == str(account.chain), _l.account == account.address
+        )
+    )
+    seconds = found.scalar()
+    return None if seconds is None else timedelta(seconds=float(seconds))
+
+
+async def used_nonces(tx: Transaction, account: AccountId, start: int) -> set[int]:
+    """Nonces from `start` on that belong to a payment, whatever became of it."""
+    rows = await tx.execute(
+        select(_p.nonce).where(_p.chain == str(account.chain), _p.sender == account.address, _p.nonce >= start)
+    )
+    return {int(row[0]) for row in rows}
+
+
+def _in_flight(account: AccountId) -> ColumnElement[bool]:
+    return and_(_p.chain == str(account.chain), _p.sender == account.address, _p.status == PaymentStatus.IN_FLIGHT)
+
+
+async def count_in_flight(tx: Transaction, account: AccountId) -> int:
+    return int((await tx.execute(select(func.count()).where(_in_flight(account)))).scalar_one())
+
+
+async def in_flight_nonces(tx: Transaction, account: AccountId, start: int) -> list[int]:
+    """Ascending, from `start` on."""
+    rows = await tx.execute(
+        select(_p.nonce).where(_in_flight(account), _p.nonce.is_not(None), _p.nonce >= start).order_by(_p.nonce)
+    )
+    return [int(row[0]) for row in rows]
+
+
+async def owner_of_nonce(tx: Transaction, account: AccountId, nonce: int) -> Payment | None:
+    found = await payments_where(
+        tx, and_(_p.chain == str(account.chain), _p.sender == account.address, _p.nonce == nonce), limit=1
+    )
+    return found[0] if found else None
+
+
+async def to_send(
+    tx: Transaction, account: AccountId, *, window: int, again_after: timedelta
+) -> tuple[Sequence[Attempt], bool]:
+    """The attempts that a node should be handed now, in the order of their nonces, and whether more wait behind.
+
+    Only the first `window` payments that are in no block are looked at. Of each the newest attempt that is not kept in
+    reserve counts: never handed over, or longer ago than `again_after`.
+    """
+    landed = exists().where(_a.payment_id == _p.id, _a.status == AttemptStatus.INCLUDED)
+    first = (
+        select(_p.id, _p.nonce, _p.created_at)
+        .where(_in_flight(account), ~landed)
+        .order_by(_p.nonce, _p.created_at)
+        .limit(window)
+        .subquery()
+    )
+    newest = (
+        select(attempt_table, first.c.nonce.label("lane_nonce"), first.c.created_at.label("asked_at"))
+        .join(first, first.c.id == _a.payment_id)
+        .where(~_a.reserve)
+        .ext(distinct_on(_a.payment_id))
+        .order_by(_a.payment_id, _a.number.desc())
+        .subquery()
+    )
+    rows = (
+        await tx.execute(
+            select(newest)
+            .where(
+                or_(
+                    newest.c.status == AttemptStatus.SIGNED,
+                    and_(
+                        newest.c.status == AttemptStatus.SENT,
+                        newest.c.updated_at <= func.now() - literal(again_after),
+                    ),
+                ),
+                or_(newest.c.refusals == 0, newest.c.updated_at <= func.now() - literal(again_after)),
+            )
+            .order_by(newest.c.lane_nonce, newest.c.asked_at)
+            .limit(_AT_ONCE + 1)
+        )
+    ).mappings()
+    found = [attempt_of_row(row) for row in rows]
+    return found[:_AT_ONCE], len(found) > _AT_ONCE
+
+
+_AT_ONCE = 200
+"""Transactions per exchange with a node."""
+
+
+async def anything_waits(tx: Transaction, account: AccountId) -> bool:
+    """Whether a payment in flight is in no block."""
+    landed = exists().where(_a.payment_id == _p.id, _a.status == AttemptStatus.INCLUDED)
+    return (await tx.execute(select(_p.id).where(_in_flight(account), ~landed).limit(1))).first() is not None
+
+
+async def to_look_at(
+    tx: Transaction,
+    account: AccountId,
+    *,
+    included: int | None,
+    final: int | None,
+    moved: Collection[tuple[int, bytes]],
+    limit: int,
+) -> Sequence[Payment]:
+    """Payments in flight whose place may have changed.
+
+    Args:
+        included, final: The account's nonces in the canonical and the final chain; None: every payment in flight.
+        moved: Height and hash of blocks that are no longer canonical.
+    """
+    condition = _in_flight(account)
+    if included is not None and final is not None:
+        landed = exists().where(_a.payment_id == _p.id, _a.status == AttemptStatus.INCLUDED)
+        changed = or_(
+            and_(_p.nonce < included, ~landed),
+            _p.nonce < final,
+            and_(_p.nonce >= included, landed),
+        )
+        if moved:
+            changed = or_(
+                changed,
+                exists().where(
+                    _a.payment_id == _p.id,
+                    _a.status == AttemptStatus.INCLUDED,
+                    tuple_(_a.height, _a.block_hash).in_(list(moved)),
+                ),
+            )
+        condition = and_(condition, changed)
+    return await payments_where(tx, condition, limit=limit, order=(_p.nonce, _p.created_at))
+
+
+async def blocks_of(tx: Transaction, account: AccountId) -> Mapping[int, Collection[bytes]]:
+    """The blocks that hold attempts of payments in flight, by height."""
+    rows = await tx.execute(
+        select(_a.height, _a.block_hash)
+        .distinct()
+        .join(payment_table, _a.payment_id == _p.id)
+        .where(_in_flight(account), _a.status == AttemptStatus.INCLUDED)
+    )
+    blocks: dict[int, set[bytes]] = {}
+    for height, block_hash in rows:
+        blocks.setdefault(int(height), set()).add(block_hash)
+    return blocks
+
+
+async def waiting_heads(tx: Transaction, account: AccountId, limit: int) -> Sequence[Payment]:
+    """The first payments in flight that are in no block, in the order of their nonces."""
+    landed = exists().where(_a.payment_id == _p.id, _a.status == AttemptStatus.INCLUDED)
+    return await payments_where(
+        tx,
+        and_(_in_flight(account), ~landed),
+        limit=limit,
+        order=(_p.nonce, _p.created_at),
+    )
+
+
+async def hold_in_flight(tx: Transaction, payments: Sequence[UUID]) -> set[UUID]:
+    """Lock those that are still in flight and that nobody else is changing: the others are looked at next time, so that
+    no two writers ever wait for each other."""
+    rows = await tx.execute(
+        select(_p.id).where(_p.id.in_(payments), _p.status == PaymentStatus.IN_FLIGHT).with_for_update(skip_locked=True)
+    )
+    return {row[0] for row in rows}
+
+
+async def requested(tx: Transaction, account: AccountId, limit: int) -> list[UUID]:
+    """Payments that wait for a service key, oldest first."""
+    rows = await tx.execute(
+        select(_p.id)
+        .where(
+            _p.chain == str(account.chain),
+            _p.sender == account.address,
+            _p.status == PaymentStatus.REQUESTED,
+            _p.signs == "service",
+        )
+        .order_by(_p.created_at, _p.id)
+        .limit(limit)
+    )
+    return [row[0] for row in rows]
+
+
+async def lanes_in_flight(tx: Transaction) -> Sequence[tuple[str, str]]:
+    """Chain and address of every account with payments in flight."""
+    rows = await tx.execute(select(_p.chain, _p.sender).distinct().where(_p.status == PaymentStatus.IN_FLIGHT))
+    return [(row[0], row[1]) for row in rows]
+
+
+async def every_account(tx: Transaction) -> Sequence[AccountId]:
+    """Every account with a lane or with a payment that nobody has signed."""
+    rows = await tx.execute(
+        select(_l.chain, _l.account).union(
+            select(_p.chain, _p.sender).where(
+                _p.status.in_([PaymentStatus.REQUESTED, PaymentStatus.AWAITING_SIGNATURE])
+            )
+        )
+    )
+    return [AccountId(ChainId.parse(row[0]), row[1]) for row in rows]
+
+
+async def unsigned_of(tx: Transaction, account: AccountId) -> Sequence[Payment]:
+    """Payments of an account that wait for a signature, oldest first."""
+    return await payments_where(
+        tx,
+        and_(
+            _p.chain == str(account.chain),
+            _p.sender == account.address,
+            _p.status.in_([PaymentStatus.REQUESTED, PaymentStatus.AWAITING_SIGNATURE, PaymentStatus.AWAITING_APPROVAL]),
+        ),
+        limit=1_000_000,
+        order=(_p.created_at, _p.id),
+    )
