@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.e2e.played import Played, played_demo
 from tests.e2e.running import RunningUp, own_installation
 
 
@@ -16,3 +17,10 @@ def running_up() -> Iterator[RunningUp]:
         up.start()
         yield up
         assert up.stop() == 0, up.output()[-3000:]
+
+
+@pytest.fixture(scope="session")
+def played() -> Iterator[Played]:
+    """The demo was played once; first it is read back from the chains, then everything is stopped and searched."""
+    with played_demo() as played:
+        yield played

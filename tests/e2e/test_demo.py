@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-
 import httpx
 import pytest
 
-from tests.e2e.running import NO_TLS, ROOT, RunningUp
+from tests.e2e.played import Played
+from tests.e2e.running import NO_TLS
 
 # The story waits for finality on both chains, and the machine may be busy with other tests.
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("played")]
 
 CHAINS = ("eip155", "solana")
 ON_CHAIN = (
@@ -27,18 +24,8 @@ ON_CHAIN = (
 
 
 @pytest.fixture(scope="module")
-def told(running_up: RunningUp) -> dict[str, object]:
-    command = [sys.executable, "-m", "api.cli", "demo", "--json"]
-    done = subprocess.run(
-        [*command, "--data-dir", str(running_up.data_dir), "--port", str(running_up.port)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=500,
-    )
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    story: dict[str, object] = json.loads(done.stdout)
-    return story
+def told(played: Played) -> dict[str, object]:
+    return played.story
 
 
 def _steps(told: dict[str, object], family: str) -> dict[str, dict[str, str]]:
@@ -73,9 +60,9 @@ class TestDemo:
         assert ("NotMerchantOrRelayer" if family == "eip155" else "redemption authority") in stranger["fact"]
         assert stranger["tx"], "the stranger's transaction was included and charged"
 
-    def test_evidence_is_what_the_node_says(self, told: dict[str, object], running_up: RunningUp, family: str) -> None:
+    def test_evidence_is_what_the_node_says(self, told: dict[str, object], played: Played, family: str) -> None:
         """The block of each transaction is asked from the node directly, with none of our code in between."""
-        status = running_up.localnet_status()
+        status = played.up.localnet_status()
         url = next(chain["rpc_url"] for chain in status["chains"] if chain["family"] == family)
         method = "eth_getTransactionReceipt" if family == "eip155" else "getTransaction"
         for act, step in _steps(told, family).items():
