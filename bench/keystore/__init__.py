@@ -16,7 +16,7 @@ from bench.measure import Report
 
 def run(*, smoke: bool) -> list[Report]:
     """Every report names its floors and what was reached; medians of interleaved rounds."""
-    rounds, seconds = (1, 0.02) if smoke else (9, 0.25)
+    rounds, seconds = (1, 0.02) if smoke else (7, 0.25)
     with (
         tempfile.TemporaryDirectory(prefix="quanbao-bench-") as folder,
         Stage(Path(folder)) as stage,

@@ -35,6 +35,7 @@ from keystore.batch.typed_data import TypedDataBatch
 _KEY = bytes.fromhex("4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318")
 _OURS, _CHECKED = "ours: policy, audit, batch", "ours, each signature verified"
 _PLAIN, _PYSHA3 = "eth-account", "eth-account with pysha3"
+_BATCH = 20_000
 _RAW_EVM = "raw: coincurve sign_recoverable"
 
 
@@ -89,8 +90,8 @@ def eip1559(rounds: int, seconds: float, stage: Stage, node: NodePeer, *, pool: 
 
     cases = [
         Case(_RAW_EVM, _raw, reference=True),
-        Case(_OURS, _in_parts(items, lambda part: ours(part, verify=False))),
-        Case(_CHECKED, _in_parts(items, lambda part: ours(part, verify=True))),
+        Case(_OURS, _in_parts(items, lambda part: ours(part, verify=False)), least=min(pool, _BATCH)),
+        Case(_CHECKED, _in_parts(items, lambda part: ours(part, verify=True)), least=min(pool, _BATCH) // 2),
         Case(_PLAIN, _hashing(pycryptodome, eth_account)),
         Case(_PYSHA3, _hashing(pysha3, eth_account)),
         *node.cases("eip1559"),
@@ -143,8 +144,8 @@ def eip712(rounds: int, seconds: float, stage: Stage, node: NodePeer, *, pool: i
     cases = [
         Case(_PLAIN, _hashing(pycryptodome, eth_account), reference=True),
         Case(_PYSHA3, _hashing(pysha3, eth_account)),
-        Case(_OURS, _in_parts(items, lambda part: ours(part, verify=False))),
-        Case(_CHECKED, _in_parts(items, lambda part: ours(part, verify=True))),
+        Case(_OURS, _in_parts(items, lambda part: ours(part, verify=False)), least=min(pool, _BATCH)),
+        Case(_CHECKED, _in_parts(items, lambda part: ours(part, verify=True)), least=min(pool, _BATCH) // 2),
         Case(_RAW_EVM, _raw),
         *node.cases("eip712"),
     ]
@@ -186,8 +187,8 @@ def solana_transfers(rounds: int, seconds: float, stage: Stage, node: NodePeer, 
     peer = "solders, v0"
     cases = [
         Case(peer, solders, reference=True),
-        Case(_OURS, _in_parts(items, lambda part: ours(part, verify=False))),
-        Case(_CHECKED, _in_parts(items, lambda part: ours(part, verify=True))),
+        Case(_OURS, _in_parts(items, lambda part: ours(part, verify=False)), least=min(pool, _BATCH)),
+        Case(_CHECKED, _in_parts(items, lambda part: ours(part, verify=True)), least=min(pool, _BATCH) // 2),
         Case("raw: PyNaCl sign", raw),
         *node.cases("solana_transfer"),
     ]

@@ -26,7 +26,7 @@ def two_processes(rounds: int, count: int) -> Report:
     """Each process signs the same number; both begin at a word on their standard input."""
     workers = [
         subprocess.Popen(
-            [sys.executable, "-m", "bench.keystore.two_processes", str(count)],
+            [sys.executable, "-c", f"from bench.keystore.two_processes import work; work({count})"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -71,7 +71,8 @@ def _answer(worker: subprocess.Popen[str]) -> None:
         raise RuntimeError("a signing process ended early")
 
 
-def _work(count: int) -> None:
+def work(count: int) -> None:
+    """What each process does: make the batch, say so, and sign it at every word."""
     template = FeeMarketTemplate(EVM.evm_number, 10**9, 2 * 10**9, 100_000)
     items = [EvmItem(nonce, CONTRACT, 0, TRANSFER + bytes(64)) for nonce in range(count)]
     batch = EvmBatch(KeyId(UUID(int=1)), EVM, "airdrop", template, CONTRACT, TRANSFER, items)
@@ -82,7 +83,3 @@ def _work(count: int) -> None:
         batch.prepare(public_key).sign(Secret(_KEY), 0, count, False)
         sys.stdout.write("ready\n")
         sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    _work(int(sys.argv[1]))
