@@ -6,8 +6,9 @@ Errors name the part that is wrong and repeat nothing of what was typed.
 from __future__ import annotations
 
 import binascii
-import json
 from enum import StrEnum
+
+import orjson
 
 from codec.base58check import decode_base58check
 from keystore.secret import Secret
@@ -104,8 +105,8 @@ def _solana_base58(text: str) -> bytes:
 
 def _solana_json(text: str) -> bytes:
     try:
-        numbers = json.loads(text)
-    except (ValueError, RecursionError):
+        numbers = orjson.loads(text)
+    except orjson.JSONDecodeError:
         raise _wrong("text", "id.json is a list of 64 numbers") from None
     if not isinstance(numbers, list) or len(numbers) != 64:
         raise _wrong("text", "id.json is a list of 64 numbers")

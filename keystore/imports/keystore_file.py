@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +43,9 @@ MAX_ROUNDS = 10_000_000
 """Of PBKDF2; the usual 262,144 take a tenth of a second."""
 _KEY_BYTES = {"aes-128-ctr": 16, "aes-192-ctr": 24, "aes-256-ctr": 32, "aes-128-cbc": 16}
 _MAX_SALT = 1024
+_MAX_DEPTH = 32
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_BRACKET = re.compile(r"[\[\]{}]")
 _MAX_SECRET = 1024
 _PRFS = {"hmac-sha256": "sha256", "hmac-sha512": "sha512"}
 
@@ -109,12 +113,23 @@ def _parse(text: str) -> Mapping[str, Any]:
     if len(text) > MAX_FILE:
         raise _wrong("size", f"a key file has at most {MAX_FILE} bytes")
     try:
+        _require_shallow(text)
         document = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_without_repeats)
-    except (ValueError, RecursionError):
+    except ValueError:
         raise _wrong("json", "it is no JSON, or says something twice") from None
     if not isinstance(document, dict):
         raise _wrong("json", "it is no JSON object")
     return document
+
+
+def _require_shallow(text: str) -> None:
+    """Raises ValueError for nesting that json.loads may not survive: a library that we import lifts Python's limit of
+    recursion beyond what the stack holds."""
+    depth = 0
+    for bracket in _BRACKET.findall(_STRING.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        if depth > _MAX_DEPTH:
+            raise ValueError
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
