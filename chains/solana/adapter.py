@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from chains.intent import Intent
-from chains.ports import Finalised, Heads, PreparedTransaction, Preview, Receipt, SignedTransaction
+from chains.one_by_one import OneByOne
+from chains.ports import Finalised, Heads, PreparedTransaction, Preview, Receipt, SignedTransaction, Speed
 from chains.rpc.client import Call, JsonRpcClient
 from chains.rpc.errors import NodeRefusal
+from chains.solana import durable_nonce
 from chains.solana.errors import (
     ALREADY_PROCESSED,
     broadcast_error,
@@ -19,11 +21,14 @@ from chains.solana.errors import (
     reason_of,
     transaction_error,
 )
-from chains.solana.instructions import plan, read_mint, require_own, token_balance
+from chains.solana.fees import MAX_UNIT_PRICE, Price, unit_limit, unit_price, written_accounts
+from chains.solana.history import AccountActivity, account_history
+from chains.solana.instructions import Plan, plan, read_mint, require_own, token_balance
 from chains.solana.node import COMMITMENTS, SolanaNode
 from codec.solana.associated_token import associated_token_address
-from codec.solana.compute_budget import MAX_COMPUTE_UNITS, set_compute_unit_limit, set_compute_unit_price
+from codec.solana.compute_budget import MAX_COMPUTE_UNITS
 from codec.solana.instruction import Instruction
+from codec.solana.lookup_table import build_message_with_tables, resolved_instructions
 from codec.solana.message import (
     MAX_TRANSACTION_BYTES,
     assemble_transaction,
@@ -32,13 +37,14 @@ from codec.solana.message import (
     decode_transaction,
     encode_length,
 )
+from codec.solana.mint_powers import HeldPower, mint_powers
 from codec.solana.programs import CLOCK_SYSVAR
 from codec.solana.token import parse_transfer
 from codec.solana.token_extensions import ExtensionType, parse_extensions
 from codec.solana.token_metadata import TokenMetadata
 from primitives.account_id import AccountId
 from primitives.asset import Amount, Asset, AssetId
-from primitives.base58 import encode_base58
+from primitives.base58 import decode_base58, encode_base58
 from primitives.chain_id import ChainId
 from primitives.errors import (
     ChainMismatch,
@@ -52,25 +58,8 @@ from primitives.errors import (
 from primitives.position import Finality
 from primitives.signing import Curve, PublicKey, Signature, SigningScheme
 
-_MARGIN_PERCENT = 20
-_MARGIN_UNITS = 1_000
-"""On top of the simulated units: accounts may change between simulation and inclusion (an extra hash in a program
-address search costs 1,500)."""
-_MAX_UNIT_PRICE = 1_000_000
-"""Micro-lamports per unit that we bid at most: 0.0002 SOL for a redemption."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Price:
-    units: int
-    micro_lamports: int
-
-    def budget(self) -> tuple[Instruction, ...]:
-        limit = set_compute_unit_limit(self.units)
-        return (limit, set_compute_unit_price(self.micro_lamports)) if self.micro_lamports else (limit,)
-
-
-class SolanaAdapter:
+class SolanaAdapter(OneByOne):
     """Speaks to one Solana cluster; `chains.ports.ChainAdapter` by shape.
 
     Nodes answer questions about blocks and transactions from `confirmed` on, so `Heads.included` and the first receipt
@@ -81,6 +70,7 @@ class SolanaAdapter:
         native: SOL, 9 decimals.
         required_finality: When a payment counts as done.
         known_assets: Tokens whose symbols the chain does not tell.
+        max_unit_price: Micro-lamports per compute unit that are bid at most.
     """
 
     def __init__(
@@ -91,10 +81,12 @@ class SolanaAdapter:
         native: Asset,
         required_finality: Finality = Finality.FINALIZED,
         known_assets: Sequence[Asset] = (),
+        max_unit_price: int = MAX_UNIT_PRICE,
     ) -> None:
         self._chain = chain
         self._node = SolanaNode(rpc)
         self._native = native
+        self._max_unit_price = max_unit_price
         self._required_finality = required_finality
         self._symbols = {asset.id: asset.symbol for asset in known_assets}
         self._assets: dict[AssetId, Asset] = {native.id: native}
@@ -125,7 +117,10 @@ class SolanaAdapter:
 
     async def check(self) -> None:
         """Raises ChainMismatch, NodeUnavailable."""
-        served = ChainId.solana(await self._node.read("getGenesisHash"))
+        self._require_chain(await self._node.read("getGenesisHash"))
+
+    def _require_chain(self, genesis: str) -> None:
+        served = ChainId.solana(genesis)
         if served != self._chain:
             raise ChainMismatch(
                 f"the node at {self._node.rpc.place} serves {served}, configured is {self._chain}: correct the URL",
@@ -200,7 +195,7 @@ class SolanaAdapter:
         require_own(self._chain, account)
         return None
 
-    async def preview(self, intent: Intent) -> Preview:
+    async def preview(self, intent: Intent, *, speed: Speed = Speed.NORMAL) -> Preview:
         """Simulate at `confirmed` without signatures, and price with the compute limit that `prepare` will set.
 
         Raises:
@@ -211,16 +206,15 @@ class SolanaAdapter:
         """
         planned = await plan(self._node, self._chain, intent)
         sender = intent.sender
-        blockhash = (await self._node.blockhash()).raw
-        trial = self._message(intent, planned.instructions, blockhash, _Price(MAX_COMPUTE_UNITS, 0))
+        start = await self._start(intent)
+        trial = self._message(intent, planned, start, Price(MAX_COMPUTE_UNITS, 0))
         decoded = decode_message(trial)
-        writable = [key for index, key in enumerate(decoded.account_keys) if decoded.is_writable(index)]
         calls: list[Call] = [
             ("simulateTransaction", [_unsigned(trial, decoded.required_signatures), _SIMULATION]),
             ("getFeeForMessage", [_base64(trial), {"commitment": "confirmed"}]),
             ("getBalance", [sender.address, {"commitment": "confirmed"}]),
             ("getMinimumBalanceForRentExemption", [0]),
-            ("getRecentPrioritizationFees", [[encode_base58(key) for key in writable]]),
+            ("getRecentPrioritizationFees", [[encode_base58(key) for key in written_accounts(decoded)]]),
         ]
         simulation, fee, balance, least, fees = await self._node.read_all(calls)
         available = int(balance["value"])
@@ -228,38 +222,53 @@ class SolanaAdapter:
         self._require_lamports(needed, available, int(least))
         result = simulation["value"]
         if result["err"] is not None:
-            await self._refuse(result["err"], decoded.instructions)
-        price = _Price(_limit(int(result["unitsConsumed"])), _unit_price(fees))
-        final = self._message(intent, planned.instructions, blockhash, price)
+            await self._refuse(result["err"], resolved_instructions(decoded, planned.tables))
+        price = Price(unit_limit(int(result["unitsConsumed"])), unit_price(fees, speed, self._max_unit_price))
+        final = self._message(intent, planned, start, price)
         total = _fee(await self._node.read("getFeeForMessage", _base64(final), {"commitment": "confirmed"}))
         self._require_lamports(planned.lamports + total, available, int(least))
         return Preview(
             fee_limit=Amount(total, self._native),
             units=int(result["unitsConsumed"]),
             priority_fee=price.micro_lamports or None,
+            notices=planned.notices,
         )
 
     async def prepare(self, intent: Intent, *, nonce: int | None, preview: Preview) -> PreparedTransaction:
-        """Take a confirmed blockhash; limit and price are the preview's.
+        """Take a confirmed blockhash, or the durable nonce that the intent names; limit and price are the preview's.
 
         Raises:
             InvalidValue: A nonce was given, or the transaction is larger than 1,232 bytes.
+            ChainMismatch: The node has come to serve another chain.
+            FeatureUnavailable: The durable nonce was not opened.
             As `preview` for an impossible intent.
         """
         if nonce is not None:
             raise InvalidValue("a Solana transaction has no nonce")
         planned = await plan(self._node, self._chain, intent)
-        blockhash = await self._node.blockhash()
-        price = _Price(_limit(preview.units), preview.priority_fee or 0)
-        message = self._message(intent, planned.instructions, blockhash.raw, price)
+        start = await self._start(intent)
+        price = Price(unit_limit(preview.units), preview.priority_fee or 0)
+        message = self._message(intent, planned, start, price)
         return PreparedTransaction(
             sender=intent.sender,
             scheme=SigningScheme.SOLANA_MESSAGE,
             payload=message,
             signers=(intent.sender, *intent.cosigners),
             fee_limit=preview.fee_limit,
-            last_valid_height=blockhash.last_valid_height,
+            last_valid_height=start.last_valid_height,
         )
+
+    async def _start(self, intent: Intent) -> _Start:
+        """What the message begins with; asked together with the genesis hash, so that nothing is ever signed for a
+        cluster that was exchanged under us."""
+        calls: list[Call] = [("getGenesisHash", ()), ("getLatestBlockhash", ({"commitment": "confirmed"},))]
+        genesis, latest = await self._node.read_all(calls)
+        self._require_chain(genesis)
+        if intent.durable_nonce is None:
+            value = latest["value"]
+            return _Start(decode_base58(value["blockhash"], length=32), int(value["lastValidBlockHeight"]))
+        durable = await durable_nonce.current(self._node, intent.sender, intent.durable_nonce)
+        return _Start(durable.value, None, (durable.advance,))
 
     def assemble(self, prepared: PreparedTransaction, signatures: Mapping[AccountId, Signature]) -> SignedTransaction:
         """Raises TransactionRejected when a signature is missing or does not fit its account."""
@@ -322,14 +331,47 @@ class SolanaAdapter:
         height = await self._node.read("getBlockHeight", {"commitment": COMMITMENTS[self._required_finality]})
         return Finalised(nonce=None, block_height=int(height))
 
+    async def never_lands(self, signed: SignedTransaction) -> bool:
+        """Whether a transaction with a durable nonce is dead: its nonce was advanced at required finality, and not by
+        itself. False for one with a blockhash, which `finalised` decides. Raises NodeUnavailable."""
+        spent = await durable_nonce.is_spent(self._node, signed.raw, COMMITMENTS[self._required_finality])
+        return spent and await self.receipt(signed.tx_hash) is None
+
+    async def open_nonce(self, account: AccountId, number: int = 0) -> Intent | None:
+        """What makes the account's durable nonce with this number (0 to 7); None when it exists."""
+        require_own(self._chain, account)
+        return await durable_nonce.opening(self._node, account, number)
+
+    async def close_nonce(self, account: AccountId, number: int = 0) -> Intent | None:
+        """What ends the durable nonce, and with it everything that was signed with it; None when there is none."""
+        require_own(self._chain, account)
+        return await durable_nonce.closing(self._node, account, number)
+
+    async def history(
+        self, account: AccountId, *, before: str | None = None, limit: int = 25
+    ) -> Sequence[AccountActivity]:
+        """The account's transactions, newest first. Raises InvalidValue, InvalidAddress, NodeUnavailable."""
+        require_own(self._chain, account)
+        return await account_history(self._node, account, before=before, limit=limit)
+
+    async def powers(self, asset_id: AssetId) -> Sequence[HeldPower]:
+        """What somebody can still do to the holders of a token. Raises UnknownAsset, NodeUnavailable."""
+        await self.token_program(asset_id)
+        found = await self._node.account(AccountId(self._chain, asset_id.reference).raw)
+        return () if found is None else mint_powers(found.data)
+
     async def history_since(self) -> int:
         return await self._node.first_block_height()
 
     async def close(self) -> None:
         await self._node.rpc.close()
 
-    def _message(self, intent: Intent, instructions: Sequence[Instruction], blockhash: bytes, price: _Price) -> bytes:
-        message = build_message(intent.sender.raw, (*price.budget(), *instructions), blockhash)
+    def _message(self, intent: Intent, planned: Plan, start: _Start, price: Price) -> bytes:
+        instructions = (*start.first, *price.budget(), *planned.instructions)
+        if planned.tables:
+            message = build_message_with_tables(intent.sender.raw, instructions, start.blockhash, planned.tables)
+        else:
+            message = build_message(intent.sender.raw, instructions, start.blockhash)
         signers = decode_message(message).signers
         declared = (intent.sender, *intent.cosigners)
         if set(signers) != {account.raw for account in declared} or len(signers) != len(declared):
@@ -387,6 +429,15 @@ class SolanaAdapter:
         return await self._status(tx_hash) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """The blockhash or nonce of a message, until when it counts, and the instructions that come before all others."""
+
+    blockhash: bytes
+    last_valid_height: int | None
+    first: tuple[Instruction, ...] = ()
+
+
 _LEVELS = {"confirmed": Finality.SAFE, "finalized": Finality.FINALIZED}
 _SIMULATION = {"encoding": "base64", "commitment": "confirmed", "sigVerify": False, "replaceRecentBlockhash": True}
 
@@ -403,16 +454,6 @@ def _fee(answer: Any) -> int:
     if answer["value"] is None:
         raise NodeUnavailable("the node does not know the blockhash that it gave: ask again")
     return int(answer["value"])
-
-
-def _limit(units: int) -> int:
-    return min(MAX_COMPUTE_UNITS, units + units * _MARGIN_PERCENT // 100 + _MARGIN_UNITS)
-
-
-def _unit_price(fees: Sequence[Mapping[str, Any]]) -> int:
-    """The median of what recent transactions on the same accounts bid, bounded; usually 0 where there is no crowd."""
-    bids = sorted(int(row["prioritizationFee"]) for row in fees)
-    return min(_MAX_UNIT_PRICE, bids[len(bids) // 2]) if bids else 0
 
 
 def _symbol(data: bytes, reference: str) -> str:

@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from chains.intent import Intent, ProgramCall, Transfer
+from chains.ports import Notice
 from chains.solana.node import Account, SolanaNode
-from codec.solana import system, token
-from codec.solana.associated_token import associated_token_address, create_associated_token, parse_create
+from chains.solana.token_transfer import plan_token_transfer, read_mint, token_account
+from codec.solana import system
+from codec.solana.associated_token import is_on_curve, parse_create
 from codec.solana.instruction import Instruction
-from codec.solana.programs import TOKEN_2022, TOKEN_PROGRAMS
-from codec.solana.token import ACCOUNT_LENGTH, Mint, TokenAccount
+from codec.solana.lookup_table import LookupTable
+from codec.solana.programs import ADDRESS_LOOKUP_TABLE, TOKEN_2022, TOKEN_PROGRAMS
+from codec.solana.token import ACCOUNT_LENGTH
 from codec.solana.token_extensions import account_length, parse_extensions
 from primitives.account_id import AccountId
-from primitives.asset import Amount, AssetId
+from primitives.asset import Amount
+from primitives.base58 import encode_base58
 from primitives.chain_id import ChainId
 from primitives.errors import (
     AmountNotPositive,
-    AssetMismatch,
-    InsufficientFunds,
     InvalidAddress,
     InvalidValue,
     TransactionReverted,
     UnknownAsset,
 )
 
+__all__ = ["Plan", "plan", "read_mint", "read_tables", "require_own", "token_balance"]
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Instructions without the compute budget, and the lamports that the sender spends on them besides the fee."""
+    """Instructions without the compute budget, and the lamports that the sender spends on them besides the fee.
+
+    Attributes:
+        notices: What the payer should accept before signing.
+        tables: Lookup tables that the message may use: addresses by table.
+    """
 
     instructions: tuple[Instruction, ...]
     lamports: int
+    notices: tuple[Notice, ...] = ()
+    tables: Mapping[bytes, tuple[bytes, ...]] = field(default_factory=dict)
 
 
 def require_own(chain: ChainId, account: AccountId) -> None:
@@ -41,21 +52,13 @@ def require_own(chain: ChainId, account: AccountId) -> None:
         raise InvalidAddress(f"{account} is not an account of {chain}", address=str(account))
 
 
-def read_mint(asset: AssetId, account: Account | None) -> tuple[Mint, bytes]:
-    """The mint behind an asset, and its token program. Raises UnknownAsset when the account is no mint."""
-    if account is not None and account.owner in TOKEN_PROGRAMS:
-        try:
-            return Mint.parse(account.data), account.owner
-        except InvalidValue:
-            pass
-    raise UnknownAsset(f"there is no token at {asset.reference} on {asset.chain}", asset=str(asset))
-
-
 async def plan(node: SolanaNode, chain: ChainId, intent: Intent) -> Plan:
     """Raises AmountNotPositive, InvalidAddress, InvalidValue, UnknownAsset, AssetMismatch, InsufficientFunds (tokens),
     TransactionReverted (a recipient left below rent exemption), NodeUnavailable."""
     for account in (intent.sender, *intent.cosigners):
         require_own(chain, account)
+    notices: tuple[Notice, ...] = ()
+    tables: Mapping[bytes, tuple[bytes, ...]] = {}
     match intent.action:
         case Transfer(amount, recipient):
             require_own(chain, recipient)
@@ -66,18 +69,39 @@ async def plan(node: SolanaNode, chain: ChainId, intent: Intent) -> Plan:
             if amount.asset.id.is_native:
                 instructions = await _native_transfer(node, intent.sender, amount, recipient)
             else:
-                instructions = await _token_transfer(node, intent.sender, amount, recipient)
-        case ProgramCall(given):
+                _require_spendable(recipient, await node.account(recipient.raw))
+                sending = await plan_token_transfer(node, intent.sender, amount, recipient)
+                instructions, notices = sending.instructions, sending.notices
+        case ProgramCall(given, wanted):
             instructions = given
+            tables = await read_tables(node, wanted)
         case _:
             raise InvalidValue(f"Solana has no contract calls: {chain} runs program instructions")
-    return Plan(instructions, await _lamports(node, intent.sender.raw, instructions))
+    return Plan(instructions, await _lamports(node, intent.sender.raw, instructions), notices, tables)
+
+
+async def read_tables(node: SolanaNode, tables: Sequence[bytes]) -> dict[bytes, tuple[bytes, ...]]:
+    """What the chain's lookup tables hold. Raises InvalidAddress for a missing one, or one that is being closed."""
+    found: dict[bytes, tuple[bytes, ...]] = {}
+    for key, account in zip(tables, await node.accounts(tables), strict=True):
+        try:
+            table = LookupTable.parse(account.data if account and account.owner == ADDRESS_LOOKUP_TABLE else b"")
+        except InvalidValue:
+            table = None
+        if table is None or not table.active:
+            text = encode_base58(key)
+            raise InvalidAddress(f"{text} is no lookup table in use: make one, or name another", address=text)
+        found[key] = table.addresses
+    return found
 
 
 async def _native_transfer(
     node: SolanaNode, sender: AccountId, amount: Amount, recipient: AccountId
 ) -> tuple[Instruction, ...]:
+    if amount.base_units >= 2**64:
+        raise InvalidValue(f"{amount.base_units} lamports: a Solana account holds at most 2^64-1")
     account = await node.account(recipient.raw)
+    _require_spendable(recipient, account)
     if account is not None and account.owner in TOKEN_PROGRAMS:
         raise InvalidAddress(
             f"{recipient.address} is a token account or mint, not a wallet: SOL sent there could not be spent",
@@ -93,49 +117,19 @@ async def _native_transfer(
     return (system.transfer(sender.raw, recipient.raw, amount.base_units),)
 
 
-async def _token_transfer(
-    node: SolanaNode, sender: AccountId, amount: Amount, recipient: AccountId
-) -> tuple[Instruction, ...]:
-    asset = amount.asset
-    if asset.id.namespace != "token":
-        raise UnknownAsset(f"{asset.id} is no token of {asset.id.chain}", asset=str(asset.id))
-    mint_key = AccountId(asset.id.chain, asset.id.reference).raw
-    mint_account, recipient_account = await node.accounts([mint_key, recipient.raw])
-    mint, program = read_mint(asset.id, mint_account)
-    if mint.decimals != asset.decimals:
-        raise AssetMismatch(
-            f"{asset.symbol} has {mint.decimals} decimals on the chain, not {asset.decimals}", asset=str(asset.id)
-        )
-    if recipient_account is not None and recipient_account.owner in TOKEN_PROGRAMS:
-        raise InvalidAddress(
-            f"{recipient.address} is a token account or mint: name the wallet that owns it", address=str(recipient)
-        )
-    source = associated_token_address(sender.raw, mint_key, program)
-    destination = associated_token_address(recipient.raw, mint_key, program)
-    source_account, destination_account = await node.accounts([source, destination])
-    held = token_balance(source_account)
-    if held < amount.base_units:
-        raise InsufficientFunds(
-            f"{amount.base_units} base units of {asset.symbol} are needed, {held} are there",
-            needed=amount.base_units,
-            available=held,
-            asset=str(asset.id),
-        )
-    creation = (
-        (create_associated_token(sender.raw, recipient.raw, mint_key, program),) if destination_account is None else ()
-    )
-    move = token.transfer(program, source, mint_key, destination, sender.raw, amount.base_units, mint.decimals)
-    return (*creation, move)
-
-
 def token_balance(account: Account | None) -> int:
     """Base units in a token account; 0 when there is none."""
-    if account is None or account.owner not in TOKEN_PROGRAMS:
-        return 0
-    try:
-        return TokenAccount.parse(account.data).amount
-    except InvalidValue:
-        return 0
+    held = token_account(account)
+    return 0 if held is None else held.amount
+
+
+def _require_spendable(recipient: AccountId, account: Account | None) -> None:
+    """Nobody has a key for an address off the curve: what is sent there is lost, unless a program already uses it."""
+    if account is None and not is_on_curve(recipient.raw):
+        raise InvalidAddress(
+            f"{recipient.address} is not the address of a key: nobody could spend what is sent there",
+            address=str(recipient),
+        )
 
 
 async def _lamports(node: SolanaNode, sender: bytes, instructions: Sequence[Instruction]) -> int:

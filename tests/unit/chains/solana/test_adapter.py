@@ -37,7 +37,7 @@ from tests.fakes.canned_rpc import Answer, CannedRpc, refusal
 GENESIS = "EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG"
 CHAIN = ChainId.solana(GENESIS)
 SOL = Asset(AssetId.native(CHAIN), "SOL", 9)
-SENDER, RECIPIENT = (AccountId.from_raw(CHAIN, bytes([n]) * 32) for n in (6, 7))
+SENDER, RECIPIENT = (AccountId.from_raw(CHAIN, bytes([n]) * 32) for n in (6, 17))
 HASH = encode_base58(b"\x05" * 32)
 LEAST = 890_880
 
