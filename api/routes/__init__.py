@@ -20,6 +20,7 @@ from api.routes import (
     keys,
     orders,
     organisations,
+    solana_pay,
     transfers,
     vouchers,
     wallets,
@@ -37,6 +38,7 @@ API_ROUTERS: Sequence[APIRouter] = (
     campaigns.router,
     vouchers.router,
     orders.router,
+    solana_pay.router,
     audit.router,
     events.router,
 )

@@ -1,0 +1,1 @@
+"""Solana Pay: payment requests as links, and finding the payments that answer them."""
