@@ -1,8 +1,8 @@
 """Password-protected key files of Ethereum wallets: version 3, the older version 1, and their odd cousins.
 
 Read here beside geth's: `Crypto` for `crypto` (MyEtherWallet, Parity), addresses with 0x, in capitals or absent,
-numbers written as text, keys whose leading zeros are missing, AES-128-CBC, AES-192 and AES-256, and mnemonics (Trust
-Wallet).
+numbers written as text, passwords normalised by ethers, keys whose leading zeros are missing, AES-128-CBC, AES-192
+and AES-256, and mnemonics (Trust Wallet).
 The file chooses the cost of its key derivation, so that cost is bounded before anything is computed.
 
 Source: ethereum.org "Web3 Secret Storage Definition"; github.com/ethereum/tests KeyStoreTests; go-ethereum's accounts
@@ -15,6 +15,7 @@ import hashlib
 import hmac
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -94,10 +95,8 @@ def open_keystore_file(text: str, password: str) -> OpenedFile:
         raise _wrong("cipherparams", "the initial vector has 16 bytes")
     ciphertext = _bytes(crypto, "ciphertext", "ciphertext", _MAX_SECRET)
     mac = _bytes(crypto, "mac", "mac", 32)
-    derived = _derive(crypto, password)
+    derived = _derive_checked(crypto, password, ciphertext, mac)
     try:
-        if not hmac.compare_digest(keccak256(bytes(derived.expose()[16:32]) + ciphertext), mac):
-            raise _wrong("password", "the password is wrong, or the file was changed")
         size = _KEY_BYTES[cipher]
         key = bytes(derived.expose()[:size])
         if version == "1":
@@ -137,6 +136,16 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(document) != len(pairs):
         raise ValueError
     return document
+
+
+def _derive_checked(crypto: Mapping[str, Any], password: str, ciphertext: bytes, mac: bytes) -> Secret:
+    """The derived key that fits the MAC: of the password as typed, else of its NFKC form, which ethers uses."""
+    for spelling in dict.fromkeys((password, unicodedata.normalize("NFKC", password))):
+        derived = _derive(crypto, spelling)
+        if hmac.compare_digest(keccak256(bytes(derived.expose()[16:32]) + ciphertext), mac):
+            return derived
+        derived.wipe()
+    raise _wrong("password", "the password is wrong, or the file was changed")
 
 
 def _derive(crypto: Mapping[str, Any], password: str) -> Secret:
