@@ -12,8 +12,9 @@ from rich.console import Console
 
 import bench
 from bench.measure import Report
+from primitives.errors import MissingPart
 
-_FRAME = {"measure", "__main__"}
+_FRAME = {"measure", "__main__", "solana_campaign", "solana_load"}
 
 
 def names() -> list[str]:
@@ -32,7 +33,11 @@ def main() -> int:
             about = (importlib.import_module(f"bench.{name}").__doc__ or "").strip().splitlines()[0]
             console.print(f"{name:12} {about}", highlight=False)
         return 0
-    reports: list[Report] = importlib.import_module(f"bench.{arguments.name}").run(smoke=arguments.smoke)
+    try:
+        reports: list[Report] = importlib.import_module(f"bench.{arguments.name}").run(smoke=arguments.smoke)
+    except MissingPart as missing:
+        sys.stderr.write(f"{missing.message}\n")
+        return 1
     for report in reports:
         report.show(console)
     if arguments.json:

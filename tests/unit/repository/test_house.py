@@ -39,8 +39,9 @@ class TestLocks:
         assert len(requirements) == len(blocks) > 0
         assert all("--hash=sha256:" in block for block in blocks)
 
-    def test_node_lock_is_hashed_and_carries_no_address(self) -> None:
-        packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    @pytest.mark.parametrize("folder", [".", "bench/gas"])
+    def test_node_lock_is_hashed_and_carries_no_address(self, folder: str) -> None:
+        packages = json.loads((ROOT / folder / "package-lock.json").read_text())["packages"]
         installed = {
             name: entry for name, entry in packages.items() if "node_modules/" in name and not entry.get("link")
         }
