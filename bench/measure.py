@@ -63,11 +63,19 @@ class Report:
 
 
 def compare(
-    title: str, unit: str, cases: list[Case], *, rounds: int = 9, seconds: float = 0.2, remarks: tuple[str, ...] = ()
+    title: str,
+    unit: str,
+    cases: list[Case],
+    *,
+    rounds: int = 9,
+    seconds: float = 0.2,
+    remarks: tuple[str, ...] = (),
+    clock: Callable[[], float] = time.perf_counter,
 ) -> Report:
     """Run every case in every round, in an order shuffled anew each round.
 
-    The number of operations per turn is found once, so that a turn lasts about `seconds`.
+    The number of operations per turn is found once, so that a turn lasts about `seconds`. `clock` may be
+    `time.process_time` for work that only computes, on a machine that others use as well.
 
     Raises:
         ValueError: Not exactly one case is the reference.
@@ -79,9 +87,9 @@ def compare(
     for _ in range(rounds):
         for case in random.sample(cases, len(cases)):
             count = counts[case.name]
-            started = time.perf_counter()
+            started = clock()
             case.work(count)
-            rates[case.name].append(count / (time.perf_counter() - started))
+            rates[case.name].append(count / max(clock() - started, 1e-9))
     base = statistics.median(rates[next(case.name for case in cases if case.reference)])
     results = tuple(
         Result(

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
+from codec.evm.plain_words import explain_call, explain_message
 from codec.evm.transaction import (
     FeeMarketTransaction,
     LegacyTransaction,
+    SetCodeTransaction,
     address_of_public_key,
+    decode_authorization,
     decode_unsigned,
     looks_like_transaction,
     signing_hash,
 )
 from codec.evm.typed_data import parse_typed_data
-from codec.solana.message import decode_message
+from codec.solana.decoding.decode import explain_instruction
+from codec.solana.message import SolanaMessage, decode_message, decode_transaction
+from codec.solana.offchain_message import SIGNING_DOMAIN, decode_offchain_message
 from keystore.policy import (
     CALL_PREFIX,
     CallTarget,
+    DelegationTarget,
     DeployTarget,
     MessageTarget,
     ProgramTarget,
@@ -26,11 +33,13 @@ from keystore.policy import (
 )
 from keystore.signature import verify_ed25519
 from keystore.solana_spending import fee_limit, lamports_sent
+from primitives.base58 import encode_base58
 from primitives.errors import InvalidValue, SigningRefused
 from primitives.hashing import keccak256
 from primitives.signing import Curve, PublicKey, SigningRequest, SigningScheme
 
 MAX_MESSAGE_BYTES = 64 * 1024
+MAX_SUMMARY = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +70,10 @@ def check_payload(request: SigningRequest, public_key: PublicKey) -> CheckedPayl
 
     Raises:
         SigningRefused: `rule` is wrong_curve, wrong_family, unreadable_payload, wrong_chain, no_chain, no_contract,
-            message_is_transaction, not_a_signer or wrong_cosignature.
+            message_is_transaction, not_a_signer, wrong_cosignature or every_chain.
     """
     wanted_curve, family = (
-        (Curve.ED25519, "solana") if request.scheme is SigningScheme.SOLANA_MESSAGE else (Curve.SECP256K1, "eip155")
+        (Curve.ED25519, "solana") if request.scheme in _SOLANA_SCHEMES else (Curve.SECP256K1, "eip155")
     )
     if public_key.curve is not wanted_curve:
         raise _refused("wrong_curve", f"a {public_key.curve} key cannot sign an {request.scheme}")
@@ -82,14 +91,16 @@ def _transaction(request: SigningRequest, public_key: PublicKey) -> CheckedPaylo
         raise _refused(
             "wrong_chain", f"the transaction is for chain {transaction.chain_id}, the request for {request.chain}"
         )
-    target: Target
+    targets: list[Target] = []
     if transaction.to is None:
-        target = DeployTarget(keccak256(transaction.data))
+        targets.append(DeployTarget(keccak256(transaction.data)))
     else:
-        target = CallTarget(transaction.to, transaction.data[:CALL_PREFIX])
+        targets.append(CallTarget(transaction.to, transaction.data[:CALL_PREFIX]))
+    if isinstance(transaction, SetCodeTransaction):
+        targets += [DelegationTarget(item.authorization.address) for item in transaction.authorizations]
     summary = (
-        f"{describe(target)}, value {transaction.value} wei, nonce {transaction.nonce}, "
-        f"fee at most {transaction.fee_limit} wei"
+        f"{explain_call(transaction)}; nonce {transaction.nonce}, fee at most {transaction.fee_limit} wei "
+        f"({'; '.join(map(describe, targets))})"
     )
     void = (
         isinstance(transaction, FeeMarketTransaction | LegacyTransaction)
@@ -99,7 +110,7 @@ def _transaction(request: SigningRequest, public_key: PublicKey) -> CheckedPaylo
     )
     return CheckedPayload(
         signing_hash(request.payload),
-        (target,),
+        tuple(targets),
         summary,
         void=void,
         value=transaction.value,
@@ -116,18 +127,68 @@ def _typed_data(request: SigningRequest, public_key: PublicKey) -> CheckedPayloa
     if document.verifying_contract is None:
         raise _refused("no_contract", "typed data without a verifying contract could be replayed anywhere")
     target = TypedDataTarget(document.verifying_contract, document.primary_type)
-    return CheckedPayload(document.signing_hash(), (target,), describe(target))
+    summary = f"{describe(target)}: {explain_message(document)}"
+    return CheckedPayload(document.signing_hash(), (target,), summary)
+
+
+def _authorization(request: SigningRequest, public_key: PublicKey) -> CheckedPayload:
+    agreed = decode_authorization(request.payload)
+    if agreed.chain_id == 0:
+        raise _refused("every_chain", "an authorisation for every chain at once is never signed")
+    if agreed.chain_id != request.chain.evm_number:
+        raise _refused("wrong_chain", f"the authorisation is for chain {agreed.chain_id}, not for {request.chain}")
+    target = DelegationTarget(agreed.address)
+    what = describe(target) if any(agreed.address) else "an account running no other code any more"
+    return CheckedPayload(agreed.signing_hash(), (target,), f"{what}, from nonce {agreed.nonce} on")
 
 
 def _message(request: SigningRequest, public_key: PublicKey) -> CheckedPayload:
     message = request.payload
     if len(message) > MAX_MESSAGE_BYTES:
         raise InvalidValue(f"a message has at most {MAX_MESSAGE_BYTES} bytes")
-    if looks_like_transaction(message):
+    if looks_like_transaction(message) or _is_solana(message):
         raise _refused("message_is_transaction", "these bytes are a transaction and are never signed as a message")
     # EIP-191 version 0x45.
     digest = keccak256(b"\x19Ethereum Signed Message:\n" + str(len(message)).encode() + message)
     return CheckedPayload(digest, (MessageTarget(),), f"a text message of {len(message)} bytes")
+
+
+def _is_solana(data: bytes) -> bool:
+    """Whether bytes could be a Solana transaction, its message, or an off-chain message."""
+    if data.startswith(SIGNING_DOMAIN):
+        return True
+    for read in (decode_message, decode_transaction):
+        try:
+            read(data)
+        except InvalidValue:
+            continue
+        return True
+    return False
+
+
+def _offchain(request: SigningRequest, public_key: PublicKey) -> CheckedPayload:
+    message = decode_offchain_message(request.payload)
+    if public_key.raw not in message.signers:
+        raise _refused("not_a_signer", "the message does not ask for this key's signature")
+    domain = encode_base58(message.application_domain)
+    return CheckedPayload(
+        request.payload, (MessageTarget(),), f"an off-chain message of {len(message.text)} characters for {domain}"
+    )
+
+
+def _text(request: SigningRequest, public_key: PublicKey) -> CheckedPayload:
+    message = request.payload
+    if len(message) > MAX_MESSAGE_BYTES:
+        raise InvalidValue(f"a message has at most {MAX_MESSAGE_BYTES} bytes")
+    if _is_solana(message) or looks_like_transaction(message):
+        raise _refused("message_is_transaction", "these bytes are a transaction and are never signed as a message")
+    try:
+        text = message.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidValue("the message is not UTF-8 text") from error
+    if not text or any(unicodedata.category(char) == "Cc" and char not in "\t\r\n" for char in text):
+        raise InvalidValue("the message is empty or holds control characters, so it is no text for people")
+    return CheckedPayload(message, (MessageTarget(),), f"a text message of {len(message)} bytes")
 
 
 def _solana(request: SigningRequest, public_key: PublicKey) -> CheckedPayload:
@@ -149,14 +210,28 @@ def _solana(request: SigningRequest, public_key: PublicKey) -> CheckedPayload:
     return CheckedPayload(
         request.payload,
         targets,
-        f"{'; '.join(map(describe, targets))}; {payer}",
+        f"{_solana_words(message, targets)}; {payer}",
         bool(message.lookups),
         value=lamports_sent(message, public_key.raw),
         fee=fee_limit(message) if message.fee_payer == public_key.raw else 0,
     )
 
 
+def _solana_words(message: SolanaMessage, targets: tuple[Target, ...]) -> str:
+    """What each instruction does; programs only, where lookup tables hide the accounts."""
+    if message.lookups:
+        return "; ".join(map(describe, targets))
+    said = "; ".join(explain_instruction(item).english for item in message.instructions)
+    return said if len(said) <= MAX_SUMMARY else said[: MAX_SUMMARY - 1] + "…"
+
+
+_SOLANA_SCHEMES = frozenset(
+    (SigningScheme.SOLANA_MESSAGE, SigningScheme.SOLANA_OFFCHAIN_MESSAGE, SigningScheme.SOLANA_TEXT)
+)
 _CHECKS = {
+    SigningScheme.EVM_AUTHORIZATION: _authorization,
+    SigningScheme.SOLANA_OFFCHAIN_MESSAGE: _offchain,
+    SigningScheme.SOLANA_TEXT: _text,
     SigningScheme.EVM_TRANSACTION: _transaction,
     SigningScheme.EVM_TYPED_DATA: _typed_data,
     SigningScheme.EVM_MESSAGE: _message,

@@ -51,12 +51,19 @@ class ProgramTarget:
 
 @dataclass(frozen=True, slots=True)
 class MessageTarget:
-    """Free text (EIP-191). No rule can allow it, so service keys never sign it."""
+    """Free text (EIP-191, or Solana's). No rule can allow it, so service keys never sign it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationTarget:
+    """An account's agreement to run the code of `address`, 20 bytes (EIP-7702). No rule can allow it."""
+
+    address: bytes
 
 
 CALL_PREFIX = 4 + 32
 
-Target = CallTarget | DeployTarget | TypedDataTarget | ProgramTarget | MessageTarget
+Target = CallTarget | DeployTarget | TypedDataTarget | ProgramTarget | MessageTarget | DelegationTarget
 
 ANY_FUNCTION = "*"
 
@@ -118,7 +125,7 @@ def _covers(rule: Target, target: Target) -> bool:
             return allowed == contract and data.startswith(prefix)
         case ProgramTarget(allowed, prefix), ProgramTarget(program, data):
             return allowed == program and data.startswith(prefix)
-        case MessageTarget(), _:
+        case (MessageTarget() | DelegationTarget(), _):
             return False
         case _:
             return rule == target
@@ -139,3 +146,5 @@ def describe(target: Target) -> str:
             return f"instruction 0x{data[:1].hex()} of program {encode_base58(program)}"
         case MessageTarget():
             return "a text message"
+        case DelegationTarget(address):
+            return f"an account running the code of 0x{address.hex()}"

@@ -30,8 +30,14 @@ class SigningScheme(StrEnum):
     """UTF-8 JSON of a whole EIP-712 document: types, primaryType, domain, message."""
     EVM_MESSAGE = "evm_message"
     """The bytes of an EIP-191 version 0x45 personal message, without prefix."""
+    EVM_AUTHORIZATION = "evm_authorization"
+    """EIP-7702: 0x05 ‖ RLP of chain id, address, nonce: the account agrees to run that address's code."""
     SOLANA_MESSAGE = "solana_message"
-    """A serialized legacy or v0 transaction message."""
+    """A serialized legacy, v0 or v1 transaction message."""
+    SOLANA_OFFCHAIN_MESSAGE = "solana_offchain_message"
+    """The bytes of an off-chain message with its preamble (`codec.solana.offchain_message`)."""
+    SOLANA_TEXT = "solana_text"
+    """Bare UTF-8 text, as dapps hand it to `signMessage`; it must not be readable as anything else."""
 
 
 class KeyPurpose(StrEnum):

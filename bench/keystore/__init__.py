@@ -16,7 +16,7 @@ from bench.measure import Report
 
 def run(*, smoke: bool) -> list[Report]:
     """Every report names its floors and what was reached; medians of interleaved rounds."""
-    rounds, seconds = (1, 0.02) if smoke else (7, 0.25)
+    rounds, seconds = (1, 0.02) if smoke else (5, 0.25)
     with (
         tempfile.TemporaryDirectory(prefix="quanbao-bench-") as folder,
         Stage(Path(folder)) as stage,
@@ -24,7 +24,7 @@ def run(*, smoke: bool) -> list[Report]:
     ):
         return [
             evm_addresses(rounds, seconds, node),
-            eip1559(rounds, seconds, stage, node, pool=200 if smoke else 40_000),
+            *eip1559(rounds, seconds, stage, node, pool=200 if smoke else 40_000),
             eip712(rounds, seconds, stage, node, pool=200 if smoke else 20_000),
             solana_addresses(rounds, seconds),
             solana_transfers(rounds, seconds, stage, node, pool=200 if smoke else 60_000),

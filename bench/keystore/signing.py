@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -35,7 +36,7 @@ from keystore.batch.typed_data import TypedDataBatch
 _KEY = bytes.fromhex("4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318")
 _OURS, _CHECKED = "ours: policy, audit, batch", "ours, each signature verified"
 _PLAIN, _PYSHA3 = "eth-account", "eth-account with pysha3"
-_BATCH = 20_000
+_BATCH = 10_000
 _RAW_EVM = "raw: coincurve sign_recoverable"
 
 
@@ -65,7 +66,7 @@ def _in_parts(pool: Sequence[Any], sign: Callable[[Sequence[Any]], object]) -> C
     return work
 
 
-def eip1559(rounds: int, seconds: float, stage: Stage, node: NodePeer, *, pool: int) -> Report:
+def eip1559(rounds: int, seconds: float, stage: Stage, node: NodePeer, *, pool: int) -> list[Report]:
     """ERC-20 transfers of one sender to many: fields in, broadcast bytes and hash out."""
     template = FeeMarketTemplate(EVM.evm_number, 10**9, 2 * 10**9, 100_000)
     items = [
@@ -97,13 +98,21 @@ def eip1559(rounds: int, seconds: float, stage: Stage, node: NodePeer, *, pool: 
         *node.cases("eip1559"),
     ]
     report = compare("EVM: EIP-1559 batch", "transactions", cases, rounds=rounds, seconds=seconds)
+    computed = compare(
+        "EVM: EIP-1559 batch, by processor time of this process",
+        "transactions",
+        cases[:5],
+        rounds=rounds,
+        seconds=seconds,
+        clock=time.process_time,
+    )
     floors = [
         Floor(_OURS, _RAW_EVM, 0.65),
         Floor(_OURS, _PLAIN, 10),
         Floor(_OURS, _PYSHA3, 8),
         Floor(_CHECKED, _PYSHA3, 5),
     ]
-    return with_floors(report, floors)
+    return [with_floors(report, floors), with_floors(computed, floors)]
 
 
 _TYPES = {
