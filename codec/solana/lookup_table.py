@@ -40,7 +40,7 @@ def lookup_table_address(authority: bytes, recent_slot: int) -> tuple[bytes, int
 
 
 def create_lookup_table(authority: bytes, payer: bytes, recent_slot: int) -> Instruction:
-    """`00000000` u64 slot u8 bump; table W, authority, payer WS, system program.
+    """`00000000` u64 slot u8 bump; table W, authority S, payer WS, system program.
 
     The slot must be one of the last 512.
     """
@@ -49,7 +49,7 @@ def create_lookup_table(authority: bytes, payer: bytes, recent_slot: int) -> Ins
         ADDRESS_LOOKUP_TABLE,
         (
             AccountMeta(table, False, True),
-            AccountMeta(authority, False, False),
+            AccountMeta(authority, True, False),
             AccountMeta(payer, True, True),
             AccountMeta(SYSTEM, False, False),
         ),

@@ -216,6 +216,7 @@ async def test_each_step_of_a_small_issue(database: Database, database_url: str,
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3_600)
 async def test_every_step_of_500_vouchers(database: Database, database_url: str, victims: Victims) -> None:
     """72 transactions; each step of one kills its worker several times, and the chain dies beside them."""
     deaths = await issue_under_fire(database, database_url, victims, 500, node_every=3, seed=2)
