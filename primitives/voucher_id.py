@@ -103,4 +103,4 @@ class VoucherId:
         return int.from_bytes(self.raw, "big")
 
     def __str__(self) -> str:
-        return self.raw.hex()
+        return f"{self.campaign.raw.hex()}{int(self.serial):016x}"

@@ -161,7 +161,7 @@ class JsonRpcClient:
             ChainMismatch
         """
         if self.quorum == 1:
-            return [await self.batch(calls)]
+            return [_unrefused(await self.settle(calls))]
         last: Unusable | None = None
         for attempt in range(self._attempts):
             if attempt:

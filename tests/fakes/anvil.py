@@ -53,9 +53,10 @@ class Anvil:
             raise MissingPart("Anvil is not installed: run `make setup`", mend="make setup")
         mining = ["--no-mining"] if self._block_time is None else ["--block-time", str(self._block_time)]
         state = [] if self._state is None else ["--state", str(self._state)]
+        epoch = [] if "--slots-in-an-epoch" in self._arguments else ["--slots-in-an-epoch", "1"]
         self._process = await asyncio.create_subprocess_exec(
             str(PROGRAM),
-            *("--host", "127.0.0.1", "--port", str(self.port), "--order", "fifo", "--slots-in-an-epoch", "1"),
+            *("--host", "127.0.0.1", "--port", str(self.port), "--order", "fifo", *epoch),
             *("--gas-limit", "60000000", "--enable-tx-gas-limit", "--cache-path", str(self._cache), "--silent"),
             *mining,
             *state,

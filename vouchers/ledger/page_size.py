@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-FIRST_SPAN = 2_000
+FIRST_SPAN = 100
+"""Small, because nobody knows yet how much there is; it doubles soon enough."""
 LARGEST_SPAN = 50_000
 FACTS_WANTED = 5_000
 """On one page: enough to write in bulk, few enough to hold in memory twice."""
