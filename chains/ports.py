@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from chains.intent import Intent
 from primitives.account_id import AccountId
 from primitives.asset import Amount, Asset, AssetId
 from primitives.chain_id import ChainId
-from primitives.errors import ChainError, QuanbaoError
+from primitives.errors import ChainError, QuanbaoError, TransactionReverted
 from primitives.position import Finality
 from primitives.signing import PublicKey, Signature, SigningScheme
 from primitives.voucher_id import CampaignId, VoucherId
@@ -170,6 +170,7 @@ class Receipt:
         ok: False: included, fee charged, effects refused.
         reason: Why, decoded where we know it; None when ok.
         finality: Of the block at the time of asking.
+        refusal: The same as an error of the tree, with its facts, where the chain tells them.
     """
 
     tx_hash: str
@@ -181,6 +182,7 @@ class Receipt:
     reason: str | None
     fee_paid: Amount
     finality: Finality
+    refusal: TransactionReverted | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,10 @@ from typing import Any
 
 from chains.rpc.errors import NodeRefusal
 from chains.rpc.refusal_kind import RefusalKind, kind_by_text, kind_of
-from codec.evm.book.interface import book_abi
-from codec.evm.erc20 import erc20_abi
 from primitives.errors import (
     ChainError,
     FeeTooLow,
     InsufficientFunds,
-    InvalidValue,
     NodeUnavailable,
     NonceTooLow,
     TransactionRejected,
@@ -153,24 +150,6 @@ def error_of(refusal: NodeRefusal, verdict: Verdict, *, tx_hash: str) -> ChainEr
             return NodeUnavailable(f"the node does not take transactions now: {refusal.text[:200]}", **facts)
         case _:
             return TransactionRejected(f"the node refused the transaction: {refusal.text[:200]}", **facts)
-
-
-def revert_reason(data: bytes) -> str | None:
-    """Decode revert data: our contracts' and OpenZeppelin's errors, `Error(string)`, `Panic(uint256)`.
-
-    None when there is no data; the bare selector of an error that nobody here knows.
-    """
-    if len(data) < 4:
-        return None
-    try:
-        decoded = book_abi().decode_error(data) or erc20_abi().decode_error(data)
-    except InvalidValue:
-        decoded = None
-    if decoded is None:
-        return f"0x{data[:4].hex()}"
-    if decoded.name == "Error":
-        return str(decoded.arguments["message"])[:300]
-    return str(decoded)[:500]
 
 
 def revert_data(refusal: NodeRefusal) -> bytes | None:

@@ -16,8 +16,9 @@ from chains.evm.calls import (
     unreadable,
     value_of,
 )
-from chains.evm.errors import Verdict, revert_data, revert_reason, verdict_of
+from chains.evm.errors import Verdict, revert_data, verdict_of
 from chains.evm.fees import FeeSource
+from chains.evm.reverts import reverted
 from chains.evm.unsigned import encode_bid
 from chains.intent import Intent, Transfer
 from chains.ports import FeeQuote, Notice, Preview, Speed
@@ -189,8 +190,7 @@ def _estimated(answer: Any) -> int:
         return int(answer, 16)
     output = revert_data(answer)
     if output is not None:
-        reason = revert_reason(output) or "without a reason"
-        raise TransactionReverted(f"the chain would refuse this: {reason}", reason=reason)
+        raise reverted(output)
     if verdict_of(answer) is Verdict.BUSY:
         raise unreadable(answer)
     reason = answer.text[:200]

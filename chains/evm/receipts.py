@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chains.evm.calls import TAGS, read_all
-from chains.evm.errors import revert_data, revert_reason
+from chains.evm.errors import revert_data
+from chains.evm.reverts import reverted
 from chains.ports import Finalised, Receipt, Standing
 from chains.rpc.client import Call, JsonRpcClient
 from chains.rpc.errors import NodeRefusal
 from primitives.account_id import AccountId
 from primitives.asset import Amount, Asset
+from primitives.errors import TransactionReverted
 from primitives.position import Finality
 
 
@@ -63,8 +65,10 @@ class Receipts:
         for level, block in zip(TAGS, heads, strict=True):
             if block is not None and height <= int(block["number"], 16):
                 finality = max(finality, level)
-        ok = int(found["status"], 16) == 1
         gas_used = int(found["gasUsed"], 16)
+        refusal = None
+        if int(found["status"], 16) != 1:
+            refusal = await self._why_reverted(found["transactionHash"], height, gas_used)
         # OP Stack receipts name the data fee beside gas (`l1Fee`).
         fee = gas_used * int(found["effectiveGasPrice"], 16) + int(found.get("l1Fee") or "0x0", 16)
         return Receipt(
@@ -73,26 +77,35 @@ class Receipts:
             index=int(found["transactionIndex"], 16),
             block_hash=bytes.fromhex(found["blockHash"][2:]),
             block_time=int(canonical["timestamp"], 16),
-            ok=ok,
-            reason=None if ok else await self._why_reverted(found["transactionHash"], height, gas_used),
+            ok=refusal is None,
+            reason=None if refusal is None else str(refusal.reason),
             fee_paid=Amount(fee, self._native),
             finality=finality,
+            refusal=refusal,
         )
 
-    async def _why_reverted(self, tx_hash: str, height: int, gas_used: int) -> str:
+    async def _why_reverted(self, tx_hash: str, height: int, gas_used: int) -> TransactionReverted:
         """The transaction is run again on the block before it; where the node no longer has that state, the reason is
         plainly `reverted`."""
         (transaction,) = await read_all(self._rpc, [("eth_getTransactionByHash", [tx_hash])])
         if transaction is None:
-            return "reverted"
+            return _plain("reverted", tx_hash)
         if gas_used >= int(transaction["gas"], 16):
-            return "out of gas"
+            return _plain("out of gas", tx_hash)
         call = {key: transaction[key] for key in ("from", "to", "value", "gas")} | {"data": transaction["input"]}
         try:
             await self._rpc.call("eth_call", call, hex(height - 1))
         except NodeRefusal as refusal:
-            return revert_reason(revert_data(refusal) or b"") or "reverted"
-        return "reverted"
+            output = revert_data(refusal)
+            if output:
+                return reverted(output, tx_hash=tx_hash)
+        return _plain("reverted", tx_hash)
+
+
+def _plain(reason: str, tx_hash: str) -> TransactionReverted:
+    return TransactionReverted(
+        f"the transaction is on the chain and had no effect: {reason}", reason=reason, tx_hash=tx_hash
+    )
 
 
 def _heads() -> list[Call]:

@@ -206,7 +206,7 @@ def _landed(found: _Found, payment: Payment, attempt: Attempt, receipt: Receipt,
             error = TransactionRejected(f"no node took it, so its nonce was used up without effect: {refused}")
             found.ended.append((payment, PaymentStatus.FAILED, Failure.of(error)))
     else:
-        reverted = TransactionReverted(
+        reverted = receipt.refusal or TransactionReverted(
             f"the chain refused it: {receipt.reason}", reason=receipt.reason, height=receipt.height
         )
         found.ended.append((payment, PaymentStatus.FAILED, Failure.of(reverted)))

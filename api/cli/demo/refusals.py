@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from coincurve import PrivateKey
 from nacl.signing import SigningKey
 
-from chains.evm.errors import revert_data, revert_reason
+from chains.evm.errors import revert_data
+from chains.evm.reverts import reverted
 from chains.registry import ConfiguredChains
 from chains.rpc.client import JsonRpcClient
 from chains.rpc.errors import NodeRefusal
@@ -85,7 +86,7 @@ async def again_on_evm(rpc: JsonRpcClient, tx_hash: str) -> Refusal:
         data = revert_data(refusal)
         if data is None:
             raise
-        return Refusal(_short(revert_reason(data) or "reverted"), None, int(head["number"], 16), head["hash"])
+        return Refusal(_short(reverted(data).reason), None, int(head["number"], 16), head["hash"])
     raise OperationError("the chain accepted the same voucher a second time")
 
 

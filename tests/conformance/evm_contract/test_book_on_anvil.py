@@ -9,7 +9,8 @@ import pytest
 import pytest_asyncio
 
 from chains import events as facts
-from chains.evm.errors import revert_data, revert_reason
+from chains.evm.errors import revert_data
+from chains.evm.reverts import reverted
 from chains.intent import ContractCall, Intent
 from chains.rpc.errors import NodeRefusal
 from codec.evm.book.calls import safe_transfer_from_call
@@ -44,7 +45,7 @@ async def reason(place: Stage, intent: Intent) -> str:
         await place.send(intent)
     data = revert_data(refused.value)
     assert data is not None
-    return revert_reason(data) or ""
+    return str(reverted(data).reason)
 
 
 async def test_whole_life_of_a_voucher(place: Stage) -> None:

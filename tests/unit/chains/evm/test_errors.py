@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chains.evm.errors import Verdict, error_of, revert_data, revert_reason, verdict_of
+from chains.evm.errors import Verdict, error_of, revert_data, verdict_of
+from chains.evm.reverts import reverted
 from chains.rpc.errors import NodeRefusal
 from codec.evm.abi import encode
 from primitives.errors import FeeTooLow, InsufficientFunds, NodeUnavailable, NonceTooLow, TransactionRejected
@@ -67,23 +68,22 @@ def test_errors_carry_hash_and_message(verdict: Verdict, kind: type[Exception]) 
 class TestReverts:
     def test_error_string_is_its_text(self) -> None:
         data = bytes.fromhex("08c379a0") + encode(["string"], ["too late"])
-        assert revert_reason(data) == "too late"
+        assert reverted(data).reason == "too late"
 
     def test_panic_names_its_meaning(self) -> None:
-        reason = revert_reason(bytes.fromhex("4e487b71") + encode(["uint256"], [0x11]))
-        assert reason is not None
+        reason = reverted(bytes.fromhex("4e487b71") + encode(["uint256"], [0x11])).reason
         assert reason.startswith("Panic")
         assert "overflow" in reason
 
     def test_known_custom_error_has_name_and_facts(self) -> None:
         selector = keccak256(b"ERC20InsufficientBalance(address,uint256,uint256)")[:4]
         data = selector + encode(["address", "uint256", "uint256"], ["0x" + "11" * 20, 5, 9])
-        assert revert_reason(data) == f"ERC20InsufficientBalance(0x{'11' * 20}, 5, 9)"
+        assert reverted(data).reason == f"ERC20InsufficientBalance(0x{'11' * 20}, 5, 9)"
 
     def test_unknown_malformed_and_empty_data_never_raise(self) -> None:
-        assert revert_reason(b"\xde\xad\xbe\xef" + b"\x01" * 31) == "0xdeadbeef"
-        assert revert_reason(bytes.fromhex("08c379a0") + b"\xff") == "0x08c379a0"
-        assert revert_reason(b"") is None
+        assert reverted(b"\xde\xad\xbe\xef" + b"\x01" * 31).reason == "0xdeadbeef"
+        assert reverted(bytes.fromhex("08c379a0") + b"\xff").reason == "0x08c379a0"
+        assert reverted(b"").reason == "without a reason"
 
     def test_data_is_found_where_nodes_put_it(self) -> None:
         assert revert_data(_refusal("execution reverted", 3, "0x0102")) == b"\x01\x02"
