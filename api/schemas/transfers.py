@@ -11,8 +11,10 @@ from pydantic import Field, StringConstraints, model_validator
 from api.schemas.amounts import AssetText, BaseUnitsText, ChainAmount
 from api.schemas.base import Moment, RequestBody, ResponseBody
 from chains.intent import Transfer
+from chains.ports import FeeQuote, Notice, Speed
 from primitives.account_id import AccountId
 from primitives.asset import AssetId
+from primitives.errors import QuanbaoError
 from wallets.engine.model import Failure, Payment
 from wallets.transfers.model import TransferDraft, TransferPreview
 
@@ -40,10 +42,26 @@ class TransferRequest(RequestBody):
         default=None, description="Units as people write them; refused with too many decimals", examples=["1.5"]
     )
 
+    speed: Speed = Field(default=Speed.NORMAL, description="How soon it shall be included; decides the fee")
+    accept_warnings: list[str] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Codes of the preview's warnings that the sender has read and accepts",
+        examples=[["contract_recipient"]],
+    )
+    presign: int = Field(
+        default=0, ge=0, le=3, description="Dearer replacements to sign along, for the time when the keys are locked"
+    )
+    presign_fee_limit: BaseUnitsText | None = Field(
+        default=None, description="The most that the last of them may cost, in base units of the native coin"
+    )
+
     @model_validator(mode="after")
     def _one_quantity(self) -> Self:
         if (self.base_units is None) == (self.value is None):
             raise ValueError("give either base_units or value")
+        if (self.presign == 0) != (self.presign_fee_limit is None):
+            raise ValueError("presign and presign_fee_limit go together")
         return self
 
     def to_domain(self) -> TransferDraft:
@@ -54,7 +72,67 @@ class TransferRequest(RequestBody):
             recipient=self.recipient,
             asset=AssetId.parse(self.asset),
             quantity=quantity,
+            speed=self.speed,
+            accept_warnings=frozenset(self.accept_warnings),
+            presign=self.presign,
+            presign_fee_limit=int(self.presign_fee_limit or "0"),
         )
+
+
+class TransferBatchRequest(RequestBody):
+    """Up to a hundred transfers; each gets the request's Idempotency-Key with its place behind it."""
+
+    transfers: list[TransferRequest] = Field(min_length=1, max_length=100)
+
+
+class SpeedUpRequest(RequestBody):
+    """What the replacement shall offer."""
+
+    speed: Speed = Field(
+        default=Speed.FAST, description="At least what this speed costs now, and 12.5 % more than before"
+    )
+
+
+class WarningRead(ResponseBody):
+    """Something to accept before the transfer is signed."""
+
+    code: str = Field(examples=["contract_recipient"])
+    message: str
+
+    @classmethod
+    def of(cls, notice: Notice) -> Self:
+        return cls(code=notice.code, message=notice.message)
+
+
+class SpeedRead(ResponseBody):
+    """What one speed costs now, per unit of gas in wei."""
+
+    speed: Speed
+    price: str = Field(description="The most per gas, base fee included", examples=["3000000000"])
+    priority_fee: str | None = Field(description="Of that, for the block's maker; null where there is no base fee")
+    base_fee: str | None = Field(description="Of the next block")
+    blocked: bool = Field(
+        description="The network asks for more than the cap: nothing is signed until it falls"
+    )
+    expected_seconds: int = Field(description="Until inclusion", examples=[12])
+
+    @classmethod
+    def of(cls, quote: FeeQuote) -> Self:
+        tip = quote.bid.priority_fee
+        return cls(
+            speed=quote.speed,
+            price=str(quote.bid.price),
+            priority_fee=None if tip is None else str(tip),
+            base_fee=None if quote.base_fee is None else str(quote.base_fee),
+            blocked=quote.blocked,
+            expected_seconds=quote.expected_seconds,
+        )
+
+
+class FeesRead(ResponseBody):
+    """The speeds of a chain; none where it has no fee market."""
+
+    speeds: list[SpeedRead]
 
 
 class TransferPreviewRead(ResponseBody):
@@ -65,6 +143,9 @@ class TransferPreviewRead(ResponseBody):
     amount: ChainAmount
     fee_limit: ChainAmount = Field(description="The most that the chain can charge, in its native coin")
     balance: ChainAmount = Field(description="What the account holds of the asset now")
+    data_fee: ChainAmount | None = Field(description="Part of the fee limit that a rollup charges for bytes")
+    expected_seconds: int | None = Field(description="Until inclusion at the chosen speed")
+    warnings: list[WarningRead] = Field(description="Accept each code before the transfer is signed")
 
     @classmethod
     def of(cls, preview: TransferPreview) -> Self:
@@ -74,6 +155,9 @@ class TransferPreviewRead(ResponseBody):
             amount=ChainAmount.of(preview.amount),
             fee_limit=ChainAmount.of(preview.fee_limit),
             balance=ChainAmount.of(preview.balance),
+            data_fee=None if preview.data_fee is None else ChainAmount.of(preview.data_fee),
+            expected_seconds=preview.expected_seconds,
+            warnings=[WarningRead.of(notice) for notice in preview.warnings],
         )
 
 
@@ -110,6 +194,9 @@ class TransferRead(ResponseBody):
     failure: FailureRead | None
     needs_holder: bool = Field(description="Only the holder's unlocked keys can go on")
     fee_blocked: bool = Field(description="The network wants a higher fee")
+    cancelling: bool = Field(description="Its nonce is being used up so that it never happens")
+    attempts: int = Field(description="Transactions signed for it, those kept in reserve included", examples=[1])
+    speed: Speed
     retry_of: UUID | None
     created_at: Moment
     ended_at: Moment | None
@@ -135,7 +222,29 @@ class TransferRead(ResponseBody):
             failure=None if payment.failure is None else FailureRead.of(payment.failure),
             needs_holder=payment.needs_holder,
             fee_blocked=payment.fee_blocked,
+            cancelling=payment.cancelling,
+            attempts=len(payment.attempts),
+            speed=payment.speed,
             retry_of=payment.retry_of,
             created_at=payment.created_at,
             ended_at=payment.ended_at,
         )
+
+
+class TransferOutcome(ResponseBody):
+    """One transfer of a batch: what was made, or why nothing was."""
+
+    transfer: TransferRead | None
+    failure: FailureRead | None
+
+    @classmethod
+    def of(cls, answer: Payment | QuanbaoError) -> Self:
+        if isinstance(answer, QuanbaoError):
+            return cls(transfer=None, failure=FailureRead.of(Failure.of(answer)))
+        return cls(transfer=TransferRead.of(answer), failure=None)
+
+
+class TransferBatchRead(ResponseBody):
+    """In the order of the request."""
+
+    outcomes: list[TransferOutcome]

@@ -147,14 +147,20 @@ class Engine:
         return await self._authoriser.authorise(payment, signer, preview=preview, presigning=presigning)
 
     async def authorise_many(
-        self, payments: Sequence[Payment], signer: Signer, *, previews: Sequence[Preview | None] = ()
+        self,
+        payments: Sequence[Payment],
+        signer: Signer,
+        *,
+        previews: Sequence[Preview | None] = (),
+        presignings: Sequence[Presigning | None] = (),
     ) -> Sequence[Payment | QuanbaoError]:
         """`authorise` for several payments as they were just read; an error stands in its own place."""
         hints = previews or [None] * len(payments)
+        along = presignings or [None] * len(payments)
         answers = await asyncio.gather(
             *(
-                self._authoriser.authorise(payment, signer, preview=preview)
-                for payment, preview in zip(payments, hints, strict=True)
+                self._authoriser.authorise(payment, signer, preview=preview, presigning=presigning)
+                for payment, preview, presigning in zip(payments, hints, along, strict=True)
             ),
             return_exceptions=True,
         )
@@ -213,6 +219,10 @@ class Engine:
     async def by_key(self, tx: Transaction, tenant_id: UUID, idempotency_key: str) -> Payment | None:
         return await sql.payment_by_key(tx, tenant_id, idempotency_key)
 
+    async def known_keys(self, tx: Transaction, tenant_id: UUID, idempotency_keys: Sequence[str]) -> set[str]:
+        """Those that already stand for a payment."""
+        return await sql.known_keys(tx, tenant_id, idempotency_keys)
+
     async def list(
         self,
         tx: Transaction,
@@ -256,6 +266,8 @@ class Engine:
             on_end=old.on_end,
             reference=old.reference,
             retry_of=old.id,
+            speed=old.speed,
+            budgets=old.budgets,
         )
         return await self.request(tx, again)
 

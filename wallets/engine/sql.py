@@ -236,6 +236,14 @@ async def payment_by_key(tx: Transaction, tenant_id: UUID, idempotency_key: str)
     return found[0] if found else None
 
 
+async def known_keys(tx: Transaction, tenant_id: UUID, idempotency_keys: Sequence[str]) -> set[str]:
+    """Those that already stand for a payment of the tenant."""
+    rows = await tx.execute(
+        select(_p.idempotency_key).where(_p.tenant_id == tenant_id, _p.idempotency_key.in_(idempotency_keys))
+    )
+    return {row[0] for row in rows}
+
+
 async def retry_of(tx: Transaction, payment_id: UUID) -> Payment | None:
     """The payment that was made in place of this one."""
     found = await payments_where(tx, _p.retry_of == payment_id, limit=1)

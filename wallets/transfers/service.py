@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from chains.intent import Intent, Transfer
-from chains.ports import ChainAdapter, Chains
+from chains.ports import ChainAdapter, Chains, FeeQuote, Notice, Preview, Speed
 from persistence.database import Database
 from persistence.faults import fault_point
-from primitives.errors import InvalidAddress, PaymentNotFound
+from primitives.account_id import AccountId
+from primitives.asset import Amount
+from primitives.chain_id import ChainId
+from primitives.errors import (
+    InvalidAddress,
+    NodeUnavailable,
+    PaymentNotFound,
+    QuanbaoError,
+    WarningNotAccepted,
+)
 from primitives.signing import Signer
 from wallets.engine.model import Payment, PaymentRequest
+from wallets.engine.presigning import Presigning
 from wallets.engine.service import Engine
 from wallets.engine.sql import Cursor
 from wallets.transfers.model import TransferDraft, TransferPreview
@@ -37,10 +47,11 @@ class TransferService:
             UnknownChain, UnknownAsset, AmountNotPositive, PrecisionLoss
             InsufficientFunds: With both figures.
             TransactionReverted: The chain would refuse it, with the reason.
+            FeeTooLow: The network asks for more than the chain's fee cap.
             NodeUnavailable
         """
-        intent, adapter = await self._intent(tenant_id, draft)
-        preview = await adapter.preview(intent)
+        intent, adapter = await self._intent(draft, await self._own(tenant_id))
+        preview = await adapter.preview(intent, speed=draft.speed)
         assert isinstance(intent.action, Transfer)
         amount = intent.action.amount
         return TransferPreview(
@@ -49,7 +60,19 @@ class TransferService:
             amount=amount,
             fee_limit=preview.fee_limit,
             balance=await adapter.balance(intent.sender, amount.asset),
+            warnings=preview.notices,
+            expected_seconds=preview.expected_seconds,
+            data_fee=Amount(preview.data_fee, adapter.native),
         )
+
+    async def fees(self, chain: ChainId) -> Mapping[Speed, FeeQuote]:
+        """What each speed costs now, and how long it takes; empty where the chain has no fee market.
+
+        Raises:
+            UnknownChain, NodeUnavailable
+        """
+        lane = self._chains.adapter(chain).lane
+        return {} if lane is None else await lane.quotes()
 
     async def create(self, tenant_id: UUID, draft: TransferDraft, signer: Signer, *, idempotency_key: str) -> Payment:
         """Store, sign and send; with the same key and the same transfer, the one that exists.
@@ -58,20 +81,105 @@ class TransferService:
         the next call with its key.
 
         Raises:
+            WarningNotAccepted: `warnings` must be accepted first.
             IdempotencyConflict: The key stands for another transfer.
-            KeystoreLocked, and everything that `preview` raises.
+            KeystoreLocked, LaneBusy, LaneHalted, and everything that `preview` raises.
         """
-        intent, adapter = await self._intent(tenant_id, draft)
-        key = f"transfer:{idempotency_key}"
+        (answer,) = await self.create_many(tenant_id, [draft], signer, idempotency_keys=[idempotency_key])
+        if isinstance(answer, QuanbaoError):
+            raise answer
+        return answer
+
+    async def create_many(
+        self, tenant_id: UUID, drafts: Sequence[TransferDraft], signer: Signer, *, idempotency_keys: Sequence[str]
+    ) -> Sequence[Payment | QuanbaoError]:
+        """`create` for several transfers: simulated in one exchange, stored in one commit, signed in one per account.
+
+        Each stands for itself: an error in one place, with the same meaning as in `create`, leaves the others alone.
+
+        Raises:
+            InvalidValue: Two transfers have the same key.
+            IdempotencyConflict: A key stands for another transfer; nothing of the batch is stored.
+            NodeUnavailable, UnknownChain
+        """
+        own = await self._own(tenant_id)
+        keys = [f"transfer:{key}" for key in idempotency_keys]
+        answers: list[Payment | QuanbaoError | None] = [None] * len(drafts)
+        intents: dict[int, tuple[Intent, ChainAdapter]] = {}
+        for place, draft in enumerate(drafts):
+            try:
+                intents[place] = await self._intent(draft, own)
+            except NodeUnavailable:
+                raise
+            except QuanbaoError as error:
+                answers[place] = error
         async with self._database.transaction() as tx:
-            known = await self._engine.by_key(tx, tenant_id, key)
-        if known is None:
-            await adapter.preview(intent)
-        async with self._database.transaction() as tx:
-            request = PaymentRequest(tenant_id, key, intent, ACT, signs="person")
-            payment = await self._engine.request(tx, request)
-        fault_point("transfer.requested")
-        return await self._engine.authorise(payment.id, signer)
+            known = await self._engine.known_keys(tx, tenant_id, keys)
+        previews = await self._previews(drafts, {p: i for p, i in intents.items() if keys[p] not in known}, answers)
+        places = [place for place in intents if answers[place] is None]
+        if places:
+            async with self._database.transaction() as tx:
+                payments = await self._engine.request_many(
+                    tx,
+                    [
+                        PaymentRequest(tenant_id, keys[p], intents[p][0], ACT, signs="person", speed=drafts[p].speed)
+                        for p in places
+                    ],
+                )
+            fault_point("transfer.requested")
+            signed = await self._engine.authorise_many(
+                payments,
+                signer,
+                previews=[previews.get(place) for place in places],
+                presignings=[_presigning(drafts[place]) for place in places],
+            )
+            for place, answer in zip(places, signed, strict=True):
+                answers[place] = answer
+        return [answer for answer in answers if answer is not None]
+
+    async def _previews(
+        self,
+        drafts: Sequence[TransferDraft],
+        intents: Mapping[int, tuple[Intent, ChainAdapter]],
+        answers: list[Payment | QuanbaoError | None],
+    ) -> dict[int, Preview]:
+        """Of those that the chain would make and whose warnings are accepted; the errors of the others."""
+        previews: dict[int, Preview] = {}
+        for chain in {intent.chain for intent, _ in intents.values()}:
+            places = [place for place, (intent, _) in intents.items() if intent.chain == chain]
+            asked = [(intents[place][0], drafts[place].speed) for place in places]
+            found = await intents[places[0]][1].preview_many(asked)
+            for place, preview in zip(places, found, strict=True):
+                if isinstance(preview, QuanbaoError):
+                    answers[place] = preview
+                    continue
+                try:
+                    require_accepted(preview.notices, drafts[place].accept_warnings)
+                except WarningNotAccepted as error:
+                    answers[place] = error
+                else:
+                    previews[place] = preview
+        return previews
+
+    async def speed_up(
+        self, tenant_id: UUID, payment_id: UUID, signer: Signer, *, speed: Speed = Speed.FAST
+    ) -> Payment:
+        """A dearer transaction in place of the one that waits.
+
+        Raises:
+            PaymentNotFound, PaymentNotReplaceable, FeeTooLow, InsufficientFunds, KeystoreLocked, NodeUnavailable
+        """
+        await self.get(tenant_id, payment_id)
+        return await self._engine.speed_up(tenant_id, payment_id, signer, speed=speed)
+
+    async def cancel(self, tenant_id: UUID, payment_id: UUID, signer: Signer) -> Payment:
+        """Make it not happen, if the chain has not taken it yet: look at `status` for what became of it.
+
+        Raises:
+            PaymentNotFound, PaymentNotReplaceable, FeeTooLow, InsufficientFunds, KeystoreLocked, NodeUnavailable
+        """
+        await self.get(tenant_id, payment_id)
+        return await self._engine.cancel(tenant_id, payment_id, signer)
 
     async def retry(self, tenant_id: UUID, payment_id: UUID, signer: Signer, *, idempotency_key: str) -> Payment:
         """A new payment for a transfer that failed without effect.
@@ -97,12 +205,29 @@ class TransferService:
         async with self._database.transaction() as tx:
             return await self._engine.list(tx, tenant_id, acts=[ACT], before=before, limit=limit)
 
-    async def _intent(self, tenant_id: UUID, draft: TransferDraft) -> tuple[Intent, ChainAdapter]:
+    async def _own(self, tenant_id: UUID) -> frozenset[AccountId]:
+        return frozenset(held.account for held in await self._accounts.list(tenant_id))
+
+    async def _intent(self, draft: TransferDraft, own: frozenset[AccountId]) -> tuple[Intent, ChainAdapter]:
         adapter = self._chains.adapter(draft.sender.chain)
-        if all(held.account != draft.sender for held in await self._accounts.list(tenant_id)):
+        if draft.sender not in own:
             raise InvalidAddress(
                 f"{draft.sender} is not an account of your wallets: choose one of them", address=str(draft.sender)
             )
         recipient = draft.recipient_account()
         asset = await adapter.asset(draft.asset)
         return Intent(draft.sender, Transfer(draft.amount(asset), recipient)), adapter
+
+
+def require_accepted(notices: Sequence[Notice], accepted: frozenset[str]) -> None:
+    """Raises WarningNotAccepted, which names every code and its meaning, unless each one is accepted."""
+    open_ones = [notice for notice in notices if notice.code not in accepted]
+    if open_ones:
+        raise WarningNotAccepted(
+            "; ".join(notice.message for notice in open_ones),
+            warnings=[notice.code for notice in open_ones],
+        )
+
+
+def _presigning(draft: TransferDraft) -> Presigning | None:
+    return Presigning(draft.presign, draft.presign_fee_limit) if draft.presign else None

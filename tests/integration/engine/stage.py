@@ -25,6 +25,7 @@ from primitives.signing import Curve
 from tests.fakes.accounts import KnownKeys
 from tests.fakes.anvil import FIRST_KEY, Anvil
 from tests.fakes.signer import MemorySigner
+from wallets.engine.care import Patience
 from wallets.engine.model import Payment, PaymentRequest, Signs
 from wallets.engine.service import Engine
 
@@ -55,7 +56,13 @@ def evm_adapter(url: str) -> EvmAdapter:
     return EvmAdapter(CHAIN, JsonRpcClient(url, attempts=2, pause_seconds=0.02, timeout_seconds=5), native=ETHER)
 
 
-def make_engine(database: Database, adapter: ChainAdapter) -> tuple[Engine, MemorySigner, AccountId]:
+def make_engine(
+    database: Database,
+    adapter: ChainAdapter,
+    *,
+    patience: Patience | None = None,
+    rewindable: frozenset[ChainId] = frozenset(),
+) -> tuple[Engine, MemorySigner, AccountId]:
     """An engine with quick pauses; its one account is Anvil's first."""
     signer = MemorySigner()
     key, public = signer.add(Curve.SECP256K1, FIRST_KEY)
@@ -68,6 +75,8 @@ def make_engine(database: Database, adapter: ChainAdapter) -> tuple[Engine, Memo
         follow_every=timedelta(seconds=0.05),
         rebroadcast_every=timedelta(seconds=0.2),
         node_pause=timedelta(seconds=0.1),
+        patience=patience,
+        rewindable=rewindable,
     )
     return engine, signer, sender
 
