@@ -14,10 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from bip_utils import Bip39Languages
-from bip_utils.bip.bip39.bip39_mnemonic_utils import Bip39WordsListGetter
-from eth_account.hdaccount.mnemonic import Mnemonic as JapaneseSource
-from eth_account.types import Language
+from mnemonic import Mnemonic
 
 from keystore.secret import Secret
 from primitives.errors import InvalidMnemonic, InvalidValue
@@ -51,12 +48,7 @@ class _Wordlist:
 def _wordlist(language: str) -> _Wordlist:
     if language not in LANGUAGES:
         raise InvalidValue(f"{language!r} is not a mnemonic language; there are {', '.join(LANGUAGES)}")
-    if language == "japanese":
-        raw = list(JapaneseSource(Language.JAPANESE).wordlist)
-    else:
-        source = Bip39WordsListGetter().GetByLanguage(Bip39Languages[language.upper()])
-        raw = [source.GetWordAtIdx(index) for index in range(source.Length())]
-    words = tuple(unicodedata.normalize("NFKD", word) for word in raw)
+    words = tuple(unicodedata.normalize("NFKD", word) for word in Mnemonic(language).wordlist)
     return _Wordlist(words, {word: index for index, word in enumerate(words)})
 
 

@@ -273,9 +273,13 @@ def run_cli(*arguments: str, environment_: Mapping[str, str] | None = None, seco
     return done.returncode, done.stdout.decode(errors="replace")
 
 
+# Without compiled modules each process of an installation would compile all of them again.
+_OWN = ("QUANBAO_", "DATABASE_URL", "PYTHONDONTWRITEBYTECODE")
+
+
 def environment(more: Mapping[str, str]) -> dict[str, str]:
     """This process's variables without those that would change an installation, and `more`."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("QUANBAO_", "DATABASE_URL"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OWN)}
     return {**kept, "COLUMNS": "200", "PYTHONUNBUFFERED": "1", **more}
 
 
