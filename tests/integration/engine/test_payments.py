@@ -114,7 +114,7 @@ class TestTheWay:
             failed = await bench.ended(first)
         assert failed.status is PaymentStatus.FAILED
         assert failed.failure is not None
-        assert failed.failure.code == "transaction_reverted"
+        assert failed.failure.code == "erc20_insufficient_balance"
         assert "ERC20InsufficientBalance" in str(failed.failure.facts["reason"])
         assert failed.fee_paid is not None
         async with bench.database.transaction() as tx:
