@@ -28,11 +28,13 @@ from audit.attestation import FileAttester
 from audit.proofs.service import ProofService, bundle_builders
 from audit.provenance.service import ProvenanceService
 from audit.search.service import SearchService
+from chains.configuration import read_chains
 from chains.registry import ChainEndpoint, ConfiguredChains
 from chains.solana.adapter import SolanaAdapter
 from chains.solana.voucher_book import SolanaVoucherBook
 from codec.evm.create2 import book_address
 from keystore import PLATFORM_TENANT
+from keystore.process_memory import forbid_core_dumps
 from keystore.service import Keystore
 from keystore.signers import CombinedSigner
 from people.events.feed import EventFeed
@@ -118,6 +120,7 @@ async def compose(settings: Settings) -> AsyncIterator[Application]:
         stack.push_async_callback(audit_database.close)
         await migrate(database)
 
+        forbid_core_dumps()
         keystore = Keystore(database, audit_database)
         stack.callback(keystore.close)
         await keystore.open_service(settings.key_file)
@@ -200,6 +203,8 @@ async def _check_nodes(chains: ConfiguredChains) -> None:
 async def _endpoints(settings: Settings, faucet: LocalFaucet | None) -> Sequence[ChainEndpoint]:
     if faucet is not None:
         return local_endpoints(await faucet.status())
+    if settings.chains_file is not None:
+        return read_chains(settings.chains_file, book=book_address())
     endpoints: list[ChainEndpoint] = []
     if settings.evm_rpc_url is not None:
         endpoints.append(ChainEndpoint("eip155", settings.evm_rpc_url, book=book_address()))

@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     )
     evm_rpc_url: str | None = Field(default=None, description="An EVM node; None means the local Anvil.")
     solana_rpc_url: str | None = Field(default=None, description="A Solana node; None means the local one.")
+    chains_file: Path | None = Field(
+        default=None, description="A TOML file of chains and their nodes (docs/chains.md); instead of the two above."
+    )
     localnet_url: str | None = Field(default=None, description="Control address of a `quanbao localnet` elsewhere.")
     demo: bool = Field(default=False, description="Print one-time role links and allow the faucet; loopback only.")
     log_level: str = "info"

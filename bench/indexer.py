@@ -43,10 +43,10 @@ _REFERENCE_SHARE = 10
 
 
 def run(*, smoke: bool) -> list[Report]:
-    """Two rounds of both, one after the other."""
+    """Both, one after the other."""
     if not smoke and not _REFERENCE_PYTHON.exists():
         raise MissingPart(f"web3.py is not installed for benchmarks: {_MEND}", mend=_MEND)
-    return [asyncio.run(_run(2_000 if smoke else 100_000, rounds=1 if smoke else 2))]
+    return [asyncio.run(_run(2_000 if smoke else 100_000, rounds=1))]
 
 
 async def _run(events: int, *, rounds: int) -> Report:

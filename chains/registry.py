@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import structlog
 
 from chains.evm.adapter import EvmAdapter
-from chains.evm.fees import FeeRules
 from chains.evm.errors import head_told, node_refusal_kind
+from chains.evm.fees import FeeRules
 from chains.evm.voucher_book import EvmVoucherBook
 from chains.ports import ChainAdapter, VoucherBook
 from chains.rpc.chain_check import ChainCheck
@@ -88,7 +88,7 @@ class ChainEndpoint:
     quorum: int | None = None
     calls_per_second: float | None = None
 
-    def client(self, check: ChainCheck | None = None) -> JsonRpcClient:
+    def client(self, check: ChainCheck | None = None, *, finality_tags: bool = True) -> JsonRpcClient:
         """A client of all nodes."""
         nodes = [
             EndpointSettings(
@@ -99,8 +99,19 @@ class ChainEndpoint:
             for url in (self.url, *self.others)
         ]
         if self.family == "eip155":
-            return JsonRpcClient(nodes, check=check, quorum=self.quorum, kinds=node_refusal_kind, head_of=head_told)
+            return JsonRpcClient(
+                nodes,
+                check=check,
+                quorum=self.quorum,
+                kinds=node_refusal_kind,
+                head_of=head_told,
+                renamed=None if finality_tags else _FINAL_AT_ONCE,
+            )
         return JsonRpcClient(nodes, check=check, quorum=self.quorum)
+
+
+_FINAL_AT_ONCE = {"safe": "latest", "finalized": "latest"}
+"""Block tags on a chain whose blocks are final at once and whose nodes know no such tags."""
 
 
 def _names_own_machine(url: str) -> bool:
@@ -118,8 +129,7 @@ def _names_own_machine(url: str) -> bool:
 
 def chain_info(chain: ChainId, *, local: bool = False, assets: Sequence[Asset] = ()) -> ChainInfo:
     """The registry's entry of a chain, or its family's."""
-    document = _document()
-    entry = {**document["family"][chain.family], **document["chain"].get(str(chain), {})}
+    entry = _entry(chain)
     native = Asset(AssetId.native(chain), entry["symbol"], entry["decimals"])
     return ChainInfo(
         chain=chain,
@@ -134,10 +144,14 @@ def chain_info(chain: ChainId, *, local: bool = False, assets: Sequence[Asset] =
 
 def fee_rules(chain: ChainId, *, local: bool = False) -> FeeRules:
     """What the registry knows of an EVM chain's fees; nodes of our own keep as many waiting transactions as we like."""
-    document = _document()
-    entry = {**document["family"][chain.family], **document["chain"].get(str(chain), {})}
+    entry = _entry(chain)
     known = {name: entry[name] for name in ("price_cap", "least_priority", "data_fee", "window") if name in entry}
     return FeeRules(**{"window": 4096, **known} if local else known)
+
+
+def _entry(chain: ChainId) -> Mapping[str, Any]:
+    document = _document()
+    return {**document["family"][chain.family], **document["chain"].get(str(chain), {})}
 
 
 class ConfiguredChains:
@@ -176,7 +190,7 @@ class ConfiguredChains:
                 chain = await _served_chain(endpoint.family, asker)
             finally:
                 await asker.close()
-        rpc = endpoint.client(ChainCheck.of(chain))
+        rpc = endpoint.client(ChainCheck.of(chain), finality_tags=_entry(chain).get("finality_tags", True))
         if chain.family != endpoint.family or chain in self._clients:
             await rpc.close()
             raise ChainMismatch(f"{chain} is configured twice or under another family", configured=str(chain))

@@ -53,6 +53,7 @@ class JsonRpcClient:
         check: Asked of each endpoint before it is used, and again from time to time.
         quorum: How many endpoints must agree in `agreed`; None: more than half of them.
         overtake_seconds: When the next endpoint is asked while one has not answered yet.
+        renamed: Parameters that these nodes know under another name, such as block tags.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class JsonRpcClient:
         kinds: KindOf = kind_of,
         head_of: HeadOf | None = None,
         overtake_seconds: float = 1.0,
+        renamed: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         if isinstance(nodes, str):
@@ -82,6 +84,7 @@ class JsonRpcClient:
         self._head_of = head_of
         self._newest_head = 0
         self._overtake = overtake_seconds
+        self._renamed = renamed or {}
         self._clock = clock
         self._ids = itertools.count(1)
 
@@ -283,7 +286,7 @@ class JsonRpcClient:
     async def _ask(self, endpoint: Endpoint, calls: Sequence[Call], complete: Complete | None = None) -> list[Any]:
         methods = _methods(calls)
         requests = [
-            {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": list(params)}
+            {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": self._params(params)}
             for method, params in calls
         ]
         started = self._clock()
@@ -303,6 +306,11 @@ class JsonRpcClient:
             # Being behind is no failure: it may be right about everything else.
             raise Unusable("it is behind the others")
         return answers
+
+    def _params(self, params: Sequence[Any]) -> list[Any]:
+        if not self._renamed:
+            return list(params)
+        return [self._renamed.get(one, one) if isinstance(one, str) else one for one in params]
 
     async def _verify(self, endpoint: Endpoint) -> None:
         check = self._check

@@ -45,6 +45,7 @@ class FaultyProxy:
     Attributes:
         faults: Weight of each fault; drawn anew for each exchange from `random`.
         methods: Only exchanges with one of these methods are hit; None: all.
+        unknown_words: Parameters, such as block tags, that this node does not know.
         counts: How often each fault was done.
     """
 
@@ -56,6 +57,7 @@ class FaultyProxy:
         self.methods: frozenset[str] | None = None
         self.lie: Lie = _no_lie
         self.delay_seconds = 0.05
+        self.unknown_words: frozenset[str] = frozenset()
         self.counts: dict[Fault, int] = dict.fromkeys(Fault, 0)
         self.asked: list[str] = []
         self._first_answers: dict[bytes, list[Any]] = {}
@@ -113,6 +115,8 @@ class FaultyProxy:
 
     async def _forward(self, calls: list[dict[str, Any]]) -> list[Any]:
         assert self._session is not None
+        if any(word in call["params"] for call in calls for word in self.unknown_words):
+            return [{"id": call["id"], "error": {"code": -32602, "message": "invalid argument"}} for call in calls]
         async with self._session.post(self._upstream, json=calls) as response:
             answers: list[Any] = orjson.loads(await response.read())
             return answers
