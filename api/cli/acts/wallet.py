@@ -7,15 +7,17 @@ from uuid import uuid4
 
 import typer
 
+from api.cli.acts import wallet_keys
 from api.cli.acts.answers import AsJson, Key, ask, show
 
-app = typer.Typer(help="Wallets, accounts, transfers.", no_args_is_help=True)
+app = typer.Typer(help="Wallets, accounts, keys, transfers.", no_args_is_help=True)
+app.add_typer(wallet_keys.app)
 
 
 @app.command("list")
 def list_wallets(as_json: AsJson = False) -> None:
     """Your wallets."""
-    show(ask(lambda api: api.get("/wallets")), ("id", "label", "words", "backup_confirmed"), as_json=as_json)
+    show(ask(lambda api: api.get("/wallets")), ("id", "label", "kind", "words", "backup_confirmed"), as_json=as_json)
 
 
 @app.command()
@@ -27,13 +29,20 @@ def create(label: str, words: int = 12, as_json: AsJson = False) -> None:
 @app.command()
 def accounts(as_json: AsJson = False) -> None:
     """Your accounts on every chain."""
-    show(ask(lambda api: api.get("/wallets/accounts")), ("label", "account", "path"), as_json=as_json)
+    show(ask(lambda api: api.get("/wallets/accounts")), ("label", "account", "path", "scheme"), as_json=as_json)
 
 
 @app.command("add-account")
-def add_account(wallet: str, chain: str, as_json: AsJson = False) -> None:
+def add_account(
+    wallet: str,
+    chain: str,
+    scheme: Annotated[str | None, typer.Option(help="A name of `wallet schemes`, such as ledger-live.")] = None,
+    path: Annotated[str | None, typer.Option(help="Instead of the next one.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """Make the next account of a wallet on a chain (CAIP-2)."""
-    show(ask(lambda api: api.post(f"/wallets/{wallet}/accounts", {"chain": chain})), as_json=as_json)
+    body = {"chain": chain, "scheme": scheme, "path": path}
+    show(ask(lambda api: api.post(f"/wallets/{wallet}/accounts", body)), as_json=as_json)
 
 
 @app.command()

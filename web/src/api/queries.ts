@@ -53,7 +53,11 @@ export const chainsQuery = queryOptions({
   staleTime: 60_000,
 });
 
-export const walletsQuery = queryOptions({ queryKey: ["wallets"], queryFn: () => list<Wallet>("/wallets") });
+// Wallets with words: those of imported keys, of shares and those that only watch are not set up on this page.
+export const walletsQuery = queryOptions({
+  queryKey: ["wallets"],
+  queryFn: async () => (await list<Wallet>("/wallets")).filter((wallet) => wallet.kind === "mnemonic"),
+});
 export const accountsQuery = queryOptions({ queryKey: ["accounts"], queryFn: () => list<Account>("/wallets/accounts") });
 export const portfolioQuery = queryOptions({
   queryKey: ["portfolio"],
