@@ -44,10 +44,8 @@ def test_the_story_survives_blows(fresh: Installation, copy_of: MakeInstallation
     travel(
         copy_of(fresh),
         AtFaultPoint("campaign.step_requested"),
-        AtFaultPoint("payment.signed"),
-        AtMoment("anvil", 12),
-        AtMoment("database", 4),
-        AtMoment("localnet", 5),
+        AtMoment("database", 8),
+        AtMoment("localnet", 4),
         AtFaultPoint("order.payment_stored"),
     )
 
