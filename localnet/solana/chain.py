@@ -18,6 +18,7 @@ from localnet.solana.bank import Bank
 from localnet.solana.blockhashes import MAX_PROCESSING_AGE
 from localnet.solana.misbehaviour import Misbehaviour
 from localnet.solana.node import SolanaNode
+from localnet.solana.priority_fees import PriorityFees
 from localnet.solana.records import TransactionRecord
 from localnet.solana.server import RpcServer
 from localnet.solana.store import SolanaStore
@@ -70,7 +71,9 @@ class SolanaChain:
             self.bank.put_account(NATIVE_MINT, Account(rent, native_mint_data(), TOKEN_PROGRAM))
         identity = public_test_keypair("node").pubkey()
         self.misbehaviour = Misbehaviour(self.bank)
-        node = SolanaNode(self.bank, identity, self.faucet, _FAUCET_LAMPORTS, self.misbehaviour)
+        fees = PriorityFees(self.bank.slot)
+        self.bank.listen(fees)
+        node = SolanaNode(self.bank, identity, self.faucet, _FAUCET_LAMPORTS, self.misbehaviour, fees)
         self.server = RpcServer(node)
         # So that an answer at `finalized` is there from the first request on.
         for _ in range(self._settings.finality_slots):

@@ -12,18 +12,20 @@ from solders.pubkey import Pubkey
 from localnet.solana.bank import Bank
 from localnet.solana.misbehaviour import Misbehaviour
 from localnet.solana.params import Params
+from localnet.solana.priority_fees import PriorityFees
 
 
 @dataclass(frozen=True, slots=True)
 class SolanaNode:
     """The chain, the node's own name, the faucet that `requestAirdrop` draws on, all lamports there
-    are, and what the node does wrong on purpose."""
+    are, what the node does wrong on purpose, and what others bid."""
 
     bank: Bank
     identity: Pubkey
     faucet: Keypair
     total_lamports: int
     misbehaviour: Misbehaviour
+    priority_fees: PriorityFees
 
 
 RpcMethod = Callable[[SolanaNode, Params], Awaitable[Any]]

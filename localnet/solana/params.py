@@ -137,13 +137,15 @@ def _fault(value: str, *, longest: int) -> str:
     return "WrongSize" if len(value) > longest or _ALPHABET.issuperset(value) else "Invalid"
 
 
-def decode_bytes(text: str, encoding: str, *, limit: int) -> bytes:
-    """Transaction or message bytes in `base58` or `base64`, at most `limit` bytes."""
+def decode_bytes(text: str, encoding: str, *, limit: int, kind: str) -> bytes:
+    """Transaction or message bytes in `base58` or `base64`, at most `limit` bytes; `kind` is Agave's name of them."""
     if encoding == "base64":
         # Four characters for three bytes; Agave refuses before it decodes.
         if len(text) > (limit + 2) // 3 * 4:
             longest = (limit + 2) // 3 * 4
-            raise invalid_params(f"base64 encoded too large: {len(text)} bytes (max: encoded/raw {longest}/{limit})")
+            raise invalid_params(
+                f"base64 encoded {kind} too large: {len(text)} bytes (max: encoded/raw {longest}/{limit})"
+            )
         try:
             return b64decode(text, validate=True)
         except (Base64Error, ValueError) as error:
@@ -151,7 +153,9 @@ def decode_bytes(text: str, encoding: str, *, limit: int) -> bytes:
     if encoding == "base58":
         longest = limit * 138 // 100 + 1
         if len(text) > longest:
-            raise invalid_params(f"base58 encoded too large: {len(text)} bytes (max: encoded/raw {longest}/{limit})")
+            raise invalid_params(
+                f"base58 encoded {kind} too large: {len(text)} bytes (max: encoded/raw {longest}/{limit})"
+            )
         return decode_base58_bytes(text)
     raise invalid_params(f"unsupported encoding: {encoding}. Supported encodings: base58, base64")
 

@@ -72,10 +72,10 @@ def decode_transaction(wire: bytes, account_of: Callable[[Pubkey], Account | Non
         transaction = VersionedTransaction.from_bytes(wire)
         transaction.sanitize()
     except (ValueError, TypeError, BincodeError, SanitizeError) as error:
-        raise TransactionRejected(f"failed to deserialize transaction: {error}") from error
+        raise TransactionRejected(str(error)) from error
     # Trailing bytes would give one transaction two encodings.
     if bytes(transaction) != wire:
-        raise TransactionRejected("failed to deserialize transaction: trailing bytes")
+        raise TransactionRejected("trailing bytes")
     message = transaction.message
     writable: list[Pubkey] = []
     readonly: list[Pubkey] = []

@@ -9,12 +9,11 @@ from solders.hash import Hash
 from localnet.solana.bank import SLOTS_PER_EPOCH, genesis_text, last_valid_height
 from localnet.solana.errors import invalid_params
 from localnet.solana.node import RpcMethod, SolanaNode, with_context
-from localnet.solana.params import Params
+from localnet.solana.params import Params, parse_address
 from primitives.base58 import decode_base58
 from primitives.errors import InvalidValue
 
-# The oldest answers that Agave gives for priority fees.
-_FEE_SLOTS = 150
+_MAX_FEE_ACCOUNTS = 128
 
 
 async def get_health(node: SolanaNode, params: Params) -> str:
@@ -85,9 +84,9 @@ async def is_blockhash_valid(node: SolanaNode, params: Params) -> dict[str, Any]
 
 
 async def get_recent_prioritization_fees(node: SolanaNode, params: Params) -> list[dict[str, int]]:
-    newest = node.bank.slot
-    # Slots here are never full, so nothing has to be paid for a place.
-    return [{"slot": slot, "prioritizationFee": 0} for slot in range(max(1, newest - _FEE_SLOTS + 1), newest + 1)]
+    accounts = [] if params.get(0) is None else params.items(0, "accounts", limit=_MAX_FEE_ACCOUNTS)
+    rows = node.priority_fees.recent([parse_address(item) for item in accounts])
+    return [{"slot": slot, "prioritizationFee": bid} for slot, bid in rows]
 
 
 METHODS: dict[str, RpcMethod] = {

@@ -34,9 +34,12 @@ async def get_token_accounts_by_delegate(node: SolanaNode, params: Params) -> di
 
 async def get_token_account_balance(node: SolanaNode, params: Params) -> dict[str, Any]:
     commitment = params.options(1).commitment()
-    token = TokenAccount.read(node.bank.account(params.address(0), commitment))
-    if token is None:
+    account = node.bank.account(params.address(0), commitment)
+    if account is None:
         raise invalid_params("Invalid param: could not find account")
+    token = TokenAccount.read(account)
+    if token is None:
+        raise invalid_params("Invalid param: not a Token account")
     decimals = mint_decimals(node.bank.account(token.mint, commitment))
     if decimals is None:
         raise invalid_params("Invalid param: could not find mint")
@@ -64,8 +67,11 @@ async def get_token_largest_accounts(node: SolanaNode, params: Params) -> dict[s
     return with_context(node, commitment, value)
 
 
-def _mint(node: SolanaNode, address: Pubkey, commitment: str) -> Mint:
-    mint = Mint.read(node.bank.account(address, commitment))
+def _mint(node: SolanaNode, address: Pubkey, commitment: str, missing: str = "account") -> Mint:
+    account = node.bank.account(address, commitment)
+    if account is None:
+        raise invalid_params(f"Invalid param: could not find {missing}")
+    mint = Mint.read(account)
     if mint is None:
         raise invalid_params("Invalid param: not a Token mint")
     return mint
@@ -79,8 +85,8 @@ def _token_accounts(node: SolanaNode, params: Params, role: str) -> dict[str, An
     if rule.get("mint") is not None:
         mint = parse_address(rule.get("mint"))
         account = node.bank.account(mint, commitment)
-        if Mint.read(account) is None or account is None:
-            raise invalid_params("Invalid param: could not find mint")
+        _mint(node, mint, commitment, "mint")
+        assert account is not None
         programs = (account.owner,)
     elif rule.get("programId") is not None:
         program = parse_address(rule.get("programId"))

@@ -30,6 +30,9 @@ from localnet.solana.records import TransactionRecord
 from localnet.solana.transaction import MAX_TRANSACTION_BYTES, DecodedTransaction
 from primitives.errors import TransactionRejected
 
+# The names that Agave's messages carry.
+_TRANSACTION = "solana_transaction::versioned::VersionedTransaction"
+_MESSAGE = "solana_message::versions::VersionedMessage"
 _airdrop_numbers = itertools.count()
 
 
@@ -90,13 +93,13 @@ async def simulate_transaction(node: SolanaNode, params: Params) -> dict[str, An
 
 async def get_fee_for_message(node: SolanaNode, params: Params) -> dict[str, Any]:
     options = params.options(1)
-    raw = decode_bytes(params.text(0, "message"), "base64", limit=MAX_TRANSACTION_BYTES)
+    raw = decode_bytes(params.text(0, "message"), "base64", limit=MAX_TRANSACTION_BYTES, kind=_MESSAGE)
     try:
         message = from_bytes_versioned(raw)
         unsigned = [Signature.default()] * message.header.num_required_signatures
         transaction = node.bank.decode(bytes(VersionedTransaction.populate(message, unsigned)))
     except (ValueError, TypeError, BincodeError, TransactionRejected) as error:
-        raise invalid_params(f"failed to deserialize message: {error}") from error
+        raise invalid_params(f"failed to deserialize {_MESSAGE}: {error}") from error
     commitment = options.commitment()
     known = node.bank.blockhash_is_good(transaction)
     fee = fee_of(message)
@@ -122,11 +125,15 @@ async def request_airdrop(node: SolanaNode, params: Params) -> str:
 
 def _decode(node: SolanaNode, params: Params, options: Options, *, default_encoding: str) -> DecodedTransaction:
     encoding = options.get("encoding", default_encoding)
-    wire = decode_bytes(params.text(0, "transaction"), encoding, limit=MAX_TRANSACTION_BYTES)
+    wire = decode_bytes(params.text(0, "transaction"), encoding, limit=MAX_TRANSACTION_BYTES, kind=_TRANSACTION)
     try:
         return node.bank.decode(wire)
     except TransactionRejected as error:
-        raise invalid_params(error.message) from error
+        size = error.facts.get("size")
+        if size is None:
+            raise invalid_params(f"failed to deserialize {_TRANSACTION}: {error.message}") from error
+        most = f"(max: {MAX_TRANSACTION_BYTES} bytes)"
+        raise invalid_params(f"decoded {_TRANSACTION} too large: {size} bytes {most}") from error
 
 
 def _signature_failure() -> RpcError:

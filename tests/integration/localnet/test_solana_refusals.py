@@ -227,3 +227,68 @@ async def test_bad_requests_get_agaves_codes(network: Localnet, method: str, par
     with pytest.raises(NodeError) as refused:
         await call(network.solana_url, method, *params)
     assert refused.value.code == code
+
+
+async def test_bad_input_gets_agaves_words(network: Localnet) -> None:
+    """Malformed and wrong addresses, other programs' accounts, oversized transactions: number and sentence."""
+    key, nobody = await _funded(network), str(Keypair().pubkey())
+    mint = network.asset("solana", "tCNY").rpartition(":")[2]
+    program = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"
+    large, larger = b64encode(bytes(1233)).decode(), b64encode(bytes(1300)).decode()
+    base64: dict[str, object] = {"encoding": "base64"}
+    kind = "solana_transaction::versioned::VersionedTransaction"
+    for method, params, words in (
+        ("getBalance", ["0OIl"], "Invalid param: Invalid"),
+        ("getBalance", ["1111"], "Invalid param: WrongSize"),
+        ("getBalance", ["1" * 45], "Invalid param: WrongSize"),
+        ("getTransaction", ["2" * 10], "Invalid param: WrongSize"),
+        ("getTokenAccountBalance", [nobody], "Invalid param: could not find account"),
+        ("getTokenAccountBalance", [mint], "Invalid param: not a Token account"),
+        ("getTokenSupply", [nobody], "Invalid param: could not find account"),
+        ("getTokenSupply", [str(key.pubkey()), {"commitment": "processed"}], "Invalid param: not a Token mint"),
+        ("getTokenAccountsByOwner", [nobody, {"mint": nobody}], "Invalid param: could not find mint"),
+        ("getTokenAccountsByOwner", [nobody, {"mint": program}], "Invalid param: not a Token mint"),
+        ("getTokenAccountsByOwner", [nobody, {"programId": nobody}], "unrecognized Token program id"),
+        ("sendTransaction", [large, base64], f"decoded {kind} too large: 1233 bytes (max: 1232 bytes)"),
+        (
+            "sendTransaction",
+            [larger, base64],
+            f"base64 encoded {kind} too large: 1736 bytes (max: encoded/raw 1644/1232)",
+        ),
+        ("sendTransaction", ["!!!", base64], "invalid base64 encoding"),
+        ("sendTransaction", ["AAAA", base64], f"failed to deserialize {kind}"),
+    ):
+        with pytest.raises(NodeError) as refused:
+            await call(network.solana_url, method, *params)
+        assert refused.value.code == INVALID_PARAMS
+        assert words in str(refused.value), (method, params)
+    # An owner off the curve is a question like any other: it may hold tokens.
+    off_curve, _ = Pubkey.find_program_address([b"vault"], Pubkey.from_string(program))
+    found = await call(network.solana_url, "getTokenAccountsByOwner", str(off_curve), {"programId": program})
+    assert found["value"] == []
+
+
+async def test_priority_fees_are_what_others_bid_for_the_same_accounts(network: Localnet) -> None:
+    """The lowest bid of the slot for everybody; the lowest for an account among those that wrote it."""
+    from solders.compute_budget import set_compute_unit_limit, set_compute_unit_price
+
+    key, crowded, quiet = await _funded(network), Keypair().pubkey(), str(Keypair().pubkey())
+    budget = [set_compute_unit_limit(1_000), set_compute_unit_price(5_000)]
+    wire = sign([*budget, _gift(key, crowded, SOL // 100)], await latest_blockhash(network.solana_url), key)
+    signature = await send(network.solana_url, wire)
+
+    async def landed() -> dict[str, object] | None:
+        found = await status(network.solana_url, signature)
+        return found if found and found["confirmationStatus"] != "processed" else None
+
+    slot = (await until(landed))["slot"]  # type: ignore[index]
+
+    async def bid(*accounts: str) -> int:
+        rows = await call(network.solana_url, "getRecentPrioritizationFees", list(accounts))
+        assert len(rows) <= 150
+        return next(int(row["prioritizationFee"]) for row in rows if row["slot"] == slot)
+
+    assert await bid(str(crowded)) == 5_000
+    assert await bid(str(key.pubkey()), quiet) == 5_000
+    with pytest.raises(NodeError, match="Invalid param"):
+        await call(network.solana_url, "getRecentPrioritizationFees", ["x"])
