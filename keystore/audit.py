@@ -17,7 +17,7 @@ from uuid import UUID
 
 import rfc8785
 
-from keystore import sql
+from keystore.audit_log import sql
 from persistence.database import Database, Transaction
 from primitives.clock import Clock
 from primitives.errors import AuditUnavailable, SealBroken, WrongPassphrase

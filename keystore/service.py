@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from keystore import PLATFORM_TENANT, sql
 from keystore.audit import AuditLog
+from keystore.audit_log.sql import last_audit_entry
 from keystore.batch.keys import ManyKeys
 from keystore.branch import Branch
 from keystore.derivation import public_key_of
@@ -206,7 +207,7 @@ class Keystore(KeyPolicies):
 
     async def _require_newest(self, vault: VaultRecord) -> None:
         async with self._database.transaction() as tx:
-            newest = await sql.last_audit_entry(tx, vault.id)
+            newest = await last_audit_entry(tx, vault.id)
         require_newest(vault, None if newest is None else newest.facts.get(WRAPPING))
 
     # Wallets

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -130,19 +129,6 @@ redemption_rule_table = Table(
     Column("created_at", Timestamp, nullable=False, server_default=func.now()),
     Column("valid_from", BigInteger, nullable=False),
     Column("valid_until", BigInteger, nullable=False),
-)
-
-audit_table = Table(
-    "keystore_audit_entry",
-    metadata,
-    Column("subject_id", Uuid, primary_key=True),
-    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
-    Column("tenant_id", Uuid, nullable=False),
-    Column("event", Text, nullable=False),
-    Column("facts", JSONB, nullable=False),
-    Column("at", Timestamp, nullable=False),
-    Column("previous_hash", LargeBinary, nullable=False),
-    Column("entry_hash", LargeBinary, nullable=False),
 )
 
 
@@ -538,51 +524,3 @@ async def redemption_rules(
         for row in rows
     ]
     return {rule.campaign: rule for rule in rules}
-
-
-@dataclass(frozen=True, slots=True)
-class StoredAuditEntry:
-    """One row of the audit log; hashes have 32 bytes."""
-
-    subject_id: UUID
-    sequence: int
-    tenant_id: UUID
-    event: str
-    facts: dict[str, str]
-    at: datetime
-    previous_hash: bytes
-    entry_hash: bytes
-
-
-async def lock_audit_chain(tx: Transaction, subject_id: UUID) -> StoredAuditEntry | None:
-    """Wait for the chain's other writers, then its last entry."""
-    await lock_for_transaction(tx, "keystore.audit", subject_id)
-    return await last_audit_entry(tx, subject_id)
-
-
-async def last_audit_entry(tx: Transaction, subject_id: UUID) -> StoredAuditEntry | None:
-    """The newest entry of a chain."""
-    statement = select(audit_table).where(audit_table.c.subject_id == subject_id)
-    row = (await tx.execute(statement.order_by(audit_table.c.sequence.desc()).limit(1))).first()
-    return None if row is None else StoredAuditEntry(*row)
-
-
-async def insert_audit_entry(tx: Transaction, entry: StoredAuditEntry) -> None:
-    await tx.execute(
-        insert(audit_table).values(
-            subject_id=entry.subject_id,
-            sequence=entry.sequence,
-            tenant_id=entry.tenant_id,
-            event=entry.event,
-            facts=entry.facts,
-            at=entry.at,
-            previous_hash=entry.previous_hash,
-            entry_hash=entry.entry_hash,
-        )
-    )
-
-
-async def audit_entries(tx: Transaction, subject_id: UUID) -> list[StoredAuditEntry]:
-    """In order."""
-    statement = select(audit_table).where(audit_table.c.subject_id == subject_id).order_by(audit_table.c.sequence)
-    return [StoredAuditEntry(*row) for row in await tx.execute(statement)]

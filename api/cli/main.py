@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from api.cli.acts import admin, audit, campaign, contracts, order, people, voucher, wallet
+from api.cli.acts import admin, audit, audit_log, campaign, contracts, order, people, voucher, wallet
 from api.settings import Settings
 from primitives.errors import QuanbaoError
 
@@ -24,8 +24,8 @@ app = typer.Typer(
 errors = Console(stderr=True)
 
 people.register(app)
-for resource in (wallet, campaign, voucher, order, audit, contracts, admin):
-    app.add_typer(resource.app, name=resource.__name__.rpartition(".")[2], rich_help_panel="Acts")
+for resource in (wallet, campaign, voucher, order, audit, audit_log, contracts, admin):
+    app.add_typer(resource.app, name=resource.__name__.rpartition(".")[2].replace("_", "-"), rich_help_panel="Acts")
 
 DataDir = Annotated[Path | None, typer.Option(help="Where database, testnets and logs live.")]
 Port = Annotated[int | None, typer.Option(help="Where the API and the page listen.", min=1, max=65535)]

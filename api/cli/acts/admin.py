@@ -33,12 +33,13 @@ def withdraw(email: str, role: PlatformRole, data_dir: DataDir = None) -> None:
     asyncio.run(_change(email, role, data_dir, give=False))
 
 
-def _settings(data_dir: Path | None) -> Settings:
+def settings_of(data_dir: Path | None) -> Settings:
+    """The settings, with the data folder that was named."""
     return Settings() if data_dir is None else Settings(data_dir=data_dir.absolute())
 
 
 async def _change(email: str, role: PlatformRole, data_dir: Path | None, *, give: bool) -> None:
-    settings = _settings(data_dir)
+    settings = settings_of(data_dir)
     if settings.database_url is not None:
         url = settings.database_url.get_secret_value()
     else:

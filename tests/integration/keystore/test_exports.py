@@ -10,7 +10,7 @@ import pytest_asyncio
 from eth_account import Account
 from solders.keypair import Keypair
 
-from keystore import sql
+from keystore.audit_log import sql
 from keystore.exports.forms import ExportForm, ScryptCost
 from keystore.exports.service import Exported, ExportRequest
 from keystore.imports.key_text import KeyForm

@@ -1,0 +1,53 @@
+"""The audit log for others: exported as lines, and its ends signed as a checkpoint to be kept off the machine.
+
+A database that is rolled back as a whole still verifies against itself; only a checkpoint kept elsewhere tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC
+from typing import Any
+
+from keystore.audit_log import sql
+from keystore.audit_verifier.verify import CHECKPOINT_KIND, canonical
+from persistence.database import Database
+from primitives.clock import Clock
+
+Attest = Callable[[bytes], Awaitable[bytes]]
+"""Answers the 64-byte ed25519 signature of a message."""
+
+
+async def export_log(database: Database) -> AsyncIterator[bytes]:
+    """Every entry as one line of canonical JSON, as `keystore.audit_verifier` reads them."""
+    async with database.transaction() as tx:
+        async for entry in sql.all_audit_entries(tx):
+            line = {
+                "subject": str(entry.subject_id),
+                "sequence": entry.sequence,
+                "tenant": str(entry.tenant_id),
+                "event": entry.event,
+                "facts": entry.facts,
+                "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+                "previous": entry.previous_hash.hex(),
+                "hash": entry.entry_hash.hex(),
+            }
+            yield canonical(line) + b"\n"
+
+
+async def make_checkpoint(database: Database, clock: Clock, public_key: bytes, attest: Attest) -> bytes:
+    """A signed statement of every chain's end, as one line of canonical JSON.
+
+    Args:
+        public_key: Of whoever attests, 32 bytes (ed25519).
+    """
+    async with database.transaction() as tx:
+        heads = await sql.audit_heads(tx)
+    statement: dict[str, Any] = {
+        "kind": CHECKPOINT_KIND,
+        "at": clock.now().astimezone(UTC).isoformat(timespec="microseconds"),
+        "heads": [[str(head.subject_id), head.sequence, head.entry_hash.hex()] for head in heads],
+        "key": public_key.hex(),
+    }
+    signature = await attest(canonical(statement))
+    return canonical(statement | {"signature": signature.hex()}) + b"\n"

@@ -1,0 +1,89 @@
+"""The audit log's table: append-only by a trigger, one hash chain per subject."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, Table, select
+from sqlalchemy.dialects.postgresql import distinct_on, insert
+
+from persistence.database import Transaction, lock_for_transaction, metadata
+from persistence.types import JSONB, LargeBinary, Text, Timestamp, Uuid
+
+audit_table = Table(
+    "keystore_audit_entry",
+    metadata,
+    Column("subject_id", Uuid, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("tenant_id", Uuid, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("facts", JSONB, nullable=False),
+    Column("at", Timestamp, nullable=False),
+    Column("previous_hash", LargeBinary, nullable=False),
+    Column("entry_hash", LargeBinary, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAuditEntry:
+    """One row of the audit log; hashes have 32 bytes."""
+
+    subject_id: UUID
+    sequence: int
+    tenant_id: UUID
+    event: str
+    facts: dict[str, str]
+    at: datetime
+    previous_hash: bytes
+    entry_hash: bytes
+
+
+async def lock_audit_chain(tx: Transaction, subject_id: UUID) -> StoredAuditEntry | None:
+    """Wait for the chain's other writers, then its last entry."""
+    await lock_for_transaction(tx, "keystore.audit", subject_id)
+    return await last_audit_entry(tx, subject_id)
+
+
+async def last_audit_entry(tx: Transaction, subject_id: UUID) -> StoredAuditEntry | None:
+    """The newest entry of a chain."""
+    statement = select(audit_table).where(audit_table.c.subject_id == subject_id)
+    row = (await tx.execute(statement.order_by(audit_table.c.sequence.desc()).limit(1))).first()
+    return None if row is None else StoredAuditEntry(*row)
+
+
+async def insert_audit_entry(tx: Transaction, entry: StoredAuditEntry) -> None:
+    await tx.execute(
+        insert(audit_table).values(
+            subject_id=entry.subject_id,
+            sequence=entry.sequence,
+            tenant_id=entry.tenant_id,
+            event=entry.event,
+            facts=entry.facts,
+            at=entry.at,
+            previous_hash=entry.previous_hash,
+            entry_hash=entry.entry_hash,
+        )
+    )
+
+
+async def audit_entries(tx: Transaction, subject_id: UUID) -> list[StoredAuditEntry]:
+    """In order."""
+    statement = select(audit_table).where(audit_table.c.subject_id == subject_id).order_by(audit_table.c.sequence)
+    return [StoredAuditEntry(*row) for row in await tx.execute(statement)]
+
+
+async def all_audit_entries(tx: Transaction) -> AsyncIterator[StoredAuditEntry]:
+    """By subject, each in order; read from the server in parts."""
+    rows = await tx.stream(select(audit_table).order_by(audit_table.c.subject_id, audit_table.c.sequence))
+    async for row in rows:
+        yield StoredAuditEntry(*row)
+
+
+async def audit_heads(tx: Transaction) -> list[StoredAuditEntry]:
+    """The newest entry of every chain."""
+    statement = select(audit_table).ext(distinct_on(audit_table.c.subject_id))
+    rows = await tx.execute(statement.order_by(audit_table.c.subject_id, audit_table.c.sequence.desc()))
+    return [StoredAuditEntry(*row) for row in rows]
