@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from codec.solana.act_transaction import ActTransaction, decode_act, is_act, mints_vouchers, require_signatures
 from codec.solana.redemption import RedemptionTransaction, decode_redemption
+from codec.solana.voucher_memo import VoucherAct
 from keystore import PLATFORM_TENANT, sql
 from keystore.batch.model import PreparedBatch
 from keystore.limits import sql as limits
@@ -96,6 +98,10 @@ class Judge:
             targets |= dict.fromkeys(payload.targets)
         if targets:
             await self._require_targets(tx, record, chain, tuple(targets))
+        if record.purpose is KeyPurpose.ISSUER:
+            for request, _ in asked:
+                if request.scheme is SigningScheme.SOLANA_MESSAGE and mints_vouchers(request.payload):
+                    await self._require_issue(tx, record, chain, request.payload)
         if record.purpose not in _WHOLE_TRANSACTIONS:
             return
         wholes = [request.payload for request, _ in asked if request.scheme is SigningScheme.SOLANA_MESSAGE]
@@ -109,6 +115,14 @@ class Judge:
     ) -> None:
         rules = await sql.policy_rules(tx, record.tenant_id, record.purpose, chain)
         require_allowed(record.purpose, targets, rules)
+
+    async def _require_issue(self, tx: Transaction, record: KeyRecord, chain: ChainId, message: bytes) -> None:
+        """A mint authority signs no unit without a memo that names its serial, nor one beyond the cap."""
+        act = decode_act(message)
+        if act.issuer != record.public_key.raw:
+            raise RedemptionRefused("the mint is another issuer's", rule="foreign_mint")
+        rules = await sql.redemption_rules(tx, chain, [act.campaign])
+        await self._require_issuable(tx, chain, act, rules[act.campaign].mint if rules else None)
 
     async def _require_shape(
         self, tx: Transaction, record: KeyRecord, chain: ChainId, message: bytes, keys: VaultKeys
@@ -142,7 +156,11 @@ class Judge:
             await limits.spend(tx, record.id, chain, limit, spent, int(self._clock.now().timestamp()))
 
     async def _cosign(self, tx: Transaction, record: KeyRecord, request: SigningRequest) -> None:
-        """The authority signs nothing but whole redemptions, last, after holder and merchant, and each serial once."""
+        """The authority signs nothing but whole redemptions, last, after holder and merchant, and each serial once; and
+        whole acts that issuer and holder have signed."""
+        if is_act(request.payload):
+            await self._cosign_act(tx, record, request)
+            return
         redemption = decode_redemption(request.payload, request.chain)
         if redemption.parties.authority != record.public_key.raw:
             raise RedemptionRefused("the redemption names another authority than this key", rule="foreign_authority")
@@ -162,6 +180,42 @@ class Judge:
         payload_hash = hashlib.sha256(request.payload).digest()
         vouchers = [item.voucher for item in redemption.vouchers]
         await serials.claim(tx, request.chain, vouchers, payload_hash, request.last_valid_height)
+
+    async def _cosign_act(self, tx: Transaction, record: KeyRecord, request: SigningRequest) -> None:
+        """Handing on and voiding: a serial that somebody is redeeming stays where it is."""
+        act = decode_act(request.payload)
+        if act.authority != record.public_key.raw:
+            raise RedemptionRefused("the act names another authority than this key", rule="foreign_authority")
+        require_signatures(request.payload, act.signers, record.public_key.raw, request.cosignatures)
+        rules = await sql.redemption_rules(tx, request.chain, [act.campaign])
+        await self._require_issuable(tx, request.chain, act, rules[act.campaign].mint if rules else None)
+        if act.act in (VoucherAct.MOVE, VoucherAct.VOID):
+            payload_hash = hashlib.sha256(request.payload).digest()
+            bound = await serials.bound_payloads(tx, request.chain, act.vouchers)
+            if any(other != payload_hash for other in bound):
+                raise RedemptionRefused(
+                    "a voucher is co-signed in a redemption that has landed or still can", rule="outstanding_serial"
+                )
+
+    async def _require_issuable(self, tx: Transaction, chain: ChainId, act: ActTransaction, mint: bytes | None) -> None:
+        """Serials of the chain's lane and within its cap, on the campaign's own mint."""
+        if mint is None:
+            raise RedemptionRefused(f"campaign {act.campaign} is not known here", rule="unknown_campaign")
+        if act.mint != mint:
+            raise RedemptionRefused("the mint is not the campaign's", rule="foreign_mint")
+        allowed = (await serials.ranges_of(tx, chain, [act.campaign])).get(act.campaign)
+        for voucher in act.vouchers:
+            serial = voucher.serial
+            single = serial.kind is SerialClass.SINGLE
+            if allowed is not None and (
+                serial.lane != allowed.lane or (single and not 1 <= serial.number <= allowed.cap)
+            ):
+                raise RedemptionRefused(
+                    f"serial {int(serial)} is outside lane {allowed.lane} with its cap of {allowed.cap}",
+                    rule="serial_outside_cap",
+                    lane=allowed.lane,
+                    cap=allowed.cap,
+                )
 
 
 def _check_serials(redemption: RedemptionTransaction, campaign: CampaignId, allowed: serials.SerialRange) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
 
+from codec.solana.refusal import Refusal
 from keystore import sql
 from keystore.audit import AuditLog
 from keystore.batch.merkle import merkle_root
@@ -45,6 +46,7 @@ class VaultSigner:
     def __init__(
         self, database: Database, audit: AuditLog, vault: Callable[[], OpenVault], clock: Clock, *, service: bool
     ) -> None:
+        self._clock = clock
         self._judge = Judge(database, clock)
         self._database = database
         self._audit = audit
@@ -66,6 +68,8 @@ class VaultSigner:
             await self._judge.allow(record, [(request, payload)])
         except (SigningRefused, RedemptionRefused) as refusal:
             await self._audit_refusal(record, _facts(request), refusal)
+            if record.purpose is KeyPurpose.REDEMPTION_AUTHORITY:
+                raise self._with_signed_reason(request, refusal, record, wallet, stored) from refusal
             raise
         facts = _facts(request) | {"summary": payload.summary}
         await self._audit.append(record.id, record.tenant_id, "signed", facts)
@@ -74,6 +78,23 @@ class VaultSigner:
         if record.curve is Curve.SECP256K1:
             return sign_digest(private_key, payload.to_sign)
         return sign_message(private_key, payload.to_sign)
+
+    def _with_signed_reason(
+        self,
+        request: SigningRequest,
+        refusal: SigningRefused | RedemptionRefused,
+        record: KeyRecord,
+        wallet: WalletRecord,
+        stored: sql.StoredSecret,
+    ) -> SigningRefused | RedemptionRefused:
+        """The same refusal with `signed_reason` and `reason_signature` (64 bytes, hex), which the merchant can show."""
+        rule = str(refusal.facts.get("rule", refusal.code))
+        now = int(self._clock.now().timestamp())
+        reason = Refusal.of(request.chain, record.public_key.raw, request.payload, now, rule, refusal.facts)
+        private_key = self._private_key(record, wallet, stored)
+        signature = sign_message(private_key, reason.to_sign()).raw.hex()
+        facts = {**refusal.facts, "signed_reason": reason.text(), "reason_signature": signature}
+        return type(refusal)(refusal.message, **facts)
 
     async def sign_many(self, requests: Sequence[SigningRequest]) -> Sequence[Signature]:
         """As `primitives.signing.Signer.sign_many`."""

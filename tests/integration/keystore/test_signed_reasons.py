@@ -1,0 +1,235 @@
+"""Why the redemption authority and the issuer's key refuse: always by name, and by the authority with its signature."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+import pytest_asyncio
+from nacl.signing import SigningKey
+
+from api.key_policy import solana_targets
+from codec.solana.associated_token import create_associated_token
+from codec.solana.campaign_mint import campaign_mint_address
+from codec.solana.instruction import Instruction
+from codec.solana.memo import memo
+from codec.solana.message import build_message
+from codec.solana.programs import TOKEN_2022
+from codec.solana.redemption import RedemptionParties, VoucherToBurn, redemption_instructions
+from codec.solana.refusal import verify_refusal
+from codec.solana.token import mint_to
+from codec.solana.voucher_act import CampaignKeys, issue_instructions, move_instructions, void_instructions
+from codec.solana.voucher_memo import VoucherMemo
+from keystore import PLATFORM_TENANT
+from keystore.model import KeyRecord
+from keystore.serials.sql import SerialRange
+from keystore.service import Keystore
+from persistence.database import Database
+from primitives.errors import InvalidValue, RedemptionRefused
+from primitives.signing import Curve, KeyPurpose, PublicKey, Signature, SigningRequest, SigningScheme
+from primitives.voucher_id import Serial, SerialClass, VoucherId
+from tests.integration.keystore.test_redemption_authority import (
+    CAMPAIGN,
+    CHAIN,
+    HOLDER,
+    MERCHANT,
+    NOW,
+    RELAYER,
+    RULE,
+    public,
+)
+
+FRIEND = SigningKey(bytes([6] * 32))
+CAP = 5
+
+
+def single(*numbers: int) -> list[Serial]:
+    return [Serial(1, SerialClass.SINGLE, number) for number in numbers]
+
+
+class Platform:
+    """One issuer and the redemption authority, under the policy that the program installs."""
+
+    def __init__(self, keystore: Keystore, database: Database, issuer: KeyRecord, authority: KeyRecord) -> None:
+        self.keystore, self.database = keystore, database
+        self.issuer, self.authority = issuer, authority
+        mint = campaign_mint_address(issuer.public_key.raw, CAMPAIGN)
+        self.keys = CampaignKeys(CAMPAIGN, mint, issuer.public_key.raw, authority.public_key.raw)
+        self.rule = replace(RULE, mint=mint)
+
+    async def allow(self, **change: object) -> None:
+        async with self.database.transaction() as tx:
+            rule = replace(self.rule, **change)  # type: ignore[arg-type]
+            await self.keystore.allow_redemptions(tx, uuid4(), CHAIN, rule, SerialRange(1, CAP))
+
+    async def sign(self, by: KeyRecord, message: bytes, *given: tuple[bytes, bytes]) -> Signature:
+        request = SigningRequest(
+            by.id,
+            SigningScheme.SOLANA_MESSAGE,
+            message,
+            CHAIN,
+            "test",
+            cosignatures=tuple((PublicKey(Curve.ED25519, k), Signature(Curve.ED25519, s)) for k, s in given),
+            last_valid_height=100,
+        )
+        return await self.keystore.service_signer().sign(request)
+
+    def as_issuer(self, instructions: Sequence[Instruction]) -> bytes:
+        return build_message(self.keys.issuer, instructions, bytes([5] * 32))
+
+    async def with_issuer(self, message: bytes, *holders: SigningKey) -> list[tuple[bytes, bytes]]:
+        signature = await self.sign(self.issuer, message)
+        return [(self.keys.issuer, signature.raw), *((public(k), k.sign(message).signature) for k in holders)]
+
+    def redemption(self, number: int = 1, *, merchant: SigningKey = MERCHANT, lie: bool = False) -> bytes:
+        parties = RedemptionParties(CHAIN, public(RELAYER), public(HOLDER), public(merchant), self.keys.authority)
+        (serial,) = single(number)
+        voucher = VoucherToBurn(VoucherId(CAMPAIGN, serial), self.keys.mint, 0)
+        burn, note = redemption_instructions(parties, bytes([9] * 32), [voucher], [], None, [])
+        if lie:
+            said = replace(VoucherMemo.parse(note.data), amount_minor=7)
+            note = memo(said.encode(), (public(HOLDER), public(merchant)))
+        return build_message(public(RELAYER), (burn, note), bytes([5] * 32))
+
+    async def refusal(self, message: bytes, *signers: SigningKey) -> RedemptionRefused:
+        given = [(public(key), key.sign(message).signature) for key in signers]
+        with pytest.raises(RedemptionRefused) as caught:
+            await self.sign(self.authority, message, *given)
+        return caught.value
+
+
+@pytest_asyncio.fixture
+async def platform(keystore: Keystore, database: Database, key_file: Path) -> Platform:
+    await keystore.open_service(key_file)
+    tenant: UUID = uuid4()
+    issuer = await keystore.service_key(tenant, KeyPurpose.ISSUER, Curve.ED25519)
+    authority = await keystore.service_key(PLATFORM_TENANT, KeyPurpose.REDEMPTION_AUTHORITY, Curve.ED25519)
+    await keystore.allow(tenant, KeyPurpose.ISSUER, CHAIN, solana_targets()[KeyPurpose.ISSUER])
+    return Platform(keystore, database, issuer, authority)
+
+
+class TestSignedReason:
+    @pytest.mark.parametrize(
+        ("case", "rule"),
+        [
+            ("merchant", "wrong_merchant"),
+            ("over-issue", "serial_outside_cap"),
+            ("expiry", "outside_window"),
+            ("memo", "redemption_id"),
+            ("unknown", "unknown_campaign"),
+            ("unsigned", "missing_signature"),
+        ],
+    )
+    async def test_each_refusal_is_signed(self, platform: Platform, case: str, rule: str) -> None:
+        if case != "unknown":
+            await platform.allow(valid_until=NOW if case == "expiry" else NOW + 5)
+        merchant = FRIEND if case == "merchant" else MERCHANT
+        message = platform.redemption(CAP + 1 if case == "over-issue" else 1, merchant=merchant, lie=case == "memo")
+        refused = await platform.refusal(message, *(() if case == "unsigned" else (HOLDER, merchant)))
+        assert refused.rule == rule
+        reason = verify_refusal(refused.signed_reason, bytes.fromhex(refused.reason_signature))
+        assert (reason.rule, reason.signer, reason.chain, reason.at) == (rule, platform.keys.authority, CHAIN, NOW)
+        assert reason.payload_sha256 == sha256(message).digest()
+
+    async def test_nothing_of_it_can_be_changed(self, platform: Platform) -> None:
+        refused = await platform.refusal(platform.redemption(), HOLDER, MERCHANT)
+        text, signature = refused.signed_reason, bytes.fromhex(refused.reason_signature)
+        for place in range(len(text)):
+            for changed in (text[:place] + text[place + 1 :], text[:place] + "1" + text[place + 1 :]):
+                if changed != text:
+                    with pytest.raises(InvalidValue):
+                        verify_refusal(changed, signature)
+        with pytest.raises(InvalidValue):
+            verify_refusal(text, signature[:-1] + bytes([signature[-1] ^ 1]))
+
+    async def test_limit_on_one_outstanding_redemption(self, platform: Platform) -> None:
+        await platform.allow()
+        message = platform.redemption()
+        given = [(public(key), key.sign(message).signature) for key in (HOLDER, MERCHANT)]
+        await platform.sign(platform.authority, message, *given)
+        other = message.replace(bytes([5] * 32), bytes([6] * 32))
+        refused = await platform.refusal(other, HOLDER, MERCHANT)
+        assert refused.rule == "outstanding_serial"
+        verify_refusal(refused.signed_reason, bytes.fromhex(refused.reason_signature))
+
+
+class TestIssuer:
+    """A mint authority that refuses without a memo, and beyond the cap."""
+
+    async def refused(self, platform: Platform, instructions: Sequence[Instruction]) -> str:
+        with pytest.raises(RedemptionRefused) as caught:
+            await platform.sign(platform.issuer, platform.as_issuer(instructions))
+        return str(caught.value.rule)
+
+    async def test_an_issue_as_it_should_be(self, platform: Platform) -> None:
+        await platform.allow()
+        good = issue_instructions(platform.keys, platform.keys.issuer, [public(HOLDER)] * 2, single(4, 5))
+        await platform.sign(platform.issuer, platform.as_issuer(good))
+
+    async def test_anything_else_is_refused(self, platform: Platform) -> None:
+        keys = platform.keys
+        good = issue_instructions(keys, keys.issuer, [public(HOLDER)], single(1))
+        assert await self.refused(platform, good) == "unknown_campaign"
+        await platform.allow()
+        note, make, mint = good
+        two = mint_to(TOKEN_2022, keys.mint, keys.account(public(HOLDER)), keys.issuer, 2, 0)
+        stranger = replace(keys, mint=bytes([8] * 32))
+        other = create_associated_token(keys.issuer, public(HOLDER), bytes([8] * 32), TOKEN_2022)
+        assert await self.refused(platform, [make, mint]) == "memo_count"
+        assert await self.refused(platform, [note, note, make, mint]) == "memo_count"
+        assert await self.refused(platform, [note, make, two]) == "memo_units"
+        assert await self.refused(platform, [note, make, mint, mint]) == "memo_units"
+        assert await self.refused(platform, [memo(note.data, (public(HOLDER),)), make, mint]) == "memo_signers"
+        assert await self.refused(platform, [note, other, mint]) == "foreign_mint"
+        unlike = issue_instructions(stranger, keys.issuer, [public(HOLDER)], single(1))
+        assert await self.refused(platform, unlike) == "foreign_mint"
+        for serials in (single(CAP + 1), single(0), [Serial(0, SerialClass.SINGLE, 1)]):
+            over = issue_instructions(keys, keys.issuer, [public(HOLDER)], serials)
+            assert await self.refused(platform, over) == "serial_outside_cap"
+
+
+class TestCosignedActs:
+    async def test_hand_on_and_void(self, platform: Platform) -> None:
+        await platform.allow()
+        move = move_instructions(platform.keys, platform.keys.issuer, public(HOLDER), public(FRIEND), single(1, 2))
+        for instructions in (move, void_instructions(platform.keys, public(HOLDER), single(3))):
+            message = platform.as_issuer(instructions)
+            if instructions is not move:
+                # The issuer's policy reads what it mints; a void mints nothing.
+                assert await platform.with_issuer(message)
+            given = await platform.with_issuer(message, HOLDER)
+            await platform.sign(platform.authority, message, *given)
+
+    async def test_not_without_holder_and_issuer(self, platform: Platform) -> None:
+        await platform.allow()
+        move = move_instructions(platform.keys, platform.keys.issuer, public(HOLDER), public(FRIEND), single(1))
+        message = platform.as_issuer(move)
+        assert (await platform.refusal(message, HOLDER)).rule == "missing_signature"
+        given = await platform.with_issuer(message)
+        with pytest.raises(RedemptionRefused) as caught:
+            await platform.sign(platform.authority, message, *given)
+        assert caught.value.rule == "missing_signature"
+
+    async def test_not_while_it_is_being_redeemed(self, platform: Platform) -> None:
+        await platform.allow()
+        redemption = platform.redemption(1)
+        given = [(public(key), key.sign(redemption).signature) for key in (HOLDER, MERCHANT)]
+        await platform.sign(platform.authority, redemption, *given)
+        move = move_instructions(platform.keys, platform.keys.issuer, public(HOLDER), public(FRIEND), single(1))
+        message = platform.as_issuer(move)
+        with pytest.raises(RedemptionRefused) as caught:
+            await platform.sign(platform.authority, message, *await platform.with_issuer(message, HOLDER))
+        assert caught.value.rule == "outstanding_serial"
+
+    async def test_the_memo_decides_how_many(self, platform: Platform) -> None:
+        await platform.allow()
+        note, make, _, mint = move_instructions(
+            platform.keys, platform.keys.issuer, public(HOLDER), public(FRIEND), single(1)
+        )
+        (burn,) = platform.keys.burned(public(HOLDER), 2, by=public(HOLDER))
+        message = platform.as_issuer([note, make, burn, mint])
+        assert (await platform.refusal(message, HOLDER)).rule == "memo_units"
