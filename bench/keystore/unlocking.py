@@ -24,20 +24,20 @@ def unlocking(stage: Stage, keys: int, *, rounds: int) -> Report:
         await keystore.many.derive(token, tenant, wallet.id, Curve.SECP256K1, paths)
         keystore.lock(token)
 
-    async def unlock_and_list() -> tuple[float, float]:
+    async def unlock_and_list() -> tuple[float, float, float]:
         started = time.perf_counter()
         token = await keystore.unlock(tenant, PASSPHRASE)
-        unlocked = time.perf_counter()
+        unlocked, computed = time.perf_counter(), time.process_time()
         listed = await keystore.many.opened(token, tenant)
         ended = time.perf_counter()
         keystore.lock(token)
         if len(listed) != keys:
             raise RuntimeError(f"{len(listed)} keys listed, {keys} made")
-        return unlocked - started, ended - unlocked
+        return unlocked - started, ended - unlocked, time.process_time() - computed
 
     stage.run(make())
     taken = [stage.run(unlock_and_list()) for _ in range(rounds)]
-    kdf, after = (statistics.median(part) for part in zip(*taken, strict=True))
+    kdf, after, computed = (statistics.median(part) for part in zip(*taken, strict=True))
     verdict = "reached" if after < _SECONDS else "NOT REACHED"
     return Report(
         "Unlock and list",
@@ -45,6 +45,7 @@ def unlocking(stage: Stage, keys: int, *, rounds: int) -> Report:
         (Result("opened, compared and listed", keys / after, keys / min(part[1] for part in taken), 1.0, True),),
         (
             f"one argon2id (64 MiB, t=3, p=4) and the vault's record: {kdf:.2f} s",
-            f"floor: {keys:,} keys after it in under {_SECONDS:g} s: {after:.2f} s ({verdict})",
+            f"floor: {keys:,} keys after it in under {_SECONDS:g} s: {after:.2f} s ({verdict}); "
+            f"{computed:.2f} s of them are this process's own computing",
         ),
     )

@@ -88,6 +88,11 @@ def unsigned_of(body: bytes) -> bytes:
 
 def signed_of(body: bytes, signature: bytes) -> bytes:
     """The bytes for `eth_sendRawTransaction`; `signature` is 65 bytes r ‖ s ‖ y-parity, low-S, made by a signer."""
+    if signature[0] and signature[32]:
+        # Nearly always: both numbers have all their 32 bytes.
+        head = _TYPE + rlp_list_head(len(body) + 67)
+        parity = b"\x01\xa0" if signature[64] else b"\x80\xa0"
+        return b"".join((head, body, parity, signature[:32], b"\xa0", signature[32:64]))
     parts = (
         body,
         b"\x01" if signature[64] else b"\x80",
