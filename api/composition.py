@@ -29,6 +29,8 @@ from audit.proofs.service import ProofService, bundle_builders
 from audit.provenance.service import ProvenanceService
 from audit.search.service import SearchService
 from chains.configuration import read_chains
+from chains.evm.voucher_book import EvmVoucherBook
+from chains.evm.voucher_books import EvmVoucherBooks
 from chains.registry import ChainEndpoint, ConfiguredChains
 from chains.solana.adapter import SolanaAdapter
 from chains.solana.voucher_book import SolanaVoucherBook
@@ -60,6 +62,7 @@ from vouchers.payments import EnginePayments, WalletAccounts
 from vouchers.ports import Settlement
 from vouchers.views import VoucherViews
 from wallets.accounts.service import AccountService
+from wallets.assets.service import AssetService
 from wallets.engine.service import Engine
 from wallets.solana_pay.service import Receiving, SolanaPay
 from wallets.transfers.service import TransferService
@@ -173,13 +176,14 @@ def _join(
         accounts=accounts,
         chains=chains,
         solana_pay=solana_pay,
+        assets=AssetService(database, chains, accounts, engine),
         transfers=TransferService(database, engine, chains, accounts),
         campaigns=campaigns,
         orders=orders,
         voucher_views=VoucherViews(database, held),
         provenance=ProvenanceService(database, access),
         search=SearchService(database),
-        proofs=ProofService(database, access, bundle_builders(chains, attester, book_address())),
+        proofs=ProofService(database, access, bundle_builders(chains, attester, _evm_books(chains))),
         faucet=faucet,
         unlocked=UnlockedSessions(keystore),
         demo=settings.demo and settings.loopback,
@@ -222,6 +226,17 @@ def _treasury(accounts: AccountService) -> Receiving:
         return (await accounts.service_account(tenant_id, KeyPurpose.TREASURY, chain)).account
 
     return find
+
+
+def _evm_books(chains: ConfiguredChains) -> Mapping[ChainId, Sequence[bytes]]:
+    """Addresses of the voucher books of each EVM chain that has any."""
+    found: dict[ChainId, Sequence[bytes]] = {}
+    for chain in chains.all():
+        with contextlib.suppress(MissingPart):
+            book = chains.book(chain)
+            if isinstance(book, EvmVoucherBook | EvmVoucherBooks):
+                found[chain] = [each.raw for each in book.addresses]
+    return found
 
 
 async def _add_solana_books(chains: ConfiguredChains, accounts: AccountService) -> None:

@@ -65,26 +65,25 @@ _SOLANA: dict[KeyPurpose, tuple[Target, ...]] = {
 }
 
 
-def evm_targets(book: bytes, relayer: bytes, tokens: Iterable[Asset]) -> dict[KeyPurpose, Sequence[Target]]:
+def evm_targets(books: Sequence[bytes], relayer: bytes, tokens: Iterable[Asset]) -> dict[KeyPurpose, Sequence[Target]]:
     """Rules on an EVM chain.
 
     Args:
-        book: Address of the voucher book, 20 bytes; the only one that a treasury lets take its tokens.
+        books: Addresses of the voucher books, 20 bytes each; only they may take a treasury's tokens.
         relayer: Address of the platform's relayer, 20 bytes; the only one that a treasury lets speak for it.
         tokens: Settlement tokens.
     """
     targets: dict[KeyPurpose, list[Target]] = {
-        purpose: [CallTarget(book, book_abi().selector(name)) for name in functions]
+        purpose: [CallTarget(book, book_abi().selector(name)) for book in books for name in functions]
         for purpose, functions in _BOOK_FUNCTIONS.items()
     }
     # The deployment proxy takes salt ‖ init code.
     targets[KeyPurpose.RELAYER].append(CallTarget(DEPLOYER, BOOK_SALT))
-    targets[KeyPurpose.TREASURY].append(CallTarget(book, book_abi().selector("setRelayer") + _argument(relayer)))
-    approve = erc20_abi().selector("approve") + _argument(book)
-    for token in tokens:
-        if not token.id.is_native:
-            contract = bytes.fromhex(token.id.reference[2:])
-            targets[KeyPurpose.TREASURY].append(CallTarget(contract, approve))
+    contracts = [bytes.fromhex(token.id.reference[2:]) for token in tokens if not token.id.is_native]
+    for book in books:
+        targets[KeyPurpose.TREASURY].append(CallTarget(book, book_abi().selector("setRelayer") + _argument(relayer)))
+        approve = erc20_abi().selector("approve") + _argument(book)
+        targets[KeyPurpose.TREASURY] += [CallTarget(contract, approve) for contract in contracts]
     return dict(targets)
 
 

@@ -11,6 +11,7 @@ from api.faucet import LocalFaucet
 from api.key_policy import evm_limits, evm_targets, solana_limits, solana_targets
 from api.organisation_accounts import OrganisationAccount
 from chains.evm.voucher_book import EvmVoucherBook
+from chains.evm.voucher_books import EvmVoucherBooks
 from chains.intent import ContractCall, Intent
 from chains.registry import ConfiguredChains
 from codec.evm.create2 import BOOK_SALT, DEPLOYER, book_deployment
@@ -62,9 +63,10 @@ class Provisioning:
                 targets = solana_targets()
             else:
                 book = self._chains.book(chain)
-                assert isinstance(book, EvmVoucherBook)
+                assert isinstance(book, EvmVoucherBook | EvmVoucherBooks)
                 relayer = await self._accounts.service_account(PLATFORM_TENANT, KeyPurpose.RELAYER, chain)
-                targets = evm_targets(book.address.raw, relayer.account.raw, self._chains.known_assets(chain))
+                books = [each.raw for each in book.addresses]
+                targets = evm_targets(books, relayer.account.raw, self._chains.known_assets(chain))
             for purpose, allowed in targets.items():
                 owner = PLATFORM_TENANT if purpose is KeyPurpose.RELAYER else EVERY_TENANT
                 await self._keystore.allow_only(owner, purpose, chain, allowed)
@@ -87,7 +89,7 @@ class Provisioning:
 
     async def _deploy_book(self, chain: ChainId, deployer: AccountId) -> None:
         book = self._chains.book(chain)
-        assert isinstance(book, EvmVoucherBook)
+        assert isinstance(book, EvmVoucherBook | EvmVoucherBooks)
         try:
             await book.check()
         except ChainMismatch as absent:
@@ -150,5 +152,6 @@ class Provisioning:
             intents = await self._chains.book(chain).appoint_relayer(treasury.account, relayer.account)
             async with context.transaction() as tx:
                 for intent in intents:
-                    key = f"relayer:{chain}:{relayer.account.address}"
+                    assert isinstance(intent.action, ContractCall)
+                    key = f"relayer:{chain}:{intent.action.to.address}:{relayer.account.address}"
                     await self._request_anew(tx, organisation_id, key, intent, "appoint_relayer")

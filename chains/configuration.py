@@ -7,6 +7,7 @@
     calls_per_second = 25                   # of each node; default: no limit
     private = false                         # nodes inside our own network
     voucher_book = true                     # or an address; default: false
+    older_books = ["0x…"]                   # books whose campaigns still live; default: none
 
 A secret URL is best kept in a file of its own.
 """
@@ -24,7 +25,7 @@ from primitives.account_id import parse_evm_address
 from primitives.chain_id import ChainId
 from primitives.errors import InvalidValue
 
-_KEYS = frozenset({"id", "nodes", "quorum", "calls_per_second", "private", "voucher_book"})
+_KEYS = frozenset({"id", "nodes", "quorum", "calls_per_second", "private", "voucher_book", "older_books"})
 
 
 def read_chains(path: Path, *, book: bytes) -> Sequence[ChainEndpoint]:
@@ -68,11 +69,13 @@ def _endpoint(entry: Mapping[str, Any], place: str, book: bytes) -> ChainEndpoin
         raise _wrong(f"{place}.calls_per_second", "must be above zero")
     if not isinstance(private, bool):
         raise _wrong(f"{place}.private", "must be true or false")
+    newest = _book(entry.get("voucher_book", False), chain, f"{place}.voucher_book", book)
     return ChainEndpoint(
         chain.family,
         urls[0],
         chain=chain,
-        book=_book(entry.get("voucher_book", False), chain, f"{place}.voucher_book", book),
+        book=newest,
+        older_books=_older_books(entry.get("older_books", []), chain, f"{place}.older_books", newest),
         others=tuple(urls[1:]),
         private=private,
         quorum=quorum,
@@ -105,6 +108,20 @@ def _book(value: Any, chain: ChainId, place: str, book: bytes) -> bytes | None:
         return parse_evm_address(str(value))
     except InvalidValue as error:
         raise _wrong(place, "must be true, false or an EVM address") from error
+
+
+def _older_books(value: Any, chain: ChainId, place: str, newest: bytes | None) -> tuple[bytes, ...]:
+    if not isinstance(value, list):
+        raise _wrong(place, "must be a list of EVM addresses")
+    if value and newest is None:
+        raise _wrong(place, "needs a voucher_book beside it, which takes new campaigns")
+    books = []
+    for index, each in enumerate(value):
+        book = _book(str(each), chain, f"{place}[{index}]", b"")
+        if book is None or book == newest or book in books:
+            raise _wrong(f"{place}[{index}]", "is named twice")
+        books.append(book)
+    return tuple(books)
 
 
 def _wrong(field: str, what: str) -> InvalidValue:

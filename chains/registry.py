@@ -20,6 +20,7 @@ from chains.evm.adapter import EvmAdapter
 from chains.evm.errors import head_told, node_refusal_kind
 from chains.evm.fees import FeeRules
 from chains.evm.voucher_book import EvmVoucherBook
+from chains.evm.voucher_books import EvmVoucherBooks
 from chains.ports import ChainAdapter, VoucherBook
 from chains.rpc.chain_check import ChainCheck
 from chains.rpc.client import JsonRpcClient
@@ -69,6 +70,7 @@ class ChainEndpoint:
         url: JSON-RPC over HTTP; may hold credentials and is never shown.
         chain: None: the node is asked at start (EVM chain id, Solana genesis hash).
         book: Address of the voucher book contract, 20 bytes (EVM).
+        older_books: Books whose campaigns still live; new ones go to `book` (docs/adr/0025).
         assets: Tokens worth showing, such as the test money of a local network.
         local: A test network of our own.
         others: Further nodes of the same chain, in order of preference.
@@ -87,6 +89,7 @@ class ChainEndpoint:
     private: bool = False
     quorum: int | None = None
     calls_per_second: float | None = None
+    older_books: tuple[bytes, ...] = ()
 
     def client(self, check: ChainCheck | None = None, *, finality_tags: bool = True) -> JsonRpcClient:
         """A client of all nodes."""
@@ -207,7 +210,8 @@ class ConfiguredChains:
                 fees=fee_rules(chain, local=endpoint.local),
             )
             if endpoint.book is not None:
-                self._books[chain] = EvmVoucherBook(chain, rpc, endpoint.book)
+                books = [EvmVoucherBook(chain, rpc, book) for book in (endpoint.book, *endpoint.older_books)]
+                self._books[chain] = books[0] if len(books) == 1 else EvmVoucherBooks(books)
         else:
             adapter = SolanaAdapter(
                 chain,

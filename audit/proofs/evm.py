@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from audit.proofs.bundle import assemble_bundle
@@ -28,7 +28,7 @@ class EvmBundleBuilder:
     """Builds from `eth_*` answers alone.
 
     Args:
-        book: 20 bytes; logs of other contracts prove nothing to us.
+        books: 20 bytes each; logs of other contracts prove nothing to us.
         finality: SAFE or FINALIZED; below it a redemption is not proven.
         headers: At most so many headers, the redemption's own included, lead up to the attested head.
     """
@@ -37,7 +37,7 @@ class EvmBundleBuilder:
         self,
         chain: ChainId,
         node: JsonRpc,
-        book: bytes,
+        books: Collection[bytes],
         attester: Attester,
         *,
         finality: Finality = Finality.FINALIZED,
@@ -47,7 +47,7 @@ class EvmBundleBuilder:
             raise InvalidValue(f"proofs rest on safe or finalized blocks and 1 to {MAX_HEADERS} headers")
         self._chain = chain
         self._node = node
-        self._book = book
+        self._books = frozenset(books)
         self._attester = attester
         self._finality = _TAGS[finality]
         self._headers = headers
@@ -122,7 +122,7 @@ class EvmBundleBuilder:
     def _log_of(self, subject: ProofSubject, receipt: Json) -> int:
         """Place, in the receipt, of the log of this redemption."""
         for place, log in enumerate(receipt["logs"]):
-            event = self._event(log)
+            event = self._event(log, self._books)
             if isinstance(event, VoucherRedeemed) and event.redemption_id == subject.redemption.redemption_id:
                 return place
         raise ProofUnavailable(
@@ -131,18 +131,19 @@ class EvmBundleBuilder:
             transaction=subject.redemption.tx_hash,
         )
 
-    def _event(self, log: Json) -> Any:
-        if parse_evm_address(log["address"].lower()) != self._book:
+    def _event(self, log: Json, books: Collection[bytes]) -> Any:
+        if _address(log) not in books:
             return None
         return decode_event([_data(topic) for topic in log["topics"]], _data(log["data"]))
 
     def _claim(self, subject: ProofSubject, block: Json, receipt: Json, log_index: int) -> dict[str, Any]:
-        redeemed = self._event(receipt["logs"][log_index])
+        book = _address(receipt["logs"][log_index])
+        redeemed = self._event(receipt["logs"][log_index], (book,))
         return {
             "amount_minor": str(redeemed.amount_minor),
             "block_hash": block["hash"],
             "block_time": int(block["timestamp"], 16),
-            "book": self._account(self._book),
+            "book": self._account(book),
             "campaign": str(redeemed.voucher.campaign),
             "chain": str(self._chain),
             "height": int(block["number"], 16),
@@ -150,21 +151,22 @@ class EvmBundleBuilder:
             "merchant": self._account(redeemed.merchant),
             "moves": str(redeemed.sequence),
             "order_hash": redeemed.order_hash.hex(),
-            "payout": self._payout(receipt["logs"], redeemed),
+            "payout": self._payout(receipt["logs"], redeemed, book),
             "redemption_id": redeemed.redemption_id.hex(),
-            "remainder": self._remainder(receipt["logs"], redeemed),
+            "remainder": self._remainder(receipt["logs"], redeemed, book),
             "rules_hash": keccak256(subject.campaign.rule_document).hex(),
             "submitter": self._account(_data(receipt["from"])),
             "transaction": receipt["transactionHash"],
             "voucher": str(redeemed.voucher),
         }
 
-    def _payout(self, logs: Sequence[Json], redeemed: VoucherRedeemed) -> dict[str, str] | None:
+    def _payout(self, logs: Sequence[Json], redeemed: VoucherRedeemed, book: bytes) -> dict[str, str] | None:
         """The book pays the vouchers in their order, one transfer for each run that settles in the same asset."""
         if redeemed.payout == 0:
             return None
-        events = [event for event in map(self._event, logs) if isinstance(event, VoucherRedeemed) and event.payout]
-        parties = [_TRANSFER, self._book.rjust(32, b"\0"), redeemed.merchant.rjust(32, b"\0")]
+        read = (self._event(log, (book,)) for log in logs)
+        events = [event for event in read if isinstance(event, VoucherRedeemed) and event.payout]
+        parties = [_TRANSFER, book.rjust(32, b"\0"), redeemed.merchant.rjust(32, b"\0")]
         for log in logs:
             if [_data(topic) for topic in log["topics"]] != parties or len(log["data"]) != 66:
                 continue
@@ -176,9 +178,9 @@ class EvmBundleBuilder:
                     return self._money(_data(log["address"]), redeemed.payout)
         raise ProofUnavailable("the receipt holds no transfer of the payout", payout=redeemed.payout)
 
-    def _remainder(self, logs: Sequence[Json], redeemed: VoucherRedeemed) -> dict[str, str] | None:
+    def _remainder(self, logs: Sequence[Json], redeemed: VoucherRedeemed, book: bytes) -> dict[str, str] | None:
         for log in logs:
-            event = self._event(log)
+            event = self._event(log, (book,))
             if isinstance(event, RemainderPaid) and event.order_hash == redeemed.order_hash:
                 return self._money(event.asset, event.amount)
         return None
@@ -189,6 +191,10 @@ class EvmBundleBuilder:
 
     def _account(self, address: bytes) -> str:
         return str(AccountId.from_raw(self._chain, address))
+
+
+def _address(log: Json) -> bytes:
+    return parse_evm_address(log["address"].lower())
 
 
 def _hex(nodes: Sequence[bytes]) -> list[str]:

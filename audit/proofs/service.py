@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from audit.access import Viewer, VoucherAccess
@@ -26,18 +26,20 @@ class NodeClients(Chains, Protocol):
     def client(self, chain: ChainId) -> JsonRpc: ...
 
 
-def bundle_builders(chains: NodeClients, attester: Attester, evm_book: bytes) -> Mapping[ChainId, BundleBuilder]:
+def bundle_builders(
+    chains: NodeClients, attester: Attester, evm_books: Mapping[ChainId, Collection[bytes]]
+) -> Mapping[ChainId, BundleBuilder]:
     """One builder for each configured chain, at the finality that the chain's adapter requires.
 
     Args:
-        evm_book: 20 bytes, the book's address on every EVM chain.
+        evm_books: Addresses of each EVM chain's books, 20 bytes each: the newest and those of older campaigns.
     """
     builders: dict[ChainId, BundleBuilder] = {}
     for chain in chains.all():
         finality = chains.adapter(chain).required_finality
         node = chains.client(chain)
         if chain.family == "eip155":
-            builders[chain] = EvmBundleBuilder(chain, node, evm_book, attester, finality=finality)
+            builders[chain] = EvmBundleBuilder(chain, node, evm_books.get(chain, ()), attester, finality=finality)
         else:
             builders[chain] = SolanaBundleBuilder(chain, node, attester, finality=finality)
     return builders

@@ -39,7 +39,7 @@ from primitives.errors import (
     NodeUnavailable,
 )
 from primitives.signing import Signature, SigningScheme
-from primitives.voucher_id import VoucherId
+from primitives.voucher_id import CampaignId, VoucherId
 
 REDEEM_ORDER = "redeem_order"
 PERMIT = "permit"
@@ -77,6 +77,11 @@ class EvmVoucherBook:
         """The contract."""
         return self._book
 
+    @property
+    def addresses(self) -> Sequence[AccountId]:
+        """The contract alone; `EvmVoucherBooks` has several."""
+        return (self._book,)
+
     async def check(self) -> None:
         """Raises ChainMismatch when there is no contract at the configured address, NodeUnavailable."""
         try:
@@ -88,6 +93,10 @@ class EvmVoucherBook:
                 f"there is no voucher book at {self._book}: deploy it, or correct the configured address",
                 book=str(self._book),
             )
+
+    async def holds(self, campaign: CampaignId) -> bool:
+        """Whether the campaign was created in this book. Raises NodeUnavailable."""
+        return await self._ask(calls.campaign_of_call(campaign), absent=CampaignNotFound) is not None
 
     async def launch(self, terms: CampaignTerms) -> Sequence[Intent]:
         """Create the campaign, let the book take money from the funder, fund: what is still missing of these.

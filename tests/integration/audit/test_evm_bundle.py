@@ -38,7 +38,7 @@ async def stage() -> AsyncIterator[EvmStage]:
 
 
 def builder(stage: EvmStage, **options: Any) -> EvmBundleBuilder:
-    return EvmBundleBuilder(CHAIN, stage.anvil.rpc, BOOK, ATTESTER, **options)
+    return EvmBundleBuilder(CHAIN, stage.anvil.rpc, [BOOK], ATTESTER, **options)
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

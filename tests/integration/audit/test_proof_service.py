@@ -70,7 +70,7 @@ class Installation:
         self.campaign = campaign
         access = VoucherAccess(database, Accounts(account(stage.holder.address)))
         attester = FileAttester(keccak256(b"attester"))
-        builder = EvmBundleBuilder(CHAIN, stage.anvil.rpc, BOOK, attester)
+        builder = EvmBundleBuilder(CHAIN, stage.anvil.rpc, [BOOK], attester)
         self.proofs = ProofService(database, access, {CHAIN: builder})
         self.provenance = ProvenanceService(database, access)
         self.search = SearchService(database)

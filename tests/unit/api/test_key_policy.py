@@ -17,7 +17,7 @@ from primitives.signing import KeyPurpose
 EVM = ChainId.evm(31337)
 BOOK, RELAYER, STRANGER, TOKEN = (bytes([n]) * 20 for n in (1, 2, 3, 4))
 MONEY = Asset(AssetId.fungible(EVM, "0x" + TOKEN.hex()), "tCNY", 6)
-RULES = evm_targets(BOOK, RELAYER, [MONEY])
+RULES = evm_targets([BOOK], RELAYER, [MONEY])
 
 
 def ask(purpose: KeyPurpose, contract: bytes, data: bytes) -> None:
@@ -49,3 +49,13 @@ def test_the_relayer_deploys_the_book() -> None:
     ask(KeyPurpose.RELAYER, DEPLOYER, book_deployment())
     with pytest.raises(SigningRefused):
         ask(KeyPurpose.RELAYER, DEPLOYER, bytes(32) + book_deployment()[32:])
+
+
+def test_an_older_book_keeps_its_rights_beside_the_newest() -> None:
+    older = b"\x09" * 20
+    both = evm_targets([BOOK, older], RELAYER, [MONEY])[KeyPurpose.TREASURY]
+    for book in (BOOK, older):
+        for contract, data in ((TOKEN, erc20.approve_call(book, 1)), (book, set_relayer_call(RELAYER, 1))):
+            require_allowed(KeyPurpose.TREASURY, [CallTarget(contract, data[:CALL_PREFIX])], both)
+    with pytest.raises(SigningRefused):
+        ask(KeyPurpose.TREASURY, TOKEN, erc20.approve_call(older, 1))

@@ -30,11 +30,13 @@ def test_a_chain_with_all_it_can_say(tmp_path: Path) -> None:
         quorum = 1
         calls_per_second = 12.5
         private = true
-        voucher_book = true""",
+        voucher_book = true
+        older_books = ["0x{"09" * 20}"]""",
     )
     assert found.chain == ChainId.evm(137)
     assert (found.url, *found.others) == ("https://one.example", "https://node.example/s3cret", "http://bor:8545")
     assert (found.quorum, found.calls_per_second, found.private, found.book) == (1, 12.5, True, BOOK)
+    assert found.older_books == (b"\x09" * 20,)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +50,10 @@ def test_a_chain_with_all_it_can_say(tmp_path: Path) -> None:
         ("calls_per_second = 0", "chain[0].calls_per_second"),
         ('private = "yes"', "chain[0].private"),
         ('voucher_book = "0x12"', "chain[0].voucher_book"),
+        ('older_books = ["0x12"]', "chain[0].older_books"),
+        ('older_books = "0x12"', "chain[0].older_books"),
+        ('voucher_book = true\nolder_books = ["0x12"]', "chain[0].older_books[0]"),
+        (f'voucher_book = true\nolder_books = ["0x{BOOK.hex()}"]', "chain[0].older_books[0]"),
         ("node = 1", "chain[0].node"),
     ],
 )

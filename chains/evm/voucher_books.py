@@ -1,0 +1,120 @@
+"""Several voucher books of one chain as one: new campaigns go to the newest, and each stays where it was created."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from itertools import chain as joined
+
+from chains.campaign import CampaignTerms, Redemption, VoucherState
+from chains.events import EventPage
+from chains.evm.voucher_book import EvmVoucherBook
+from chains.intent import Intent
+from chains.ports import ConsentRequest
+from primitives.account_id import AccountId
+from primitives.asset import Amount
+from primitives.chain_id import ChainId
+from primitives.errors import ChainMismatch, FeatureUnavailable, NodeUnavailable
+from primitives.signing import Signature
+from primitives.voucher_id import CampaignId, VoucherId
+
+
+class EvmVoucherBooks:
+    """`chains.ports.VoucherBook` by shape.
+
+    Which book holds a campaign is asked of the chain once: a campaign is created in one book and never leaves it.
+
+    Args:
+        books: Of one chain, the newest first.
+    """
+
+    def __init__(self, books: Sequence[EvmVoucherBook]) -> None:
+        chains = {book.chain_id for book in books}
+        if len(chains) != 1 or len({book.address for book in books}) != len(books):
+            raise ChainMismatch("several voucher books must lie on one chain, each at an address of its own")
+        self._books = tuple(books)
+        self._homes: dict[CampaignId, EvmVoucherBook] = {}
+
+    @property
+    def chain_id(self) -> ChainId:
+        return self._books[0].chain_id
+
+    @property
+    def address(self) -> AccountId:
+        """The newest book, which takes new campaigns."""
+        return self._books[0].address
+
+    @property
+    def addresses(self) -> Sequence[AccountId]:
+        """Every book, the newest first."""
+        return tuple(book.address for book in self._books)
+
+    async def check(self) -> None:
+        """Raises ChainMismatch when one of them is not there, NodeUnavailable."""
+        await asyncio.gather(*(book.check() for book in self._books))
+
+    async def home(self, campaign: CampaignId) -> EvmVoucherBook:
+        """The book of a campaign: where it was created, else the newest. Raises NodeUnavailable."""
+        known = self._homes.get(campaign)
+        if known is not None:
+            return known
+        found = await asyncio.gather(*(book.holds(campaign) for book in self._books))
+        for book, holds in zip(self._books, found, strict=True):
+            if holds:
+                self._homes[campaign] = book
+                return book
+        return self._books[0]
+
+    async def launch(self, terms: CampaignTerms) -> Sequence[Intent]:
+        return await (await self.home(terms.id)).launch(terms)
+
+    async def appoint_relayer(self, merchant: AccountId, relayer: AccountId) -> Sequence[Intent]:
+        """In every book: the merchant may accept vouchers of all of them."""
+        found = await asyncio.gather(*(book.appoint_relayer(merchant, relayer) for book in self._books))
+        return tuple(joined.from_iterable(found))
+
+    async def issue(self, terms: CampaignTerms, holders: Sequence[AccountId], first_number: int) -> Sequence[Intent]:
+        return await (await self.home(terms.id)).issue(terms, holders, first_number)
+
+    async def consents(self, terms: Sequence[CampaignTerms], redemption: Redemption) -> Sequence[ConsentRequest]:
+        """Raises FeatureUnavailable: the order's vouchers lie in several books."""
+        return await (await self._one_home(terms)).consents(terms, redemption)
+
+    async def redeem(
+        self, terms: Sequence[CampaignTerms], redemption: Redemption, consents: Mapping[str, Signature]
+    ) -> Intent:
+        """Raises FeatureUnavailable: the order's vouchers lie in several books."""
+        return await (await self._one_home(terms)).redeem(terms, redemption, consents)
+
+    async def voucher(self, voucher: VoucherId) -> VoucherState | None:
+        return await (await self.home(voucher.campaign)).voucher(voucher)
+
+    async def escrow(self, terms: CampaignTerms) -> Amount:
+        return await (await self.home(terms.id)).escrow(terms)
+
+    async def events(self, campaigns: Sequence[CampaignTerms], since: int, until: int) -> EventPage:
+        """Of all books, in the chain's order.
+
+        Raises:
+            NodeUnavailable: Also where the chain changed between two of the reads.
+        """
+        pages = await asyncio.gather(*(book.events(campaigns, since, until) for book in self._books))
+        if len({(page.before_hash, page.until_hash) for page in pages}) != 1:
+            raise NodeUnavailable("the chain changed while its logs were read: read again", reason="reorg")
+        events = sorted(joined.from_iterable(page.events for page in pages), key=lambda event: event.position)
+        pieces = max(page.pieces for page in pages)
+        return EventPage(since, until, tuple(events), pages[0].before_hash, pages[0].until_hash, pieces)
+
+    async def _one_home(self, terms: Sequence[CampaignTerms]) -> EvmVoucherBook:
+        """One call redeems an order, so it has one book; a plain payment goes through the newest."""
+        homes = {id(book): book for book in await asyncio.gather(*(self.home(one.id) for one in terms))}
+        if len(homes) > 1:
+            raise FeatureUnavailable(
+                "the vouchers of this order lie in different versions of the voucher book: use them in separate orders",
+                feature="order_across_books",
+                books=sorted(book.address.address for book in homes.values()),
+            )
+        return next(iter(homes.values()), self._books[0])
+
+
+__all__ = ["EvmVoucherBooks"]
