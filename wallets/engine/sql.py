@@ -575,6 +575,17 @@ async def count_by_status(tx: Transaction) -> Mapping[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
+async def attempts_by_status(tx: Transaction) -> Mapping[str, int]:
+    rows = await tx.execute(select(_a.status, func.count()).group_by(_a.status))
+    return {row[0]: row[1] for row in rows}
+
+
+async def handed_over(tx: Transaction, payment_id: UUID) -> bool:
+    """Whether a node has taken an attempt of the payment."""
+    found = await tx.execute(select(_a.id).where(_a.payment_id == payment_id, _a.sent_at.is_not(None)).limit(1))
+    return found.first() is not None
+
+
 async def _change(tx: Transaction, payment_id: UUID, **values: Any) -> None:
     await tx.execute(update(payment_table).where(_p.id == payment_id).values(updated_at=func.now(), **values))
 
