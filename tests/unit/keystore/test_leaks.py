@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import importlib
 import io
 import logging
 import pickle
+import pkgutil
+import re
 import traceback
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,9 +18,13 @@ from uuid import UUID
 import pytest
 import structlog
 
+import keystore
 from codec.bitcoin.extended_key import ExtendedKeyText, read_extended_key
+from keystore.batch.derive import ParentKey
+from keystore.batch.recoverable import RecoverableSigner
+from keystore.batch.tree import KeyTree
 from keystore.branch import Branch
-from keystore.derivation import ExtendedKey
+from keystore.derivation import ExtendedKey, public_key_of
 from keystore.exports.forms import ExportForm
 from keystore.exports.service import Exported, ExportRequest
 from keystore.imports.keystore_file import OpenedFile
@@ -30,6 +37,7 @@ from keystore.signers import CombinedSigner, VaultSigner
 from keystore.single_key import SingleKey
 from keystore.unlocked import KeyCache, OpenVault, UnlockedVaults
 from persistence.database import Database
+from primitives.derivation_path import DerivationPath
 from primitives.errors import KeystoreLocked
 from primitives.signing import Curve, KeyId
 from tests.fakes.clock import StoppedClock
@@ -51,6 +59,12 @@ def _open_vault() -> OpenVault:
 
 def _extended_key() -> ExtendedKey:
     return ExtendedKey(Curve.SECP256K1, Secret(KEY), Secret(KEY))
+
+
+def _tree() -> KeyTree:
+    tree = KeyTree(MasterSecret(Secret(KEY)), Curve.SECP256K1)
+    tree.private_key(DerivationPath((0, 1)))
+    return tree
 
 
 def _signer() -> VaultSigner:
@@ -84,12 +98,37 @@ BEARERS: list[Callable[[], object]] = [
     lambda: ExtendedKeyText(read_extended_key(_XPRV).version, 0, bytes(4), 0, KEY, b"\0" + KEY),
     lambda: _keystore().imports,
     lambda: _keystore().exports,
+    lambda: _keystore().many,
+    lambda: ParentKey(Curve.SECP256K1, Secret(KEY), Secret(KEY)),
+    _tree,
+    lambda: RecoverableSigner(Secret(KEY), public_key_of(Secret(KEY), Curve.SECP256K1), verify=True),
     _open_vault,
     _cache,
     _signer,
     lambda: CombinedSigner(_signer()),
     _keystore,
 ]
+
+
+def _classes_of_the_keystore() -> set[type]:
+    found: set[type] = set()
+    for module in pkgutil.walk_packages(keystore.__path__, "keystore."):
+        if not module.name.endswith("__main__"):
+            loaded = importlib.import_module(module.name)
+            found |= {item for item in vars(loaded).values() if isinstance(item, type)}
+    return {item for item in found if item.__module__.startswith("keystore")}
+
+
+def test_every_class_that_is_given_a_secret_is_searched() -> None:
+    """By the annotations of what each class is made with and keeps: a new one without a bearer fails here."""
+    searched = {type(make()) for make in BEARERS}
+    missing = []
+    for item in _classes_of_the_keystore():
+        given = {**getattr(item, "__annotations__", {}), **getattr(item.__init__, "__annotations__", {})}
+        if item not in searched and any(re.search(r"\b(Secret|ParentKey)\b", str(kind)) for kind in given.values()):
+            missing.append(item.__qualname__)
+    # A port only describes; a prepared batch holds functions that are handed the key when it is needed.
+    assert sorted(set(missing) - {"KeyOrigin", "PreparedBatch"}) == []
 
 
 def _traces() -> list[str]:

@@ -18,7 +18,7 @@ from solders.keypair import Keypair
 from codec.evm.typed_data import parse_typed_data
 from keystore import signature as module
 from keystore.secret import Secret
-from keystore.signature import sign_digest, sign_message, verify_ed25519
+from keystore.signature import sign_digest, sign_message, unsafe_sign_digest, verify_ed25519
 from primitives.errors import InvalidValue
 from primitives.hashing import keccak256
 from primitives.signing import Curve, PublicKey, Signature
@@ -77,3 +77,25 @@ def test_false_ed25519_signature(raw: bytes) -> None:
     key = PublicKey(Curve.ED25519, bytes(SigningKey(bytes(32)).verify_key))
     with pytest.raises(InvalidValue):
         verify_ed25519(key, b"message", Signature(Curve.ED25519, raw))
+
+
+def test_bare_digest_is_signed_by_nobody_in_production() -> None:
+    """Only its definition may name it."""
+    assert unsafe_sign_digest(Secret(bytes([1] * 32)), bytes(32)) == sign_digest(Secret(bytes([1] * 32)), bytes(32))
+    root = Path(__file__).parents[3]
+    packages = (
+        "api",
+        "audit",
+        "chains",
+        "codec",
+        "keystore",
+        "localnet",
+        "people",
+        "persistence",
+        "vouchers",
+        "wallets",
+    )
+    sources = [path for package in packages for path in (root / package).rglob("*.py")]
+    assert len(sources) > 100
+    naming = [path for path in sources if "unsafe_sign_digest" in path.read_text()]
+    assert naming == [root / "keystore" / "signature.py"]
