@@ -23,6 +23,7 @@ from vouchers.campaigns.service import CampaignService
 from vouchers.orders.service import OrderService
 from vouchers.views import VoucherViews
 from wallets.accounts.service import AccountService
+from wallets.assets.service import AssetService
 from wallets.solana_pay.service import SolanaPay
 from wallets.transfers.service import TransferService
 
@@ -57,6 +58,7 @@ CampaignsDep = Annotated[CampaignService, service("campaigns")]
 OrdersDep = Annotated[OrderService, service("orders")]
 VoucherViewsDep = Annotated[VoucherViews, service("voucher_views")]
 SolanaPayDep = Annotated[SolanaPay, service("solana_pay")]
+AssetsDep = Annotated[AssetService, service("assets")]
 TransfersDep = Annotated[TransferService, service("transfers")]
 KeystoreDep = Annotated[Keystore, service("keystore")]
 AccountsDep = Annotated[AccountService, service("accounts")]

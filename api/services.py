@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from vouchers.orders.service import OrderService
     from vouchers.views import VoucherViews
     from wallets.accounts.service import AccountService
+    from wallets.assets.service import AssetService
     from wallets.solana_pay.service import SolanaPay
     from wallets.transfers.service import TransferService
 
@@ -83,6 +84,7 @@ class Services:
     chains: ConfiguredChains = field(default_factory=absent("chains"))
     accounts: AccountService = field(default_factory=absent("accounts"))
     solana_pay: SolanaPay = field(default_factory=absent("solana pay"))
+    assets: AssetService = field(default_factory=absent("assets"))
     transfers: TransferService = field(default_factory=absent("transfers"))
     campaigns: CampaignService = field(default_factory=absent("campaigns"))
     orders: OrderService = field(default_factory=absent("orders"))

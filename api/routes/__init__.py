@@ -11,6 +11,7 @@ from fastapi import APIRouter
 
 from api.routes import (
     addresses,
+    assets,
     audit,
     auth,
     campaigns,
@@ -34,6 +35,7 @@ API_ROUTERS: Sequence[APIRouter] = (
     keys.router,
     addresses.router,
     wallets.router,
+    assets.router,
     transfers.router,
     campaigns.router,
     vouchers.router,

@@ -22,7 +22,7 @@ from chains.rpc.errors import NodeRefusal
 from codec.evm import erc20
 from codec.evm.book import answers, calls, structs
 from codec.evm.book import events as logged
-from codec.evm.book.interface import contract_signature
+from codec.evm.book.interface import book_abi, contract_signature
 from codec.evm.book.types import Powers, Settlement, VoucherKind
 from codec.evm.book.types import TransferPolicy as BookTransferPolicy
 from codec.evm.permit import PermitDomain, permit_typed_data_json
@@ -66,6 +66,7 @@ class EvmVoucherBook:
         self._rpc = rpc
         self._book = AccountId.from_raw(chain, book)
         self._scan = LogScan(rpc, address=self._book.address)
+        self._bound_scan = LogScan(rpc, address=self._book.address, topics=[_ALL_BUT_TRANSFERS])
         self._permit_domains: dict[AssetId, PermitDomain | None] = {}
 
     @property
@@ -225,8 +226,9 @@ class EvmVoucherBook:
         Raises:
             NodeUnavailable
         """
-        page = await self._scan.page(since, until)
-        times = await self._scan.block_times(page.logs)
+        scan = self._bound_scan if _all_bound(campaigns) else self._scan
+        page = await scan.page(since, until)
+        times = await scan.block_times(page.logs)
         terms = {one.id: one for one in campaigns}
         merchants = {account for one in campaigns for account in one.merchants}
         quick = IssuedLogs(self._chain, terms)
@@ -372,6 +374,17 @@ class EvmVoucherBook:
             return await self._read(data)
         except absent:
             return None
+
+
+_ALL_BUT_TRANSFERS = [
+    "0x" + topic.hex() for topic in book_abi().topics() if topic != book_abi().topic("TransferSingle")
+]
+
+
+def _all_bound(campaigns: Sequence[CampaignTerms]) -> bool:
+    """Whether no voucher can change hands: every transfer then belongs to an issue, redemption or void, which has a log
+    of its own, and leaving them out halves what the node must send."""
+    return bool(campaigns) and all(one.transfer_policy is TransferPolicy.BOUND for one in campaigns)
 
 
 def _metadata_uri(terms: CampaignTerms) -> str:

@@ -86,6 +86,10 @@ class Abi:
         """The first topic (32 bytes) of the event's logs."""
         return next(digest for digest, entry in self._events.items() if entry.name == event)
 
+    def topics(self) -> Sequence[bytes]:
+        """The first topics of all events."""
+        return tuple(self._events)
+
     def encode_call(self, function: str, *arguments: Any) -> bytes:
         """Calldata of a call.
 

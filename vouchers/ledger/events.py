@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
 
 from people.events import publish_many
 from persistence.database import Transaction
 from vouchers.campaigns.sql import campaigns_by_id
 from vouchers.ledger.model import LedgerEntry, kind_of, voucher_of
 
+MOST_SINGLE = 200
+"""Of one kind, campaign and page; more are told in one event. An event is a hint, and so many at once help nobody."""
+
 
 async def announce(tx: Transaction, changes: Sequence[LedgerEntry]) -> None:
-    """One event per voucher fact, to the organisation whose campaign it is."""
+    """One event per voucher fact, to the organisation whose campaign it is; for very many one with their `count`."""
     concerned = [(voucher, entry) for entry in changes if (voucher := voucher_of(entry.event.fact)) is not None]
     owners = await campaigns_by_id(tx, list({voucher.campaign for voucher, _ in concerned}))
-    await publish_many(
-        tx,
-        [
-            (
-                owners[voucher.campaign].tenant_id,
-                f"voucher.{kind_of(entry.event.fact)}",
-                {
-                    "campaign": str(voucher.campaign),
-                    "voucher": str(voucher),
-                    "chain": str(entry.chain),
-                    "height": entry.position.height,
-                    "gone": entry.reversing,
-                },
-            )
-            for voucher, entry in concerned
-            if voucher.campaign in owners
-        ],
-    )
+    groups = Counter((voucher.campaign, kind_of(entry.event.fact)) for voucher, entry in concerned)
+    told: list[tuple[UUID, str, Mapping[str, Any]]] = []
+    summed = set()
+    for voucher, entry in concerned:
+        campaign, kind = owners.get(voucher.campaign), kind_of(entry.event.fact)
+        if campaign is None:
+            continue
+        data: dict[str, Any] = {
+            "campaign": str(voucher.campaign),
+            "chain": str(entry.chain),
+            "height": entry.position.height,
+        }
+        count = groups[voucher.campaign, kind]
+        if count <= MOST_SINGLE:
+            data |= {"voucher": str(voucher), "gone": entry.reversing}
+        elif (voucher.campaign, kind) not in summed:
+            summed.add((voucher.campaign, kind))
+            data |= {"count": count}
+        else:
+            continue
+        told.append((campaign.tenant_id, f"voucher.{kind}", data))
+    await publish_many(tx, told)

@@ -1,0 +1,71 @@
+"""/holdings and /token-approvals: what accounts hold, and who may take it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.dependencies import AssetsDep, IdempotencyKey, KeystoreDep, Unlocked
+from api.errors import problems
+from api.schemas.assets import ApprovalRead, ApprovalsRead, HoldingRead, HoldingsRead, RevocationRequest
+from api.schemas.transfers import TransferRead
+from api.security import CallingPerson
+from primitives.account_id import AccountId
+from primitives.errors import (
+    FeatureUnavailable,
+    IdempotencyConflict,
+    InsufficientFunds,
+    InvalidAddress,
+    KeystoreLocked,
+    NodeUnavailable,
+    NotAuthenticated,
+    NotFound,
+    UnknownChain,
+)
+
+router = APIRouter(tags=["assets"])
+
+AccountQuery = Annotated[str, Query(min_length=5, max_length=120, description="CAIP-10, one of the caller's")]
+
+_REFUSALS = (NotAuthenticated, InvalidAddress, UnknownChain, FeatureUnavailable, NodeUnavailable)
+
+
+@router.get("/holdings", responses=problems(*_REFUSALS))
+async def list_holdings(account: AccountQuery, caller: CallingPerson, assets: AssetsDep) -> HoldingsRead:
+    """Tokens and collectibles of one account, with marks on what is not to be trusted."""
+    found, complete = await assets.holdings(caller.tenant_id, AccountId.parse(account))
+    return HoldingsRead(items=[HoldingRead.of(one) for one in found], complete=complete)
+
+
+@router.get("/token-approvals", responses=problems(*_REFUSALS))
+async def list_approvals(account: AccountQuery, caller: CallingPerson, assets: AssetsDep) -> ApprovalsRead:
+    """What others may take from one account: allowances, operators, Permit2, delegations; unlimited ones first."""
+    found, complete = await assets.approvals(caller.tenant_id, AccountId.parse(account))
+    return ApprovalsRead(items=[ApprovalRead.of(one) for one in found], complete=complete)
+
+
+@router.post(
+    "/token-approvals/revoke",
+    status_code=202,
+    responses=problems(*_REFUSALS, NotFound, InsufficientFunds, KeystoreLocked, IdempotencyConflict),
+)
+async def revoke_approval(
+    body: RevocationRequest,
+    caller: CallingPerson,
+    unlock: Unlocked,
+    keystore: KeystoreDep,
+    assets: AssetsDep,
+    key: IdempotencyKey,
+) -> TransferRead:
+    """End an approval that stands; follow the payment's `status` until `done`."""
+    payment = await assets.revoke(
+        caller.tenant_id,
+        AccountId.parse(body.account),
+        body.kind,
+        None if body.token is None else AccountId.parse(body.token),
+        AccountId.parse(body.spender),
+        keystore.signer(unlock),
+        idempotency_key=key,
+    )
+    return TransferRead.of(payment)

@@ -1,0 +1,123 @@
+"""Rows of what was found in final blocks: tokens, approvals and counterparties of each account, and how far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Boolean, Column, Table, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from chains.evm.approvals import ApprovalKind
+from chains.evm.holdings import Sighting, TokenKind
+from persistence.database import Transaction, lock_for_transaction, metadata
+from persistence.types import BigInteger, LargeBinary, Text
+from primitives.account_id import AccountId
+from primitives.asset import AssetId
+
+asset_scan_table = Table(
+    "asset_scan",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("height", BigInteger, nullable=False),
+)
+
+seen_asset_table = Table(
+    "seen_asset",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("asset", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("sent", Boolean, nullable=False),
+)
+
+given_approval_table = Table(
+    "given_approval",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("token", LargeBinary, primary_key=True),
+    Column("spender", LargeBinary, primary_key=True),
+)
+
+paid_address_table = Table(
+    "paid_address",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("recipient", LargeBinary, primary_key=True),
+)
+
+
+async def hold_account(tx: Transaction, account: AccountId) -> None:
+    """One scan of an account at a time, until the transaction ends."""
+    await lock_for_transaction(tx, "asset_scan", account)
+
+
+async def scanned_height(tx: Transaction, account: AccountId) -> int:
+    """Every final block up to here was read; -1 before the first."""
+    statement = select(asset_scan_table.c.height).where(asset_scan_table.c.account == str(account))
+    height = (await tx.execute(statement)).scalar()
+    return -1 if height is None else int(height)
+
+
+async def put_height(tx: Transaction, account: AccountId, height: int) -> None:
+    statement = upsert(asset_scan_table).values(account=str(account), height=height)
+    await tx.execute(statement.on_conflict_do_update(index_elements=["account"], set_={"height": height}))
+
+
+async def add_sightings(tx: Transaction, account: AccountId, sightings: Iterable[Sighting]) -> None:
+    """Adding what is there already changes nothing, but that something was sent is remembered."""
+    rows: dict[str, dict[str, object]] = {}
+    paid = set()
+    for one in sightings:
+        row = rows.setdefault(
+            str(one.asset), {"account": str(account), "asset": str(one.asset), "kind": one.kind.value, "sent": False}
+        )
+        if not one.incoming and one.base_units:
+            row["sent"] = True
+            paid.add(one.counterparty)
+    if rows:
+        statement = upsert(seen_asset_table).values(list(rows.values()))
+        await tx.execute(
+            statement.on_conflict_do_update(
+                index_elements=["account", "asset"],
+                set_={"sent": seen_asset_table.c.sent | statement.excluded.sent},
+            )
+        )
+    if paid:
+        await tx.execute(
+            upsert(paid_address_table)
+            .values([{"account": str(account), "recipient": one} for one in sorted(paid)])
+            .on_conflict_do_nothing()
+        )
+
+
+async def add_approvals(
+    tx: Transaction, account: AccountId, given: Sequence[tuple[ApprovalKind, bytes, bytes]]
+) -> None:
+    if given:
+        rows = [
+            {"account": str(account), "kind": kind.value, "token": token, "spender": spender}
+            for kind, token, spender in given
+        ]
+        await tx.execute(upsert(given_approval_table).values(rows).on_conflict_do_nothing())
+
+
+async def seen_assets(tx: Transaction, account: AccountId) -> Sequence[tuple[AssetId, TokenKind, bool]]:
+    """Asset, kind, and whether the account ever sent some of it."""
+    rows = await tx.execute(
+        select(seen_asset_table).where(seen_asset_table.c.account == str(account)).order_by(seen_asset_table.c.asset)
+    )
+    return [(AssetId.parse(row.asset), TokenKind(row.kind), row.sent) for row in rows]
+
+
+async def given_approvals(tx: Transaction, account: AccountId) -> Sequence[tuple[ApprovalKind, bytes, bytes]]:
+    table = given_approval_table
+    rows = await tx.execute(
+        select(table).where(table.c.account == str(account)).order_by(table.c.kind, table.c.token, table.c.spender)
+    )
+    return [(ApprovalKind(row.kind), row.token, row.spender) for row in rows]
+
+
+async def paid_addresses(tx: Transaction, account: AccountId) -> Sequence[AccountId]:
+    statement = select(paid_address_table.c.recipient).where(paid_address_table.c.account == str(account))
+    return [AccountId.from_raw(account.chain, raw) for raw in (await tx.execute(statement)).scalars()]
