@@ -105,6 +105,25 @@ async function cluster() {
   assert.ok((await connection.getStakeMinimumDelegation()).value >= 1);
 }
 
+/** What `getFeeForMessage` says is what is charged, with and without a limit, for builtin and other programs. */
+async function fees() {
+  const price = ComputeBudgetProgram.setComputeUnitPrice({ microLamports: 1_000_000 });
+  const limit = ComputeBudgetProgram.setComputeUnitLimit({ units: 77_777 });
+  for (const instructions of [
+    [gift(payer.publicKey, 1)],
+    [price, gift(payer.publicKey, 2)],
+    [price, limit, gift(payer.publicKey, 3), memo("with a memo", payer.publicKey)],
+    [price, memo("without a limit", payer.publicKey)],
+  ]) {
+    const transaction = await versioned(instructions);
+    const asked = (await connection.getFeeForMessage(transaction.message)).value;
+    const signature = await landed(await connection.sendTransaction(transaction));
+    const shown = await connection.getTransaction(signature, { maxSupportedTransactionVersion: 0 });
+    assert.equal(shown.meta.fee, asked);
+    assert.equal(shown.meta.preBalances[0] - shown.meta.postBalances[0], asked);
+  }
+}
+
 async function splTokenLife() {
   const [holder, friend] = [Keypair.generate(), Keypair.generate()];
   const mint = await token.createMint(connection, payer, payer.publicKey, payer.publicKey, 6);
@@ -476,6 +495,6 @@ async function refusals() {
 }
 
 await run({
-  airdropAndTransfer, cluster, splTokenLife, wrappedSol, token2022Extensions, couponMint, subscriptions, lookupTables, simulation,
+  airdropAndTransfer, cluster, fees, splTokenLife, wrappedSol, token2022Extensions, couponMint, subscriptions, lookupTables, simulation,
   history, parsedTokenInstructions, durableNonce, refusals,
 });

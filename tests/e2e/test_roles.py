@@ -22,6 +22,8 @@ PUBLIC = {
     "POST /auth/login",
     "GET /auth/link",
     "GET /campaigns/{campaign_id}/rules",
+    "GET /solana-pay/{request_id}",
+    "POST /solana-pay/{request_id}",
     "GET /healthz",
     "GET /readyz",
 }
@@ -86,9 +88,16 @@ class Stage:
             "issuance_id": self.shop.issuance,
             "voucher_id": self.shop.voucher,
             "order_id": self.shop.order,
+            "request_id": self._pay_request(),
         }
         self.bodies = self._bodies()
         self.operations = self._operations()
+
+    def _pay_request(self) -> str:
+        """A payment that the shop asks for by Solana Pay."""
+        asset = self.holder.chains()["solana"]["assets"][0]["asset"]
+        body = {"asset": asset, "base_units": "1000000", "label": "Shop"}
+        return str(good(self.shop.owner.post("/solana-pay/requests", body))["id"])
 
     def _bodies(self) -> dict[str, Any]:
         holder, chain = self.shop.holder, self.ids["chain"]
@@ -117,6 +126,10 @@ class Stage:
             "POST /orders/{order_id}/pay": quote,
             "POST /orders/{order_id}/prepare": quote,
             "POST /orders/{order_id}/submit": {**quote, "consents": {"redeem_order": "0x" + "11" * 64 + "1b"}},
+            "POST /solana-pay/requests": {"asset": f"{chain}/slip44:501", "base_units": "1", "label": "Not my shop"},
+            "POST /solana-pay/links": {"link": "solana:nobody"},
+            "POST /solana-pay/transactions": {"transaction": "AAAA"},
+            "POST /solana-pay/{request_id}": {"account": "1" * 32},
             "POST /audit/verify": {},
         }
 

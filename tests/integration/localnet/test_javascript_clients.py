@@ -20,6 +20,7 @@ _SECONDS = 150
 _WEB3JS = (
     "airdropAndTransfer",
     "cluster",
+    "fees",
     "splTokenLife",
     "wrappedSol",
     "token2022Extensions",
