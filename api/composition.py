@@ -37,6 +37,7 @@ from chains.solana.voucher_book import SolanaVoucherBook
 from codec.evm.create2 import book_address
 from keystore import PLATFORM_TENANT
 from keystore.process_memory import forbid_core_dumps
+from keystore.self_check import check_libraries
 from keystore.service import Keystore
 from keystore.signers import CombinedSigner
 from people.events.feed import EventFeed
@@ -123,6 +124,7 @@ async def compose(settings: Settings) -> AsyncIterator[Application]:
         stack.push_async_callback(audit_database.close)
         await migrate(database)
 
+        check_libraries()
         forbid_core_dumps()
         keystore = Keystore(database, audit_database)
         stack.callback(keystore.close)
