@@ -21,6 +21,7 @@ _BOOK_FUNCTIONS = {
 
 _PERMISSIONED_BURN = bytes([46, 2])
 _MULTISIG_INIT, _TRANSFER_CHECKED, _APPROVE_CHECKED, _INIT_ACCOUNT = (bytes([n]) for n in (19, 12, 13, 18))
+_REVOKE, _CLOSE_ACCOUNT, _MINT_TO = (bytes([n]) for n in (5, 9, 14))
 _SYSTEM_TRANSFER, _ALLOCATE_WITH_SEED, _ASSIGN_WITH_SEED = (n.to_bytes(4, "little") for n in (2, 9, 10))
 
 _REDEMPTION = (
@@ -46,21 +47,34 @@ _VAULT = (
     *(
         ProgramTarget(program, prefix)
         for program in sorted(programs.TOKEN_PROGRAMS)
-        for prefix in (_MULTISIG_INIT, _INIT_ACCOUNT, _TRANSFER_CHECKED, _APPROVE_CHECKED)
+        for prefix in (
+            _MULTISIG_INIT,
+            _INIT_ACCOUNT,
+            _TRANSFER_CHECKED,
+            _APPROVE_CHECKED,
+            _REVOKE,
+            _CLOSE_ACCOUNT,
+        )
     ),
 )
 
 _SOLANA: dict[KeyPurpose, tuple[Target, ...]] = {
     KeyPurpose.RELAYER: _REDEMPTION,
-    # The issuer makes mints with every extension and mints to holders: all of Token-2022, and no other token program.
+    # The issuer makes mints with every extension and mints to holders: all of Token-2022. Of the other token program
+    # only a transfer, which a merchant signs beside it when a redemption is reversed.
     KeyPurpose.ISSUER: (
         *_MAKING_ACCOUNTS,
         ProgramTarget(programs.COMPUTE_BUDGET),
         ProgramTarget(programs.ASSOCIATED_TOKEN),
         ProgramTarget(programs.MEMO),
         ProgramTarget(programs.TOKEN_2022),
+        ProgramTarget(programs.TOKEN, _TRANSFER_CHECKED),
     ),
-    KeyPurpose.TREASURY: (*_VAULT, ProgramTarget(programs.TOKEN_2022, _PERMISSIONED_BURN)),
+    KeyPurpose.TREASURY: (
+        *_VAULT,
+        ProgramTarget(programs.TOKEN_2022, _PERMISSIONED_BURN),
+        ProgramTarget(programs.TOKEN_2022, _MINT_TO),
+    ),
     KeyPurpose.VAULT_OPERATOR: _VAULT,
 }
 

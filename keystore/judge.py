@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from codec.solana.act_transaction import ActTransaction, decode_act, is_act, mints_vouchers, require_signatures
 from codec.solana.redemption import RedemptionTransaction, decode_redemption
+from codec.solana.vault_closing import closes_vault, decode_vault_closing
 from codec.solana.voucher_memo import VoucherAct
 from keystore import PLATFORM_TENANT, sql
 from keystore.batch.model import PreparedBatch
@@ -24,7 +25,7 @@ from keystore.solana_shapes import VaultKeys, require_known_shape
 from persistence.database import Database, Transaction
 from primitives.chain_id import ChainId
 from primitives.clock import Clock
-from primitives.errors import RedemptionRefused, SigningRefused
+from primitives.errors import InvalidValue, RedemptionRefused, SigningRefused
 from primitives.signing import Curve, KeyPurpose, SigningRequest, SigningScheme
 from primitives.voucher_id import CampaignId, SerialClass
 
@@ -127,10 +128,46 @@ class Judge:
     async def _require_shape(
         self, tx: Transaction, record: KeyRecord, chain: ChainId, message: bytes, keys: VaultKeys
     ) -> None:
+        if is_act(message):
+            await self._require_returned(tx, record, chain, message)
+            return
+        if closes_vault(message):
+            await self._require_closing(tx, record, chain, message, keys)
+            return
         sponsor = require_known_shape(record, chain, message, keys)
         if sponsor is not None and await sql.service_key_owner(tx, KeyPurpose.TREASURY, sponsor) is None:
             raise SigningRefused(
                 "the vault's sponsor is not the treasury of an organisation here", rule="transaction_shape"
+            )
+
+    async def _require_returned(self, tx: Transaction, record: KeyRecord, chain: ChainId, message: bytes) -> None:
+        """A treasury's part in a reversal: it pays the payout back to the campaign's vault, and nothing else."""
+        act = decode_act(message)
+        rule = (await sql.redemption_rules(tx, chain, [act.campaign])).get(act.campaign)
+        key = record.public_key.raw
+        if rule is None or act.act is not VoucherAct.REVERSE or key not in act.said_by or key not in rule.merchants:
+            raise _no_shape("this key has no part in it")
+        await self._require_issuable(tx, chain, act, rule.mint)
+        paid = [(item.destination, item.authority, item.mint, item.amount) for item in act.payments]
+        owed = rule.payout(act.said.amount_minor or 0)
+        if paid != ([(rule.vault, key, rule.settlement_mint, owed)] if owed else []):
+            raise _no_shape("a reversal pays back to the vault what the vault has paid")
+
+    async def _require_closing(
+        self, tx: Transaction, record: KeyRecord, chain: ChainId, message: bytes, keys: VaultKeys
+    ) -> None:
+        """A vault is emptied to its sponsor once its campaign's window is over."""
+        try:
+            closing = decode_vault_closing(message)
+        except InvalidValue as error:
+            raise _no_shape(error.message) from error
+        own = closing.operator if record.purpose is KeyPurpose.VAULT_OPERATOR else closing.sponsor
+        if closing.operator != keys.operator or own != record.public_key.raw:
+            raise _no_shape("the vault belongs to others")
+        ends = await sql.window_end_of_vault(tx, chain, closing.vault)
+        if ends is None or int(self._clock.now().timestamp()) < ends:
+            raise SigningRefused(
+                "a vault stays until its campaign's window is over", rule="outside_window", valid_until=ends
             )
 
     async def _vault_keys(self, tx: Transaction, record: KeyRecord) -> VaultKeys:
@@ -216,6 +253,12 @@ class Judge:
                     lane=allowed.lane,
                     cap=allowed.cap,
                 )
+
+
+def _no_shape(reason: str) -> SigningRefused:
+    return SigningRefused(
+        f"no whole transaction that this key takes part in: {reason}", rule="transaction_shape", reason=reason
+    )
 
 
 def _check_serials(redemption: RedemptionTransaction, campaign: CampaignId, allowed: serials.SerialRange) -> None:

@@ -499,6 +499,16 @@ async def add_redemption_rule(tx: Transaction, tenant_id: UUID, chain: ChainId, 
         raise InvalidValue(f"campaign {rule.campaign} is already known to the key policy with other terms")
 
 
+async def window_end_of_vault(tx: Transaction, chain: ChainId, vault: bytes) -> int | None:
+    """When the campaign of a vault (32 bytes) ends, Unix seconds; None for a vault that nobody here made."""
+    end: int | None = await tx.scalar(
+        select(redemption_rule_table.c.valid_until).where(
+            redemption_rule_table.c.chain == str(chain), redemption_rule_table.c.vault == encode_base58(vault)
+        )
+    )
+    return end
+
+
 async def redemption_rules(
     tx: Transaction, chain: ChainId, campaigns: Iterable[CampaignId]
 ) -> dict[CampaignId, RedemptionRule]:

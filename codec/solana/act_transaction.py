@@ -16,7 +16,7 @@ from codec.solana.compute_budget import is_limit_or_price
 from codec.solana.instruction import Instruction
 from codec.solana.message import decode_message, verify_message_signature
 from codec.solana.programs import MEMO, TOKEN_2022
-from codec.solana.token import parse_mint_to, parse_transfer
+from codec.solana.token import TokenTransfer, parse_mint_to, parse_transfer
 from codec.solana.token_control import parse_freeze
 from codec.solana.token_extensions import parse_burn, parse_permissioned_burn
 from codec.solana.voucher_memo import VoucherAct, VoucherMemo
@@ -35,6 +35,8 @@ class ActTransaction:
         burner: Whose units are burned, or who burns them as permanent delegate; None where nothing is burned.
         authority: The redemption authority that permits the burn; None where nothing is burned.
         signers: Everybody who signs, the fee payer first.
+        said, said_by: The memo, and who signed it.
+        payments: Of tokens, to the vault that a reversal pays back.
     """
 
     act: VoucherAct
@@ -45,6 +47,9 @@ class ActTransaction:
     burner: bytes | None
     authority: bytes | None
     signers: tuple[bytes, ...]
+    said: VoucherMemo
+    said_by: frozenset[bytes]
+    payments: tuple[TokenTransfer, ...]
 
 
 def mints_vouchers(message: bytes) -> bool:
@@ -109,7 +114,7 @@ class _Reading:
         self._burned: list[tuple[bytes, bytes, bytes, bytes | None, int]] = []
         self._created: list[tuple[bytes, bytes]] = []
         self._frozen: list[tuple[bytes, bytes]] = []
-        self._paid = 0
+        self._paid: list[TokenTransfer] = []
 
     def take(self, instruction: Instruction) -> bool:
         if instruction.program == MEMO:
@@ -124,8 +129,8 @@ class _Reading:
             self._created.append((created.mint, created.account))
         elif (frozen := parse_freeze(instruction)) is not None:
             self._frozen.append((frozen.mint, frozen.authority))
-        elif parse_transfer(instruction) is not None and len(instruction.accounts) == 4:
-            self._paid += 1
+        elif (paid := parse_transfer(instruction)) is not None and len(instruction.accounts) == 4:
+            self._paid.append(paid)
         else:
             return False
         return True
@@ -151,7 +156,19 @@ class _Reading:
             raise _refused("memo_signers", "the old holder signs the memo of a voucher that is handed on")
         if self._paid and said.act is not VoucherAct.REVERSE:
             raise _refused("foreign_instruction", f"money moves in a memo's act of {said.act}")
-        return ActTransaction(said.act, said.campaign, mint, issuer, tuple(said.vouchers()), burner, authority, signers)
+        return ActTransaction(
+            act=said.act,
+            campaign=said.campaign,
+            mint=mint,
+            issuer=issuer,
+            vouchers=tuple(said.vouchers()),
+            burner=burner,
+            authority=authority,
+            signers=signers,
+            said=said,
+            said_by=frozenset(named),
+            payments=tuple(self._paid),
+        )
 
     def _issuer(self, said: VoucherMemo, mint: bytes, named: set[bytes]) -> bytes:
         """Who signed for the mint: its address follows from the issuer and the campaign."""

@@ -13,23 +13,32 @@ import pytest_asyncio
 from nacl.signing import SigningKey
 
 from api.key_policy import solana_targets
-from codec.solana.associated_token import create_associated_token
+from codec.solana.associated_token import associated_token_address, create_associated_token
 from codec.solana.campaign_mint import campaign_mint_address
+from codec.solana.campaign_vault import CampaignVault
 from codec.solana.instruction import Instruction
 from codec.solana.memo import memo
 from codec.solana.message import build_message
-from codec.solana.programs import TOKEN_2022
-from codec.solana.redemption import RedemptionParties, VoucherToBurn, redemption_instructions
+from codec.solana.programs import TOKEN, TOKEN_2022
+from codec.solana.redemption import RedemptionParties, TokensToMove, VoucherToBurn, redemption_instructions
 from codec.solana.refusal import verify_refusal
-from codec.solana.token import mint_to
-from codec.solana.voucher_act import CampaignKeys, issue_instructions, move_instructions, void_instructions
+from codec.solana.token import mint_to, transfer
+from codec.solana.token_control import close_account, revoke
+from codec.solana.voucher_act import (
+    CampaignKeys,
+    Reversal,
+    issue_instructions,
+    move_instructions,
+    reversal_instructions,
+    void_instructions,
+)
 from codec.solana.voucher_memo import VoucherMemo
 from keystore import PLATFORM_TENANT
 from keystore.model import KeyRecord
 from keystore.serials.sql import SerialRange
 from keystore.service import Keystore
 from persistence.database import Database
-from primitives.errors import InvalidValue, RedemptionRefused
+from primitives.errors import InvalidValue, RedemptionRefused, SigningRefused
 from primitives.signing import Curve, KeyPurpose, PublicKey, Signature, SigningRequest, SigningScheme
 from primitives.voucher_id import Serial, SerialClass, VoucherId
 from tests.integration.keystore.test_redemption_authority import (
@@ -37,9 +46,12 @@ from tests.integration.keystore.test_redemption_authority import (
     CHAIN,
     HOLDER,
     MERCHANT,
+    MONEY,
     NOW,
     RELAYER,
     RULE,
+    VAULT,
+    YUAN,
     public,
 )
 
@@ -233,3 +245,81 @@ class TestCosignedActs:
         (burn,) = platform.keys.burned(public(HOLDER), 2, by=public(HOLDER))
         message = platform.as_issuer([note, make, burn, mint])
         assert (await platform.refusal(message, HOLDER)).rule == "memo_units"
+
+
+class TestVaultMoney:
+    """A treasury pays back what the vault paid, and with the operator empties the vault once the window is over."""
+
+    @pytest_asyncio.fixture
+    async def treasury(self, platform: Platform) -> KeyRecord:
+        tenant = uuid4()
+        key = await platform.keystore.service_key(tenant, KeyPurpose.TREASURY, Curve.ED25519)
+        await platform.keystore.allow(tenant, KeyPurpose.TREASURY, CHAIN, solana_targets()[KeyPurpose.TREASURY])
+        return key
+
+    def reversal(self, platform: Platform, treasury: KeyRecord, units: int = 20 * YUAN, vault: bytes = VAULT) -> bytes:
+        source = associated_token_address(treasury.public_key.raw, MONEY, TOKEN)
+        undone = Reversal(
+            holder=public(HOLDER),
+            merchant=treasury.public_key.raw,
+            redemption_id=bytes([1] * 32),
+            order_hash=bytes([2] * 32),
+            amount_minor=2_000,
+            serial=Serial(1, SerialClass.REISSUE, 1),
+            vault=vault,
+            returned=TokensToMove(TOKEN, MONEY, 6, source, units),
+        )
+        return platform.as_issuer(reversal_instructions(platform.keys, platform.keys.issuer, undone))
+
+    async def test_a_reversal_pays_back_exactly(self, platform: Platform, treasury: KeyRecord) -> None:
+        await platform.allow(merchants=frozenset({treasury.public_key.raw}))
+        good = self.reversal(platform, treasury)
+        await platform.sign(platform.issuer, good)
+        await platform.sign(treasury, good)
+        for bad in (self.reversal(platform, treasury, 20 * YUAN + 1), self.reversal(platform, treasury, vault=MONEY)):
+            with pytest.raises(SigningRefused) as caught:
+                await platform.sign(treasury, bad)
+            assert caught.value.rule == "transaction_shape"
+
+    async def test_only_by_a_merchant_of_the_campaign(self, platform: Platform, treasury: KeyRecord) -> None:
+        await platform.allow()
+        with pytest.raises(SigningRefused):
+            await platform.sign(treasury, self.reversal(platform, treasury))
+
+    async def test_a_vault_is_emptied_after_the_window(self, platform: Platform, treasury: KeyRecord) -> None:
+        operator = await platform.keystore.service_key(PLATFORM_TENANT, KeyPurpose.VAULT_OPERATOR, Curve.ED25519)
+        await platform.keystore.allow(
+            PLATFORM_TENANT, KeyPurpose.VAULT_OPERATOR, CHAIN, solana_targets()[KeyPurpose.VAULT_OPERATOR]
+        )
+        vault = CampaignVault(
+            CAMPAIGN, treasury.public_key.raw, operator.public_key.raw, platform.keys.authority, MONEY, TOKEN, 6
+        )
+        signers = (vault.sponsor, vault.operator)
+
+        def closing(to: bytes) -> bytes:
+            destination = associated_token_address(to, MONEY, TOKEN)
+            return build_message(
+                vault.sponsor,
+                [
+                    revoke(TOKEN, vault.address, vault.owner, signers),
+                    create_associated_token(vault.sponsor, to, MONEY, TOKEN),
+                    transfer(TOKEN, vault.address, MONEY, destination, vault.owner, 5, 6, signers),
+                    close_account(TOKEN, vault.address, vault.sponsor, vault.owner, signers),
+                ],
+                bytes([5] * 32),
+            )
+
+        async def rule(message: bytes) -> list[str]:
+            found = []
+            for key in (treasury, operator):
+                with pytest.raises(SigningRefused) as caught:
+                    await platform.sign(key, message)
+                found.append(str(caught.value.rule))
+            return found
+
+        good = closing(vault.sponsor)
+        assert await rule(good) == ["outside_window"] * 2
+        await platform.allow(vault=vault.address, valid_until=NOW)
+        for key in (treasury, operator):
+            await platform.sign(key, good)
+        assert await rule(closing(public(FRIEND))) == ["transaction_shape"] * 2
