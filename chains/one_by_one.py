@@ -36,6 +36,9 @@ class OneByOne:
             balances={asset.id: await self.balance(account, asset) for asset in assets},
         )
 
+    async def never_lands(self, signed: SignedTransaction) -> bool:
+        return False
+
     async def preview_many(
         self: ChainAdapter, intents: Sequence[tuple[Intent, Speed]]
     ) -> Sequence[Preview | QuanbaoError]:

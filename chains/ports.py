@@ -375,6 +375,15 @@ class ChainAdapter(Protocol):
         """Where these transactions of one account stand. Raises NodeUnavailable."""
         ...
 
+    async def never_lands(self, signed: SignedTransaction) -> bool:
+        """Whether a transaction without an end of its own (Solana's durable nonce) is dead: its nonce was used at the
+        required finality by another one. False wherever `finalised` decides.
+
+        Raises:
+            NodeUnavailable
+        """
+        ...
+
     async def history_since(self) -> int:
         """The block height from which on a missing receipt means that nothing landed; below it the node has forgotten.
         Always 0 on EVM, where the nonce tells.

@@ -351,6 +351,10 @@ class EvmAdapter:
             nonce=int(await self._read("eth_getTransactionCount", account.address, tag), 16), block_height=None
         )
 
+    async def never_lands(self, signed: SignedTransaction) -> bool:
+        """False: the account's nonce decides (`finalised`)."""
+        return False
+
     async def history_since(self) -> int:
         return 0
 

@@ -332,10 +332,17 @@ class SolanaAdapter(OneByOne):
         return Finalised(nonce=None, block_height=int(height))
 
     async def never_lands(self, signed: SignedTransaction) -> bool:
-        """Whether a transaction with a durable nonce is dead: its nonce was advanced at required finality, and not by
-        itself. False for one with a blockhash, which `finalised` decides. Raises NodeUnavailable."""
-        spent = await durable_nonce.is_spent(self._node, signed.raw, COMMITMENTS[self._required_finality])
-        return spent and await self.receipt(signed.tx_hash) is None
+        """Whether a transaction with a durable nonce is dead: at required finality its nonce was advanced, and another
+        transaction is seen to have used it, or the node remembers everything and has not seen this one. False for one
+        with a blockhash, which `finalised` decides. Raises NodeUnavailable."""
+        if not await durable_nonce.is_spent(self._node, signed.raw, COMMITMENTS[self._required_finality]):
+            return False
+        # In this order: what was advanced before this one was found missing was not advanced by it.
+        if await self.receipt(signed.tx_hash) is not None:
+            return False
+        if await durable_nonce.used_by_another(self._node, signed.raw, signed.tx_hash):
+            return True
+        return await self.history_since() == 0
 
     async def open_nonce(self, account: AccountId, number: int = 0) -> Intent | None:
         """What makes the account's durable nonce with this number (0 to 7); None when it exists."""

@@ -6,6 +6,7 @@ required finality, by another transaction.
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 
 from chains.intent import Intent, ProgramCall
@@ -25,6 +26,7 @@ from codec.solana.programs import SYSTEM
 from primitives.account_id import AccountId
 from primitives.errors import FeatureUnavailable, InvalidValue
 
+_NEWEST = 100
 MOST_NONCES = 8
 """Nonce accounts that one account may have: so many of its transactions can wait for signatures at a time."""
 
@@ -89,6 +91,28 @@ async def is_spent(node: SolanaNode, raw: bytes, commitment: str) -> bool:
     there = await node.account(advanced.account, commitment)
     held = None if there is None else _parsed(there.owner, there.data, advanced.authority)
     return held is None or held.nonce != decoded.blockhash
+
+
+async def used_by_another(node: SolanaNode, raw: bytes, tx_hash: str) -> bool:
+    """Whether the node shows a transaction other than this one that began with the same nonce: then this one never
+    lands, however little else the node remembers."""
+    _, message = decode_transaction(raw)
+    decoded = decode_message(message)
+    advanced = None if decoded.lookups else parse_advance(decoded.instructions[0])
+    if advanced is None:
+        return False
+    entries = await node.newest([advanced.account], before=None, limit=_NEWEST)
+    others = [entry.signature for entry in entries if entry.signature != tx_hash]
+    for document in await node.transactions(others):
+        if document is None:
+            continue
+        try:
+            _, other = decode_transaction(base64.b64decode(document["transaction"][0]))
+            if decode_message(other).blockhash == decoded.blockhash:
+                return True
+        except InvalidValue:
+            continue
+    return False
 
 
 def _parsed(owner: bytes, data: bytes, authority: bytes) -> NonceAccount | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,7 +10,7 @@ from uuid import UUID
 
 import structlog
 
-from chains.ports import ChainAdapter, Chains, Finalised, Receipt, Standing
+from chains.ports import ChainAdapter, Chains, Finalised, Receipt, SignedTransaction, Standing
 from persistence.database import Database, Transaction
 from persistence.faults import fault_point
 from persistence.jobs import Again, JobContext
@@ -30,6 +31,7 @@ _HISTORY_PAUSE = timedelta(minutes=1)
 """Until a node with a longer history is configured, whether the payment was made is not known."""
 _AT_ONCE = 100
 """Payments per look."""
+_CARE_LOOKS = 4
 
 
 @dataclass(slots=True)
@@ -62,6 +64,7 @@ class Following:
         self._care = care
         self._every = every
         self._node_pause = node_pause
+        self._cared: dict[AccountId, float] = {}
 
     async def follow(self, context: JobContext) -> Again | None:
         """One look at everything of the lane that may have moved, then care for what does not move."""
@@ -69,15 +72,24 @@ class Following:
         adapter = self._chains.adapter(account.chain)
         try:
             pause, more = await self._look(context, account, adapter)
-            if pause is None and adapter.lane is not None and not more:
+            if pause is None and adapter.lane is not None and not more and self._care_is_due(account):
                 await self._care.look(account, adapter, adapter.lane)
         except NodeUnavailable:
             return Again(self._node_pause)
         async with context.transaction() as tx:
             if not await lanes.count_in_flight(tx, account):
                 await context.finish(tx)
+                self._cared.pop(account, None)
                 return None
         return Again(timedelta(0) if more else pause or self._every)
+
+    def _care_is_due(self, account: AccountId) -> bool:
+        """Standing still is measured in seconds: every fourth look is enough."""
+        now = time.monotonic()
+        if now - self._cared.get(account, float("-inf")) < _CARE_LOOKS * self._every.total_seconds():
+            return False
+        self._cared[account] = now
+        return True
 
     async def _look(
         self, context: JobContext, account: AccountId, adapter: ChainAdapter
@@ -109,6 +121,13 @@ class Following:
             payments = [payment for payment in payments if payment not in lost]
             lost = []
             pause = _HISTORY_PAUSE
+        lost += [
+            payment
+            for payment in payments
+            if payment not in lost
+            and not any(by_hash[attempt.tx_hash] for attempt in payment.attempts)
+            and await _all_dead(adapter, payment.attempts)
+        ]
         ended = await self._write(context, account, adapter, payments, by_hash, {payment.id for payment in lost})
         fault_point("payment.ended" if ended else "payment.included" if any(standing.receipts) else "payment.followed")
         # A final look may leave the next hundred behind it; an idle one may not be repeated without pause.
@@ -236,6 +255,16 @@ def _can_never_land(attempts: Sequence[Attempt], finalised: Finalised) -> bool:
         height = finalised.block_height
         return all(a.last_valid_height is not None and a.last_valid_height < height for a in attempts)
     return False
+
+
+async def _all_dead(adapter: ChainAdapter, attempts: Sequence[Attempt]) -> bool:
+    """Of attempts that nothing but a durable nonce ends."""
+    if adapter.lane is not None or any(attempt.last_valid_height is not None for attempt in attempts):
+        return False
+    for attempt in attempts:
+        if not await adapter.never_lands(SignedTransaction(attempt.chain, attempt.raw, attempt.tx_hash)):
+            return False
+    return bool(attempts)
 
 
 def _first_height(attempts: Sequence[Attempt]) -> int:

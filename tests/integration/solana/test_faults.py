@@ -140,6 +140,24 @@ class TestTransfers:
         assert await payments.received() == 54_321
 
 
+class TestDurableNonce:
+    async def test_of_two_payments_with_one_nonce_one_pays_and_the_other_fails(self, payments: Payments) -> None:
+        cast = payments.cast
+        opening = await cast.adapter.open_nonce(cast.merchant)
+        assert opening is not None
+        await cast.carry_out(opening)
+        await cast.node.finalise()
+        payments.order(delay=1_000, delay_slots=200)
+        wanted = []
+        for units in (1, 20):
+            transfer = Transfer(Amount(units, cast.node.cny), cast.relayer)
+            wanted.append(await payments.request(Intent(cast.merchant, transfer, durable_nonce=0), f"{units}"))
+        done = await payments.ended(*wanted, slots=5)
+        assert sorted(payment.status for payment in done) == [PaymentStatus.DONE, PaymentStatus.FAILED]
+        (paid,) = [payment for payment in done if payment.status is PaymentStatus.DONE]
+        assert await payments.received() == int(paid.idempotency_key)
+
+
 class TestVouchers:
     async def issued(self, payments: Payments, *holders: AccountId) -> Sequence[Payment]:
         cast = payments.cast
