@@ -27,10 +27,9 @@ from api.schemas.solana_pay import (
     SolanaTransactionText,
 )
 from api.security import PUBLIC, CallingPerson, Till
-from codec.solana.decoding.decode import explain_message
-from codec.solana.message import decode_message, decode_transaction
 from primitives.asset import AssetId
 from primitives.base58 import encode_base58
+from primitives.chain_id import ChainId
 from primitives.errors import (
     AmountNotPositive,
     InsufficientFunds,
@@ -102,21 +101,23 @@ async def read_pay_link(body: PayLinkText, caller: CallingPerson) -> PayLinkRead
     return PayLinkRead.of(parse_link(body.link))
 
 
-@router.post("/transactions", responses=problems(NotAuthenticated, InvalidValue))
+@router.post(
+    "/transactions",
+    responses=problems(NotAuthenticated, InvalidValue, InvalidAddress, UnknownChain, NodeUnavailable),
+)
 async def read_transaction_in_words(
     body: SolanaTransactionText,
     caller: CallingPerson,
+    pay: SolanaPayDep,
     accept_language: Annotated[str | None, Header()] = None,
 ) -> SolanaTransactionRead:
-    """Every instruction of a transaction in plain words, the dangerous ones flagged; accounts from lookup tables
-    cannot be read without the chain and are refused."""
+    """Every instruction of a transaction in plain words, the dangerous ones flagged; nothing is signed or sent."""
     try:
-        _, raw = decode_transaction(base64.b64decode(body.transaction, validate=True))
+        wire = base64.b64decode(body.transaction, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise InvalidValue(f"this is no Solana transaction in base64: {error}", field="transaction") from error
-    message = decode_message(raw)
+        raise InvalidValue("this is no base64", field="transaction") from error
+    message, plain = await pay.explain(wire, ChainId.parse(body.chain) if body.chain else None)
     language = preferred_language(accept_language)
-    plain = explain_message(message)
     return SolanaTransactionRead(
         fee_payer=encode_base58(message.fee_payer),
         signers=[encode_base58(key) for key in message.signers],

@@ -155,6 +155,9 @@ class SolanaTransactionText(RequestBody):
     transaction: Annotated[str, StringConstraints(min_length=4, max_length=1_700)] = Field(
         description="base64, signed or not"
     )
+    chain: Annotated[str, StringConstraints(min_length=3, max_length=80)] | None = Field(
+        default=None, description="CAIP-2; needed when the transaction uses lookup tables"
+    )
 
 
 class InstructionRead(ResponseBody):

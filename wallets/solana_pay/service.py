@@ -12,10 +12,11 @@ from uuid import UUID, uuid4
 from chains.intent import Intent, Transfer
 from chains.ports import Chains
 from chains.solana.adapter import SolanaAdapter
-from chains.solana.instructions import plan
+from chains.solana.instructions import plan, read_tables
 from codec.solana.associated_token import is_on_curve
 from codec.solana.compute_budget import set_compute_unit_limit
-from codec.solana.message import build_message, decode_message, encode_length
+from codec.solana.decoding.decode import PlainInstruction, explain_message
+from codec.solana.message import SolanaMessage, build_message, decode_message, decode_transaction, encode_length
 from codec.solana.programs import SYSTEM
 from persistence.database import Database
 from persistence.faults import fault_point
@@ -151,6 +152,26 @@ class SolanaPay:
         """Newest first, as far as they are known to be paid."""
         async with self._database.transaction() as tx:
             return await sql.list_requests(tx, tenant_id, before=before, limit=limit)
+
+    async def explain(self, wire: bytes, chain: ChainId | None) -> tuple[SolanaMessage, tuple[PlainInstruction, ...]]:
+        """A transaction, signed or not, in plain words.
+
+        Args:
+            chain: Where its lookup tables are; None: it must use none.
+
+        Raises:
+            InvalidValue: It cannot be read, or uses lookup tables and no chain is named.
+            InvalidAddress: A lookup table is not in use on the chain.
+            UnknownChain, NodeUnavailable
+        """
+        _, raw = decode_transaction(wire)
+        message = decode_message(raw)
+        if not message.lookups:
+            return message, explain_message(message)
+        if chain is None:
+            raise InvalidValue("this transaction uses lookup tables: name its chain", field="chain")
+        tables = await read_tables(self._adapter(chain).node, [lookup.table for lookup in message.lookups])
+        return message, explain_message(message, tables)
 
     # --- inside ---
 

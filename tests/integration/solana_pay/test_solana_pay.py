@@ -7,12 +7,17 @@ import base64
 from dataclasses import replace
 
 import pytest
+from solders.address_lookup_table_account import AddressLookupTableAccount
 from solders.keypair import Keypair
+from solders.message import MessageV0
 from solders.pubkey import Pubkey
+from solders.system_program import TransferParams, transfer
+from solders.transaction import VersionedTransaction
 from sqlalchemy import text
 
 from codec.solana import system
 from codec.solana.instruction import AccountMeta, Instruction
+from codec.solana.lookup_table import create_lookup_table, extend_lookup_table, lookup_table_address
 from codec.solana.memo import memo
 from persistence.database import Database
 from persistence.jobs import Worker
@@ -184,3 +189,24 @@ async def test_links_and_transactions_are_read_for_people(shop: Shop, node: Sola
     assert (told["dangerous"], told["instructions"][0]["danger"]) == (True, "account_reassigned")
     bad = await shop.client.post("/api/v1/solana-pay/transactions", json={"transaction": "AAAA"}, headers=headers)
     assert bad.status_code == 422
+
+
+async def test_a_transaction_with_lookup_tables_is_read_on_its_chain(shop: Shop) -> None:
+    """Its accounts are named as the chain's table has them; without the chain it is refused with what to do."""
+    payer, receiver = await shop.payer(), Keypair().pubkey()
+    key = bytes(payer.pubkey())
+    slot = shop.node.chain.bank.confirmed_slot
+    table, _ = lookup_table_address(key, slot)
+    made = (create_lookup_table(key, key, slot), extend_lookup_table(table, key, key, [bytes(receiver)]))
+    await shop.send(await shop.signed(payer, *made))
+    known = AddressLookupTableAccount(Pubkey(table), [receiver])
+    gift = transfer(TransferParams(from_pubkey=payer.pubkey(), to_pubkey=receiver, lamports=5))
+    message = MessageV0.try_compile(payer.pubkey(), [gift], [known], shop.node.chain.bank.newest_blockhash)
+    wire = bytes(VersionedTransaction(message, [payer]))
+    body = {"transaction": base64.b64encode(wire).decode(), "chain": str(shop.node.chain_id)}
+    path = "/api/v1/solana-pay/transactions"
+    told = await shop.client.post(path, json=body, headers=shop.person.headers)
+    assert told.status_code == 200, told.text
+    assert str(receiver) in told.json()["instructions"][0]["words"]
+    refused = await shop.client.post(path, json={**body, "chain": None}, headers=shop.person.headers)
+    assert (refused.status_code, refused.json()["field"]) == (422, "chain")

@@ -200,3 +200,25 @@ def test_a_newer_file_is_refused(tmp_path: Path) -> None:
     store.close()
     with pytest.raises(DataFolderNewer):
         SolanaStore(tmp_path / "chain.sqlite")
+
+
+def test_a_file_of_the_first_format_is_brought_up_and_keeps_its_chain(tmp_path: Path) -> None:
+    store = SolanaStore(tmp_path / "chain.sqlite")
+    genesis = store.genesis_hash
+    store._writer.executescript("DROP TABLE skipped_slots; PRAGMA user_version = 1;")
+    store.close()
+    again = SolanaStore(tmp_path / "chain.sqlite")
+    assert (again.genesis_hash, again.is_skipped(1), again.skipped_slots(0)) == (genesis, False, [])
+    again.close()
+
+
+async def test_a_preflight_that_fails_leaves_nothing_behind(chain: Chain) -> None:
+    """The run is taken back whole: no fee, no record, and the same bytes may be tried again."""
+    paid = chain.bank.account(chain.payer.pubkey())
+    overdraft = chain.gift(Keypair().pubkey(), 2 * FUNDS)
+    refused = chain.bank.execute(overdraft, only_if_it_succeeds=True)
+    assert not isinstance(refused, TransactionRecord)
+    assert refused.error == {"InstructionError": [0, {"Custom": 1}]}
+    assert chain.bank.account(chain.payer.pubkey()) == paid
+    assert chain.bank.refusal(overdraft) is None
+    assert chain.bank.record(overdraft.signature) is None
