@@ -14,7 +14,7 @@ import bench
 from bench.measure import Report
 from primitives.errors import MissingPart
 
-_FRAME = {"measure", "__main__", "solana_campaign", "solana_load"}
+_FRAME = {"measure", "__main__", "reference", "solana_campaign", "solana_load"}
 
 
 def names() -> list[str]:
