@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from chains import events as facts
 from chains.campaign import CampaignTerms, TransferPolicy
 from chains.solana.campaign_accounts import CampaignAccounts, campaign_accounts
-from chains.solana.landed import LandedTransaction, TokenHolding
+from chains.solana.landed import LandedTransaction, TokenHolding, landed_transaction
+from chains.solana.node import Block
 from chains.solana.voucher_events import voucher_events
 from codec.evm.campaign_id import derive_campaign_id
 from codec.solana import token
 from codec.solana.associated_token import associated_token_address
 from codec.solana.instruction import Instruction
+from codec.solana.lookup_table import build_message_with_tables
 from codec.solana.memo import memo
-from codec.solana.message import build_message
+from codec.solana.message import build_message, decode_message
 from codec.solana.programs import TOKEN, TOKEN_2022
 from codec.solana.redemption import (
     RedemptionParties,
@@ -29,6 +33,7 @@ from primitives.account_id import AccountId
 from primitives.asset import Asset, AssetId
 from primitives.base58 import encode_base58
 from primitives.chain_id import ChainId
+from primitives.errors import NodeUnavailable
 from primitives.voucher_id import Serial, SerialClass, VoucherId
 
 CHAIN = ChainId("solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1")
@@ -247,3 +252,78 @@ class TestLaunch:
             assert "otherwise" in the_divergence(found)
         else:
             assert found == []
+
+
+class TestTransactionsWeCannotRead:
+    """Versions to come must not stop the ledger, and hide nothing that they change."""
+
+    def unreadable(
+        self, before: Sequence[TokenHolding], after: Sequence[TokenHolding], message: bytes | None = None
+    ) -> list[facts.Fact]:
+        def bare(items: Sequence[TokenHolding]) -> tuple[TokenHolding, ...]:
+            return tuple(replace(item, account=b"") for item in items)
+
+        landed = LandedTransaction("sig", 7, 3, b"\x01" * 32, 1_500, message, bare(before), bare(after))
+        return [event.fact for event in voucher_events(CHAIN, [ONE], landed)]
+
+    def test_one_that_only_names_a_mint(self) -> None:
+        assert self.unreadable([vouchers(HOLDER, 2), vault(9)], [vouchers(HOLDER, 2), vault(9)]) == []
+
+    def test_one_that_gives_to_the_vault(self) -> None:
+        assert self.unreadable([vault(9)], [vault(10)]) == []
+
+    def test_one_that_changes_units_or_takes_from_the_vault(self) -> None:
+        assert "version that cannot be read" in the_divergence(self.unreadable([], [vouchers(HOLDER, 1)]))
+        assert "lost 1 base units" in the_divergence(self.unreadable([vault(9)], [vault(8)]))
+
+    def test_bytes_of_an_unknown_version(self) -> None:
+        """As a node hands them over: signatures, then a message of version 9."""
+        raw = b"\x01" + bytes(64) + b"\x89" + bytes(40)
+        document = {
+            "slot": 7,
+            "transaction": [base64.b64encode(raw).decode(), "base64"],
+            "meta": {"preTokenBalances": [], "postTokenBalances": None, "loadedAddresses": None},
+        }
+        landed = landed_transaction("sig", document, Block(b"\x01" * 32, 1_500, ("sig",)))
+        assert landed.message is None
+        assert voucher_events(CHAIN, [ONE], landed) == []
+        with pytest.raises(NodeUnavailable):
+            landed_transaction("other", document, Block(b"\x01" * 32, 1_500, ("sig",)))
+
+    def test_accounts_from_lookup_tables_are_read(self) -> None:
+        note, mint = named(VoucherAct.ISSUE, 5), minted(HOLDER, 1)
+        table = {b"\x77" * 32: tuple(meta.key for meta in mint.accounts)}
+        message = build_message_with_tables(ISSUER, [note, mint], bytes(32), table)
+        decoded = decode_message(message)
+        assert decoded.lookups
+        addresses = table[b"\x77" * 32]
+        landed = LandedTransaction(
+            "sig",
+            7,
+            3,
+            b"\x01" * 32,
+            1_500,
+            message,
+            (),
+            (vouchers(HOLDER, 1),),
+            tuple(addresses[i] for item in decoded.lookups for i in item.writable_indexes),
+            tuple(addresses[i] for item in decoded.lookups for i in item.readonly_indexes),
+        )
+        (event,) = voucher_events(CHAIN, [ONE], landed)
+        assert event.fact == facts.VoucherIssued(
+            VoucherId(ONE.terms.id, Serial(1, SerialClass.SINGLE, 5)), account(HOLDER)
+        )
+
+
+class TestActs:
+    def test_a_memo_that_its_party_has_not_signed(self) -> None:
+        ranges = (SerialRange(Serial(1, SerialClass.SINGLE, 5), 1),)
+        text = VoucherMemo(VoucherAct.ISSUE, ONE.terms.id, ranges).encode()
+        found = read([memo(text, (HOLDER,)), minted(HOLDER, 1)], [], [vouchers(HOLDER, 1)])
+        assert "not signed by the issuer" in the_divergence(found)
+
+    def test_serials_of_a_drop_lie_below_its_count(self) -> None:
+        ranges = (SerialRange(Serial(1, SerialClass.DROP, 0), 1),)
+        text = VoucherMemo(VoucherAct.ISSUE, ONE.terms.id, ranges).encode()
+        found = read([memo(text, (ISSUER,)), minted(HOLDER, 1)], [], [vouchers(HOLDER, 1)])
+        assert "beyond the drop of 0" in the_divergence(found)
