@@ -50,6 +50,7 @@ class CampaignTerms:
         title, kind, currency: For metadata and memos.
         powers: Of the issuer; none by default.
         refund_window: Seconds after a redemption in which it can be reversed; 0: never.
+        max_pause_seconds: EVM: all pauses together may last so long; zero exactly where PAUSE is not declared.
         delegate: Solana, only with VOID: the cold key that may burn from every holder. None: voids need the holder.
         drop_root, drop_count: Solana: Merkle root (32 bytes) and number of leaves of the one drop, fixed at launch.
     """
@@ -80,6 +81,7 @@ class CampaignTerms:
     delegate: AccountId | None = None
     drop_root: bytes | None = None
     drop_count: int = 0
+    max_pause_seconds: int = 0
 
     def __post_init__(self) -> None:
         if not 0 < self.cap < 2**48:
@@ -156,6 +158,34 @@ class ReversedRedemption:
     amount_minor: int
     payout: int
     redeemed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignState:
+    """What the chain's own storage says of a campaign: what holders and auditors need not take from us.
+
+    Attributes:
+        powers: All that the issuer can do beyond the terms; nothing else ever becomes possible.
+        window_end: Unix seconds; the end of validity, with the pauses so far.
+        funded, escrow: Base units of the settlement asset: ever paid in, and still there.
+    """
+
+    powers: frozenset[CampaignPower]
+    valid_from: int
+    window_end: int
+    paused: bool
+    issued_ever: int
+    redeemed: int
+    reversed: int
+    reissued: int
+    voided: int
+    funded: int
+    escrow: int
+
+    @property
+    def live(self) -> int:
+        """Vouchers that can still be redeemed: onchain.md, "Cap and solvency"."""
+        return self.issued_ever + self.reissued - self.redeemed - self.voided
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,14 @@ from codec.evm.book.interface import book_abi
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.position import ChainPosition
-from primitives.voucher_id import CampaignId, Serial, VoucherId
+from primitives.voucher_id import CampaignId, Serial, SerialClass, VoucherId
 
 _ISSUED = "0x" + book_abi().topic("VoucherIssued").hex()
 _MOVED = "0x" + book_abi().topic("TransferSingle").hex()
 _NOBODY = "0x" + "00" * 32
+_CLASS = slice(52, 54)
+"""Of the id, the first word of the data: 0x, 24 bytes of campaign, lane, class."""
+_UNLOGGED = (f"{SerialClass.PACKED:02x}", f"{SerialClass.DROP:02x}")
 
 
 class IssuedLogs:
@@ -45,9 +48,14 @@ class IssuedLogs:
         return VoucherIssued(VoucherId(campaign, Serial.from_int(int(voucher[50:], 16))), holder)
 
     @staticmethod
-    def says_nothing(topics: Sequence[str]) -> bool:
-        """A TransferSingle from or to nobody: the issue, redemption or void that made it has a log of its own."""
-        return len(topics) == 4 and topics[0] == _MOVED and (topics[2] == _NOBODY or topics[3] == _NOBODY)
+    def says_nothing(topics: Sequence[str], data: str) -> bool:
+        """A TransferSingle from or to nobody: the issue, redemption or void that made it has a log of its own.
+
+        Except the issue of packed vouchers and drop leaves: for them it is the only log.
+        """
+        if len(topics) != 4 or topics[0] != _MOVED:
+            return False
+        return topics[3] == _NOBODY or (topics[2] == _NOBODY and data[_CLASS] not in _UNLOGGED)
 
     def position(self, log: Mapping[str, Any]) -> ChainPosition:
         """Where a log stands."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import functools
 import json
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chains import events as facts
-from chains.campaign import CampaignTerms, Redemption, TransferPolicy, VoucherState
+from chains.campaign import CampaignPower, CampaignState, CampaignTerms, Redemption, TransferPolicy, VoucherState
 from chains.evm.errors import revert_data
 from chains.evm.issued_logs import IssuedLogs
 from chains.evm.log_scan import LogScan
@@ -39,7 +41,7 @@ from primitives.errors import (
     NodeUnavailable,
 )
 from primitives.signing import Signature, SigningScheme
-from primitives.voucher_id import CampaignId, VoucherId
+from primitives.voucher_id import CampaignId, SerialClass, VoucherId
 
 REDEEM_ORDER = "redeem_order"
 PERMIT = "permit"
@@ -51,6 +53,15 @@ _POLICIES = {
     TransferPolicy.FREE: BookTransferPolicy.FREE,
     TransferPolicy.ONCE: BookTransferPolicy.ONCE,
     TransferPolicy.BOUND: BookTransferPolicy.BOUND,
+}
+
+
+_POWERS = {
+    CampaignPower.PAUSE: Powers.PAUSE,
+    CampaignPower.VOID: Powers.VOID,
+    CampaignPower.ADD_MERCHANT: Powers.ADD_MERCHANT,
+    CampaignPower.REMOVE_MERCHANT: Powers.REMOVE_MERCHANT,
+    CampaignPower.TICKET_SIGNER: Powers.TICKET_SIGNER,
 }
 
 
@@ -205,6 +216,25 @@ class EvmVoucherBook:
             data = calls.pay_and_redeem_call(order, consent.raw, remainder_permit)
         return self._call(redemption.submitter, data)
 
+    async def campaign(self, terms: CampaignTerms) -> CampaignState | None:
+        """None while the campaign does not exist. Raises NodeUnavailable."""
+        told = await self._campaign(terms)
+        if told is None:
+            return None
+        return CampaignState(
+            powers=frozenset(power for power, bit in _POWERS.items() if bit in told.powers),
+            valid_from=told.valid_from,
+            window_end=told.window_end,
+            paused=told.paused,
+            issued_ever=told.issued_ever,
+            redeemed=told.redeemed,
+            reversed=told.reversed,
+            reissued=told.reissued,
+            voided=told.voided,
+            funded=told.funded,
+            escrow=told.funded - told.paid - told.reclaimed + told.returned,
+        )
+
     async def voucher(self, voucher: VoucherId) -> VoucherState | None:
         """None when the contract never issued it. Raises NodeUnavailable."""
         answer = await self._ask(calls.voucher_of_call(voucher), absent=VoucherNotFound)
@@ -236,7 +266,7 @@ class EvmVoucherBook:
         for log in page.logs:
             fact: facts.Fact | None = quick.read(log["topics"])
             if fact is None:
-                if quick.says_nothing(log["topics"]):
+                if quick.says_nothing(log["topics"], log["data"]):
                     continue
                 topics = [bytes.fromhex(topic[2:]) for topic in log["topics"]]
                 event = logged.decode_event(topics, bytes.fromhex(log["data"][2:]))
@@ -256,6 +286,11 @@ class EvmVoucherBook:
             raise InvalidTerms("the issuer's account is not the one in the campaign's identity", field="issuer")
         if terms.cap >= 2**47:
             raise InvalidTerms("the cap must be below 2^47 on EVM chains", field="cap")
+        if (CampaignPower.PAUSE in terms.powers) != (terms.max_pause_seconds > 0):
+            raise InvalidTerms(
+                "the power to pause needs a limit to all pauses together, and nothing else does",
+                field="max_pause_seconds",
+            )
         return structs.CampaignTerms(
             rules_hash=terms.rules_hash,
             evm_issuer=terms.evm_issuer,
@@ -271,9 +306,9 @@ class EvmVoucherBook:
             valid_from=terms.valid_from,
             valid_until=terms.valid_until,
             claim_until=0,
-            refund_window=0,
-            max_pause_seconds=0,
-            powers=Powers.NONE,
+            refund_window=terms.refund_window,
+            max_pause_seconds=terms.max_pause_seconds,
+            powers=functools.reduce(operator.or_, (_POWERS[power] for power in terms.powers), Powers.NONE),
             transfer_policy=_POLICIES[terms.transfer_policy],
             kind=VoucherKind.ONE_SHOT,
             settlement=Settlement.IMMEDIATE,
@@ -300,6 +335,14 @@ class EvmVoucherBook:
                 return facts.EscrowReclaimed(event.campaign, self._account(event.funder), event.amount)
             case logged.VoucherIssued() if event.voucher.campaign in terms:
                 return facts.VoucherIssued(event.voucher, self._account(event.holder))
+            case logged.VoucherReissued() if event.voucher.campaign in terms:
+                return facts.VoucherIssued(event.voucher, self._account(event.holder))
+            case logged.TransferSingle() if event.voucher.campaign in terms and _made_without_a_log(event):
+                return facts.VoucherIssued(event.voucher, self._account(event.to))
+            case logged.CampaignPausedUntil() if event.campaign in terms:
+                return facts.CampaignPaused(event.campaign)
+            case logged.CampaignUnpaused() if event.campaign in terms:
+                return facts.CampaignResumed(event.campaign)
             case logged.VoucherVoided() if event.voucher.campaign in terms:
                 return facts.VoucherVoided(event.voucher, self._account(event.holder))
             case logged.TransferSingle() if event.voucher.campaign in terms and any(event.from_) and any(event.to):
@@ -387,6 +430,11 @@ def _all_bound(campaigns: Sequence[CampaignTerms]) -> bool:
     return bool(campaigns) and all(one.transfer_policy is TransferPolicy.BOUND for one in campaigns)
 
 
+def _made_without_a_log(event: logged.TransferSingle) -> bool:
+    """Packed vouchers and drop leaves are told by ERC-1155's own event alone."""
+    return not any(event.from_) and event.voucher.serial.kind in (SerialClass.PACKED, SerialClass.DROP)
+
+
 def _metadata_uri(terms: CampaignTerms) -> str:
     """An ERC-1155 metadata document inside of its own URI: it needs no server for as long as the chain lives."""
     document = {
@@ -410,6 +458,8 @@ def _difference(found: structs.Campaign, expected: structs.CampaignTerms) -> str
         ("valid_from", found.valid_from, expected.valid_from),
         ("valid_until", found.valid_until, expected.valid_until),
         ("powers", found.powers, expected.powers),
+        ("refund_window", found.refund_window, expected.refund_window),
+        ("max_pause_seconds", found.max_pause_seconds, expected.max_pause_seconds),
         ("transfer_policy", found.transfer_policy, expected.transfer_policy),
     )
     return next((name for name, there, here in pairs if there != here), None)

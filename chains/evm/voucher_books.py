@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from itertools import chain as joined
 
-from chains.campaign import CampaignTerms, Redemption, VoucherState
+from chains.campaign import CampaignState, CampaignTerms, Redemption, VoucherState
 from chains.events import EventPage
 from chains.evm.voucher_book import EvmVoucherBook
 from chains.intent import Intent
@@ -85,6 +85,10 @@ class EvmVoucherBooks:
     ) -> Intent:
         """Raises FeatureUnavailable: the order's vouchers lie in several books."""
         return await (await self._one_home(terms)).redeem(terms, redemption, consents)
+
+    async def campaign(self, terms: CampaignTerms) -> CampaignState | None:
+        """None while the campaign does not exist. Raises NodeUnavailable."""
+        return await (await self.home(terms.id)).campaign(terms)
 
     async def voucher(self, voucher: VoucherId) -> VoucherState | None:
         return await (await self.home(voucher.campaign)).voucher(voucher)
