@@ -91,7 +91,13 @@ class Again:
 
 
 async def enqueue(
-    tx: Transaction, kind: str, key: str, payload: Payload | None = None, *, delay: timedelta = timedelta(0)
+    tx: Transaction,
+    kind: str,
+    key: str,
+    payload: Payload | None = None,
+    *,
+    delay: timedelta = timedelta(0),
+    urgent: bool = True,
 ) -> None:
     """Add work in the caller's transaction.
 
@@ -100,19 +106,16 @@ async def enqueue(
         key: At most one pending job per (kind, key): a second call moves the due time forward, never back.
         payload: JSON object.
         delay: From the database's now.
+        urgent: False: a pending job keeps its time, and a running one its pause; there is one afterwards all the same.
     """
     due_at = func.now() + literal(delay)
     statement = insert(job_table).values(kind=kind, key=key, payload=dict(payload or {}), due_at=due_at)
-    await tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=["kind", "key"],
-            set_={
-                "payload": statement.excluded.payload,
-                "generation": job_table.c.generation + 1,
-                "due_at": func.least(job_table.c.due_at, statement.excluded.due_at),
-            },
-        )
-    )
+    again: dict[str, Any] = {"payload": statement.excluded.payload}
+    if urgent:
+        again["generation"] = job_table.c.generation + 1
+        again["due_at"] = func.least(job_table.c.due_at, statement.excluded.due_at)
+    # Even an update that changes nothing waits for a handler that is just removing the job, and then inserts it anew.
+    await tx.execute(statement.on_conflict_do_update(index_elements=["kind", "key"], set_=again))
     await tx.execute(text(f"NOTIFY {CHANNEL}"))
 
 

@@ -57,5 +57,5 @@ async def set_going(tx: Transaction, account: AccountId) -> None:
     The last act of a transaction: the lane's jobs stay locked from here until it commits. `lane.follow` comes first:
     its handler asks for `lane.send` while it holds its own row, and two would wait for each other.
     """
-    for kind in (FOLLOW, SEND):
-        await enqueue(tx, kind, str(account), {"account": str(account)})
+    await enqueue(tx, FOLLOW, str(account), {"account": str(account)}, urgent=False)
+    await enqueue(tx, SEND, str(account), {"account": str(account)})

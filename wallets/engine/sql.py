@@ -167,35 +167,33 @@ async def insert_payments(
     hashes = [request.payload_hash() for _, request, _, _ in rows]
     statement = (
         insert(payment_table)
-        .values(
-            [
-                {
-                    "id": payment_id,
-                    "tenant_id": request.tenant_id,
-                    "idempotency_key": request.idempotency_key,
-                    "payload_hash": digest,
-                    "intent": request.intent.to_json(),
-                    "act": request.act,
-                    "chain": str(request.intent.chain),
-                    "sender": request.intent.sender.address,
-                    "signs": request.signs,
-                    "on_end": request.on_end,
-                    "reference": dict(request.reference),
-                    "status": status,
-                    "retry_of": request.retry_of,
-                    "fee_symbol": native.symbol,
-                    "fee_decimals": native.decimals,
-                    "speed": request.speed,
-                    "budgets": list(request.budgets),
-                }
-                for (payment_id, request, status, native), digest in zip(rows, hashes, strict=True)
-            ]
-        )
         # A concurrent insert of the same key is waited for; then nothing is inserted and the row is read below.
         .on_conflict_do_nothing(index_elements=["tenant_id", "idempotency_key"])
         .returning(_p.id)
     )
-    new = {row[0] for row in await tx.execute(statement)}
+    values = [
+        {
+            "id": payment_id,
+            "tenant_id": request.tenant_id,
+            "idempotency_key": request.idempotency_key,
+            "payload_hash": digest,
+            "intent": request.intent.to_json(),
+            "act": request.act,
+            "chain": str(request.intent.chain),
+            "sender": request.intent.sender.address,
+            "signs": request.signs,
+            "on_end": request.on_end,
+            "reference": dict(request.reference),
+            "status": status,
+            "retry_of": request.retry_of,
+            "fee_symbol": native.symbol,
+            "fee_decimals": native.decimals,
+            "speed": request.speed,
+            "budgets": list(request.budgets),
+        }
+        for (payment_id, request, status, native), digest in zip(rows, hashes, strict=True)
+    ]
+    new = {row[0] for row in await tx.execute(statement, values)}
     if len(new) == len(rows):
         return [(payment_id, True) for payment_id, *_ in rows]
     tenants = {request.tenant_id for _, request, _, _ in rows}
