@@ -25,7 +25,8 @@ from codec.solana import (
     token_extensions,
     token_metadata,
 )
-from codec.solana.decoding.decode import parse_instruction
+from codec.solana.decoding.decode import explain_instruction
+from codec.solana.decoding.words import SENTENCES
 from codec.solana.instruction import Instruction
 from codec.solana.programs import TOKEN, TOKEN_2022
 from codec.solana.token_control import AuthorityType
@@ -150,4 +151,8 @@ def test_nothing_that_we_build_is_left_out() -> None:
 
 @pytest.mark.parametrize("name", list(OURS))
 def test_what_we_build_can_be_read_in_words(name: str) -> None:
-    assert parse_instruction(OURS[name]) is not None
+    """With every fact that its sentence names, in both languages."""
+    plain = explain_instruction(OURS[name])
+    assert plain.parsed is not None
+    assert (plain.parsed.program, plain.parsed.kind) in SENTENCES
+    assert "–" not in plain.english + plain.chinese
