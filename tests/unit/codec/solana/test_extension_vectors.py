@@ -132,3 +132,10 @@ def test_lookup_table_address_and_message_are_the_javascript_librarys() -> None:
     for short in ({}, {B: (E, C)}):
         with pytest.raises(InvalidValue):
             lookup_table.resolved_instructions(decode_message(raw), short)
+
+
+def test_what_a_table_gives_to_read_is_not_written() -> None:
+    made = associated_token.create_associated_token(A, B, C, TOKEN_2022)
+    raw = lookup_table.build_message_with_tables(A, [made], bytes(32), {D: [meta.key for meta in made.accounts]})
+    (read,) = lookup_table.resolved_instructions(decode_message(raw), {D: [meta.key for meta in made.accounts]})
+    assert shown(read) == shown(made)
