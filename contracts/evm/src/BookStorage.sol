@@ -78,6 +78,8 @@ abstract contract BookStorage is EIP712 {
         bool reversed;
     }
 
+    // Written through storage references, and some of them by the other half only: Slither follows neither.
+    // slither-disable-start uninitialized-state
     mapping(CampaignId campaign => Record) internal _records;
     mapping(VoucherId id => VoucherSlot) internal _slots;
     /// @dev One bit per packed voucher and drop leaf that was redeemed without ever having had a slot: key id >> 8.
@@ -95,6 +97,7 @@ abstract contract BookStorage is EIP712 {
     mapping(address merchant => mapping(address relayer => uint40 until)) internal _relayers;
     mapping(address holder => mapping(bytes32 digest => bool)) internal _paidOrders;
     mapping(address holder => mapping(address operator => bool)) internal _operators;
+    // slither-disable-end uninitialized-state
 
     constructor() EIP712("Quanbao VoucherBook", "1") {}
 }

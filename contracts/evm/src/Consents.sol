@@ -15,6 +15,8 @@ abstract contract Consents is BookStorage, IBookErrors {
     }
 
     function _requireSignature(address signer, bytes32 digest, bytes calldata signature) internal view {
+        // The third value tells more about a problem, of which it is enough to know that there is one.
+        // slither-disable-next-line unused-return
         (address recovered, ECDSA.RecoverError problem,) = ECDSA.tryRecoverCalldata(digest, signature);
         if (problem == ECDSA.RecoverError.NoError && recovered == signer) return;
         // Asked second: an account with a key stays its key's even while it borrows code (EIP-7702).
