@@ -163,12 +163,17 @@ def export(
         list[str] | None, typer.Option(help="For shares: needed/shares, such as 2/3; once for each group.")
     ] = None,
     groups_needed: int = 1,
-    passphrase: Annotated[str, Hidden] = "",
+    passphrase: Annotated[str | None, typer.Option(help="Of the keystore; asked for when not given.")] = None,
 ) -> None:
     """Let a secret out on standard output; asks for the keystore's passphrase and is audited."""
+    # Questions go to standard error: the secret alone may be led into a file.
+    if passphrase is None:
+        passphrase = typer.prompt("Passphrase", hide_input=True, err=True)
     body: dict[str, Any] = {"passphrase": passphrase, "form": form, "path": path, "curve": curve}
     if form == "keystore":
-        body["file_password"] = typer.prompt("Password of the file", hide_input=True, confirmation_prompt=True)
+        body["file_password"] = typer.prompt(
+            "Password of the file", hide_input=True, confirmation_prompt=True, err=True
+        )
     if form == "shares":
         body["shares"] = {"groups_needed": groups_needed, "groups": [_group(text) for text in group or ["2/3"]]}
     answer = ask(lambda api: api.post(f"/wallets/{wallet}/export", body))

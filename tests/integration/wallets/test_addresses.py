@@ -231,6 +231,14 @@ class TestWatching:
         evm.down = True
         assert set((await addresses.holdings(tenant)).unavailable) == {BITCOIN, str(EVM)}
 
+    async def test_own_address_is_not_watched(
+        self, keystore: Keystore, addresses: AddressService, token: UnlockToken, tenant: UUID
+    ) -> None:
+        wallet = await keystore.import_mnemonic(token, tenant, "words", JUNK)
+        await addresses.create(token, tenant, wallet.id, BITCOIN)
+        found = await addresses.holdings(tenant)
+        assert (found.holdings, found.unavailable) == ((), ())
+
     async def test_same_address_twice_is_one(self, keystore: Keystore, addresses: AddressService, tenant: UUID) -> None:
         wallet = await keystore.imports.watch(tenant, "cold")
         address = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from bip_utils import Bip32Slip10Ed25519, Bip32Slip10Secp256k1
+from bip_utils import Bip32Slip10Ed25519, Bip32Slip10Secp256k1, SubstratePathElem
 from eth_account import Account
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +19,7 @@ from primitives.derivation_path import HARDENED, DerivationPath
 from primitives.errors import InvalidDerivationPath
 from primitives.key_path import SeedHead
 from primitives.signing import Curve
+from primitives.substrate_path import SubstratePath
 
 Account.enable_unaudited_hdwallet_features()
 
@@ -69,6 +70,22 @@ def test_words_equal_eth_account_and_solders(entropy: bytes, passphrase: str, in
     solana = DerivationPath.parse(f"m/44'/501'/{index}'/0'")
     pair = Keypair.from_seed_and_derivation_path(bytes(seed.expose()), str(solana))
     assert bytes(derive_private_key(seed, Curve.ED25519, solana).expose()) == pair.secret()
+
+
+@given(
+    st.sampled_from(["//", "/"]),
+    st.text(st.characters(codec="utf-8", exclude_characters="/"), min_size=1, max_size=80)
+    | st.text(st.sampled_from("kusama-"), min_size=29, max_size=36)
+    | st.integers(0, 2**256 - 1).map(str),
+)
+@settings(max_examples=80, deadline=None)
+def test_junctions_equal_bip_utils(slashes: str, name: str) -> None:
+    if name.isnumeric() and not name.isascii():
+        # bip-utils takes ² for a number, polkadot-js does not.
+        return
+    theirs = SubstratePathElem(slashes + name)
+    [ours] = SubstratePath.parse(slashes + name).junctions
+    assert (ours.hard, ours.code) == (theirs.IsHard(), theirs.ChainCode())
 
 
 class TestWhatOthersAccept:

@@ -118,6 +118,11 @@ class TestRefusals:
         with pytest.raises(InvalidValue):
             ExtendedKey.master(Secret(bytes(64)), Curve.ED25519).neuter()
 
+    @pytest.mark.parametrize("index", [0, 1, HARDENED - 1])
+    def test_ed25519_has_no_soft_child(self, index: int) -> None:
+        with pytest.raises(InvalidDerivationPath, match="soft"):
+            ExtendedKey.master(Secret(bytes(64)), Curve.ED25519).child(index)
+
     @pytest.mark.parametrize("size", [0, 15, 65])
     def test_seed_of_another_length(self, size: int) -> None:
         with pytest.raises(InvalidValue, match="16 to 64"):
