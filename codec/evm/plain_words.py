@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from codec.evm.book.interface import book_abi
 from codec.evm.envelopes import EvmTransaction
 from codec.evm.typed_data import TypedData
 from primitives.account_id import checksum_address
+from primitives.errors import InvalidValue
 from primitives.hashing import keccak256
 
 _UNLIMITED = 2**255
 """Allowances at or above half of the range are asked for to never run out."""
 _MAX_VALUE = 120
 _MAX_FIELDS = 24
+_MAX_CALL = 600
 
 
 def _selector(signature: str) -> bytes:
@@ -78,7 +81,11 @@ def explain_call(transaction: EvmTransaction) -> str:
         count, explain = known
         words = [data[4 + 32 * at : 36 + 32 * at] for at in range(count)]
         return explain(words, to) + value
-    return f"call function 0x{data[:4].hex()} of {to}, which is not known here{value}"
+    try:
+        said = str(book_abi().decode_call(data))
+    except InvalidValue:
+        return f"call function 0x{data[:4].hex()} of {to}, which is not known here{value}"
+    return f"ask {to}, as a voucher book, for {_cut(said, _MAX_CALL)}{value}"
 
 
 def explain_message(document: TypedData) -> str:
@@ -96,4 +103,8 @@ def _shown(value: Any) -> str:
             text = "[" + ", ".join(map(_shown, value)) + "]"
         case _:
             text = str(value)
-    return text if len(text) <= _MAX_VALUE else text[: _MAX_VALUE - 1] + "…"
+    return _cut(text, _MAX_VALUE)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

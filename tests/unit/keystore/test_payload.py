@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from codec.evm.book.calls import set_relayer_call
 from codec.evm.envelopes import (
     AccessListTransaction,
     Authorization,
@@ -79,6 +80,10 @@ class TestPlainWords:
         assert "0xdeadbeef of 0x1111111111111111111111111111111111111111, which is not known here with 3 wei" in call(
             bytes.fromhex("deadbeef"), 3
         )
+
+    def test_calls_of_a_voucher_book(self) -> None:
+        said = call(set_relayer_call(STRANGER, 77))
+        assert "as a voucher book, for setRelayer(0x2222222222222222222222222222222222222222, 77)" in said
 
     def test_cut_arguments_are_not_read_as_something(self) -> None:
         assert "not known here" in call(approve_call(STRANGER, 5)[:-1])
