@@ -10,7 +10,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from bench.engine.installation import Installation, installation
 from bench.measure import Report, Result
@@ -134,6 +133,16 @@ async def _measure(folder: Path, *, smoke: bool) -> list[Report]:
     return reports
 
 
+async def through_api_and_raw(folder: Path, *, batch: int, singles: int) -> tuple[int, float]:
+    """One short turn of each case: how many payments are final, and the node's own rate."""
+    async with installation(_folder(folder, 1), workers=1) as place:
+        turns = _Turns("smoke")
+        await _through_api(place, batch, batch, 1, turns)
+        await _through_api(place, singles, 1, singles, turns)
+        await place.settle()
+        return await place.done(), await _raw(place, 5)
+
+
 def _folder(parent: Path, workers: int) -> Path:
     folder = parent / f"w{workers}"
     folder.mkdir()
@@ -168,4 +177,4 @@ def run(*, smoke: bool) -> list[Report]:
         return asyncio.run(_measure(Path(folder), smoke=smoke))
 
 
-__all__: list[Any] = ["run"]
+__all__ = ["run", "through_api_and_raw"]
