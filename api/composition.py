@@ -63,6 +63,7 @@ from vouchers.payments import EnginePayments, WalletAccounts
 from vouchers.ports import Settlement
 from vouchers.views import VoucherViews
 from wallets.accounts.service import AccountService
+from wallets.assets.recipients import PaidRecipients
 from wallets.assets.service import AssetService
 from wallets.engine.service import Engine
 from wallets.solana_pay.service import Receiving, SolanaPay
@@ -179,7 +180,7 @@ def _join(
         chains=chains,
         solana_pay=solana_pay,
         assets=AssetService(database, chains, accounts, engine),
-        transfers=TransferService(database, engine, chains, accounts),
+        transfers=TransferService(database, engine, chains, accounts, PaidRecipients()),
         campaigns=campaigns,
         orders=orders,
         voucher_views=VoucherViews(database, held),

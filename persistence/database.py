@@ -29,7 +29,7 @@ Transaction = AsyncConnection
 
 _DISK_FULL = {"53100"}  # PostgreSQL error code disk_full
 _UNAVAILABLE = {"57P01", "57P02", "57P03", "53300"}  # shut down, crashed, starting, too many connections
-_COLLIDED = {"40001", "40P01"}  # serialization failure, deadlock: PostgreSQL has rolled this transaction back
+_COLLIDED = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock timeout: all is rolled back
 _LOGIN_REFUSED = {"28000", "28P01", "3D000"}  # no such role, wrong password, no such database
 
 

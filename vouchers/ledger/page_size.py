@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-FIRST_SPAN = 100
+FIRST_SPAN = 20
 """Small, because nobody knows yet how much there is; it doubles soon enough."""
 LARGEST_SPAN = 50_000
 FACTS_WANTED = 5_000

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from chains.evm.approvals import Approval, ApprovalKind, EvmApprovals
 from chains.evm.holdings import EvmHoldings, Holding, Sighting, TokenKind
-from chains.ports import Chains, Notice
+from chains.ports import Chains
 from chains.rpc.client import JsonRpcClient
 from persistence.database import Database
 from persistence.faults import fault_point
@@ -20,7 +20,7 @@ from primitives.chain_id import ChainId
 from primitives.errors import FeatureUnavailable, InvalidAddress, NodeUnavailable, NotFound
 from primitives.signing import Signer
 from wallets.assets import sql
-from wallets.assets.lookalike import imitates, lures, resembles
+from wallets.assets.lookalike import imitates, lures
 from wallets.engine.model import Payment, PaymentRequest
 from wallets.engine.service import Engine
 from wallets.transfers.ports import HeldAccounts
@@ -146,29 +146,6 @@ class AssetService:
             payment = await self._engine.request(tx, PaymentRequest(tenant_id, key, intent, ACT, signs="person"))
         fault_point("revocation.requested")
         return await self._engine.authorise(payment.id, signer)
-
-    async def recipient_notices(self, account: AccountId, recipient: AccountId) -> tuple[Notice, ...]:
-        """What the payer must accept before paying a recipient: `lookalike_recipient`.
-
-        Raises:
-            FeatureUnavailable, UnknownChain, NodeUnavailable
-        """
-        fresh, _ = await self._read_on(account)
-        async with self._database.transaction() as tx:
-            known = set(await sql.paid_addresses(tx, account))
-        known |= {
-            AccountId.from_raw(account.chain, one.counterparty) for one in fresh if not one.incoming and one.base_units
-        }
-        original = resembles(recipient, known)
-        if original is None:
-            return ()
-        return (
-            Notice(
-                "lookalike_recipient",
-                f"{recipient.address} looks like {original.address}, whom you have paid, and is another address: "
-                "compare every digit with its source",
-            ),
-        )
 
     async def _require_own(self, tenant_id: UUID, account: AccountId) -> None:
         self._chains.adapter(account.chain)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import Boolean, Column, Table, select
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -118,6 +118,19 @@ async def given_approvals(tx: Transaction, account: AccountId) -> Sequence[tuple
     return [(ApprovalKind(row.kind), row.token, row.spender) for row in rows]
 
 
-async def paid_addresses(tx: Transaction, account: AccountId) -> Sequence[AccountId]:
-    statement = select(paid_address_table.c.recipient).where(paid_address_table.c.account == str(account))
-    return [AccountId.from_raw(account.chain, raw) for raw in (await tx.execute(statement)).scalars()]
+async def paid_by(tx: Transaction, accounts: Collection[AccountId]) -> Mapping[AccountId, Sequence[AccountId]]:
+    """Whom each account has paid."""
+    rows = await tx.execute(
+        select(paid_address_table).where(paid_address_table.c.account.in_([str(account) for account in accounts]))
+    )
+    found: dict[AccountId, list[AccountId]] = {}
+    for row in rows:
+        account = AccountId.parse(row.account)
+        found.setdefault(account, []).append(AccountId.from_raw(account.chain, row.recipient))
+    return found
+
+
+async def add_paid(tx: Transaction, payings: Iterable[tuple[AccountId, AccountId]]) -> None:
+    rows = [{"account": str(sender), "recipient": recipient.raw} for sender, recipient in dict.fromkeys(payings)]
+    if rows:
+        await tx.execute(upsert(paid_address_table).values(rows).on_conflict_do_nothing())

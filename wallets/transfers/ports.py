@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
+from chains.ports import Notice
+from persistence.database import Transaction
 from primitives.account_id import AccountId
 
 
@@ -20,3 +22,15 @@ class HeldAccounts(Protocol):
     """Whose account is whose; `wallets.accounts` conforms."""
 
     async def list(self, tenant_id: UUID) -> Sequence[HeldAccount]: ...
+
+
+class Recipients(Protocol):
+    """Whom an account has paid before; `wallets.assets.recipients` conforms. Pairs are sender and recipient."""
+
+    async def notices(
+        self, tx: Transaction, payings: Sequence[tuple[AccountId, AccountId]]
+    ) -> Sequence[tuple[Notice, ...]]:
+        """What each payer must accept before paying, in the order of the pairs."""
+        ...
+
+    async def remember(self, tx: Transaction, payings: Sequence[tuple[AccountId, AccountId]]) -> None: ...

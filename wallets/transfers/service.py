@@ -25,7 +25,7 @@ from wallets.engine.presigning import Presigning
 from wallets.engine.service import Engine
 from wallets.engine.sql import Cursor
 from wallets.transfers.model import TransferDraft, TransferPreview
-from wallets.transfers.ports import HeldAccounts
+from wallets.transfers.ports import HeldAccounts, Recipients
 
 ACT = "transfer"
 
@@ -33,11 +33,19 @@ ACT = "transfer"
 class TransferService:
     """Transfers from accounts of the caller's wallets, signed by the caller's unlocked keys."""
 
-    def __init__(self, database: Database, engine: Engine, chains: Chains, accounts: HeldAccounts) -> None:
+    def __init__(
+        self,
+        database: Database,
+        engine: Engine,
+        chains: Chains,
+        accounts: HeldAccounts,
+        recipients: Recipients | None = None,
+    ) -> None:
         self._database = database
         self._engine = engine
         self._chains = chains
         self._accounts = accounts
+        self._recipients = recipients
 
     async def preview(self, tenant_id: UUID, draft: TransferDraft) -> TransferPreview:
         """Simulate and price.
@@ -54,13 +62,14 @@ class TransferService:
         preview = await adapter.preview(intent, speed=draft.speed)
         assert isinstance(intent.action, Transfer)
         amount = intent.action.amount
+        (known,) = await self._recipient_notices([intent])
         return TransferPreview(
             sender=intent.sender,
             recipient=intent.action.recipient,
             amount=amount,
             fee_limit=preview.fee_limit,
             balance=await adapter.balance(intent.sender, amount.asset),
-            warnings=preview.notices,
+            warnings=(*preview.notices, *known),
             expected_seconds=preview.expected_seconds,
             data_fee=Amount(preview.data_fee, adapter.native),
         )
@@ -126,6 +135,8 @@ class TransferService:
                         for p in places
                     ],
                 )
+                if self._recipients is not None:
+                    await self._recipients.remember(tx, [_paying(intents[place][0]) for place in places])
             fault_point("transfer.requested")
             signed = await self._engine.authorise_many(
                 payments,
@@ -149,12 +160,13 @@ class TransferService:
             places = [place for place, (intent, _) in intents.items() if intent.chain == chain]
             asked = [(intents[place][0], drafts[place].speed) for place in places]
             found = await intents[places[0]][1].preview_many(asked)
-            for place, preview in zip(places, found, strict=True):
+            known = await self._recipient_notices([intent for intent, _ in asked])
+            for place, preview, notices in zip(places, found, known, strict=True):
                 if isinstance(preview, QuanbaoError):
                     answers[place] = preview
                     continue
                 try:
-                    require_accepted(preview.notices, drafts[place].accept_warnings)
+                    require_accepted((*preview.notices, *notices), drafts[place].accept_warnings)
                 except WarningNotAccepted as error:
                     answers[place] = error
                 else:
@@ -205,6 +217,12 @@ class TransferService:
         async with self._database.transaction() as tx:
             return await self._engine.list(tx, tenant_id, acts=[ACT], before=before, limit=limit)
 
+    async def _recipient_notices(self, intents: Sequence[Intent]) -> Sequence[tuple[Notice, ...]]:
+        if self._recipients is None:
+            return [()] * len(intents)
+        async with self._database.transaction() as tx:
+            return await self._recipients.notices(tx, [_paying(intent) for intent in intents])
+
     async def _own(self, tenant_id: UUID) -> frozenset[AccountId]:
         return frozenset(held.account for held in await self._accounts.list(tenant_id))
 
@@ -227,6 +245,11 @@ def require_accepted(notices: Sequence[Notice], accepted: frozenset[str]) -> Non
             "; ".join(notice.message for notice in open_ones),
             warnings=[notice.code for notice in open_ones],
         )
+
+
+def _paying(intent: Intent) -> tuple[AccountId, AccountId]:
+    assert isinstance(intent.action, Transfer)
+    return intent.sender, intent.action.recipient
 
 
 def _presigning(draft: TransferDraft) -> Presigning | None:

@@ -16,7 +16,7 @@ _SPARSE = ("order_hash", "redemption_id")
 def upgrade() -> None:
     op.add_column("ledger_cursor", sa.Column("tip_height", sa.BigInteger, nullable=False, server_default="-1"))
     op.add_column("ledger_cursor", sa.Column("tip_hash", sa.LargeBinary))
-    op.add_column("ledger_cursor", sa.Column("span", sa.Integer, nullable=False, server_default="100"))
+    op.add_column("ledger_cursor", sa.Column("span", sa.Integer, nullable=False, server_default="20"))
     for column in _SPARSE:
         name = op.f(f"ix_ledger_entry_{column}")
         op.drop_index(name, "ledger_entry")

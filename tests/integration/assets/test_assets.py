@@ -23,6 +23,7 @@ from primitives.errors import FeatureUnavailable, InvalidAddress
 from tests.fakes.anvil import Anvil, running_anvil
 from tests.fakes.odd_tokens import answering, log_call, text, word
 from tests.fakes.vouchers import EVM
+from wallets.assets.recipients import PaidRecipients
 from wallets.assets.service import AssetService, Mark
 from wallets.engine.service import Engine
 
@@ -185,17 +186,20 @@ async def test_approvals_that_stand_are_listed_and_can_be_ended(world: World) ->
         assert action.data.endswith(bytes(32)), "zero, or false"
 
 
-async def test_an_address_that_looks_like_one_that_was_paid_is_warned_of(world: World) -> None:
+async def test_an_address_that_looks_like_one_that_was_paid_is_warned_of(world: World, database: Database) -> None:
     """Also when the poisoner has put it into the history, with a worthless transfer that nobody signed."""
-    assert await world.service.recipient_notices(ME, POISON) == ()
+    recipients = PaidRecipients()
     await world.log(KNOWN, tokens.TRANSFER, ME_TOPIC, FRIEND_TOPIC, data=word(100))
-    await world.log(
-        FAKE, tokens.TRANSFER, ME_TOPIC, tokens.address_topic(POISON.raw), data=word(0)
-    )  # forged, worthless
-    (notice,) = await world.service.recipient_notices(ME, POISON)
-    assert notice.code == "lookalike_recipient"
-    assert FRIEND.address in notice.message
-    assert await world.service.recipient_notices(ME, FRIEND) == ()
+    await world.log(FAKE, tokens.TRANSFER, ME_TOPIC, tokens.address_topic(POISON.raw), data=word(0))
+    async with database.transaction() as tx:
+        assert await recipients.notices(tx, [(ME, POISON)]) == [()]
+    await world.node.mine(5)
+    await world.service.holdings(world.tenant, ME)
+    async with database.transaction() as tx:
+        (lookalike, friend) = await recipients.notices(tx, [(ME, POISON), (ME, FRIEND)])
+    assert [notice.code for notice in lookalike] == ["lookalike_recipient"]
+    assert FRIEND.address in lookalike[0].message
+    assert friend == ()
 
 
 async def test_other_peoples_accounts_are_not_shown(world: World) -> None:

@@ -23,6 +23,8 @@ from tests.conformance.adapter.evm_stage import CHAIN, deploy_test_money, mint_t
 from tests.fakes.anvil import Anvil, running_anvil
 from tests.integration.api.conftest import SignedIn, SignIn, app, client, clock, kdf, keystore, services, sign_in
 from wallets.accounts.service import AccountService
+from wallets.assets.recipients import PaidRecipients
+from wallets.assets.service import AssetService
 from wallets.engine.service import Engine
 from wallets.transfers.service import TransferService
 
@@ -83,7 +85,8 @@ async def holder(
     quick = timedelta(seconds=0.05)
     engine = Engine(database, chains, accounts, follow_every=quick, rebroadcast_every=quick * 4, node_pause=quick)
     services.chains = chains
-    services.transfers = TransferService(database, engine, chains, accounts)
+    services.transfers = TransferService(database, engine, chains, accounts, PaidRecipients())
+    services.assets = AssetService(database, chains, accounts, engine)
     person = await sign_in("mei")
     await client.post("/api/v1/auth/passphrase", json={"passphrase": PASSPHRASE}, headers=person.headers)
     token = await keystore.unlock(person.person_id, PASSPHRASE)
