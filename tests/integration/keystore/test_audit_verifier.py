@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import subprocess
 import sys
@@ -91,6 +92,15 @@ async def test_entries_left_out_moved_or_made_up(log: list[bytes]) -> None:
     assert refused([*rest, mine[0], changed(mine[1], more=1), mine[2]]) == "line 3"
     assert refused([b"x" * 70_000]) == "line 1"
     assert refused([b"[" * 60_000]) == "line 1"
+
+
+async def test_entry_rewritten_with_its_own_hash_is_not_followed_by_the_next(log: list[bytes]) -> None:
+    mine = [line for line in log if b'"signed"' in line]
+    entry = json.loads(mine[1]) | {"facts": {"act": "something else"}}
+    hashed = {name: value for name, value in entry.items() if name != "hash"} | {"version": 1}
+    forged = changed(mine[1], facts=entry["facts"], hash=hashlib.sha256(canonical(hashed)).hexdigest())
+    verify_log([mine[0], forged])
+    assert refused([mine[0], forged, mine[2]]) == f"entry 3 of {entry['subject']}"
 
 
 async def test_end_cut_off_is_found_by_the_checkpoint_only(log: list[bytes], checkpoint: bytes) -> None:
