@@ -20,7 +20,7 @@ from primitives.errors import MissingPart
 
 SNAPSHOTS = Path(__file__).resolve().parents[2] / "contracts" / "evm" / "snapshots"
 OURS = "Quanbao VoucherBook"
-_COUNT = re.compile(r"(\d[\d,]*)")
+_COUNT = re.compile(r"^\w+ (?:of )?(\d[\d,]*)\b")
 _WORDS = {"two": 2, "three": 3, "five": 5, "ten": 10}
 
 
@@ -95,5 +95,5 @@ def own_costs(folder: Path) -> list[Cost]:
 def vouchers_in(name: str) -> int:
     """How many vouchers an act is about, as its name tells: `issue 1,000`, `redeem, three vouchers`; else one."""
     words = [count for word, count in _WORDS.items() if re.search(rf"\b{word}\b", name)]
-    numbers = [int(number.replace(",", "")) for number in _COUNT.findall(re.sub(r"2\^\d+|ERC-\d+", "", name))]
+    numbers = [int(number.replace(",", "")) for number in _COUNT.findall(name)]
     return (words or numbers or [1])[0] or 1

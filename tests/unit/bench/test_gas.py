@@ -20,6 +20,8 @@ from primitives.errors import MissingPart
     [
         ("redeemSigned with payout", 1),
         ("issue 1,000", 1000),
+        ("redeemBatch 50, packed", 50),
+        ("redeemSigned packed, first of its 256", 1),
         ("issuePacked 1000", 1000),
         ("redeemSigned, three vouchers", 3),
         ("redeemBatch of 50 with payout", 50),
