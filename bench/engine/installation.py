@@ -29,7 +29,7 @@ from persistence.embedded import EmbeddedPostgres
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.errors import NodeUnavailable
-from wallets.engine.sql import attempts_by_status, handed_over
+from wallets.engine.attempts.sql import attempts_by_status, handed_over
 
 CHAIN = ChainId.evm(31337)
 _ROOT = Path(__file__).resolve().parents[2]

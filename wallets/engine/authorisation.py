@@ -33,6 +33,7 @@ from primitives.errors import (
 )
 from primitives.signing import Signer
 from wallets.engine import sql
+from wallets.engine.attempts import sql as attempt_rows
 from wallets.engine.funds import Purse, assets_of
 from wallets.engine.lanes import sql as lanes
 from wallets.engine.model import Failure, Payment, PaymentStatus, Spending
@@ -281,11 +282,11 @@ class Authoriser:
         wanted = [(ask.payment, prepared) for ask, prepared, _ in taken]
         signed = await sign_many(tx, self._keys, adapter, wanted, signer)
         attempts = [
-            sql.NewAttempt(uuid4(), ask.payment.id, 1, one, prepared.fee_limit)
+            attempt_rows.NewAttempt(uuid4(), ask.payment.id, 1, one, prepared.fee_limit)
             for (ask, prepared, _), one in zip(taken, signed, strict=True)
         ]
         attempts += await self._presign(tx, adapter, port, taken, signed, signer)
-        await sql.insert_attempts(tx, attempts)
+        await attempt_rows.insert_attempts(tx, attempts)
         await sql.set_in_flight(
             tx,
             [(ask.payment.id, prepared.nonce, prepared.fee_limit.base_units) for ask, prepared, _ in taken],
@@ -317,7 +318,7 @@ class Authoriser:
         taken: Sequence[tuple[_Ask, PreparedTransaction, Spending]],
         signed: Sequence[SignedTransaction],
         signer: Signer,
-    ) -> list[sql.NewAttempt]:
+    ) -> list[attempt_rows.NewAttempt]:
         """Replacements that go out only when the fee of the one before them is too low."""
         wanted: list[tuple[int, Payment, PreparedTransaction]] = []
         for (ask, prepared, _), first in zip(taken, signed, strict=True):
@@ -333,7 +334,7 @@ class Authoriser:
             return []
         made = await sign_many(tx, self._keys, adapter, [(payment, one) for _, payment, one in wanted], signer)
         return [
-            sql.NewAttempt(uuid4(), payment.id, number, one, prepared.fee_limit, reserve=True)
+            attempt_rows.NewAttempt(uuid4(), payment.id, number, one, prepared.fee_limit, reserve=True)
             for (number, payment, prepared), one in zip(wanted, made, strict=True)
         ]
 
@@ -374,7 +375,9 @@ class Authoriser:
         if await sql.message_known(tx, payment.sender, prepared.payload):
             raise _SameMessage
         signed = await sign_one(tx, self._keys, payment, adapter, prepared, ask.signer)
-        await sql.insert_attempts(tx, [sql.NewAttempt(uuid4(), payment.id, 1, signed, prepared.fee_limit)])
+        await attempt_rows.insert_attempts(
+            tx, [attempt_rows.NewAttempt(uuid4(), payment.id, 1, signed, prepared.fee_limit)]
+        )
         await sql.set_in_flight(tx, [(payment.id, None, prepared.fee_limit.base_units)])
         own = reservations_of(payment.sender, adapter.native.id, spending, ())
         await reservations.reserve(tx, [(payment.id, one) for one in own])

@@ -18,6 +18,7 @@ from primitives.chain_id import ChainId
 from primitives.errors import ChainError, FeeTooLow, KeyNotFound, KeystoreError, NodeUnavailable, PaymentError
 from primitives.signing import Signer
 from wallets.engine import sql
+from wallets.engine.attempts import sql as attempt_rows
 from wallets.engine.lanes import sql as lanes
 from wallets.engine.model import Attempt, Payment, PaymentRequest, PaymentStatus
 from wallets.engine.news import announce, set_going
@@ -142,7 +143,9 @@ class Care:
                 payment = await sql.payment_by_id(tx, payment_id)
                 prepared = port.void(account, nonce, bid)
                 (signed,) = await sign_many(tx, self._keys, adapter, [(payment, prepared)], self._signer)
-                await sql.insert_attempts(tx, [sql.NewAttempt(uuid4(), payment_id, 1, signed, prepared.fee_limit)])
+                await attempt_rows.insert_attempts(
+                    tx, [attempt_rows.NewAttempt(uuid4(), payment_id, 1, signed, prepared.fee_limit)]
+                )
                 fee = prepared.fee_limit.base_units
                 await sql.set_in_flight(tx, [(payment_id, nonce, fee)])
                 await reservations.reserve(tx, [(payment_id, Reservation(str(account), adapter.native.id, fee, fee))])
@@ -174,7 +177,7 @@ class Care:
                 await lanes.lock_lane(tx, account)
                 await sql.lock_payment(tx, owner.id)
                 await sql.reopen_payment(tx, owner.id)
-                await sql.revive_attempts(tx, owner.id)
+                await attempt_rows.revive_attempts(tx, owner.id)
                 await reservations.hold_again(tx, owner.id)
                 await announce(tx, [(owner, "reopened", owner.tx_hash)])
                 await lanes.set_gap(tx, account, seen=False)

@@ -17,6 +17,7 @@ from persistence.jobs import Again, JobContext
 from primitives.account_id import AccountId
 from primitives.errors import NodeUnavailable, NonceTooLow, TransactionExpired, TransactionRejected, TransactionReverted
 from wallets.engine import sql
+from wallets.engine.attempts import sql as attempt_rows
 from wallets.engine.care import Care
 from wallets.engine.lanes import sql as lanes
 from wallets.engine.model import Attempt, AttemptStatus, Failure, Payment, PaymentStatus
@@ -177,12 +178,12 @@ class Following:
         return len(found.done) + len(found.ended)
 
     async def _store(self, tx: Transaction, account: AccountId, found: _Found) -> None:
-        await sql.mark_receipts(tx, found.marks)
+        await attempt_rows.mark_receipts(tx, found.marks)
         if found.unmark:
-            await sql.unmark_receipts(tx, found.unmark)
+            await attempt_rows.unmark_receipts(tx, found.unmark)
         over = [payment.id for payment in found.done] + [payment.id for payment, _, _ in found.ended]
         if over:
-            await sql.bury_attempts(tx, over, but=found.final)
+            await attempt_rows.bury_attempts(tx, over, but=found.final)
             await reservations.settle(tx, found.settled)
             await reservations.release(tx, found.released)
         if found.done:

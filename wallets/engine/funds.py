@@ -10,9 +10,9 @@ from persistence.database import Transaction
 from primitives.account_id import AccountId
 from primitives.asset import Amount, Asset, AssetId
 from primitives.errors import InsufficientFunds
+from wallets.engine.attempts.sql import hashes_of
 from wallets.engine.model import Spending
 from wallets.engine.reservations import sql as reservations
-from wallets.engine.sql import hashes_of
 
 _LOOKS = 3
 

@@ -12,6 +12,7 @@ from persistence.faults import fault_point
 from primitives.errors import FeeTooLow, InsufficientFunds, PaymentNotReplaceable
 from primitives.signing import Signer
 from wallets.engine import sql
+from wallets.engine.attempts import sql as attempt_rows
 from wallets.engine.funds import assets_of
 from wallets.engine.lanes import sql as lanes
 from wallets.engine.model import Attempt, AttemptKind, Payment, PaymentStatus
@@ -80,8 +81,8 @@ class Replacer:
             )
             (signed,) = await sign_many(tx, self._keys, adapter, [(now, prepared)], signer)
             number = 1 + max(attempt.number for attempt in now.attempts)
-            made = sql.NewAttempt(uuid4(), now.id, number, signed, prepared.fee_limit, kind=kind)
-            await sql.insert_attempts(tx, [made])
+            made = attempt_rows.NewAttempt(uuid4(), now.id, number, signed, prepared.fee_limit, kind=kind)
+            await attempt_rows.insert_attempts(tx, [made])
             fee = max(prepared.fee_limit.base_units, 0 if now.fee_limit is None else now.fee_limit.base_units)
             await sql.raise_fee_limit(tx, now.id, fee)
             await announce(tx, [(now, "cancelling" if kind == "void" else "replaced", signed.tx_hash)])
@@ -108,7 +109,7 @@ class Replacer:
         async with self._database.transaction() as tx:
             if await sql.lock_payment(tx, payment.id) is not PaymentStatus.IN_FLIGHT:
                 return False
-            await sql.release_reserve(tx, waiting[0].id)
+            await attempt_rows.release_reserve(tx, waiting[0].id)
             await sql.set_flags(tx, payment.id, fee_blocked=False, needs_holder=False)
             await announce(tx, [(payment, "replaced", waiting[0].tx_hash)])
             await set_going(tx, payment.sender)

@@ -12,7 +12,7 @@ from persistence.faults import fault_point
 from persistence.jobs import Again, JobContext
 from primitives.account_id import AccountId
 from primitives.errors import NodeUnavailable
-from wallets.engine import sql
+from wallets.engine.attempts import sql as attempt_rows
 from wallets.engine.lanes import sql as lanes
 from wallets.engine.model import Attempt
 
@@ -64,11 +64,11 @@ class Sending:
         taken = [attempt.id for attempt, error in zip(due, outcomes, strict=True) if error is None]
         async with context.transaction() as tx:
             if taken:
-                await sql.mark_sent(tx, taken)
+                await attempt_rows.mark_sent(tx, taken)
             for attempt, error in zip(due, outcomes, strict=True):
                 if error is not None:
                     log.warning("broadcast_refused", tx_hash=attempt.tx_hash, code=error.code)
-                    await sql.note_refusal(tx, attempt.id, f"{error.code}: {error.message}")
+                    await attempt_rows.note_refusal(tx, attempt.id, f"{error.code}: {error.message}")
         fault_point("payment.broadcast")
         return Again(timedelta(0) if more else self._again_every)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -31,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from chains.intent import Intent
-from chains.ports import Bid, Receipt, SeenTransaction, SignedTransaction, Speed
+from chains.ports import Bid, SeenTransaction, Speed
 from persistence.database import Transaction, metadata
 from persistence.types import JSONB, BaseUnits, BigInteger, LargeBinary, Text, Timestamp
 from primitives.account_id import AccountId
@@ -41,7 +40,6 @@ from primitives.errors import IdempotencyConflict, PaymentNotFound
 from primitives.position import Finality
 from wallets.engine.model import (
     Attempt,
-    AttemptKind,
     AttemptStatus,
     Failure,
     Payment,
@@ -312,16 +310,6 @@ async def lock_unsigned(tx: Transaction, payments: Sequence[UUID]) -> set[UUID]:
     return {row[0] for row in rows}
 
 
-async def hashes_of(tx: Transaction, account: AccountId) -> Sequence[tuple[UUID, str]]:
-    """Payment and hash of every attempt of the account's payments in flight."""
-    rows = await tx.execute(
-        select(_p.id, _a.tx_hash)
-        .join(attempt_table, _a.payment_id == _p.id)
-        .where(_p.chain == str(account.chain), _p.sender == account.address, _p.status == PaymentStatus.IN_FLIGHT)
-    )
-    return [(row[0], row[1]) for row in rows]
-
-
 def _hex(column: Any) -> Any:
     return func.encode(column, "hex")
 
@@ -344,44 +332,6 @@ async def message_known(tx: Transaction, account: AccountId, payload: bytes) -> 
         .limit(1)
     )
     return found.first() is not None
-
-
-@dataclass(frozen=True, slots=True)
-class NewAttempt:
-    """Signed bytes on their way into the table."""
-
-    id: UUID
-    payment_id: UUID
-    number: int
-    signed: SignedTransaction
-    fee_limit: Amount
-    kind: AttemptKind = "pay"
-    reserve: bool = False
-
-
-async def insert_attempts(tx: Transaction, attempts: Sequence[NewAttempt]) -> None:
-    """Bytes, hash and nonce: in one commit with the payment's state and the lane's counter."""
-    await tx.execute(
-        insert(attempt_table),
-        [
-            {
-                "id": one.id,
-                "payment_id": one.payment_id,
-                "number": one.number,
-                "kind": one.kind,
-                "status": AttemptStatus.SIGNED,
-                "chain": str(one.signed.chain),
-                "tx_hash": one.signed.tx_hash,
-                "raw": one.signed.raw,
-                "nonce": one.signed.nonce,
-                "last_valid_height": one.signed.last_valid_height,
-                "price": None if one.signed.bid is None else one.signed.bid.price,
-                "priority_fee": None if one.signed.bid is None else one.signed.bid.priority_fee,
-                "reserve": one.reserve,
-            }
-            for one in attempts
-        ],
-    )
 
 
 async def set_in_flight(tx: Transaction, payments: Sequence[tuple[UUID, int | None, int]]) -> None:
@@ -423,118 +373,8 @@ async def raise_fee_limit(tx: Transaction, payment_id: UUID, fee_limit: int) -> 
     await _change(tx, payment_id, fee_limit=fee_limit, needs_holder=False, fee_blocked=False)
 
 
-async def mark_sent(tx: Transaction, attempts: Sequence[UUID]) -> None:
-    """A node has the bytes."""
-    await tx.execute(
-        update(attempt_table)
-        .where(_a.id.in_(attempts), _a.status.in_([AttemptStatus.SIGNED, AttemptStatus.SENT]))
-        .values(
-            status=AttemptStatus.SENT,
-            broadcasts=_a.broadcasts + 1,
-            refusals=0,
-            last_error=None,
-            sent_at=func.coalesce(_a.sent_at, func.now()),
-            updated_at=func.now(),
-        )
-    )
-    await tx.execute(
-        update(payment_table)
-        .where(
-            _p.id.in_(select(_a.payment_id).where(_a.id.in_(attempts))),
-            _p.fee_blocked,
-            _p.status == PaymentStatus.IN_FLIGHT,
-        )
-        .values(fee_blocked=False, needs_holder=False, updated_at=func.now())
-    )
-
-
-async def note_refusal(tx: Transaction, attempt_id: UUID, error: str) -> None:
-    await tx.execute(
-        update(attempt_table)
-        .where(_a.id == attempt_id)
-        .values(last_error=error[:500], refusals=_a.refusals + 1, updated_at=func.now())
-    )
-
-
-async def release_reserve(tx: Transaction, attempt_id: UUID) -> None:
-    """A replacement that was signed beforehand may go out now."""
-    await tx.execute(update(attempt_table).where(_a.id == attempt_id).values(reserve=False, updated_at=func.now()))
-
-
 async def set_flags(tx: Transaction, payment_id: UUID, *, fee_blocked: bool, needs_holder: bool) -> None:
     await _change(tx, payment_id, fee_blocked=fee_blocked, needs_holder=needs_holder)
-
-
-async def mark_receipts(tx: Transaction, receipts: Sequence[tuple[UUID, Receipt, AttemptStatus]]) -> None:
-    """What the chain did with these attempts."""
-    if not receipts:
-        return
-    columns: dict[str, Any] = {
-        "status": bindparam("b_status"),
-        "height": bindparam("b_height"),
-        "tx_index": bindparam("b_index"),
-        "block_hash": bindparam("b_hash"),
-        "block_time": bindparam("b_time"),
-        "ok": bindparam("b_ok"),
-        "reason": bindparam("b_reason"),
-        "finality": bindparam("b_finality"),
-        "fee_paid": bindparam("b_fee", type_=BaseUnits),
-    }
-    await tx.execute(
-        update(attempt_table)
-        .where(_a.id == bindparam("b_id"))
-        .values(last_error=None, reserve=False, updated_at=func.now(), **columns),
-        [
-            {
-                "b_id": attempt_id,
-                "b_status": status.value,
-                "b_height": receipt.height,
-                "b_index": receipt.index,
-                "b_hash": receipt.block_hash,
-                "b_time": receipt.block_time,
-                "b_ok": receipt.ok,
-                "b_reason": receipt.reason,
-                "b_finality": int(receipt.finality),
-                "b_fee": receipt.fee_paid.base_units,
-            }
-            for attempt_id, receipt, status in receipts
-        ],
-    )
-
-
-async def unmark_receipts(tx: Transaction, attempts: Sequence[UUID]) -> None:
-    """A reorg took their blocks away: back to sent."""
-    await tx.execute(
-        update(attempt_table)
-        .where(_a.id.in_(attempts))
-        .values(
-            status=AttemptStatus.SENT,
-            height=None,
-            tx_index=None,
-            block_hash=None,
-            block_time=None,
-            ok=None,
-            reason=None,
-            finality=None,
-            fee_paid=None,
-            # Whatever pool it was in may have dropped it: it is handed over again at once.
-            updated_at=func.now() - literal(timedelta(days=1)),
-        )
-    )
-
-
-async def bury_attempts(tx: Transaction, payments: Sequence[UUID], *, but: Iterable[UUID] = ()) -> None:
-    """These can never land any more."""
-    await tx.execute(
-        update(attempt_table)
-        .where(_a.payment_id.in_(payments), _a.id.not_in(list(but)))
-        .values(status=AttemptStatus.DEAD, updated_at=func.now())
-    )
-
-
-async def revive_attempts(tx: Transaction, payment_id: UUID) -> None:
-    """What was final is not any more: every attempt may land again."""
-    await unmark_receipts(tx, [row[0] for row in await tx.execute(select(_a.id).where(_a.payment_id == payment_id))])
 
 
 async def end_payment(tx: Transaction, payment_id: UUID, status: PaymentStatus, failure: Failure | None) -> None:
@@ -571,17 +411,6 @@ async def reopen_payment(tx: Transaction, payment_id: UUID) -> None:
 async def count_by_status(tx: Transaction) -> Mapping[str, int]:
     rows = await tx.execute(select(_p.status, func.count()).group_by(_p.status))
     return {row[0]: row[1] for row in rows}
-
-
-async def attempts_by_status(tx: Transaction) -> Mapping[str, int]:
-    rows = await tx.execute(select(_a.status, func.count()).group_by(_a.status))
-    return {row[0]: row[1] for row in rows}
-
-
-async def handed_over(tx: Transaction, payment_id: UUID) -> bool:
-    """Whether a node has taken an attempt of the payment."""
-    found = await tx.execute(select(_a.id).where(_a.payment_id == payment_id, _a.sent_at.is_not(None)).limit(1))
-    return found.first() is not None
 
 
 async def _change(tx: Transaction, payment_id: UUID, **values: Any) -> None:
