@@ -117,7 +117,7 @@ class VoucherAlreadyClaimed(ContractRefused):
     """The voucher was claimed before."""
 
 
-class NotATicketSerial(ContractRefused):
+class InvalidTicketSerial(ContractRefused):
     """A ticket names a serial of class 0 in the campaign's lane, with a number from 2^47: ask for a right one."""
 
 
@@ -201,10 +201,6 @@ class EmptyOrder(ContractRefused):
 
 class RemainderNotExact(ContractRefused):
     """The token did not move exactly the remainder, as tokens with a fee do: pay with another token."""
-
-
-class BatchLengthMismatch(ContractRefused):
-    """The orders of a batch and their signatures come in pairs."""
 
 
 class NotTheBook(ContractRefused):

@@ -31,7 +31,7 @@ BOOK, OFFICE, BOOK_INTERFACE = "VoucherBook", "VoucherBookOffice", "IVoucherBook
 SETTINGS: dict[str, Any] = {
     "evmVersion": "cancun",
     "viaIR": True,
-    "optimizer": {"enabled": True, "runs": 200},
+    "optimizer": {"enabled": True, "runs": 1_000},
     "metadata": {"appendCBOR": False, "bytecodeHash": "none"},
     "outputSelection": {
         "*": {

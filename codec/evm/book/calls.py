@@ -8,7 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from codec.evm.book.interface import book_abi, contract_signature
-from codec.evm.book.structs import CampaignTerms, ReceiptProof, RedeemOrder, RemainderAuthorization, RemainderPermit
+from codec.evm.book.structs import (
+    CampaignTerms,
+    ReceiptProof,
+    RedeemOrder,
+    RemainderAuthorization,
+    RemainderPermit,
+    SignedOrder,
+)
 from primitives.voucher_id import CampaignId, VoucherId
 
 
@@ -313,7 +320,7 @@ def redeem_call(order: RedeemOrder, merchant_signature: bytes) -> bytes:
     return book_abi().encode_call("redeem", order.abi_values(), contract_signature(merchant_signature))
 
 
-def redeem_alone_call(order: RedeemOrder, holder_signature: bytes, caller: bytes, receipt: bytes) -> bytes:
+def redeem_alone_call(signed: SignedOrder, caller: bytes, receipt: bytes) -> bytes:
     """Calldata of `redeemAlone`.
 
     One order of a best-effort batch. Only the book itself calls this, so that a failure undoes one order.
@@ -321,31 +328,23 @@ def redeem_alone_call(order: RedeemOrder, holder_signature: bytes, caller: bytes
     caller: Who called the batch.
     receipt: Running digest of the batch's receipt.
     """
-    return book_abi().encode_call(
-        "redeemAlone", order.abi_values(), contract_signature(holder_signature), caller, receipt
-    )
+    return book_abi().encode_call("redeemAlone", signed.abi_values(), caller, receipt)
 
 
-def redeem_batch_call(orders: Sequence[RedeemOrder], holder_signatures: Sequence[bytes]) -> bytes:
+def redeem_batch_call(batch: Sequence[SignedOrder]) -> bytes:
     """Calldata of `redeemBatch`.
 
     Many orders as one call, all or nothing. The caller is the merchant of each, or its relayer.
     """
-    return book_abi().encode_call(
-        "redeemBatch", [item.abi_values() for item in orders], [contract_signature(item) for item in holder_signatures]
-    )
+    return book_abi().encode_call("redeemBatch", [item.abi_values() for item in batch])
 
 
-def redeem_best_effort_call(orders: Sequence[RedeemOrder], holder_signatures: Sequence[bytes]) -> bytes:
+def redeem_best_effort_call(batch: Sequence[SignedOrder]) -> bytes:
     """Calldata of `redeemBestEffort`.
 
     Many orders, each by itself: one that fails is left out with OrderSkipped. Payouts are credited.
     """
-    return book_abi().encode_call(
-        "redeemBestEffort",
-        [item.abi_values() for item in orders],
-        [contract_signature(item) for item in holder_signatures],
-    )
+    return book_abi().encode_call("redeemBestEffort", [item.abi_values() for item in batch])
 
 
 def redeem_from_drop_call(order: RedeemOrder, holder_signature: bytes, proofs: Sequence[Sequence[bytes]]) -> bytes:

@@ -23,14 +23,6 @@ class BatchAlreadyIssued:
 
 
 @dataclass(frozen=True, slots=True)
-class BatchLengthMismatch:
-    """Orders and signatures of a batch come in pairs."""
-
-    orders: int
-    signatures: int
-
-
-@dataclass(frozen=True, slots=True)
 class CampaignAlreadyExists:
     """The campaign was created before."""
 
@@ -214,6 +206,13 @@ class InvalidTerm:
 
 
 @dataclass(frozen=True, slots=True)
+class InvalidTicketSerial:
+    """The serial is none that a ticket may name: this lane, class 0, a number from 2^47."""
+
+    voucher: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class MerchantAlreadyAdded:
     """The merchant is on the list already."""
 
@@ -234,13 +233,6 @@ class NoTicketSigner:
     """Nobody signs tickets for the campaign."""
 
     campaign: CampaignId
-
-
-@dataclass(frozen=True, slots=True)
-class NotATicketSerial:
-    """The serial is none that a ticket may name: this lane, class 0, a number from 2^47."""
-
-    voucher: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -547,7 +539,6 @@ class VoucherVoid:
 
 BookError = (
     BatchAlreadyIssued
-    | BatchLengthMismatch
     | CampaignAlreadyExists
     | CampaignNotFound
     | CampaignNotPaused
@@ -569,10 +560,10 @@ BookError = (
     | InvalidShortString
     | InvalidSignature
     | InvalidTerm
+    | InvalidTicketSerial
     | MerchantAlreadyAdded
     | MerchantNotAccepted
     | NoTicketSigner
-    | NotATicketSerial
     | NotFunder
     | NotIssuer
     | NotMerchantOrRelayer
@@ -628,7 +619,6 @@ def decode_book_error(data: bytes) -> BookError | None:
 
 _ERRORS: Mapping[str, Callable[[Mapping[str, Any]], BookError]] = {
     "BatchAlreadyIssued": lambda told: BatchAlreadyIssued(CampaignId(told["campaign"]), told["batch"]),
-    "BatchLengthMismatch": lambda told: BatchLengthMismatch(told["orders"], told["signatures"]),
     "CampaignAlreadyExists": lambda told: CampaignAlreadyExists(CampaignId(told["campaign"])),
     "CampaignNotFound": lambda told: CampaignNotFound(CampaignId(told["campaign"])),
     "CampaignNotPaused": lambda told: CampaignNotPaused(CampaignId(told["campaign"])),
@@ -652,10 +642,10 @@ _ERRORS: Mapping[str, Callable[[Mapping[str, Any]], BookError]] = {
     "InvalidShortString": lambda told: InvalidShortString(),
     "InvalidSignature": lambda told: InvalidSignature(told["signer"], told["digest"]),
     "InvalidTerm": lambda told: InvalidTerm(told["term"]),
+    "InvalidTicketSerial": lambda told: InvalidTicketSerial(told["id"].to_bytes(32, "big")),
     "MerchantAlreadyAdded": lambda told: MerchantAlreadyAdded(CampaignId(told["campaign"]), told["merchant"]),
     "MerchantNotAccepted": lambda told: MerchantNotAccepted(CampaignId(told["campaign"]), told["merchant"]),
     "NoTicketSigner": lambda told: NoTicketSigner(CampaignId(told["campaign"])),
-    "NotATicketSerial": lambda told: NotATicketSerial(told["id"].to_bytes(32, "big")),
     "NotFunder": lambda told: NotFunder(told["caller"], told["funder"]),
     "NotIssuer": lambda told: NotIssuer(told["caller"], told["issuer"]),
     "NotMerchantOrRelayer": lambda told: NotMerchantOrRelayer(told["caller"], told["merchant"]),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from codec.evm.book.interface import contract_signature
 from codec.evm.book.types import Powers, Settlement, TransferPolicy, VoucherKind
 from primitives.voucher_id import VoucherId
 
@@ -383,6 +384,30 @@ class RemainderAuthorization:
         return cls(
             valid_after=told["validAfter"], valid_before=told["validBefore"], v=told["v"], r=told["r"], s=told["s"]
         )
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOrder:
+    """The contract's `SignedOrder`.
+
+    Attributes:
+        holder_signature: The holder's, as for redeemSigned.
+    """
+
+    order: RedeemOrder
+    holder_signature: bytes
+
+    def abi_values(self) -> tuple[Any, ...]:
+        """The struct as ABI values, in the contract's order."""
+        return (
+            self.order.abi_values(),
+            contract_signature(self.holder_signature),
+        )
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        """From decoded ABI values by name."""
+        return cls(order=RedeemOrder.of(told["order"]), holder_signature=told["holderSignature"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,7 @@ import {IBookViews} from "./IBookViews.sol";
 import {MerchantDesk} from "./MerchantDesk.sol";
 import {RedeemOrders} from "./RedeemOrders.sol";
 import {VoucherSlot} from "./VoucherSlot.sol";
-import {
-    Campaign,
-    CampaignId,
-    RedeemOrder,
-    Settlement,
-    VoucherId,
-    VoucherKind
-} from "./VoucherTypes.sol";
+import {Campaign, CampaignId, RedeemOrder, Settlement, VoucherId, VoucherKind} from "./VoucherTypes.sol";
 
 /// @notice What the book answers, as itself and as an ERC-1155.
 abstract contract BookViews is IBookViews, IERC1155Errors, ERC165, CampaignDesk, MerchantDesk {
@@ -251,7 +244,11 @@ abstract contract BookViews is IBookViews, IERC1155Errors, ERC165, CampaignDesk,
     }
 
     /// @inheritdoc IBookViews
-    function ticketDigestOf(VoucherId id, address holder, uint64 validBefore) external view returns (bytes32) {
+    function ticketDigestOf(VoucherId id, address holder, uint64 validBefore)
+        external
+        view
+        returns (bytes32)
+    {
         return _hashTypedDataV4(RedeemOrders.ticketHash(id, holder, validBefore));
     }
 

@@ -21,7 +21,8 @@ abstract contract Caip10 {
     /// @notice What the text of every account on this chain begins with.
     function _accountPrefix() internal view returns (ShortString) {
         // A fork may change the chain id under a deployed contract.
-        return block.chainid == _prefixChainId ? _prefix : ShortStrings.toShortString(_prefixOf(block.chainid));
+        return
+            block.chainid == _prefixChainId ? _prefix : ShortStrings.toShortString(_prefixOf(block.chainid));
     }
 
     /// @notice keccak256 of the CAIP-10 text of `account`.

@@ -35,9 +35,8 @@ abstract contract CampaignDesk is IBookCampaigns, CampaignGate, VoucherRegister,
         if (record.clock.exists()) revert CampaignAlreadyExists(campaign);
 
         record.clock = newClock(terms);
-        record.price = Price(
-            uint96(terms.maxPayout), terms.unitsPerMinor, terms.sponsorBp, terms.refundWindow
-        );
+        record.price =
+            Price(uint96(terms.maxPayout), terms.unitsPerMinor, terms.sponsorBp, terms.refundWindow);
         record.purse.asset = terms.settlementAsset;
         record.supply = Supply(terms.evmIssuer, 0, terms.maxPayout == 0 ? terms.cap : 0);
         uint40 claimUntil = terms.claimUntil == 0 ? terms.validUntil : terms.claimUntil;

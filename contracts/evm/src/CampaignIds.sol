@@ -71,7 +71,17 @@ library CampaignIds {
         bytes32 orderHash,
         uint128 amountMinor,
         uint64 sequence
-    ) internal pure returns (bytes32) {
-        return keccak256(abi.encode(voucherId, holder, merchant, orderHash, amountMinor, sequence));
+    ) internal pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            // keccak256(abi.encode(…)) without taking memory: a batch makes one for each voucher.
+            let free := mload(0x40)
+            mstore(free, voucherId)
+            mstore(add(free, 0x20), holder)
+            mstore(add(free, 0x40), merchant)
+            mstore(add(free, 0x60), orderHash)
+            mstore(add(free, 0x80), and(amountMinor, 0xffffffffffffffffffffffffffffffff))
+            mstore(add(free, 0xa0), and(sequence, 0xffffffffffffffff))
+            hash := keccak256(free, 0xc0)
+        }
     }
 }

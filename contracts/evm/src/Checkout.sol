@@ -10,7 +10,7 @@ import {IBookRedemptions} from "./IBookRedemptions.sol";
 import {IERC3009} from "./IERC3009.sol";
 import {RedeemOrders} from "./RedeemOrders.sol";
 import {Redemptions} from "./Redemptions.sol";
-import {RedeemOrder, RemainderAuthorization, RemainderPermit} from "./VoucherTypes.sol";
+import {RedeemOrder, RemainderAuthorization, RemainderPermit, SignedOrder} from "./VoucherTypes.sol";
 
 /// @notice Redemption as merchants and holders call it: consents first, then the ledger, then the money.
 abstract contract Checkout is IBookRedemptions, Redemptions, Consents, ReentrancyGuardTransient {
@@ -79,63 +79,47 @@ abstract contract Checkout is IBookRedemptions, Redemptions, Consents, Reentranc
     }
 
     /// @inheritdoc IBookRedemptions
-    function redeemBatch(RedeemOrder[] calldata orders, bytes[] calldata holderSignatures)
-        external
-        nonReentrant
-    {
-        if (orders.length != holderSignatures.length) {
-            revert BatchLengthMismatch(orders.length, holderSignatures.length);
-        }
-        uint256 items = 0;
-        for (uint256 i = 0; i < orders.length; ++i) {
-            items += orders[i].items.length;
-        }
-        Tally memory tally = _newTally(items, msg.sender);
-        for (uint256 i = 0; i < orders.length; ++i) {
-            bytes32 digest = _holderConsents(orders[i], holderSignatures[i], msg.sender);
-            _redeemOrder(orders[i], digest, _noProofs(), tally);
+    function redeemBatch(SignedOrder[] calldata batch) external nonReentrant {
+        // Zeros are where a tally begins.
+        // slither-disable-next-line uninitialized-local
+        Tally memory tally;
+        tally.operator = msg.sender;
+        for (uint256 i = 0; i < batch.length; ++i) {
+            _redeemConsented(batch[i], tally);
         }
         _keepReceipt(tally.receipt);
         _payOut(tally);
-        for (uint256 i = 0; i < orders.length; ++i) {
-            _moveRemainder(orders[i]);
+        if (!tally.remainders) return;
+        for (uint256 i = 0; i < batch.length; ++i) {
+            _moveRemainder(batch[i].order);
         }
     }
 
     /// @inheritdoc IBookRedemptions
-    function redeemBestEffort(RedeemOrder[] calldata orders, bytes[] calldata holderSignatures)
-        external
-        nonReentrant
-    {
-        if (orders.length != holderSignatures.length) {
-            revert BatchLengthMismatch(orders.length, holderSignatures.length);
-        }
+    function redeemBestEffort(SignedOrder[] calldata batch) external nonReentrant {
         bytes32 receipt = 0;
-        for (uint256 i = 0; i < orders.length; ++i) {
-            try this.redeemAlone(orders[i], holderSignatures[i], msg.sender, receipt) returns (
-                bytes32 extended
-            ) {
+        for (uint256 i = 0; i < batch.length; ++i) {
+            try this.redeemAlone(batch[i], msg.sender, receipt) returns (bytes32 extended) {
                 receipt = extended;
             } catch (bytes memory reason) {
-                emit OrderSkipped(i, orders[i].orderHash, reason);
+                emit OrderSkipped(i, batch[i].order.orderHash, reason);
             }
         }
         _keepReceipt(receipt);
     }
 
     /// @inheritdoc IBookRedemptions
-    function redeemAlone(
-        RedeemOrder calldata order,
-        bytes calldata holderSignature,
-        address caller,
-        bytes32 receipt
-    ) external returns (bytes32) {
+    function redeemAlone(SignedOrder calldata signed, address caller, bytes32 receipt)
+        external
+        returns (bytes32)
+    {
         if (msg.sender != address(this)) revert NotTheBook(msg.sender);
-        bytes32 digest = _holderConsents(order, holderSignature, caller);
-        Tally memory tally = _newTally(0, caller);
-        (tally.accrue, tally.receipt) = (true, receipt);
-        _redeemOrder(order, digest, _noProofs(), tally);
-        _moveRemainder(order);
+        // Zeros are where a tally begins.
+        // slither-disable-next-line uninitialized-local
+        Tally memory tally;
+        (tally.operator, tally.accrue, tally.receipt) = (caller, true, receipt);
+        _redeemConsented(signed, tally);
+        _moveRemainder(signed.order);
         return tally.receipt;
     }
 
@@ -150,8 +134,18 @@ abstract contract Checkout is IBookRedemptions, Redemptions, Consents, Reentranc
         _requireSignature(order.holder, digest, signature);
     }
 
+    /// @dev One order of a batch, as far as the ledger goes.
+    function _redeemConsented(SignedOrder calldata signed, Tally memory tally) private {
+        RedeemOrder calldata order = signed.order;
+        bytes32 digest = _holderConsents(order, signed.holderSignature, tally.operator);
+        _redeemOrder(order, digest, _noProofs(), tally);
+    }
+
     function _settleOrder(RedeemOrder calldata order, bytes32 digest, bytes32[][] calldata proofs) private {
-        Tally memory tally = _newTally(order.items.length, msg.sender);
+        // Zeros are where a tally begins.
+        // slither-disable-next-line uninitialized-local
+        Tally memory tally;
+        tally.operator = msg.sender;
         _redeemOrder(order, digest, proofs, tally);
         _keepReceipt(tally.receipt);
         _payOut(tally);
@@ -167,9 +161,8 @@ abstract contract Checkout is IBookRedemptions, Redemptions, Consents, Reentranc
     function _payOut(Tally memory tally) private {
         uint256[] memory payouts = tally.payouts;
         for (uint256 i = 0; i < tally.filled; i += 3) {
-            IERC20(address(uint160(payouts[i]))).safeTransfer(
-                address(uint160(payouts[i + 1])), payouts[i + 2]
-            );
+            IERC20(address(uint160(payouts[i])))
+                .safeTransfer(address(uint160(payouts[i + 1])), payouts[i + 2]);
         }
     }
 

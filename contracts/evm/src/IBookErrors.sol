@@ -86,7 +86,7 @@ interface IBookErrors {
     /// @notice The voucher was claimed before.
     error VoucherAlreadyClaimed(VoucherId id);
     /// @notice The serial is none that a ticket may name: this lane, class 0, a number from 2^47.
-    error NotATicketSerial(VoucherId id);
+    error InvalidTicketSerial(VoucherId id);
     /// @notice Nobody signs tickets for the campaign.
     error NoTicketSigner(CampaignId campaign);
     /// @notice The ticket counted before `validBefore` only; seconds of block time.
@@ -95,8 +95,6 @@ interface IBookErrors {
     error ClaimLimitReached(CampaignId campaign, address holder, uint256 limit);
     /// @notice The stored value does not cover the amount, or the amount is zero; in minor units.
     error ValueNotCovered(VoucherId id, uint256 amountMinor, uint256 remaining);
-    /// @notice Orders and signatures of a batch come in pairs.
-    error BatchLengthMismatch(uint256 orders, uint256 signatures);
     /// @notice No call left this receipt.
     error ReceiptNotFound(bytes32 digest);
     /// @notice The receipt has no entry of this number.

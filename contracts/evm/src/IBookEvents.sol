@@ -89,14 +89,20 @@ interface IBookEvents {
     event ReceiptKept(bytes32 indexed digest);
 
     /// @notice The payout of a redemption was credited to the merchant, to be settled later.
-    event PayoutCredited(CampaignId indexed campaign, address indexed merchant, bytes32 redemptionId, uint256 amount);
+    event PayoutCredited(
+        CampaignId indexed campaign, address indexed merchant, bytes32 redemptionId, uint256 amount
+    );
 
     /// @notice What was due of the merchant's credit was paid, in base units of the settlement asset.
     event MerchantSettled(CampaignId indexed campaign, address indexed merchant, uint256 amount);
 
     /// @notice A redemption was taken back, and what was left of its payout is in the escrow again.
     event RedemptionReversed(
-        bytes32 indexed redemptionId, VoucherId indexed id, CampaignId indexed campaign, address merchant, uint256 returned
+        bytes32 indexed redemptionId,
+        VoucherId indexed id,
+        CampaignId indexed campaign,
+        address merchant,
+        uint256 returned
     );
 
     /// @notice A part of a redemption's payout came back to the escrow.
@@ -119,5 +125,4 @@ interface IBookEvents {
     /// @param index Its place in the batch, from zero.
     /// @param reason The error it would have reverted with.
     event OrderSkipped(uint256 indexed index, bytes32 indexed orderHash, bytes reason);
-
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {RedeemOrder, RemainderAuthorization, RemainderPermit} from "./VoucherTypes.sol";
+import {RedeemOrder, RemainderAuthorization, RemainderPermit, SignedOrder} from "./VoucherTypes.sol";
 
 /// @notice The way out: vouchers are used up, the escrow pays, the remainder moves; both parties have consented.
 interface IBookRedemptions {
@@ -40,19 +40,16 @@ interface IBookRedemptions {
     ) external;
 
     /// @notice Many orders as one call, all or nothing. The caller is the merchant of each, or its relayer.
-    function redeemBatch(RedeemOrder[] calldata orders, bytes[] calldata holderSignatures) external;
+    function redeemBatch(SignedOrder[] calldata batch) external;
 
     /// @notice Many orders, each by itself: one that fails is left out with OrderSkipped. Payouts are credited.
-    function redeemBestEffort(RedeemOrder[] calldata orders, bytes[] calldata holderSignatures) external;
+    function redeemBestEffort(SignedOrder[] calldata batch) external;
 
     /// @notice One order of a best-effort batch. Only the book itself calls this, so that a failure undoes one order.
     /// @param caller Who called the batch.
     /// @param receipt Running digest of the batch's receipt.
     /// @return The digest with this order's redemptions.
-    function redeemAlone(
-        RedeemOrder calldata order,
-        bytes calldata holderSignature,
-        address caller,
-        bytes32 receipt
-    ) external returns (bytes32);
+    function redeemAlone(SignedOrder calldata signed, address caller, bytes32 receipt)
+        external
+        returns (bytes32);
 }

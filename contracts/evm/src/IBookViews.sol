@@ -75,7 +75,10 @@ interface IBookViews {
     /// @notice A merchant's credit, in base units of the settlement asset.
     /// @return due What settle would pay now.
     /// @return waiting What can still be reversed.
-    function creditOf(CampaignId campaign, address merchant) external view returns (uint256 due, uint256 waiting);
+    function creditOf(CampaignId campaign, address merchant)
+        external
+        view
+        returns (uint256 due, uint256 waiting);
 
     /// @notice Block time of the call that left the receipt; zero if none did.
     function receiptOf(bytes32 digest) external view returns (uint256);

@@ -78,7 +78,7 @@ abstract contract Issuing is
         if (signer == address(0)) revert NoTicketSigner(campaign);
         _requireClaiming(campaign, record, clock);
         if (block.timestamp >= validBefore) revert TicketExpired(block.timestamp, validBefore);
-        if (id.serial() >> 47 != uint256(clock.lane()) << 9 | 1) revert NotATicketSerial(id);
+        if (id.serial() >> 47 != uint256(clock.lane()) << 9 | 1) revert InvalidTicketSerial(id);
         if (_slots[id].exists()) revert VoucherAlreadyClaimed(id);
         _requireSignature(
             signer, _hashTypedDataV4(RedeemOrders.ticketHash(id, holder, validBefore)), signature
@@ -98,6 +98,8 @@ abstract contract Issuing is
         CampaignId campaign = id.campaignId();
         Record storage record = _existing(campaign);
         _requireClaiming(campaign, record, record.clock);
+        if (_slots[id].exists()) revert VoucherAlreadyClaimed(id);
+        if (_isUsed(id)) revert VoucherAlreadyRedeemed(id);
         _requireLeaf(id, holder, proof);
         _slots[id] = newSlot(holder);
         emit IERC1155.TransferSingle(msg.sender, address(0), holder, VoucherId.unwrap(id), 1);

@@ -69,9 +69,7 @@ abstract contract MerchantDesk is
         back.reversed = true;
         uint256 needed = entry.payout - back.amount;
         _takeBack(campaign, record, entry, needed);
-        emit RedemptionReversed(
-            entry.redemptionId, proof.facts.voucherId, campaign, entry.merchant, needed
-        );
+        emit RedemptionReversed(entry.redemptionId, proof.facts.voucherId, campaign, entry.merchant, needed);
         _giveBack(proof.facts, entry.redemptionId, record);
     }
 
@@ -113,9 +111,12 @@ abstract contract MerchantDesk is
     }
 
     /// @dev Money first: from the merchant's credit, and what is missing from its account.
-    function _takeBack(CampaignId campaign, Record storage record, ReceiptEntry calldata entry, uint256 needed)
-        private
-    {
+    function _takeBack(
+        CampaignId campaign,
+        Record storage record,
+        ReceiptEntry calldata entry,
+        uint256 needed
+    ) private {
         if (needed == 0) return;
         MerchantAccount storage account = _merchants[campaign][entry.merchant];
         if (record.price.refundWindow != 0) _turnEpoch(account, record.price.refundWindow);
@@ -175,7 +176,7 @@ abstract contract MerchantDesk is
             ++record.claims.reissued;
             address last = slot.exists() ? slot.owner() : _packedOwner(id);
             if (slot.exists()) _slots[id] = slot.revived();
-            else _setUsed(id, false);
+            else _clearUsed(id);
             emit IERC1155.TransferSingle(msg.sender, address(0), last, VoucherId.unwrap(id), 1);
         }
         emit ValueCredited(id, redemptionId, facts.amountMinor, SafeCast.toUint128(remaining));

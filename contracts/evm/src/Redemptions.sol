@@ -15,27 +15,28 @@ import {CampaignId, RedeemItem, RedeemOrder, VoucherId} from "./VoucherTypes.sol
 
 /// @notice What a redemption does to the ledger, before any money moves.
 abstract contract Redemptions is IBookEvents, CampaignGate, VoucherRegister, MerchantCredit, Caip10 {
-    /// @dev What one call has redeemed so far.
+    /// @dev What one call has redeemed so far, and the order that it is at.
     struct Tally {
         /// Who called, for ERC-1155's logs.
         address operator;
         /// Every payout is a credit.
         bool accrue;
+        /// Whether any order has a remainder.
+        bool remainders;
         /// Running digest of the receipt; zero: nothing so far can be reversed.
         bytes32 receipt;
-        /// The merchant seen last, and the hash of its name.
+        address holder;
+        bytes32 holderHash;
+        /// Kept from order to order: most batches are one merchant's.
         address merchant;
         bytes32 merchantHash;
+        bytes32 orderHash;
+        /// Of the campaign of the voucher that it is at.
+        CampaignClock clock;
         /// Payouts to make: asset, merchant and amount of each run of equal asset and merchant.
         uint256[] payouts;
         /// How many words of them are filled.
         uint256 filled;
-    }
-
-    /// @dev `items` is the most vouchers that the call can redeem.
-    function _newTally(uint256 items, address operator) internal pure returns (Tally memory tally) {
-        tally.operator = operator;
-        tally.payouts = new uint256[](3 * items);
     }
 
     /// @dev Both consents are given. Marks every voucher of the order, and the order itself if it has none.
@@ -46,82 +47,89 @@ abstract contract Redemptions is IBookEvents, CampaignGate, VoucherRegister, Mer
         bytes32[][] calldata proofs,
         Tally memory tally
     ) internal {
-        if (order.holder == order.merchant) revert SameParty(order.holder);
+        address holder = order.holder;
+        address merchant = order.merchant;
+        if (holder == merchant) revert SameParty(holder);
         if (block.timestamp >= order.validBefore) revert OrderExpired(block.timestamp, order.validBefore);
-        uint256 count = order.items.length;
-        if (count == 0) {
+        RedeemItem[] calldata items = order.items;
+        if (items.length == 0) {
             if (order.remainderAmount == 0) revert EmptyOrder();
-            if (_paidOrders[order.holder][digest]) revert OrderAlreadyPaid(order.holder, digest);
-            _paidOrders[order.holder][digest] = true;
+            if (_paidOrders[holder][digest]) revert OrderAlreadyPaid(holder, digest);
+            _paidOrders[holder][digest] = true;
         } else {
             ShortString prefix = _accountPrefix();
-            if (tally.merchant != order.merchant) {
-                tally.merchant = order.merchant;
-                tally.merchantHash = _accountHash(prefix, order.merchant);
+            if (tally.merchant != merchant) {
+                tally.merchant = merchant;
+                tally.merchantHash = _accountHash(prefix, merchant);
             }
-            bytes32 holder = _accountHash(prefix, order.holder);
-            for (uint256 i = 0; i < count; ++i) {
-                bool usedUp = proofs.length == 0
-                    ? _use(order.items[i], order.holder)
-                    : _useOrClaim(order.items[i], order.holder, proofs[i], tally.operator);
-                _book(order, order.items[i], holder, usedUp, tally);
-            }
+            tally.holder = holder;
+            tally.holderHash = _accountHash(prefix, holder);
+            tally.orderHash = order.orderHash;
+            _redeemItems(items, proofs, tally);
         }
-        if (order.remainderAmount != 0) {
-            emit RemainderPaid(
-                order.orderHash,
-                order.holder,
-                order.merchant,
-                digest,
-                order.remainderAsset,
-                order.remainderAmount
-            );
+        if (order.remainderAmount != 0) _tellRemainder(order, digest, tally);
+    }
+
+    function _redeemItems(RedeemItem[] calldata items, bytes32[][] calldata proofs, Tally memory tally)
+        private
+    {
+        for (uint256 i = 0; i < items.length; ++i) {
+            RedeemItem calldata item = items[i];
+            tally.clock = _records[item.voucherId.campaignId()].clock;
+            bool usedUp = proofs.length == 0 ? _use(item, tally) : _useOrClaim(item, proofs[i], tally);
+            _book(item, usedUp, tally);
         }
     }
 
-    /// @dev A leaf never claimed is claimed first; it keeps a slot only if something will be left of its value.
-    function _useOrClaim(RedeemItem calldata item, address holder, bytes32[] calldata proof, address operator)
+    function _tellRemainder(RedeemOrder calldata order, bytes32 digest, Tally memory tally) private {
+        tally.remainders = true;
+        emit RemainderPaid(
+            order.orderHash, order.holder, order.merchant, digest, order.remainderAsset, order.remainderAmount
+        );
+    }
+
+    /// @dev A leaf never claimed is claimed first; it keeps a slot only if something may be left of its value.
+    function _useOrClaim(RedeemItem calldata item, bytes32[] calldata proof, Tally memory tally)
         private
         returns (bool)
     {
         VoucherId id = item.voucherId;
         if (CampaignIds.serialClass(id) != CampaignIds.DROP_CLASS || _slots[id].exists()) {
-            return _use(item, holder);
+            return _use(item, tally);
         }
-        _requireLeaf(id, holder, proof);
-        emit IERC1155.TransferSingle(operator, address(0), holder, VoucherId.unwrap(id), 1);
-        if (_records[id.campaignId()].clock.isStoredValue()) {
-            _slots[id] = newSlot(holder);
-            return _use(item, holder);
+        _requireLeaf(id, tally.holder, proof);
+        emit IERC1155.TransferSingle(tally.operator, address(0), tally.holder, VoucherId.unwrap(id), 1);
+        if (tally.clock.isStoredValue()) {
+            _slots[id] = newSlot(tally.holder);
+            return _use(item, tally);
         }
         if (item.sequence != 0) revert VoucherMoved(id, item.sequence, 0);
-        _setUsed(id, true);
+        _setUsed(id);
         return true;
     }
 
     /// @return Whether nothing is left of the voucher.
-    function _use(RedeemItem calldata item, address holder) private returns (bool) {
+    function _use(RedeemItem calldata item, Tally memory tally) private returns (bool) {
         VoucherId id = item.voucherId;
         VoucherSlot slot = _slots[id];
         bool slotted = slot.exists();
         if (slotted) _requireLive(id, slot);
         else slot = _liveWithoutSlot(id);
-        if (slot.owner() != holder) revert NotVoucherHolder(id, holder, slot.owner());
-        Record storage record = _records[id.campaignId()];
-        if (record.clock.isStoredValue()) {
-            if (!_spend(item, slot.moves(), record.price)) return false;
+        if (slot.owner() != tally.holder) revert NotVoucherHolder(id, tally.holder, slot.owner());
+        if (tally.clock.isStoredValue()) {
+            if (!_spend(item, slot.moves())) return false;
         } else if (slot.moves() != item.sequence) {
             revert VoucherMoved(id, item.sequence, slot.moves());
         }
         if (slotted) _slots[id] = slot.redeemedNow();
-        else _setUsed(id, true);
+        else _setUsed(id);
         return true;
     }
 
     /// @return Whether nothing is left.
-    function _spend(RedeemItem calldata item, uint256 moves, Price storage price) private returns (bool) {
+    function _spend(RedeemItem calldata item, uint256 moves) private returns (bool) {
         VoucherId id = item.voucherId;
-        (uint256 remaining, uint256 spends) = _valueOf(id, price);
+        (uint256 remaining, uint256 spends) = _valueOf(id, _records[id.campaignId()].price);
         if (item.sequence != moves + spends) revert VoucherMoved(id, item.sequence, moves + spends);
         if (item.amountMinor == 0 || item.amountMinor > remaining) {
             revert ValueNotCovered(id, item.amountMinor, remaining);
@@ -132,58 +140,42 @@ abstract contract Redemptions is IBookEvents, CampaignGate, VoucherRegister, Mer
     }
 
     /// @dev Checks merchant and time, books the payout, and tells.
-    function _book(
-        RedeemOrder calldata order,
-        RedeemItem calldata item,
-        bytes32 holder,
-        bool usedUp,
-        Tally memory tally
-    ) private {
-        CampaignId campaign = item.voucherId.campaignId();
+    function _book(RedeemItem calldata item, bool usedUp, Tally memory tally) private {
+        VoucherId id = item.voucherId;
+        CampaignId campaign = id.campaignId();
         Record storage record = _records[campaign];
-        CampaignClock clock = record.clock;
-        MerchantAccount storage account = _merchants[campaign][order.merchant];
-        if (!account.accepted) revert MerchantNotAccepted(campaign, order.merchant);
+        CampaignClock clock = tally.clock;
+        MerchantAccount storage account = _merchants[campaign][tally.merchant];
+        if (!account.accepted) revert MerchantNotAccepted(campaign, tally.merchant);
         _requireRunning(campaign, clock, clock.validFrom(), clock.windowEnd());
-        if (usedUp) record.clock = clock.redeemedOnce();
+        if (usedUp) {
+            record.clock = clock.redeemedOnce();
+            emit IERC1155.TransferSingle(tally.operator, tally.holder, address(0), VoucherId.unwrap(id), 1);
+        }
         bytes32 redemptionId = CampaignIds.redemption(
-            item.voucherId, holder, tally.merchantHash, order.orderHash, item.amountMinor, item.sequence
+            id, tally.holderHash, tally.merchantHash, tally.orderHash, item.amountMinor, item.sequence
         );
         uint256 payout = 0;
         if (clock.isPaying()) {
             payout = _takePayout(record, item.amountMinor);
-            if (payout == 0) {
-                // Nothing to pay.
-            } else if (clock.isAccrued()) {
-                _credit(account, payout, record.price.refundWindow);
-            } else if (tally.accrue) {
-                _credit(account, payout, record.price.refundWindow);
-                emit PayoutCredited(campaign, order.merchant, redemptionId, payout);
-            } else {
-                _addPayout(tally, record.purse.asset, order.merchant, payout);
-            }
+            if (payout != 0) _addPayout(record, campaign, account, redemptionId, payout, tally);
         }
         if (clock.isRefundable()) {
-            tally.receipt = keccak256(abi.encode(tally.receipt, redemptionId, order.merchant, payout));
+            tally.receipt = keccak256(abi.encode(tally.receipt, redemptionId, tally.merchant, payout));
         }
-        if (usedUp) {
-            emit IERC1155.TransferSingle(
-                tally.operator, order.holder, address(0), VoucherId.unwrap(item.voucherId), 1
-            );
-        }
-        _tell(order, item, redemptionId, payout);
+        _tell(item, tally, redemptionId, payout);
     }
 
-    function _tell(RedeemOrder calldata order, RedeemItem calldata item, bytes32 redemptionId, uint256 payout)
+    function _tell(RedeemItem calldata item, Tally memory tally, bytes32 redemptionId, uint256 payout)
         private
     {
         emit VoucherRedeemed(
             item.voucherId,
             item.voucherId.campaignId(),
-            order.holder,
-            order.merchant,
+            tally.holder,
+            tally.merchant,
             redemptionId,
-            order.orderHash,
+            tally.orderHash,
             item.amountMinor,
             item.sequence,
             payout
@@ -201,16 +193,39 @@ abstract contract Redemptions is IBookEvents, CampaignGate, VoucherRegister, Mer
         if (amount != 0) record.purse.paid += uint96(amount);
     }
 
-    function _addPayout(Tally memory tally, address asset, address merchant, uint256 amount) private pure {
+    /// @dev Credits the payout, or puts it on the list of what is to be paid when all vouchers are marked.
+    function _addPayout(
+        Record storage record,
+        CampaignId campaign,
+        MerchantAccount storage account,
+        bytes32 redemptionId,
+        uint256 amount,
+        Tally memory tally
+    ) private {
+        bool accrued = record.clock.isAccrued();
+        if (accrued || tally.accrue) {
+            _credit(account, amount, record.price.refundWindow);
+            if (!accrued) emit PayoutCredited(campaign, tally.merchant, redemptionId, amount);
+        } else {
+            _addRun(tally, uint160(record.purse.asset), uint160(tally.merchant), amount);
+        }
+    }
+
+    function _addRun(Tally memory tally, uint256 asset, uint256 merchant, uint256 amount) private pure {
         uint256[] memory payouts = tally.payouts;
         uint256 next = tally.filled;
-        if (
-            next != 0 && payouts[next - 3] == uint160(asset) && payouts[next - 2] == uint160(merchant)
-        ) {
+        if (next != 0 && payouts[next - 3] == asset && payouts[next - 2] == merchant) {
             payouts[next - 1] += amount;
             return;
         }
-        (payouts[next], payouts[next + 1], payouts[next + 2]) = (uint160(asset), uint160(merchant), amount);
+        if (next == payouts.length) {
+            payouts = new uint256[](2 * next + 3);
+            for (uint256 i = 0; i < next; ++i) {
+                payouts[i] = tally.payouts[i];
+            }
+            tally.payouts = payouts;
+        }
+        (payouts[next], payouts[next + 1], payouts[next + 2]) = (asset, merchant, amount);
         tally.filled = next + 3;
     }
 }

@@ -4,7 +4,17 @@ pragma solidity ^0.8.28;
 /// @notice One storage word of a voucher: owner160 ‖ moves32 ‖ redeemedAt40 ‖ flags24, first field highest. Never cleared.
 type VoucherSlot is uint256;
 
-using {owner, moves, redeemedAt, isVoid, exists, movedTo, redeemedNow, revived, voidedNow} for VoucherSlot global;
+using {
+    owner,
+    moves,
+    redeemedAt,
+    isVoid,
+    exists,
+    movedTo,
+    redeemedNow,
+    revived,
+    voidedNow
+} for VoucherSlot global;
 
 uint256 constant VOID_FLAG = 1;
 

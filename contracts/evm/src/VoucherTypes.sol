@@ -163,6 +163,13 @@ struct RedeemOrder {
     RedeemItem[] items;
 }
 
+/// @notice One order of a batch.
+struct SignedOrder {
+    RedeemOrder order;
+    /// The holder's, as for redeemSigned.
+    bytes holderSignature;
+}
+
 /// @notice An ERC-2612 permit for the remainder: holder to book.
 struct RemainderPermit {
     uint256 value;

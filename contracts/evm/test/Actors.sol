@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IERC3009} from "src/IERC3009.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC1155Holder} from "@openzeppelin/contracts/token/ERC1155/utils/ERC1155Holder.sol";
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
@@ -102,5 +104,55 @@ contract ReentrantToken is ERC20("Reentrant", "RE") {
     function _update(address from, address to, uint256 value) internal override {
         super._update(from, to, value);
         if (_target != address(0)) (, answer) = _target.call(_call);
+    }
+}
+
+/// @notice A token with the half of ERC-3009 that the book uses.
+contract AuthorizedMoney is ERC20("Authorized", "AUTH"), EIP712("Authorized", "1"), IERC3009 {
+    bytes32 private constant TYPEHASH = keccak256(
+        "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
+    );
+    mapping(address from => mapping(bytes32 nonce => bool)) private _used;
+    bool private _lying;
+
+    constructor(address owner) {
+        _mint(owner, 1_000_000_000);
+    }
+
+    /// @dev From now on it says that it moved, and moves nothing.
+    function lie() external {
+        _lying = true;
+    }
+
+    function digestOf(
+        address from,
+        address to,
+        uint256 value,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 nonce
+    ) public view returns (bytes32) {
+        return _hashTypedDataV4(
+            keccak256(abi.encode(TYPEHASH, from, to, value, validAfter, validBefore, nonce))
+        );
+    }
+
+    function receiveWithAuthorization(
+        address from,
+        address to,
+        uint256 value,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 nonce,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external {
+        require(msg.sender == to, "caller must be the payee");
+        require(!_used[from][nonce], "authorization is used");
+        bytes32 digest = digestOf(from, to, value, validAfter, validBefore, nonce);
+        require(ecrecover(digest, v, r, s) == from, "invalid signature");
+        _used[from][nonce] = true;
+        if (!_lying) _transfer(from, to, value);
     }
 }

@@ -11,10 +11,12 @@ import {
     RedeemItem,
     RedeemOrder,
     Settlement,
+    SignedOrder,
     TransferPolicy,
     VoucherId,
     VoucherKind
 } from "src/VoucherTypes.sol";
+import {Commitments} from "./Commitments.sol";
 
 /// @notice One campaign of the kind 满100减20, funded for ten, and the people around it.
 abstract contract BookTest is Test {
@@ -76,7 +78,7 @@ abstract contract BookTest is Test {
     function issueTo(CampaignId campaign, address to) internal returns (VoucherId) {
         address[] memory holders = new address[](1);
         holders[0] = to;
-        uint48 number = uint48(book.issuedEver(campaign)) + 1;
+        uint48 number = book.campaignOf(campaign).nextNumber;
         vm.prank(issuer);
         book.issue(campaign, number, holders);
         return single(campaign, number);
@@ -124,6 +126,63 @@ abstract contract BookTest is Test {
         }
         order.remainderAmount = 0;
         order.remainderAsset = address(0);
+    }
+
+    /// @dev One voucher, one minor amount, no remainder.
+    function orderOf(VoucherId id, uint128 amountMinor, uint64 sequence)
+        internal
+        view
+        returns (RedeemOrder memory order)
+    {
+        VoucherId[] memory ids = new VoucherId[](1);
+        ids[0] = id;
+        order = orderFor(ids);
+        (order.items[0].amountMinor, order.items[0].sequence) = (amountMinor, sequence);
+        order.orderHash = keccak256(abi.encode(id, amountMinor, sequence));
+    }
+
+    /// @dev Four holders, of whom the first is `holder`; a Merkle tree has a power of two.
+    function four() internal returns (address[] memory holders) {
+        holders = new address[](4);
+        holders[0] = holder;
+        for (uint256 i = 1; i < 4; ++i) {
+            holders[i] = makeAddr(string.concat("other ", vm.toString(i)));
+        }
+    }
+
+    function issuePacked(CampaignId campaign, uint32 batch, address[] memory owners) internal {
+        bytes memory blob = Commitments.packed(owners);
+        vm.prank(issuer);
+        book.issuePacked(campaign, batch, blob);
+    }
+
+    function commit(CampaignId campaign, uint16 drop, address[] memory holders)
+        internal
+        returns (bytes32[][] memory proofs)
+    {
+        bytes32 root;
+        (root, proofs) = Commitments.tree(campaign, drop, holders);
+        vm.prank(issuer);
+        book.commitDrop(campaign, drop, root, uint32(holders.length));
+    }
+
+    function zip(RedeemOrder[] memory orders, bytes[] memory signatures)
+        internal
+        pure
+        returns (SignedOrder[] memory batch)
+    {
+        batch = new SignedOrder[](orders.length);
+        for (uint256 i = 0; i < orders.length; ++i) {
+            batch[i] = SignedOrder(orders[i], signatures[i]);
+        }
+    }
+
+    function fromDropAs(address caller, RedeemOrder memory order, bytes32[] memory proof) internal {
+        bytes32[][] memory proofs = new bytes32[][](1);
+        proofs[0] = proof;
+        bytes memory signature = sign(holderKey, order);
+        vm.prank(caller);
+        book.redeemFromDrop(order, signature, proofs);
     }
 
     function sign(uint256 key, RedeemOrder memory order) internal view returns (bytes memory) {

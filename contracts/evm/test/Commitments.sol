@@ -23,8 +23,12 @@ library Commitments {
     }
 
     function packed(address[] memory owners) internal pure returns (bytes memory blob) {
+        blob = new bytes(20 * owners.length);
         for (uint256 i = 0; i < owners.length; ++i) {
-            blob = abi.encodePacked(blob, owners[i]);
+            bytes20 owner = bytes20(owners[i]);
+            for (uint256 k = 0; k < 20; ++k) {
+                blob[20 * i + k] = owner[k];
+            }
         }
     }
 
@@ -38,7 +42,11 @@ library Commitments {
     }
 
     /// @dev A tree as large as wished around one leaf: the siblings stand for everybody else.
-    function around(bytes32 node, uint256 levels) internal pure returns (bytes32 root, bytes32[] memory proof) {
+    function around(bytes32 node, uint256 levels)
+        internal
+        pure
+        returns (bytes32 root, bytes32[] memory proof)
+    {
         proof = new bytes32[](levels);
         root = node;
         for (uint256 i = 0; i < levels; ++i) {

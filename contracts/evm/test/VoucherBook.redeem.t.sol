@@ -405,9 +405,7 @@ contract VoucherBookRedeemTest is BookTest {
         order.validBefore = type(uint64).max;
         vm.warp(START - 1);
         expectRefusal(
-            merchant,
-            order,
-            abi.encodeWithSelector(IBookErrors.OutsideWindow.selector, START - 1, START, END)
+            merchant, order, abi.encodeWithSelector(IBookErrors.OutsideWindow.selector, START - 1, START, END)
         );
         vm.warp(END);
         expectRefusal(
@@ -463,9 +461,7 @@ contract VoucherBookRedeemTest is BookTest {
         order.items[0] = RedeemItem(id, 2_000, 0);
         order.items[1] = RedeemItem(single(campaign, 9), 2_000, 0);
         expectRefusal(
-            merchant,
-            order,
-            abi.encodeWithSelector(IBookErrors.VoucherNotFound.selector, single(campaign, 9))
+            merchant, order, abi.encodeWithSelector(IBookErrors.VoucherNotFound.selector, single(campaign, 9))
         );
         (,, uint40 redeemedAt,) = book.voucherOf(id);
         assertEq(redeemedAt, 0);
