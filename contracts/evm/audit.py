@@ -73,7 +73,7 @@ def unmet(told: list[str]) -> list[str]:
 
 
 def _declared_events() -> set[str]:
-    """Events of the book's interface: the halves emit them as `IERC1155.TransferSingle`, which Slither does not find."""
+    """Events of the book's interface: emitted as `IERC1155.TransferSingle`, which Slither does not find."""
     abi = json.loads((build_artifacts.ARTIFACTS / "VoucherBook.json").read_text())["abi"]
     signatures = (
         f"{entry['name']}({','.join(part['type'] for part in entry['inputs'])})"
