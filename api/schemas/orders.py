@@ -140,6 +140,8 @@ class QuoteRead(ResponseBody):
     payable_per_line: list[int]
     used: list[UsedVoucherRead]
     unused: list[UnusedVoucherRead]
+    optimal: bool = Field(description="Proven: no set of these vouchers takes off more")
+    bound_minor: int = Field(description="No set takes off more than this, in minor units")
     expires_at: int = Field(description="Unix seconds of block time; begin to pay before it")
     short_by: str = Field(description='Base units that the account lacks for the remainder; "0" when it has enough')
     order_hash: str = Field(description="keccak256 of the order document, 64 hex digits")
@@ -184,6 +186,8 @@ class QuoteRead(ResponseBody):
                 for item in price.used
             ],
             unused=unused,
+            optimal=price.optimal,
+            bound_minor=price.bound_minor,
             expires_at=quote.expires_at,
             short_by=str(quote.short_by),
             order_hash=quote.redemption.order_hash.hex(),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from vouchers.checkout.model import Cart, CartLine, UnusedReason
 from vouchers.rules import Effect, Eligibility, RuleDocument, VoucherKind
 
@@ -37,16 +35,15 @@ def _line_counts(line: CartLine, eligible: Eligibility) -> bool:
     return eligible.categories is None or line.category in eligible.categories
 
 
-def discount_of(rules: RuleDocument, subtotal: int, left: Sequence[int]) -> int:
+def discount_of(rules: RuleDocument, subtotal: int, available: int) -> int:
     """The discount of one voucher whose threshold is met.
 
     Args:
         subtotal: Eligible lines before any voucher: the base of thresholds.
-        left: What is left on each eligible line.
+        available: What is left on the eligible lines.
 
     Source: rules.md §1.
     """
-    available = sum(left)
     return min(_computed(rules.kind, rules.effect, subtotal, available), available)
 
 

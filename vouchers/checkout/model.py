@@ -65,6 +65,9 @@ class UnusedReason(StrEnum):
     NOTHING_ELIGIBLE = "nothing_eligible"
     BELOW_MIN_SPEND = "below_min_spend"
     NO_EFFECT = "no_effect"
+    ONE_PER_CAMPAIGN = "one_per_campaign"
+    NOT_COMBINABLE = "not_combinable"
+    ORDER_FULL = "order_full"
     NOT_BEST = "not_best"
 
 
@@ -94,7 +97,12 @@ class UnusedVoucher:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """`payable_per_line` sums to `remainder_minor`; `now` is the block time that decided about windows."""
+    """`payable_per_line` sums to `remainder_minor`; `now` is the block time that decided about windows.
+
+    Attributes:
+        nodes: Sets of vouchers that the search looked at.
+        bound_minor: No set of these vouchers takes off more; above `discount_minor` only when the search was given up.
+    """
 
     currency: str
     total_minor: int
@@ -105,3 +113,10 @@ class Quote:
     unused: tuple[UnusedVoucher, ...]
     now: int
     rules_version: int
+    nodes: int = 0
+    bound_minor: int = 0
+
+    @property
+    def optimal(self) -> bool:
+        """Whether it is proven that no set of these vouchers takes off more."""
+        return self.bound_minor <= self.discount_minor

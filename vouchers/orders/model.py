@@ -177,6 +177,8 @@ def price_to_json(price: Quote) -> dict[str, Any]:
         ],
         "now": price.now,
         "rules_version": price.rules_version,
+        "nodes": price.nodes,
+        "bound_minor": price.bound_minor,
     }
 
 
@@ -208,6 +210,8 @@ def price_from_json(data: Mapping[str, Any]) -> Quote:
         ),
         now=data["now"],
         rules_version=data["rules_version"],
+        nodes=data.get("nodes", 0),
+        bound_minor=data.get("bound_minor", data["discount_minor"]),
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 from primitives.errors import InvalidValue
 from tests.fakes.vouchers import MERCHANT, VALID_FROM, VALID_UNTIL, campaign_id, cart, rules, voucher_id
 from vouchers.checkout.allocation import allocate
+from vouchers.checkout.combination import combine_well
 from vouchers.checkout.effects import round_half_up
 from vouchers.checkout.model import Cart, CartLine, UnusedReason
 from vouchers.checkout.price import price
@@ -86,7 +87,11 @@ class TestChoice:
         answer = quote(cart(10_000), THRESHOLD, CASH)
         assert [applied.voucher for applied in answer.used] == [voucher_id(2)]
         (other,) = answer.unused
-        assert (other.voucher, other.reason, other.would_give_minor) == (voucher_id(1), UnusedReason.NOT_BEST, 2_000)
+        assert (other.voucher, other.reason, other.would_give_minor) == (
+            voucher_id(1),
+            UnusedReason.NOT_COMBINABLE,
+            2_000,
+        )
 
     def test_equal_discounts_are_settled_by_priority_then_expiry(self):
         """The total order: priority, campaign id, expiry, serial."""
@@ -168,3 +173,71 @@ class TestBadInput:
     def test_a_voucher_without_rules_is_refused(self):
         with pytest.raises(InvalidValue, match="rules"):
             price(cart(1), [voucher_id()], {}, {}, NOW, RULES_VERSION)
+
+
+class TestCombining:
+    """rules.md §3."""
+
+    def test_two_that_agree_beat_one_that_stands_alone(self):
+        alone = rules(VoucherKind.CASH, Effect(0, 2_500))
+        friendly = Stacking("house", frozenset({"house"}))
+        pair = [rules(VoucherKind.CASH, Effect(0, 1_500), stacking=friendly) for _ in range(2)]
+        answer = quote(cart(10_000), alone, *pair)
+        assert answer.discount_minor == 3_000
+        assert [applied.voucher for applied in answer.used] == [voucher_id(2), voucher_id(3)]
+        assert [(one.voucher, one.reason) for one in answer.unused] == [(voucher_id(1), UnusedReason.NOT_COMBINABLE)]
+
+    @pytest.mark.parametrize(("first", "discount"), [("percent", 4_000), ("threshold", 3_700)])
+    def test_priority_says_which_applies_first(self, first, discount):
+        """10 % and 满100减30 on 100.00: each takes from what the other left, in the order of the priorities."""
+        percent = rules(
+            VoucherKind.PERCENT,
+            Effect(0, percent_bp=1_000, max_off=10**6),
+            stacking=Stacking("joint", frozenset(), 1 if first == "percent" else 9),
+        )
+        threshold = rules(effect=Effect(10_000, 3_000), stacking=Stacking("joint", frozenset(), 5))
+        answer = quote(cart(10_000), percent, threshold)
+        assert answer.discount_minor == discount
+        assert answer.optimal
+
+    @pytest.mark.parametrize(
+        ("one", "other", "together"),
+        [
+            (Stacking("joint", frozenset()), Stacking("joint", frozenset()), True),
+            (Stacking("exclusive", frozenset({"joint"})), Stacking("joint", frozenset()), False),
+            (Stacking("a", frozenset({"b"})), Stacking("b", frozenset({"a"})), True),
+            (Stacking("a", frozenset({"b"})), Stacking("b", frozenset()), False),
+            (Stacking("a", frozenset({"b"})), Stacking("a", frozenset({"b"})), False),
+            (Stacking("a", frozenset({"a"})), Stacking("a", frozenset({"a"})), True),
+            (Stacking("a", frozenset()), Stacking("joint", frozenset()), False),
+        ],
+    )
+    def test_both_must_consent(self, one, other, together):
+        assert combine_well(one, other) is combine_well(other, one) is together
+
+    def test_one_of_a_campaign_and_five_of_all(self):
+        joint = Stacking("joint", frozenset())
+        terms = {
+            campaign_id(number): rules(VoucherKind.CASH, Effect(0, 100 + number), stacking=joint)
+            for number in range(1, 8)
+        }
+        vouchers = [*(voucher_id(number) for number in range(1, 8)), voucher_id(7, 2)]
+        answer = price(cart(10_000), vouchers, terms, {}, NOW, RULES_VERSION)
+        assert {applied.voucher for applied in answer.used} == {voucher_id(number) for number in range(3, 8)}
+        assert {one.voucher: one.reason for one in answer.unused} == {
+            voucher_id(1): UnusedReason.ORDER_FULL,
+            voucher_id(2): UnusedReason.ORDER_FULL,
+            voucher_id(7, 2): UnusedReason.ONE_PER_CAMPAIGN,
+        }
+        assert price(cart(10_000), vouchers, terms, {}, NOW, RULES_VERSION, max_per_order=1).discount_minor == 107
+
+    def test_a_voucher_that_nothing_is_left_for_is_kept(self):
+        joint = Stacking("joint", frozenset())
+        answer = quote(
+            cart(1_000),
+            rules(VoucherKind.CASH, Effect(0, 5_000), stacking=joint),
+            rules(VoucherKind.CASH, Effect(0, 900), stacking=joint),
+        )
+        assert [applied.voucher for applied in answer.used] == [voucher_id(1)]
+        assert answer.remainder_minor == 0
+        assert answer.unused[0].reason is UnusedReason.NOT_BEST

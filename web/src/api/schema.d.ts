@@ -144,6 +144,52 @@ export interface components {
             watch_only: boolean;
         };
         /**
+         * ApprovalKind
+         * @enum {string}
+         */
+        ApprovalKind: "allowance" | "operator" | "permit2" | "delegation";
+        /**
+         * ApprovalRead
+         * @description Something that somebody else may take.
+         */
+        ApprovalRead: {
+            kind: components["schemas"]["ApprovalKind"];
+            /** Owner */
+            owner: string;
+            /**
+             * Token
+             * @description Null for a delegation, which may take everything
+             */
+            token: string | null;
+            /** Spender */
+            spender: string;
+            /**
+             * Base Units
+             * @description Null: all of them
+             */
+            base_units: string | null;
+            /** Unlimited */
+            unlimited: boolean;
+            /**
+             * Until
+             * @description Unix seconds after which it ends by itself
+             */
+            until: number | null;
+        };
+        /**
+         * ApprovalsRead
+         * @description Everything that others may take from one account.
+         */
+        ApprovalsRead: {
+            /** Items */
+            items: components["schemas"]["ApprovalRead"][];
+            /**
+             * Complete
+             * @description False: more of the history is left to read; ask again
+             */
+            complete: boolean;
+        };
+        /**
          * AssetRead
          * @description A coin or token worth showing.
          */
@@ -729,6 +775,14 @@ export interface components {
             base_units: string;
         };
         /**
+         * FeesRead
+         * @description The speeds of a chain; none where it has no fee market.
+         */
+        FeesRead: {
+            /** Speeds */
+            speeds: components["schemas"]["SpeedRead"][];
+        };
+        /**
          * HeadsRead
          * @description Heights (block number or slot) per finality.
          */
@@ -783,19 +837,46 @@ export interface components {
             chain: string | null;
         };
         /**
-         * HoldingRead
-         * @description What an account holds of one asset.
+         * HoldingsRead
+         * @description Everything of one account.
          */
-        HoldingRead: {
+        HoldingsRead: {
+            /** Items */
+            items: components["schemas"]["api__schemas__assets__HoldingRead"][];
             /**
-             * Account
-             * @description CAIP-10
-             * @example eip155:31337:0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             * Complete
+             * @description False: more of the history is left to read; ask again
              */
-            account: string;
-            /** Label */
-            label: string;
-            amount: components["schemas"]["ChainAmount"];
+            complete: boolean;
+        };
+        /**
+         * InstructionRead
+         * @description One instruction in plain words.
+         */
+        InstructionRead: {
+            /**
+             * Program
+             * @description Address of the program
+             */
+            program: string;
+            /**
+             * Kind
+             * @description null: it cannot be read
+             * @example transferChecked
+             */
+            kind: string | null;
+            /**
+             * Words
+             * @description One sentence, in the caller's language
+             */
+            words: string;
+            /**
+             * Danger
+             * @description Why to stop and read; null: it only does what it says
+             */
+            danger: string | null;
+            /** Danger Words */
+            danger_words: string | null;
         };
         /**
          * IssuanceRead
@@ -1424,6 +1505,16 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** Page[PayRequestRead] */
+        Page_PayRequestRead_: {
+            /** Items */
+            items: components["schemas"]["PayRequestRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
         /** Page[SessionRead] */
         Page_SessionRead_: {
             /** Items */
@@ -1475,6 +1566,179 @@ export interface components {
              * @example correct horse battery staple
              */
             passphrase: string;
+        };
+        /**
+         * PayAccount
+         * @description Who would pay.
+         */
+        PayAccount: {
+            /**
+             * Account
+             * @description Solana address
+             * @example So11111111111111111111111111111111111111112
+             */
+            account: string;
+        };
+        /**
+         * PayLabel
+         * @description What a wallet shows of who asks, as the Solana Pay specification has it.
+         */
+        PayLabel: {
+            /** Label */
+            label: string;
+            /** Icon */
+            icon: string;
+        };
+        /**
+         * PayLinkRead
+         * @description What a link asks for.
+         */
+        PayLinkRead: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "transfer" | "transaction";
+            /**
+             * Url
+             * @description Of a transaction request: the server that composes it
+             */
+            url: string | null;
+            /**
+             * Recipient
+             * @description Solana address
+             */
+            recipient: string | null;
+            /**
+             * Amount
+             * @description Units as people write them; null: the payer chooses
+             */
+            amount: string | null;
+            /**
+             * Spl Token
+             * @description Mint; null: SOL
+             */
+            spl_token: string | null;
+            /** References */
+            references: string[];
+            /** Label */
+            label: string | null;
+            /** Message */
+            message: string | null;
+            /** Memo */
+            memo: string | null;
+        };
+        /**
+         * PayLinkText
+         * @description A `solana:` link, as a QR code holds it.
+         */
+        PayLinkText: {
+            /** Link */
+            link: string;
+        };
+        /**
+         * PayRequestCreate
+         * @description What to ask for, in an asset of a Solana chain.
+         */
+        PayRequestCreate: {
+            /**
+             * Asset
+             * @description CAIP-19
+             * @example solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1/slip44:501
+             */
+            asset: string;
+            /**
+             * Base Units
+             * @description Integer base units
+             * @example 1500000000
+             */
+            base_units: string;
+            /**
+             * Label
+             * @example 茶馆
+             */
+            label: string;
+            /** Message */
+            message?: string | null;
+            /**
+             * Memo
+             * @description Text that the payment must carry on the chain
+             */
+            memo?: string | null;
+        };
+        /**
+         * PayRequestRead
+         * @description A payment request. Show one of the links as a QR code.
+         */
+        PayRequestRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Status
+             * @description pending: seen on the chain, not final yet; paid: final, and counted for no other request
+             * @enum {string}
+             */
+            status: "open" | "pending" | "paid" | "expired";
+            /**
+             * Transfer Link
+             * @description Solana Pay transfer request: any wallet can pay it
+             */
+            transfer_link: string;
+            /**
+             * Transaction Link
+             * @description Solana Pay transaction request: the wallet asks this server
+             */
+            transaction_link: string;
+            amount: components["schemas"]["ChainAmount"];
+            /**
+             * Recipient
+             * @description CAIP-10
+             */
+            recipient: string;
+            /**
+             * Reference
+             * @description The address that names this request in its payment
+             */
+            reference: string;
+            /** Label */
+            label: string;
+            /** Message */
+            message: string | null;
+            /** Memo */
+            memo: string | null;
+            /** Created At */
+            created_at: string;
+            /** Expires At */
+            expires_at: string;
+            seen: components["schemas"]["SeenPaymentRead"] | null;
+            /**
+             * Signature
+             * @description Of the payment, once paid
+             */
+            signature: string | null;
+            /**
+             * Payer
+             * @description CAIP-10, once paid
+             */
+            payer: string | null;
+            /** Paid At */
+            paid_at: string | null;
+        };
+        /**
+         * PayTransaction
+         * @description An unsigned transaction, as the Solana Pay specification has it.
+         */
+        PayTransaction: {
+            /**
+             * Transaction
+             * @description base64
+             */
+            transaction: string;
+            /** Message */
+            message?: string | null;
         };
         /**
          * PaymentRead
@@ -1605,7 +1869,7 @@ export interface components {
          */
         PortfolioRead: {
             /** Items */
-            items: components["schemas"]["HoldingRead"][];
+            items: components["schemas"]["api__schemas__wallets__HoldingRead"][];
             /**
              * Unavailable
              * @description Chains (CAIP-2) whose node does not answer; their holdings are absent
@@ -1710,6 +1974,16 @@ export interface components {
             used: components["schemas"]["UsedVoucherRead"][];
             /** Unused */
             unused: components["schemas"]["UnusedVoucherRead"][];
+            /**
+             * Optimal
+             * @description Proven: no set of these vouchers takes off more
+             */
+            optimal: boolean;
+            /**
+             * Bound Minor
+             * @description No set takes off more than this, in minor units
+             */
+            bound_minor: number;
             /**
              * Expires At
              * @description Unix seconds of block time; begin to pay before it
@@ -1852,6 +2126,29 @@ export interface components {
             passphrase: string;
         };
         /**
+         * RevocationRequest
+         * @description The approval to end, as the list shows it.
+         */
+        RevocationRequest: {
+            /**
+             * Account
+             * @description CAIP-10, one of the caller's
+             * @example eip155:31337:0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            account: string;
+            kind: components["schemas"]["ApprovalKind"];
+            /**
+             * Token
+             * @description CAIP-10
+             */
+            token?: string | null;
+            /**
+             * Spender
+             * @description CAIP-10
+             */
+            spender: string;
+        };
+        /**
          * SchemeRead
          * @description Where some wallets keep the keys of a network.
          */
@@ -1884,6 +2181,21 @@ export interface components {
              * @example evm
              */
             address: string;
+        };
+        /**
+         * SeenPaymentRead
+         * @description A transaction that pays the request and is not final yet.
+         */
+        SeenPaymentRead: {
+            /** Signature */
+            signature: string;
+            /** Slot */
+            slot: number;
+            /**
+             * Payer
+             * @description CAIP-10
+             */
+            payer: string;
         };
         /**
          * SessionOpened
@@ -2032,6 +2344,114 @@ export interface components {
             strength?: number;
         };
         /**
+         * SolanaTransactionRead
+         * @description Everything that a transaction would do, in its order.
+         */
+        SolanaTransactionRead: {
+            /** Fee Payer */
+            fee_payer: string;
+            /** Signers */
+            signers: string[];
+            /** Instructions */
+            instructions: components["schemas"]["InstructionRead"][];
+            /**
+             * Dangerous
+             * @description Whether any of its instructions is
+             */
+            dangerous: boolean;
+        };
+        /**
+         * SolanaTransactionText
+         * @description A transaction that somebody wants signed.
+         */
+        SolanaTransactionText: {
+            /**
+             * Transaction
+             * @description base64, signed or not
+             */
+            transaction: string;
+            /**
+             * Chain
+             * @description CAIP-2; needed when the transaction uses lookup tables
+             */
+            chain?: string | null;
+        };
+        /**
+         * Speed
+         * @description How soon a transaction shall be in a block.
+         * @enum {string}
+         */
+        Speed: "slow" | "normal" | "fast";
+        /**
+         * SpeedRead
+         * @description What one speed costs now, per unit of gas in wei.
+         */
+        SpeedRead: {
+            speed: components["schemas"]["Speed"];
+            /**
+             * Price
+             * @description The most per gas, base fee included
+             * @example 3000000000
+             */
+            price: string;
+            /**
+             * Priority Fee
+             * @description Of that, for the block's maker; null where there is no base fee
+             */
+            priority_fee: string | null;
+            /**
+             * Base Fee
+             * @description Of the next block
+             */
+            base_fee: string | null;
+            /**
+             * Blocked
+             * @description The network asks for more than the cap: nothing is signed until it falls
+             */
+            blocked: boolean;
+            /**
+             * Expected Seconds
+             * @description Until inclusion
+             * @example 12
+             */
+            expected_seconds: number;
+        };
+        /**
+         * SpeedUpRequest
+         * @description What the replacement shall offer.
+         */
+        SpeedUpRequest: {
+            /**
+             * @description At least what this speed costs now, and 12.5 % more than before
+             * @default fast
+             */
+            speed?: components["schemas"]["Speed"];
+        };
+        /**
+         * TransferBatchRead
+         * @description In the order of the request.
+         */
+        TransferBatchRead: {
+            /** Outcomes */
+            outcomes: components["schemas"]["TransferOutcome"][];
+        };
+        /**
+         * TransferBatchRequest
+         * @description Up to a hundred transfers; each gets the request's Idempotency-Key with its place behind it.
+         */
+        TransferBatchRequest: {
+            /** Transfers */
+            transfers: components["schemas"]["TransferRequest"][];
+        };
+        /**
+         * TransferOutcome
+         * @description One transfer of a batch: what was made, or why nothing was.
+         */
+        TransferOutcome: {
+            transfer: components["schemas"]["TransferRead"] | null;
+            failure: components["schemas"]["api__schemas__transfers__FailureRead"] | null;
+        };
+        /**
          * TransferPolicy
          * @enum {string}
          */
@@ -2057,6 +2477,18 @@ export interface components {
             fee_limit: components["schemas"]["ChainAmount"];
             /** @description What the account holds of the asset now */
             balance: components["schemas"]["ChainAmount"];
+            /** @description Part of the fee limit that a rollup charges for bytes */
+            data_fee: components["schemas"]["ChainAmount"] | null;
+            /**
+             * Expected Seconds
+             * @description Until inclusion at the chosen speed
+             */
+            expected_seconds: number | null;
+            /**
+             * Warnings
+             * @description Accept each code before the transfer is signed
+             */
+            warnings: components["schemas"]["WarningRead"][];
         };
         /**
          * TransferRead
@@ -2133,6 +2565,18 @@ export interface components {
              * @description The network wants a higher fee
              */
             fee_blocked: boolean;
+            /**
+             * Cancelling
+             * @description Its nonce is being used up so that it never happens
+             */
+            cancelling: boolean;
+            /**
+             * Attempts
+             * @description Transactions signed for it, those kept in reserve included
+             * @example 1
+             */
+            attempts: number;
+            speed: components["schemas"]["Speed"];
             /** Retry Of */
             retry_of: string | null;
             /** Created At */
@@ -2175,6 +2619,30 @@ export interface components {
              * @example 1.5
              */
             value?: string | null;
+            /**
+             * @description How soon it shall be included; decides the fee
+             * @default normal
+             */
+            speed?: components["schemas"]["Speed"];
+            /**
+             * Accept Warnings
+             * @description Codes of the preview's warnings that the sender has read and accepts
+             * @example [
+             *       "contract_recipient"
+             *     ]
+             */
+            accept_warnings?: string[];
+            /**
+             * Presign
+             * @description Dearer replacements to sign along, for the time when the keys are locked
+             * @default 0
+             */
+            presign?: number;
+            /**
+             * Presign Fee Limit
+             * @description The most that the last of them may cost, in base units of the native coin
+             */
+            presign_fee_limit?: string | null;
         };
         /**
          * UnlockRead
@@ -2189,7 +2657,7 @@ export interface components {
          * @description Why a voucher is not used.
          * @enum {string}
          */
-        UnusedReason: "not_yet_valid" | "expired" | "other_currency" | "other_merchant" | "nothing_eligible" | "below_min_spend" | "no_effect" | "not_best";
+        UnusedReason: "not_yet_valid" | "expired" | "other_currency" | "other_merchant" | "nothing_eligible" | "below_min_spend" | "no_effect" | "one_per_campaign" | "not_combinable" | "order_full" | "not_best";
         /**
          * UnusedVoucherRead
          * @description A voucher that is not used, and why.
@@ -2430,6 +2898,19 @@ export interface components {
             created_at: string;
         };
         /**
+         * WarningRead
+         * @description Something to accept before the transfer is signed.
+         */
+        WarningRead: {
+            /**
+             * Code
+             * @example contract_recipient
+             */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
          * WatchCreate
          * @description A wallet that only watches.
          */
@@ -2502,6 +2983,50 @@ export interface components {
             unavailable: string[];
         };
         /**
+         * HoldingRead
+         * @description A token or collectible, as its contract tells it now.
+         */
+        api__schemas__assets__HoldingRead: {
+            /**
+             * Asset
+             * @description CAIP-19, with the token id of a collectible
+             */
+            asset: string;
+            /**
+             * Kind
+             * @description erc20, erc721 or erc1155
+             * @example erc20
+             */
+            kind: string;
+            /** Base Units */
+            base_units: string;
+            /**
+             * Decimals
+             * @description 0 where the contract names none
+             */
+            decimals: number;
+            /**
+             * Symbol
+             * @description As the contract says; anybody may choose any
+             */
+            symbol: string;
+            /** Name */
+            name: string;
+            /**
+             * Marks
+             * @description unsolicited, imitation, lure: why not to trust it
+             * @example [
+             *       "imitation"
+             *     ]
+             */
+            marks: string[];
+            /**
+             * Hidden
+             * @description Better not shown unless asked for
+             */
+            hidden: boolean;
+        };
+        /**
          * FailureRead
          * @description Why something ended without effect.
          */
@@ -2534,6 +3059,21 @@ export interface components {
             facts: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * HoldingRead
+         * @description What an account holds of one asset.
+         */
+        api__schemas__wallets__HoldingRead: {
+            /**
+             * Account
+             * @description CAIP-10
+             * @example eip155:31337:0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            account: string;
+            /** Label */
+            label: string;
+            amount: components["schemas"]["ChainAmount"];
         };
         /**
          * Problem

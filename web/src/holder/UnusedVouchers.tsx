@@ -12,14 +12,11 @@ export function UnusedVouchers({ quote }: { quote: Quote }) {
   const vouchers = useQuery(vouchersQuery).data;
   if (quote.unused.length === 0) return null;
   const currency = quote.total.currency;
-  const best = quote.used[0]?.discount_minor ?? 0;
-  const reasonOf = (item: Quote["unused"][number]) => {
-    if (item.reason === "not_best" && item.would_give_minor >= best) return t("reason.not_best_same");
-    return maybe(`reason.${item.reason}`, t("reason.other"), {
+  const reasonOf = (item: Quote["unused"][number]) =>
+    maybe(`reason.${item.reason}`, t("reason.other"), {
       more: currencyText({ minor: item.spend_more ?? 0, currency }),
       give: currencyText({ minor: item.would_give_minor, currency }),
     });
-  };
   return (
     <details className="small">
       <summary>{t("pay.why", { count: quote.unused.length })}</summary>

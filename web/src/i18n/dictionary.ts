@@ -169,7 +169,9 @@ const en = {
   "reason.below_min_spend": "spend {more} more to use it",
   "reason.no_effect": "would take nothing off",
   "reason.not_best": "would save {give}; another saves more",
-  "reason.not_best_same": "not needed: one voucher for each order",
+  "reason.one_per_campaign": "one of each campaign for each order",
+  "reason.not_combinable": "would save {give}; cannot be combined with what is used",
+  "reason.order_full": "would save {give}; this order cannot take more vouchers",
   "reason.in_flight": "being used in another payment",
   "reason.other": "cannot be used here",
 
@@ -502,7 +504,9 @@ const zh: Readonly<Record<TextName, string>> = {
   "reason.below_min_spend": "再消费 {more} 即可使用",
   "reason.no_effect": "没有可减的金额",
   "reason.not_best": "可省 {give}，另一张更划算",
-  "reason.not_best_same": "无需使用：每单一张",
+  "reason.one_per_campaign": "同一活动每单限用一张",
+  "reason.not_combinable": "可省 {give}，不能与已选券叠加",
+  "reason.order_full": "可省 {give}，本单用券张数已满",
   "reason.in_flight": "正用于另一笔付款",
   "reason.other": "不能在此使用",
 
