@@ -10,10 +10,21 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+import structlog
 
 from persistence.database import Database
 from persistence.embedded import EmbeddedPostgres
 from tests.blank_databases import BlankDatabases
+
+# structlog's own default draws the locals of every frame: that takes minutes for large ones, and shows their secrets.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=True),
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 
 from api.dependencies import AssetsDep, IdempotencyKey, KeystoreDep, Unlocked
 from api.errors import problems
 from api.schemas.assets import ApprovalRead, ApprovalsRead, HoldingRead, HoldingsRead, RevocationRequest
-from api.schemas.transfers import TransferRead
+from api.schemas.calls import CallRead
 from api.security import CallingPerson
 from primitives.account_id import AccountId
 from primitives.errors import (
@@ -21,6 +22,7 @@ from primitives.errors import (
     NodeUnavailable,
     NotAuthenticated,
     NotFound,
+    PaymentNotFound,
     UnknownChain,
 )
 
@@ -57,8 +59,8 @@ async def revoke_approval(
     keystore: KeystoreDep,
     assets: AssetsDep,
     key: IdempotencyKey,
-) -> TransferRead:
-    """End an approval that stands; follow the payment's `status` until `done`."""
+) -> CallRead:
+    """End an approval that stands; follow its `status` at `/token-approvals/revocations/{id}` until `done`."""
     payment = await assets.revoke(
         caller.tenant_id,
         AccountId.parse(body.account),
@@ -68,4 +70,10 @@ async def revoke_approval(
         keystore.signer(unlock),
         idempotency_key=key,
     )
-    return TransferRead.of(payment)
+    return CallRead.of(payment)
+
+
+@router.get("/token-approvals/revocations/{revocation_id}", responses=problems(NotAuthenticated, PaymentNotFound))
+async def read_revocation(revocation_id: UUID, caller: CallingPerson, assets: AssetsDep) -> CallRead:
+    """One of the caller's revocations, and where it stands."""
+    return CallRead.of(await assets.revocation(caller.tenant_id, revocation_id))

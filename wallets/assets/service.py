@@ -17,7 +17,7 @@ from persistence.faults import fault_point
 from primitives.account_id import AccountId
 from primitives.asset import Asset, AssetId
 from primitives.chain_id import ChainId
-from primitives.errors import FeatureUnavailable, InvalidAddress, NodeUnavailable, NotFound
+from primitives.errors import FeatureUnavailable, InvalidAddress, NodeUnavailable, NotFound, PaymentNotFound
 from primitives.signing import Signer
 from wallets.assets import sql
 from wallets.assets.lookalike import imitates, lures
@@ -146,6 +146,14 @@ class AssetService:
             payment = await self._engine.request(tx, PaymentRequest(tenant_id, key, intent, ACT, signs="person"))
         fault_point("revocation.requested")
         return await self._engine.authorise(payment.id, signer)
+
+    async def revocation(self, tenant_id: UUID, payment_id: UUID) -> Payment:
+        """Raises PaymentNotFound, also for another person's, and for payments that end no approval."""
+        async with self._database.transaction() as tx:
+            payment = await self._engine.get(tx, tenant_id, payment_id)
+        if payment.act != ACT:
+            raise PaymentNotFound(f"there is no revocation {payment_id}", payment_id=str(payment_id))
+        return payment
 
     async def _require_own(self, tenant_id: UUID, account: AccountId) -> None:
         self._chains.adapter(account.chain)

@@ -59,15 +59,16 @@ class Holder:
         headers = {**self.person.headers, "Idempotency-Key": key}
         return await self.client.post(f"/api/v1{path}", json={"sender": str(self.account), **body}, headers=headers)
 
-    async def ended(self, transfer_id: str) -> dict[str, Any]:
+    async def ended(self, payment_id: str, path: str = "/transfers") -> dict[str, Any]:
         for _ in range(400):
-            answer = await self.client.get(f"/api/v1/transfers/{transfer_id}", headers=self.person.headers)
+            answer = await self.client.get(f"/api/v1{path}/{payment_id}", headers=self.person.headers)
+            assert answer.status_code == 200, answer.text
             body: dict[str, Any] = answer.json()
             if body["status"] in ("done", "failed", "cancelled"):
                 return body
             await self.node.mine()
             await asyncio.sleep(0.05)
-        raise AssertionError(f"transfer {transfer_id} never ended")
+        raise AssertionError(f"payment {payment_id} never ended")
 
 
 @pytest_asyncio.fixture
