@@ -13,7 +13,7 @@ from vouchers.ledger.model import LedgerEntry, Voucher, voucher_after, voucher_o
 
 
 async def record(tx: Transaction, chain: ChainId, changes: Sequence[LedgerEntry]) -> None:
-    """Append observations that are not there yet, and bring the vouchers that they touch to what now stands."""
+    """Append observations that are not there yet; the vouchers that they touch become what now stands."""
     touched: dict[VoucherId, list[TokenEvent]] = {}
     for entry in changes:
         voucher = voucher_of(entry.event.fact)

@@ -40,7 +40,7 @@ MENDING = (
     "payment.released",
     "payment.replaced",
 )
-"""Passed only where something went wrong before; tests/integration/engine dies at them."""
+"""Passed only where something went wrong before, which the story does not bring about."""
 
 
 def named_in_code() -> set[str]:

@@ -74,6 +74,7 @@ class Installation:
         self.proofs = ProofService(database, access, {CHAIN: builder})
         self.provenance = ProvenanceService(database, access)
         self.search = SearchService(database)
+        self.known: list[LedgerEntry] = []
 
     async def read_chain(self) -> None:
         """What the indexer does, in one go."""
@@ -82,7 +83,8 @@ class Installation:
             heads[tag] = int((await self.stage.call("eth_getBlockByNumber", tag, False))["number"], 16)
         book = EvmVoucherBook(CHAIN, self.stage.anvil.rpc, BOOK)
         page = await book.events([self.campaign.terms(CHAIN)], 0, heads["latest"])
-        entries = [LedgerEntry(CHAIN, event) for event in page.events]
+        entries = [entry for event in page.events if (entry := LedgerEntry(CHAIN, event)) not in self.known]
+        self.known += entries
         async with self.database.transaction() as tx:
             await record(tx, CHAIN, entries)
             cursor = ChainCursor(CHAIN, heads["finalized"], None, heads["latest"], heads["safe"], heads["finalized"])
