@@ -65,6 +65,8 @@ from vouchers.views import VoucherViews
 from wallets.accounts.service import AccountService
 from wallets.assets.recipients import PaidRecipients
 from wallets.assets.service import AssetService
+from wallets.dapps.rpc import DappRpc
+from wallets.dapps.service import DappRequests
 from wallets.engine.service import Engine
 from wallets.solana_pay.service import Receiving, SolanaPay
 from wallets.transfers.service import TransferService
@@ -181,6 +183,13 @@ def _join(
         solana_pay=solana_pay,
         assets=AssetService(database, chains, accounts, engine),
         transfers=TransferService(database, engine, chains, accounts, PaidRecipients()),
+        dapps=DappRpc(
+            database,
+            chains,
+            accounts,
+            keystore,
+            DappRequests(database, engine, chains, accounts, PaidRecipients()),
+        ),
         campaigns=campaigns,
         orders=orders,
         voucher_views=VoucherViews(database, held),

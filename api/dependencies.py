@@ -24,6 +24,7 @@ from vouchers.orders.service import OrderService
 from vouchers.views import VoucherViews
 from wallets.accounts.service import AccountService
 from wallets.assets.service import AssetService
+from wallets.dapps.rpc import DappRpc
 from wallets.solana_pay.service import SolanaPay
 from wallets.transfers.service import TransferService
 
@@ -59,6 +60,7 @@ OrdersDep = Annotated[OrderService, service("orders")]
 VoucherViewsDep = Annotated[VoucherViews, service("voucher_views")]
 SolanaPayDep = Annotated[SolanaPay, service("solana_pay")]
 AssetsDep = Annotated[AssetService, service("assets")]
+DappsDep = Annotated[DappRpc, service("dapps")]
 TransfersDep = Annotated[TransferService, service("transfers")]
 KeystoreDep = Annotated[Keystore, service("keystore")]
 AccountsDep = Annotated[AccountService, service("accounts")]

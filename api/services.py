@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from vouchers.views import VoucherViews
     from wallets.accounts.service import AccountService
     from wallets.assets.service import AssetService
+    from wallets.dapps.rpc import DappRpc
     from wallets.solana_pay.service import SolanaPay
     from wallets.transfers.service import TransferService
 
@@ -85,6 +86,7 @@ class Services:
     accounts: AccountService = field(default_factory=absent("accounts"))
     solana_pay: SolanaPay = field(default_factory=absent("solana pay"))
     assets: AssetService = field(default_factory=absent("assets"))
+    dapps: DappRpc = field(default_factory=absent("dapps"))
     transfers: TransferService = field(default_factory=absent("transfers"))
     campaigns: CampaignService = field(default_factory=absent("campaigns"))
     orders: OrderService = field(default_factory=absent("orders"))

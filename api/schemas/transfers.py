@@ -111,9 +111,7 @@ class SpeedRead(ResponseBody):
     price: str = Field(description="The most per gas, base fee included", examples=["3000000000"])
     priority_fee: str | None = Field(description="Of that, for the block's maker; null where there is no base fee")
     base_fee: str | None = Field(description="Of the next block")
-    blocked: bool = Field(
-        description="The network asks for more than the cap: nothing is signed until it falls"
-    )
+    blocked: bool = Field(description="The network asks for more than the cap: nothing is signed until it falls")
     expected_seconds: int = Field(description="Until inclusion", examples=[12])
 
     @classmethod

@@ -1,0 +1,222 @@
+"""dApps at the EIP-1193 endpoint: ethers and viem as published, and what they must not get."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+import uvicorn
+from fastapi import FastAPI
+
+from api.services import Services
+from chains.registry import ChainEndpoint, ConfiguredChains
+from codec.evm import tokens
+from keystore.service import Keystore
+from persistence.database import Database
+from primitives.chain_id import ChainId
+from tests.fakes.anvil import free_port, running_anvil
+from tests.integration.api.conftest import SignIn
+from tests.integration.transfers.conftest import Holder
+from tests.node_runtime import node_program
+from wallets.accounts.service import AccountService
+from wallets.assets.recipients import PaidRecipients
+from wallets.dapps import sql
+from wallets.dapps.model import Word
+from wallets.dapps.rpc import DappRpc
+from wallets.dapps.service import DappRequests
+from wallets.engine.service import Engine
+
+SCRIPTS = Path(__file__).parents[2] / "dapps"
+SHOP = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
+OTHER = ChainId.evm(31338)
+
+
+@dataclass(frozen=True, slots=True)
+class Dapp:
+    holder: Holder
+    database: Database
+
+    async def rpc(self, method: str, *params: Any) -> dict[str, Any]:
+        body = {"jsonrpc": "2.0", "id": 7, "method": method, "params": list(params)}
+        answer = await self.holder.client.post("/api/v1/dapps/rpc", json=body, headers=self.holder.person.headers)
+        assert answer.status_code == 200, answer.text
+        told: dict[str, Any] = answer.json()
+        assert told["id"] == 7
+        assert ("result" in told) != ("error" in told)
+        return told
+
+    async def code(self, method: str, *params: Any) -> int:
+        return int((await self.rpc(method, *params))["error"]["code"])
+
+    async def waiting(self, count: int = 1) -> list[dict[str, Any]]:
+        """Until as many wait for the person."""
+        for _ in range(400):
+            listing = await self.holder.client.get("/api/v1/dapps/requests", headers=self.holder.person.headers)
+            items: list[dict[str, Any]] = listing.json()["items"]
+            if len(items) >= count:
+                return items
+            await asyncio.sleep(0.05)
+        raise AssertionError("the dApp asked for nothing")
+
+    async def decide(self, request: dict[str, Any], how: str, *warnings: str) -> httpx.Response:
+        body = {"accept_warnings": list(warnings)} if how == "accept" else None
+        path = f"/api/v1/dapps/requests/{request['id']}/{how}"
+        return await self.holder.client.post(path, json=body, headers=self.holder.person.headers)
+
+
+@pytest_asyncio.fixture
+async def dapp(holder: Holder, services: Services, database: Database, keystore: Keystore) -> AsyncIterator[Dapp]:
+    """Two chains; the holder's account is on the first."""
+    async with running_anvil(block_time=None, arguments=("--chain-id", "31338")) as other:
+        chains = await ConfiguredChains.connect(
+            [ChainEndpoint("eip155", holder.node.url, local=True), ChainEndpoint("eip155", other.url, local=True)]
+        )
+        accounts = AccountService(database, keystore, chains)
+        requests = DappRequests(
+            database,
+            Engine(database, chains, accounts),
+            chains,
+            accounts,
+            PaidRecipients(),
+            look_every=timedelta(seconds=0.05),
+        )
+        services.dapps = DappRpc(database, chains, accounts, keystore, requests)
+        yield Dapp(holder, database)
+        await chains.close()
+
+
+@contextlib.asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[str]:
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", lifespan="off"))
+    running = asyncio.create_task(server.serve())
+    for _ in range(400):
+        if server.started:
+            break
+        await asyncio.sleep(0.05)
+    try:
+        yield f"http://127.0.0.1:{port}/api/v1/dapps/rpc"
+    finally:
+        server.should_exit = True
+        await running
+
+
+@pytest.mark.parametrize("script", ["ethers.mjs", "viem.mjs"])
+async def test_published_clients_connect_read_pay_sign_and_switch(dapp: Dapp, app: FastAPI, script: str) -> None:
+    holder = dapp.holder
+    async with served(app) as url:
+        process = await asyncio.create_subprocess_exec(
+            str(node_program()),
+            *(str(SCRIPTS / script), url, holder.person.token, SHOP, str(OTHER.evm_number)),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        finished = asyncio.create_task(process.communicate())
+
+        async def mine() -> None:
+            while not finished.done():
+                await holder.node.mine()
+                await asyncio.sleep(0.1)
+
+        mining = asyncio.create_task(mine())
+        seen = []
+        for how in ("accept", "accept", "accept", "refuse"):
+            (request,) = await dapp.waiting()
+            seen.append((request["kind"], request["summary"], request["text"]))
+            assert (await dapp.decide(request, how)).status_code == 200
+        out, _ = await asyncio.wait_for(finished, 60)
+        await mining
+    assert process.returncode == 0
+    me = holder.account.address
+    assert json.loads(out) == {
+        "account": me,
+        "paid": "5",
+        "status": 1,
+        "message": me,
+        "document": me,
+        "refusal": "ACTION_REJECTED",
+        "unknown": 4902,
+        "switched": "31338" if script == "ethers.mjs" else 31338,
+    }
+    assert [kind for kind, _, _ in seen] == ["payment", "message", "typed_data", "message"]
+    assert seen[0][1] == f"send 5 wei to {SHOP}"
+    assert seen[1][2] == "tea for two"
+    assert "tea" in seen[2][1]
+
+
+async def test_what_cannot_be_asked_is_refused_at_once(dapp: Dapp) -> None:
+    me = dapp.holder.account.address
+    pay = {"from": me, "to": SHOP, "value": "0x5"}
+    assert await dapp.code("eth_sign", me, "0x00") == 4200
+    assert await dapp.code("anvil_setBalance", me, "0x0") == 4200
+    assert await dapp.code("eth_sendTransaction", {**pay, "from": SHOP}) == 4100
+    assert await dapp.code("personal_sign", "0x74", SHOP) == 4100
+    for wrong in (
+        {**pay, "nonce": "0x0"},
+        {**pay, "value": "5"},
+        {**pay, "value": hex(2**256)},
+        {**pay, "chainId": "0x1"},
+        {**pay, "data": "0xzz"},
+        {**pay, "to": "0x12"},
+        {**pay, "authorizationList": [{}]},
+        {"from": me, "data": "0x00"},
+    ):
+        assert await dapp.code("eth_sendTransaction", wrong) == -32602, wrong
+    assert await dapp.code("personal_sign", "0x74") == -32602
+    assert await dapp.code("wallet_switchEthereumChain", {"chainId": "one"}) == -32602
+    foreign = {"types": {"A": [{"name": "a", "type": "uint8"}]}, "primaryType": "A", "message": {"a": 1}}
+    foreign["domain"] = {"chainId": 1, "verifyingContract": SHOP}
+    assert await dapp.code("eth_signTypedData_v4", me, foreign) == -32602, "for another chain"
+    assert await dapp.code("eth_call", {"to": SHOP}, "no block") < 0, "the node's own refusal"
+    listing = await dapp.holder.client.get("/api/v1/dapps/requests", headers=dapp.holder.person.headers)
+    assert listing.json()["items"] == []
+    batch = [{"jsonrpc": "2.0", "id": 1, "method": "eth_chainId"}, {"jsonrpc": "2.0", "id": 2, "method": "no"}]
+    answer = await dapp.holder.client.post("/api/v1/dapps/rpc", json=batch, headers=dapp.holder.person.headers)
+    assert [one.get("result", one.get("error", {}).get("code")) for one in answer.json()] == ["0x7a69", 4200]
+
+
+async def test_an_unlimited_approval_needs_the_warning_accepted(dapp: Dapp) -> None:
+    """And a request that is repeated while it waits is one payment."""
+    holder = dapp.holder
+    data = "0x" + tokens.call("approve(address,uint256)", SHOP, 2**256 - 1).hex()
+    pay = {"from": holder.account.address, "to": holder.money.id.reference, "data": data}
+    asked = [asyncio.create_task(dapp.rpc("eth_sendTransaction", pay)) for _ in range(2)]
+    (request,) = await dapp.waiting()
+    assert "without limit" in request["summary"]
+    refused = await dapp.decide(request, "accept")
+    assert (refused.status_code, refused.json()["warnings"]) == (409, ["unlimited_approval"])
+    accepted = await dapp.decide(request, "accept", "unlimited_approval")
+    assert accepted.json()["word"] == "accepted"
+    assert (await dapp.decide(request, "refuse")).json()["word"] == "accepted", "a word is a word"
+    assert (await dapp.decide(request, "accept")).json()["tx_hash"] == accepted.json()["tx_hash"]
+    assert [await one for one in asked] == [{"jsonrpc": "2.0", "id": 7, "result": accepted.json()["tx_hash"]}] * 2
+
+
+async def test_a_yes_that_was_stored_before_a_crash_is_carried_out_by_the_next(dapp: Dapp) -> None:
+    asked = asyncio.create_task(dapp.rpc("personal_sign", "0x746561", dapp.holder.account.address))
+    (request,) = await dapp.waiting()
+    async with dapp.database.transaction() as tx:
+        await sql.put_word(tx, request["id"], Word.ACCEPTED)
+    assert (await dapp.decide(request, "accept")).json()["signature"] == (await asked)["result"]
+
+
+async def test_only_the_person_decides(dapp: Dapp, sign_in: SignIn) -> None:
+    """Not another one, and not one whose keys are locked; a refusal reaches the dApp as 4001."""
+    asked = asyncio.create_task(dapp.code("personal_sign", "0x746561", dapp.holder.account.address))
+    (request,) = await dapp.waiting()
+    stranger = await sign_in("li")
+    path = f"/api/v1/dapps/requests/{request['id']}"
+    assert (await dapp.holder.client.get(path, headers=stranger.headers)).status_code == 404
+    assert (await dapp.holder.client.post(f"{path}/refuse", headers=stranger.headers)).status_code == 404
+    await dapp.holder.client.post("/api/v1/auth/lock", headers=dapp.holder.person.headers)
+    assert (await dapp.decide(request, "accept")).status_code == 423
+    assert (await dapp.decide(request, "refuse")).json()["word"] == "refused"
+    assert await asked == 4001

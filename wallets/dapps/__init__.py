@@ -1,0 +1,1 @@
+"""What dApps ask an account for by EIP-1193, and the person's word on it."""

@@ -1,0 +1,180 @@
+"""Requests of dApps wait here for the person's word; nothing is signed without it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from chains.intent import ContractCall, Intent, Transfer
+from chains.ports import Chains
+from persistence.database import Database
+from primitives.errors import NotFound
+from primitives.signing import Signer, SigningRequest, SigningScheme
+from wallets.accounts.service import AccountService
+from wallets.dapps import sql
+from wallets.dapps.model import Ask, AskedFor, DappRequest, ProviderCode, ProviderError, Word
+from wallets.dapps.warnings import call_notices
+from wallets.engine.model import PaymentRequest
+from wallets.engine.service import Engine
+from wallets.transfers.ports import Recipients
+from wallets.transfers.service import require_accepted
+
+ACT_SEND = "dapp.send"
+ACT_SIGN = "dapp.sign"
+MOST_WAITING = 20
+_SCHEMES = {AskedFor.MESSAGE: SigningScheme.EVM_MESSAGE, AskedFor.TYPED_DATA: SigningScheme.EVM_TYPED_DATA}
+
+
+class DappRequests:
+    """Asked by dApps, decided by the person.
+
+    Args:
+        lifetime: How long a request waits for the person.
+        look_every: How often the waiting answer looks for the word.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        engine: Engine,
+        chains: Chains,
+        accounts: AccountService,
+        recipients: Recipients,
+        *,
+        lifetime: timedelta = timedelta(minutes=5),
+        look_every: timedelta = timedelta(seconds=0.25),
+    ) -> None:
+        self._database = database
+        self._engine = engine
+        self._chains = chains
+        self._accounts = accounts
+        self._recipients = recipients
+        self._lifetime = lifetime
+        self._look_every = look_every
+
+    async def ask(self, tenant_id: UUID, ask: Ask) -> DappRequest:
+        """Store a request. An equal one of the session that waits already is that one.
+
+        Raises:
+            ProviderError: Too many wait.
+        """
+        async with self._database.transaction() as tx:
+            request = await sql.insert_request(tx, uuid4(), tenant_id, ask, self._lifetime)
+            if len(await sql.waiting(tx, tenant_id, MOST_WAITING + 1)) > MOST_WAITING:
+                raise ProviderError(
+                    ProviderCode.LIMIT_EXCEEDED, f"{MOST_WAITING} requests wait for the person: decide some first"
+                )
+        return request
+
+    async def answer(self, tenant_id: UUID, request_id: UUID) -> str:
+        """Wait for the word, and then for the signature or the transaction's hash; hex with 0x.
+
+        Raises:
+            ProviderError: The person refused or did not say, or the payment failed.
+        """
+        for _ in range(int(self._lifetime / self._look_every) + 1):
+            request = await self.get(tenant_id, request_id)
+            if request.word in (Word.REFUSED, Word.EXPIRED):
+                raise ProviderError(ProviderCode.REFUSED_BY_PERSON, f"the person has not accepted it: {request.word}")
+            if request.signature is not None:
+                return "0x" + request.signature.hex()
+            if request.payment is not None and request.payment.tx_hash is not None:
+                return request.payment.tx_hash
+            if request.payment is not None and request.payment.failure is not None:
+                failure = request.payment.failure
+                raise ProviderError(ProviderCode.REJECTED, failure.message, {"code": failure.code})
+            await asyncio.sleep(self._look_every.total_seconds())
+        raise ProviderError(
+            ProviderCode.INTERNAL, "it is accepted and not signed yet: ask the person", {"request": str(request_id)}
+        )
+
+    async def waiting(self, tenant_id: UUID) -> Sequence[DappRequest]:
+        """What the person has not decided, oldest first."""
+        async with self._database.transaction() as tx:
+            return await sql.waiting(tx, tenant_id, MOST_WAITING)
+
+    async def get(self, tenant_id: UUID, request_id: UUID) -> DappRequest:
+        """Raises NotFound, also for another person's."""
+        async with self._database.transaction() as tx:
+            request = await sql.find_request(tx, request_id, tenant_id)
+            if request is None:
+                raise NotFound(f"there is no request {request_id}")
+            if request.payment_id is None:
+                return request
+            return replace(request, payment=await self._engine.get(tx, tenant_id, request.payment_id))
+
+    async def refuse(self, tenant_id: UUID, request_id: UUID) -> DappRequest:
+        """Say no. A request that is decided stays as it is. Raises NotFound."""
+        async with self._database.transaction() as tx:
+            request = await sql.find_request(tx, request_id, tenant_id, lock=True)
+            if request is not None and request.word is Word.PENDING:
+                await sql.put_word(tx, request_id, Word.REFUSED)
+        return await self.get(tenant_id, request_id)
+
+    async def accept(self, tenant_id: UUID, request_id: UUID, signer: Signer, warnings: frozenset[str]) -> DappRequest:
+        """Store the yes, then sign. A request that was refused or has expired stays as it is; one whose signing was
+        interrupted is signed by the next call.
+
+        Args:
+            warnings: Codes of warnings that the person has read and accepted.
+
+        Raises:
+            NotFound
+            WarningNotAccepted, InsufficientFunds, TransactionReverted, FeeTooLow: It still waits.
+            KeystoreLocked, SigningRefused, NodeUnavailable, LaneBusy, LaneHalted, AuditUnavailable
+        """
+        request = await self.get(tenant_id, request_id)
+        if request.word is Word.PENDING and request.kind is AskedFor.PAYMENT:
+            await self._require_read(Intent.from_json(request.payload), warnings)
+        async with self._database.transaction() as tx:
+            locked = await sql.find_request(tx, request_id, tenant_id, lock=True)
+            if locked is not None and locked.word is Word.PENDING:
+                payment_id = None
+                if locked.kind is AskedFor.PAYMENT:
+                    intent = Intent.from_json(locked.payload)
+                    wanted = PaymentRequest(tenant_id, f"dapp:{request_id}", intent, ACT_SEND, signs="person")
+                    payment_id = (await self._engine.request(tx, wanted)).id
+                    if isinstance(intent.action, Transfer):
+                        await self._recipients.remember(tx, [(intent.sender, intent.action.recipient)])
+                await sql.put_word(tx, request_id, Word.ACCEPTED, payment_id)
+        request = await self.get(tenant_id, request_id)
+        if request.word is Word.ACCEPTED:
+            await self._carry_out(request, signer)
+        return await self.get(tenant_id, request_id)
+
+    async def _require_read(self, intent: Intent, warnings: frozenset[str]) -> None:
+        preview = await self._chains.adapter(intent.chain).preview(intent)
+        notices = list(preview.notices)
+        if isinstance(intent.action, Transfer):
+            async with self._database.transaction() as tx:
+                (known,) = await self._recipients.notices(tx, [(intent.sender, intent.action.recipient)])
+            notices += known
+        if isinstance(intent.action, ContractCall):
+            notices += call_notices(intent.action)
+        require_accepted(notices, warnings)
+
+    async def _carry_out(self, request: DappRequest, signer: Signer) -> None:
+        if request.payment_id is not None:
+            await self._engine.authorise(request.payment_id, signer)
+        elif request.signature is None:
+            account = await self._accounts.find(request.tenant_id, request.account)
+            asked = SigningRequest(
+                key=account.key_id,
+                scheme=_SCHEMES[request.kind],
+                payload=payload_of(request),
+                chain=request.account.chain,
+                act=ACT_SIGN,
+            )
+            raw = (await signer.sign(asked)).raw
+            async with self._database.transaction() as tx:
+                await sql.put_signature(tx, request.id, raw[:64] + bytes([27 + raw[64]]))
+
+
+def payload_of(request: DappRequest | Ask) -> bytes:
+    """What a message's or a document's signature is over, as the keystore reads it."""
+    if request.kind is AskedFor.MESSAGE:
+        return bytes.fromhex(request.payload["hex"])
+    return str(request.payload["document"]).encode()
