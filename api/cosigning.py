@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
-from chains.campaign import CampaignTerms
+from chains.campaign import CampaignTerms, TransferPolicy
 from chains.ports import Chains
 from chains.solana.voucher_book import SolanaVoucherBook
-from keystore.serials.sql import SerialRange
+from keystore.serials.sql import RedemptionLimits, SerialRange
 from keystore.service import Keystore
 from persistence.database import Database
 from persistence.jobs import Again, Handler, JobContext, enqueue
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.errors import SigningRefused
+from vouchers.checkout.combination import MAX_PER_CAMPAIGN
 from vouchers.orders.sql import redemptions_of
 
 RELEASE = "keystore.release_serials"
@@ -30,13 +31,16 @@ class KeystoreCosigning:
         self._chains = chains
         self._keystore = keystore
 
-    async def allow(self, tenant_id: UUID, terms: CampaignTerms) -> None:
+    async def allow(self, tenant_id: UUID, terms: CampaignTerms, per_holder: int | None) -> None:
         book = self._chains.book(terms.chain)
         if isinstance(book, SolanaVoucherBook):
             rule = await book.redemption_rule(terms)
             serials = SerialRange(terms.lane, terms.cap)
+            # The limit is on what one account was issued: what others handed on to it comes on top.
+            bound = terms.transfer_policy is TransferPolicy.BOUND
+            limits = RedemptionLimits(per_holder if bound else None, MAX_PER_CAMPAIGN)
             async with self._database.transaction() as tx:
-                await self._keystore.allow_redemptions(tx, tenant_id, terms.chain, rule, serials)
+                await self._keystore.allow_redemptions(tx, tenant_id, terms.chain, rule, serials, limits)
 
 
 class SerialReleases:

@@ -7,7 +7,8 @@ own tables allow, and nothing without them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from codec.solana.act_transaction import ActTransaction, decode_act, is_act, mints_vouchers, require_signatures
 from codec.solana.redemption import RedemptionTransaction, decode_redemption
@@ -57,7 +58,8 @@ class Judge:
                 here = [(request, payload) for request, payload in asked if request.chain == chain]
                 if record.purpose is KeyPurpose.REDEMPTION_AUTHORITY:
                     for request, _ in here:
-                        await self._cosign(tx, record, request)
+                        with _naming(request.payload):
+                            await self._cosign(tx, record, request)
                 else:
                     await self._allow_targets(tx, record, chain, here)
                 await self._spend(tx, record, chain, _total([payload for _, payload in here]))
@@ -102,7 +104,8 @@ class Judge:
         if record.purpose is KeyPurpose.ISSUER:
             for request, _ in asked:
                 if request.scheme is SigningScheme.SOLANA_MESSAGE and mints_vouchers(request.payload):
-                    await self._require_issue(tx, record, chain, request.payload)
+                    with _naming(request.payload):
+                        await self._require_issue(tx, record, chain, request.payload)
         if record.purpose not in _WHOLE_TRANSACTIONS:
             return
         wholes = [request.payload for request, _ in asked if request.scheme is SigningScheme.SOLANA_MESSAGE]
@@ -210,16 +213,14 @@ class Judge:
         redemption.check_windows(rules, int(self._clock.now().timestamp()))
         for campaign, allowed in (await serials.ranges_of(tx, request.chain, campaigns)).items():
             _check_serials(redemption, campaign, allowed)
-        if request.last_valid_height is None:
-            raise RedemptionRefused(
-                "the request does not say until which block height the redemption can land", rule="no_expiry"
-            )
-        payload_hash = hashlib.sha256(request.payload).digest()
         vouchers = [item.voucher for item in redemption.vouchers]
-        await serials.claim(tx, request.chain, vouchers, payload_hash, request.last_valid_height)
+        holder = redemption.parties.holder
+        await serials.require_within_limits(tx, request.chain, holder, vouchers)
+        payload_hash = hashlib.sha256(request.payload).digest()
+        await serials.claim(tx, request.chain, vouchers, payload_hash, _last_height(request), redeemed_by=holder)
 
     async def _cosign_act(self, tx: Transaction, record: KeyRecord, request: SigningRequest) -> None:
-        """Handing on and voiding: a serial that somebody is redeeming stays where it is."""
+        """Handing on and voiding: a serial that somebody is redeeming stays where it is, and the other way round."""
         act = decode_act(request.payload)
         if act.authority != record.public_key.raw:
             raise RedemptionRefused("the act names another authority than this key", rule="foreign_authority")
@@ -228,11 +229,8 @@ class Judge:
         await self._require_issuable(tx, request.chain, act, rules[act.campaign].mint if rules else None)
         if act.act in (VoucherAct.MOVE, VoucherAct.VOID):
             payload_hash = hashlib.sha256(request.payload).digest()
-            bound = await serials.bound_payloads(tx, request.chain, act.vouchers)
-            if any(other != payload_hash for other in bound):
-                raise RedemptionRefused(
-                    "a voucher is co-signed in a redemption that has landed or still can", rule="outstanding_serial"
-                )
+            moves = act.act is VoucherAct.MOVE
+            await serials.claim(tx, request.chain, act.vouchers, payload_hash, _last_height(request), moves=moves)
 
     async def _require_issuable(self, tx: Transaction, chain: ChainId, act: ActTransaction, mint: bytes | None) -> None:
         """Serials of the chain's lane and within its cap, on the campaign's own mint."""
@@ -253,6 +251,24 @@ class Judge:
                     lane=allowed.lane,
                     cap=allowed.cap,
                 )
+
+
+def _last_height(request: SigningRequest) -> int:
+    if request.last_valid_height is None:
+        raise RedemptionRefused(
+            "the request does not say until which block height the transaction can land", rule="no_expiry"
+        )
+    return request.last_valid_height
+
+
+@contextmanager
+def _naming(message: bytes) -> Iterator[None]:
+    """A refusal says which of several messages it is about."""
+    try:
+        yield
+    except RedemptionRefused as refusal:
+        facts = {**refusal.facts, "payload_sha256": hashlib.sha256(message).hexdigest()}
+        raise RedemptionRefused(refusal.message, **facts) from refusal
 
 
 def _no_shape(reason: str) -> SigningRefused:

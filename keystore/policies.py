@@ -11,7 +11,7 @@ from keystore.audit import AuditHead, AuditLog
 from keystore.limits.model import KeyLimit
 from keystore.limits.sql import set_limit
 from keystore.policy import Target
-from keystore.serials.sql import SerialRange, bound_payloads, release, set_range
+from keystore.serials.sql import RedemptionLimits, SerialRange, bound_payloads, release, set_limits, set_range
 from persistence.database import Database, Transaction
 from primitives.chain_id import ChainId
 from primitives.signing import KeyPurpose
@@ -41,12 +41,19 @@ class KeyPolicies:
             await sql.add_policy_rules(tx, tenant_id, purpose, chain, targets)
 
     async def allow_redemptions(
-        self, tx: Transaction, tenant_id: UUID, chain: ChainId, rule: RedemptionRule, serials: SerialRange | None = None
+        self,
+        tx: Transaction,
+        tenant_id: UUID,
+        chain: ChainId,
+        rule: RedemptionRule,
+        serials: SerialRange | None = None,
+        limits: RedemptionLimits | None = None,
     ) -> None:
         """Let the redemption authority co-sign redemptions of one campaign within these terms, which never change.
 
         Args:
             serials: The campaign's lane and cap on this chain; None: not checked.
+            limits: Per holder and per order; None: not checked.
 
         Raises:
             InvalidValue: The campaign is known with other terms.
@@ -54,6 +61,8 @@ class KeyPolicies:
         await sql.add_redemption_rule(tx, tenant_id, chain, rule)
         if serials is not None:
             await set_range(tx, chain, rule.campaign, serials)
+        if limits is not None:
+            await set_limits(tx, chain, rule.campaign, limits)
 
     async def cosigned_payloads(self, tx: Transaction, chain: ChainId, vouchers: Iterable[VoucherId]) -> list[bytes]:
         """SHA-256 hashes of the payloads that the redemption authority has bound these vouchers to."""

@@ -68,8 +68,8 @@ class VaultSigner:
             await self._judge.allow(record, [(request, payload)])
         except (SigningRefused, RedemptionRefused) as refusal:
             await self._audit_refusal(record, _facts(request), refusal)
-            if record.purpose is KeyPurpose.REDEMPTION_AUTHORITY:
-                raise self._with_signed_reason(request, refusal, record, wallet, stored) from refusal
+            if _signs_reasons(record, refusal):
+                raise self._with_signed_reason([request], refusal, record, wallet, stored) from refusal
             raise
         facts = _facts(request) | {"summary": payload.summary}
         await self._audit.append(record.id, record.tenant_id, "signed", facts)
@@ -81,13 +81,16 @@ class VaultSigner:
 
     def _with_signed_reason(
         self,
-        request: SigningRequest,
+        requests: Sequence[SigningRequest],
         refusal: SigningRefused | RedemptionRefused,
         record: KeyRecord,
         wallet: WalletRecord,
         stored: sql.StoredSecret,
     ) -> SigningRefused | RedemptionRefused:
         """The same refusal with `signed_reason` and `reason_signature` (64 bytes, hex), which the merchant can show."""
+        named = refusal.facts.get("payload_sha256")
+        of_it = (one for one in requests if hashlib.sha256(one.payload).hexdigest() == named)
+        request = next(of_it, requests[0])
         rule = str(refusal.facts.get("rule", refusal.code))
         now = int(self._clock.now().timestamp())
         reason = Refusal.of(request.chain, record.public_key.raw, request.payload, now, rule, refusal.facts)
@@ -110,6 +113,8 @@ class VaultSigner:
             await self._judge.allow(record, list(zip(requests, payloads, strict=True)))
         except (SigningRefused, RedemptionRefused) as refusal:
             await self._audit_refusal(record, _facts(requests[0]) | {"count": str(len(requests))}, refusal)
+            if _signs_reasons(record, refusal):
+                raise self._with_signed_reason(requests, refusal, record, wallet, stored) from refusal
             raise
         leaves = [hashlib.sha256(request.payload).digest() for request in requests]
         facts = {
@@ -214,6 +219,14 @@ class VaultSigner:
 
     def __repr__(self) -> str:
         return "VaultSigner(hidden)"
+
+
+def _signs_reasons(record: KeyRecord, refusal: SigningRefused | RedemptionRefused) -> bool:
+    """The redemption authority always; an issuer's Solana key when it will not mint."""
+    if record.purpose is KeyPurpose.REDEMPTION_AUTHORITY:
+        return True
+    issuer = record.purpose is KeyPurpose.ISSUER and record.curve is Curve.ED25519
+    return issuer and isinstance(refusal, RedemptionRefused)
 
 
 def _facts(request: SigningRequest) -> dict[str, str]:

@@ -114,8 +114,11 @@ class Accounts(Protocol):
 class CosigningRules(Protocol):
     """Tells the keystore what a campaign's redemptions may do, where a platform key co-signs them (Solana)."""
 
-    async def allow(self, tenant_id: UUID, terms: CampaignTerms) -> None:
+    async def allow(self, tenant_id: UUID, terms: CampaignTerms, per_holder: int | None) -> None:
         """Idempotent; terms never change. Does nothing on chains whose contract decides.
+
+        Args:
+            per_holder: Most vouchers that the campaign issues to one account; None: no limit.
 
         Raises:
             NodeUnavailable: Ask again.

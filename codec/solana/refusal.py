@@ -24,6 +24,8 @@ from primitives.errors import InvalidValue
 _DOMAIN = b"\xffsolana offchain" + b"\x00" + b"\x00"
 _SCHEMA = "quanbao.refusal.v1"
 _MAX_TEXT = 1_212
+_OWN_FIELDS = frozenset({"rule", "payload_sha256"})
+"""Facts that have a field of their own in the statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,11 @@ class Refusal:
     @classmethod
     def of(cls, chain: ChainId, signer: bytes, payload: bytes, at: int, rule: str, facts: Mapping[str, Any]) -> Refusal:
         """From an error's facts: those that do not fit are left out."""
-        kept = {name: str(value) for name, value in sorted(facts.items()) if name != "rule" and str(value).isascii()}
+        kept = {
+            name: str(value)
+            for name, value in sorted(facts.items())
+            if name not in _OWN_FIELDS and str(value).isascii()
+        }
         return cls(chain, signer, rule, hashlib.sha256(payload).digest(), at, kept)
 
     def text(self) -> str:

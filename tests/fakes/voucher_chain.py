@@ -417,7 +417,7 @@ class RecordedCosigning:
     def __init__(self) -> None:
         self.allowed: list[CampaignId] = []
 
-    async def allow(self, tenant_id: UUID, terms: CampaignTerms) -> None:
+    async def allow(self, tenant_id: UUID, terms: CampaignTerms, per_holder: int | None) -> None:
         self.allowed.append(terms.id)
 
 

@@ -76,7 +76,7 @@ class CampaignProgress:
             return None
         if not intents:
             # Before anybody can hold a voucher that the authority would not know.
-            await self._cosigning.allow(campaign.tenant_id, campaign.terms(chain))
+            await self._cosigning.allow(campaign.tenant_id, campaign.terms(chain), campaign.rules.per_holder)
         async with ctx.transaction() as tx:
             if not await self._unchanged(tx, lane):
                 return Again(timedelta(0))

@@ -16,6 +16,8 @@ from vouchers.checkout.allocation import allocate
 from vouchers.checkout.effects import discount_of
 from vouchers.rules import RuleDocument, Stacking
 
+MAX_PER_CAMPAIGN = 1
+"""Vouchers of one campaign that an order uses."""
 MAX_PER_ORDER = 5
 """Most vouchers that one order uses."""
 

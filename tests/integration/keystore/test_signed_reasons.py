@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -35,7 +36,7 @@ from codec.solana.voucher_act import (
 from codec.solana.voucher_memo import VoucherMemo
 from keystore import PLATFORM_TENANT
 from keystore.model import KeyRecord
-from keystore.serials.sql import SerialRange
+from keystore.serials.sql import RedemptionLimits, SerialRange
 from keystore.service import Keystore
 from persistence.database import Database
 from primitives.errors import InvalidValue, RedemptionRefused, SigningRefused
@@ -73,22 +74,26 @@ class Platform:
         self.keys = CampaignKeys(CAMPAIGN, mint, issuer.public_key.raw, authority.public_key.raw)
         self.rule = replace(RULE, mint=mint)
 
-    async def allow(self, **change: object) -> None:
+    async def allow(self, limits: RedemptionLimits | None = None, **change: object) -> None:
         async with self.database.transaction() as tx:
             rule = replace(self.rule, **change)  # type: ignore[arg-type]
-            await self.keystore.allow_redemptions(tx, uuid4(), CHAIN, rule, SerialRange(1, CAP))
+            await self.keystore.allow_redemptions(tx, uuid4(), CHAIN, rule, SerialRange(1, CAP), limits)
 
-    async def sign(self, by: KeyRecord, message: bytes, *given: tuple[bytes, bytes]) -> Signature:
-        request = SigningRequest(
+    async def sign(self, by: KeyRecord, message: bytes, *given: tuple[bytes, bytes], until: int = 100) -> Signature:
+        return await self.keystore.service_signer().sign(self.request(by, message, *given, until=until))
+
+    def request(
+        self, by: KeyRecord, message: bytes, *given: tuple[bytes, bytes], until: int | None = 100
+    ) -> SigningRequest:
+        return SigningRequest(
             by.id,
             SigningScheme.SOLANA_MESSAGE,
             message,
             CHAIN,
             "test",
             cosignatures=tuple((PublicKey(Curve.ED25519, k), Signature(Curve.ED25519, s)) for k, s in given),
-            last_valid_height=100,
+            last_valid_height=until,
         )
-        return await self.keystore.service_signer().sign(request)
 
     def as_issuer(self, instructions: Sequence[Instruction]) -> bytes:
         return build_message(self.keys.issuer, instructions, bytes([5] * 32))
@@ -97,15 +102,25 @@ class Platform:
         signature = await self.sign(self.issuer, message)
         return [(self.keys.issuer, signature.raw), *((public(k), k.sign(message).signature) for k in holders)]
 
-    def redemption(self, number: int = 1, *, merchant: SigningKey = MERCHANT, lie: bool = False) -> bytes:
-        parties = RedemptionParties(CHAIN, public(RELAYER), public(HOLDER), public(merchant), self.keys.authority)
-        (serial,) = single(number)
-        voucher = VoucherToBurn(VoucherId(CAMPAIGN, serial), self.keys.mint, 0)
-        burn, note = redemption_instructions(parties, bytes([9] * 32), [voucher], [], None, [])
+    def redemption(
+        self, *numbers: int, holder: SigningKey = HOLDER, merchant: SigningKey = MERCHANT, lie: bool = False
+    ) -> bytes:
+        return self.redeeming(*single(*(numbers or (1,))), holder=holder, merchant=merchant, lie=lie)
+
+    def redeeming(
+        self, *serials: Serial, holder: SigningKey = HOLDER, merchant: SigningKey = MERCHANT, lie: bool = False
+    ) -> bytes:
+        parties = RedemptionParties(CHAIN, public(RELAYER), public(holder), public(merchant), self.keys.authority)
+        vouchers = [VoucherToBurn(VoucherId(CAMPAIGN, serial), self.keys.mint, 0) for serial in serials]
+        *burns, note = redemption_instructions(parties, bytes([9] * 32), vouchers, [], None, [])
         if lie:
             said = replace(VoucherMemo.parse(note.data), amount_minor=7)
             note = memo(said.encode(), (public(HOLDER), public(merchant)))
-        return build_message(public(RELAYER), (burn, note), bytes([5] * 32))
+        return build_message(public(RELAYER), (*burns, note), bytes([5] * 32))
+
+    async def redeem(self, message: bytes, holder: SigningKey = HOLDER, until: int = 100) -> Signature:
+        given = [(public(key), key.sign(message).signature) for key in (holder, MERCHANT)]
+        return await self.sign(self.authority, message, *given, until=until)
 
     async def refusal(self, message: bytes, *signers: SigningKey) -> RedemptionRefused:
         given = [(public(key), key.sign(message).signature) for key in signers]
@@ -169,6 +184,58 @@ class TestSignedReason:
         verify_refusal(refused.signed_reason, bytes.fromhex(refused.reason_signature))
 
 
+class TestLimits:
+    """Per order and per holder, from the authority's own record, each refused with a signed reason."""
+
+    async def refused(self, platform: Platform, message: bytes, holder: SigningKey = HOLDER) -> tuple[str, str]:
+        refused = await platform.refusal(message, holder, MERCHANT)
+        reason = verify_refusal(refused.signed_reason, bytes.fromhex(refused.reason_signature))
+        assert reason.payload_sha256 == sha256(message).digest()
+        assert reason.signer == platform.keys.authority
+        return reason.rule, reason.facts["limit"]
+
+    async def test_per_order(self, platform: Platform) -> None:
+        await platform.allow(RedemptionLimits(per_order=2))
+        assert await self.refused(platform, platform.redemption(1, 2, 3)) == ("limit_per_order", "2")
+        await platform.redeem(platform.redemption(1, 2))
+
+    async def test_per_holder(self, platform: Platform) -> None:
+        await platform.allow(RedemptionLimits(per_holder=2))
+        assert await self.refused(platform, platform.redemption(1, 2, 3)) == ("limit_per_holder", "2")
+        first = platform.redemption(1)
+        await platform.redeem(first)
+        await platform.redeem(first)
+        await platform.redeem(platform.redemption(2))
+        assert await self.refused(platform, platform.redemption(3)) == ("limit_per_holder", "2")
+        await platform.redeem(platform.redemption(3, holder=FRIEND), FRIEND)
+
+    async def test_what_came_back_does_not_count(self, platform: Platform) -> None:
+        await platform.allow(RedemptionLimits(per_holder=1))
+        await platform.redeem(platform.redemption(1))
+        await platform.redeem(platform.redeeming(Serial(1, SerialClass.REISSUE, 1)))
+        assert await self.refused(platform, platform.redemption(2)) == ("limit_per_holder", "1")
+
+    async def test_what_was_released_does_not_count(self, platform: Platform) -> None:
+        await platform.allow(RedemptionLimits(per_holder=1))
+        first = platform.redemption(1)
+        await platform.redeem(first)
+        await platform.keystore.release_serials(CHAIN, sha256(first).digest(), finalized_height=101)
+        await platform.redeem(platform.redemption(2))
+
+    async def test_two_at_once_do_not_pass_together(self, platform: Platform) -> None:
+        await platform.allow(RedemptionLimits(per_holder=1))
+        answers = await asyncio.gather(
+            *(platform.redeem(platform.redemption(number)) for number in range(1, 5)), return_exceptions=True
+        )
+        assert sorted(type(answer).__name__ for answer in answers) == ["RedemptionRefused"] * 3 + ["Signature"]
+
+    async def test_they_never_change(self, platform: Platform) -> None:
+        await platform.allow(RedemptionLimits(per_holder=1))
+        await platform.allow(RedemptionLimits(per_holder=1))
+        with pytest.raises(InvalidValue, match="other limits"):
+            await platform.allow(RedemptionLimits(per_holder=2))
+
+
 class TestIssuer:
     """A mint authority that refuses without a memo, and beyond the cap."""
 
@@ -203,6 +270,25 @@ class TestIssuer:
             over = issue_instructions(keys, keys.issuer, [public(HOLDER)], serials)
             assert await self.refused(platform, over) == "serial_outside_cap"
 
+    @pytest.mark.parametrize("alone", [True, False])
+    async def test_over_issue_is_refused_with_a_signed_reason(self, platform: Platform, alone: bool) -> None:
+        await platform.allow()
+        good, over = (
+            platform.as_issuer(
+                issue_instructions(platform.keys, platform.keys.issuer, [public(HOLDER)], single(number))
+            )
+            for number in (CAP, CAP + 1)
+        )
+        with pytest.raises(RedemptionRefused) as caught:
+            if alone:
+                await platform.sign(platform.issuer, over)
+            else:
+                requests = [platform.request(platform.issuer, message, until=None) for message in (good, over)]
+                await platform.keystore.service_signer().sign_many(requests)
+        reason = verify_refusal(caught.value.signed_reason, bytes.fromhex(caught.value.reason_signature))
+        assert (reason.rule, reason.signer) == ("serial_outside_cap", platform.issuer.public_key.raw)
+        assert reason.payload_sha256 == sha256(over).digest()
+
 
 class TestCosignedActs:
     async def test_hand_on_and_void(self, platform: Platform) -> None:
@@ -235,6 +321,38 @@ class TestCosignedActs:
         message = platform.as_issuer(move)
         with pytest.raises(RedemptionRefused) as caught:
             await platform.sign(platform.authority, message, *await platform.with_issuer(message, HOLDER))
+        assert caught.value.rule == "outstanding_serial"
+
+    async def test_what_is_being_handed_on_is_bound(self, platform: Platform) -> None:
+        """Another move, a void or a redemption waits until the move landed or cannot; then the new holder redeems."""
+        await platform.allow()
+        keys = platform.keys
+        move = platform.as_issuer(move_instructions(keys, keys.issuer, public(HOLDER), public(FRIEND), single(1)))
+        given = await platform.with_issuer(move, HOLDER)
+        signature = await platform.sign(platform.authority, move, *given)
+        assert await platform.sign(platform.authority, move, *given) == signature
+        refused = await platform.refusal(platform.redemption(1), HOLDER, MERCHANT)
+        assert refused.rule == "outstanding_serial"
+        verify_refusal(refused.signed_reason, bytes.fromhex(refused.reason_signature))
+        elsewhere = move_instructions(keys, keys.issuer, public(HOLDER), public(MERCHANT), single(1))
+        for instructions in (elsewhere, void_instructions(keys, public(HOLDER), single(1))):
+            other = platform.as_issuer(instructions)
+            with pytest.raises(RedemptionRefused) as caught:
+                await platform.sign(platform.authority, other, *await platform.with_issuer(other, HOLDER))
+            assert caught.value.rule == "outstanding_serial"
+        redeemed = platform.redemption(1, holder=FRIEND)
+        with pytest.raises(RedemptionRefused):
+            await platform.redeem(redeemed, FRIEND, until=100 + 182)
+        await platform.redeem(redeemed, FRIEND, until=100 + 183)
+        refused = await platform.refusal(platform.redemption(1), HOLDER, MERCHANT)
+        assert refused.rule == "outstanding_serial"
+
+    async def test_a_voided_serial_stays_bound(self, platform: Platform) -> None:
+        await platform.allow()
+        void = platform.as_issuer(void_instructions(platform.keys, public(HOLDER), single(1)))
+        await platform.sign(platform.authority, void, *await platform.with_issuer(void, HOLDER))
+        with pytest.raises(RedemptionRefused) as caught:
+            await platform.redeem(platform.redemption(1), until=100_000)
         assert caught.value.rule == "outstanding_serial"
 
     async def test_the_memo_decides_how_many(self, platform: Platform) -> None:

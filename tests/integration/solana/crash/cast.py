@@ -85,7 +85,7 @@ class SeededAccounts:
 class NoCosigning:
     """`vouchers.ports.CosigningRules` for a signer without policy."""
 
-    async def allow(self, tenant_id: UUID, terms: CampaignTerms) -> None:
+    async def allow(self, tenant_id: UUID, terms: CampaignTerms, per_holder: int | None) -> None:
         """Nothing to tell."""
 
 
