@@ -16,7 +16,7 @@ from primitives.signing import Signer, SigningRequest, SigningScheme
 from wallets.accounts.service import AccountService
 from wallets.dapps import sql
 from wallets.dapps.model import Ask, AskedFor, DappRequest, ProviderCode, ProviderError, Word
-from wallets.dapps.warnings import call_notices
+from wallets.dapps.warnings import call_notices, document_notices
 from wallets.engine.model import PaymentRequest
 from wallets.engine.service import Engine
 from wallets.transfers.ports import Recipients
@@ -129,6 +129,8 @@ class DappRequests:
         request = await self.get(tenant_id, request_id)
         if request.word is Word.PENDING and request.kind is AskedFor.PAYMENT:
             await self._require_read(Intent.from_json(request.payload), warnings)
+        if request.word is Word.PENDING and request.kind is AskedFor.TYPED_DATA:
+            require_accepted(document_notices(payload_of(request)), warnings)
         async with self._database.transaction() as tx:
             locked = await sql.find_request(tx, request_id, tenant_id, lock=True)
             if locked is not None and locked.word is Word.PENDING:

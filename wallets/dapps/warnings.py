@@ -1,10 +1,11 @@
-"""What a call of a dApp hands over, for the person to accept before it is signed."""
+"""What a dApp's call or document hands over, for the person to accept before it is signed."""
 
 from __future__ import annotations
 
 from chains.intent import ContractCall
 from chains.ports import Notice
 from codec.evm.tokens import call
+from codec.evm.typed_data import parse_typed_data
 
 _UNLIMITED = 2**255
 """Allowances at or above half of the range are asked for to never run out."""
@@ -38,3 +39,22 @@ def call_notices(action: ContractCall) -> tuple[Notice, ...]:
             ),
         )
     return ()
+
+
+def document_notices(document: bytes) -> tuple[Notice, ...]:
+    """Of EIP-712 documents that allow spending: ERC-2612's `Permit` and Permit2's `PermitSingle`, `PermitBatch`,
+    `Permit…TransferFrom`.
+
+    Raises:
+        InvalidValue: It is no such document.
+    """
+    primary = parse_typed_data(document).primary_type
+    if not primary.startswith("Permit"):
+        return ()
+    return (
+        Notice(
+            "token_permit",
+            f"this signature ({primary}) alone lets somebody take tokens of this account: look at spender, amount and "
+            "deadline",
+        ),
+    )

@@ -200,6 +200,25 @@ async def test_an_unlimited_approval_needs_the_warning_accepted(dapp: Dapp) -> N
     assert [await one for one in asked] == [{"jsonrpc": "2.0", "id": 7, "result": accepted.json()["tx_hash"]}] * 2
 
 
+async def test_a_signed_permit_needs_the_warning_accepted(dapp: Dapp) -> None:
+    """ERC-2612: whoever has the signature takes the tokens, with no transaction of the holder's."""
+    holder = dapp.holder
+    names = {"owner": "address", "spender": "address", "value": "uint256", "nonce": "uint256", "deadline": "uint256"}
+    permit = {
+        "domain": {"name": "t", "chainId": 31337, "verifyingContract": holder.money.id.reference},
+        "types": {"Permit": [{"name": name, "type": kind} for name, kind in names.items()]},
+        "primaryType": "Permit",
+        "message": {"owner": holder.account.address, "spender": SHOP, "value": "5", "nonce": "0", "deadline": "9"},
+    }
+    asked = asyncio.create_task(dapp.rpc("eth_signTypedData_v4", holder.account.address, permit))
+    (request,) = await dapp.waiting()
+    refused = await dapp.decide(request, "accept")
+    assert (refused.status_code, refused.json()["warnings"]) == (409, ["token_permit"])
+    accepted = (await dapp.decide(request, "accept", "token_permit")).json()
+    assert len(bytes.fromhex(accepted["signature"][2:])) == 65
+    assert (await asked)["result"] == accepted["signature"]
+
+
 async def test_a_yes_that_was_stored_before_a_crash_is_carried_out_by_the_next(dapp: Dapp) -> None:
     asked = asyncio.create_task(dapp.rpc("personal_sign", "0x746561", dapp.holder.account.address))
     (request,) = await dapp.waiting()
