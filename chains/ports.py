@@ -446,6 +446,10 @@ class VoucherBook(Protocol):
         """What the chain itself says of one voucher (EVM); None when the chain has no per-voucher state (Solana)."""
         ...
 
+    async def vouchers(self, vouchers: Sequence[VoucherId]) -> Sequence[VoucherState | None]:
+        """As `voucher`, of many, in the order asked for."""
+        ...
+
     async def escrow(self, terms: CampaignTerms) -> Amount:
         """What the campaign can still pay out."""
         ...

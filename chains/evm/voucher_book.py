@@ -12,6 +12,7 @@ from typing import Any
 
 from chains import events as facts
 from chains.campaign import CampaignPower, CampaignState, CampaignTerms, Redemption, TransferPolicy, VoucherState
+from chains.evm.book_lens import BookLens
 from chains.evm.errors import revert_data
 from chains.evm.issued_logs import IssuedLogs
 from chains.evm.log_scan import LogScan
@@ -24,7 +25,8 @@ from chains.rpc.errors import NodeRefusal
 from codec.evm import erc20
 from codec.evm.book import answers, calls, structs
 from codec.evm.book import events as logged
-from codec.evm.book.interface import book_abi, contract_signature
+from codec.evm.book.interface import contract_signature
+from codec.evm.book.lens_structs import CampaignSeen
 from codec.evm.book.types import Powers, Settlement, VoucherKind
 from codec.evm.book.types import TransferPolicy as BookTransferPolicy
 from codec.evm.permit import PermitDomain, permit_typed_data_json
@@ -32,7 +34,7 @@ from codec.evm.redeem_order import typed_data_json
 from primitives.account_id import AccountId, checksum_address
 from primitives.asset import MAX_BASE_UNITS, Amount, AssetId
 from primitives.chain_id import ChainId
-from primitives.contract_errors import CampaignNotFound, ContractRefused, VoucherNotFound
+from primitives.contract_errors import CampaignNotFound, ContractRefused
 from primitives.errors import (
     ChainMismatch,
     InvalidTerms,
@@ -77,7 +79,7 @@ class EvmVoucherBook:
         self._rpc = rpc
         self._book = AccountId.from_raw(chain, book)
         self._scan = LogScan(rpc, address=self._book.address)
-        self._bound_scan = LogScan(rpc, address=self._book.address, topics=[_ALL_BUT_TRANSFERS])
+        self._lens = BookLens(rpc, self._book)
         self._permit_domains: dict[AssetId, PermitDomain | None] = {}
 
     @property
@@ -218,32 +220,24 @@ class EvmVoucherBook:
 
     async def campaign(self, terms: CampaignTerms) -> CampaignState | None:
         """None while the campaign does not exist. Raises NodeUnavailable."""
-        told = await self._campaign(terms)
-        if told is None:
-            return None
-        return CampaignState(
-            powers=frozenset(power for power, bit in _POWERS.items() if bit in told.powers),
-            valid_from=told.valid_from,
-            window_end=told.window_end,
-            paused=told.paused,
-            issued_ever=told.issued_ever,
-            redeemed=told.redeemed,
-            reversed=told.reversed,
-            reissued=told.reissued,
-            voided=told.voided,
-            funded=told.funded,
-            escrow=told.funded - told.paid - told.reclaimed + told.returned,
-        )
+        return (await self.campaigns([terms.id]))[0]
+
+    async def campaigns(self, ids: Sequence[CampaignId]) -> Sequence[CampaignState | None]:
+        """In the order asked for; None for one that does not exist. Raises NodeUnavailable."""
+        return [None if seen is None else _campaign_state(seen) for seen in await self._lens.campaigns(ids)]
 
     async def voucher(self, voucher: VoucherId) -> VoucherState | None:
         """None when the contract never issued it. Raises NodeUnavailable."""
-        answer = await self._ask(calls.voucher_of_call(voucher), absent=VoucherNotFound)
-        if answer is None:
-            return None
-        state = answers.decode_voucher_of(answer)
-        return VoucherState(
-            AccountId.from_raw(self._chain, state.owner), state.moves, state.redeemed_at if state.redeemed_at else None
-        )
+        return (await self.vouchers([voucher]))[0]
+
+    async def vouchers(self, vouchers: Sequence[VoucherId]) -> Sequence[VoucherState | None]:
+        """In the order asked for, in one request for each hundred. Raises NodeUnavailable."""
+        return [
+            None
+            if seen is None
+            else VoucherState(self._account(seen.holder), seen.moves, seen.redeemed_at if seen.redeemed_at else None)
+            for seen in await self._lens.vouchers(vouchers)
+        ]
 
     async def escrow(self, terms: CampaignTerms) -> Amount:
         """Zero while the campaign does not exist. Raises NodeUnavailable."""
@@ -256,9 +250,8 @@ class EvmVoucherBook:
         Raises:
             NodeUnavailable
         """
-        scan = self._bound_scan if _all_bound(campaigns) else self._scan
-        page = await scan.page(since, until)
-        times = await scan.block_times(page.logs)
+        page = await self._scan.page(since, until)
+        times = await self._scan.block_times(page.logs)
         terms = {one.id: one for one in campaigns}
         merchants = {account for one in campaigns for account in one.merchants}
         quick = IssuedLogs(self._chain, terms)
@@ -419,15 +412,21 @@ class EvmVoucherBook:
             return None
 
 
-_ALL_BUT_TRANSFERS = [
-    "0x" + topic.hex() for topic in book_abi().topics() if topic != book_abi().topic("TransferSingle")
-]
-
-
-def _all_bound(campaigns: Sequence[CampaignTerms]) -> bool:
-    """Whether no voucher can change hands: every transfer then belongs to an issue, redemption or void, which has a log
-    of its own, and leaving them out halves what the node must send."""
-    return bool(campaigns) and all(one.transfer_policy is TransferPolicy.BOUND for one in campaigns)
+def _campaign_state(seen: CampaignSeen) -> CampaignState:
+    told = seen.campaign
+    return CampaignState(
+        powers=frozenset(power for power, bit in _POWERS.items() if bit in told.powers),
+        valid_from=told.valid_from,
+        window_end=told.window_end,
+        paused=told.paused,
+        issued_ever=told.issued_ever,
+        redeemed=told.redeemed,
+        reversed=told.reversed,
+        reissued=told.reissued,
+        voided=told.voided,
+        funded=told.funded,
+        escrow=seen.escrow,
+    )
 
 
 def _made_without_a_log(event: logged.TransferSingle) -> bool:

@@ -93,6 +93,15 @@ class EvmVoucherBooks:
     async def voucher(self, voucher: VoucherId) -> VoucherState | None:
         return await (await self.home(voucher.campaign)).voucher(voucher)
 
+    async def vouchers(self, vouchers: Sequence[VoucherId]) -> Sequence[VoucherState | None]:
+        """In the order asked for, each from the book of its campaign. Raises NodeUnavailable."""
+        homes = {one: await self.home(one) for one in {voucher.campaign for voucher in vouchers}}
+        found: dict[VoucherId, VoucherState | None] = {}
+        for book in self._books:
+            wanted = [voucher for voucher in vouchers if homes[voucher.campaign] is book]
+            found.update(zip(wanted, await book.vouchers(wanted), strict=True))
+        return [found[voucher] for voucher in vouchers]
+
     async def escrow(self, terms: CampaignTerms) -> Amount:
         return await (await self.home(terms.id)).escrow(terms)
 

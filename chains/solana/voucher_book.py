@@ -245,6 +245,10 @@ class SolanaVoucherBook(CampaignActs):
         """None: units of a mint have no identity of their own; the memos attest the serials."""
         return None
 
+    async def vouchers(self, vouchers: Sequence[VoucherId]) -> Sequence[VoucherState | None]:
+        """None for each, as `voucher`."""
+        return [None] * len(vouchers)
+
     async def escrow(self, terms: CampaignTerms) -> Amount:
         """What the vault holds; zero while it does not exist."""
         one = await self.accounts(terms)

@@ -84,8 +84,8 @@ def _declared_events() -> set[str]:
 
 
 def request() -> dict[str, object]:
-    """The compiler's input: both halves of the book, and what they import."""
-    sources = build_artifacts.closure(["src/VoucherBook.sol", "src/VoucherBookOffice.sol"])
+    """The compiler's input: both halves of the book, its lens, and what they import."""
+    sources = build_artifacts.closure([f"src/{name}.sol" for name in (*HALVES, "VoucherLens", "LensCall")])
     return {
         "language": "Solidity",
         "sources": {unit: {"content": text} for unit, text in sources.items()},

@@ -25,6 +25,8 @@ SHIPPED = {
     "VoucherBook": "src/VoucherBook.sol",
     "VoucherBookOffice": "src/VoucherBookOffice.sol",
     "TestMoney": "src/TestMoney.sol",
+    "VoucherLens": "src/VoucherLens.sol",
+    "LensCall": "src/LensCall.sol",
 }
 BOOK, OFFICE, BOOK_INTERFACE = "VoucherBook", "VoucherBookOffice", "IVoucherBook"
 """The book's two halves answer at one address; its artefact describes both, and is checked against the interface."""

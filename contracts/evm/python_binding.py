@@ -1,4 +1,5 @@
-"""Write `codec/evm/book/` from the committed artefacts: typed calls, answers, events and errors of the VoucherBook.
+"""Write `codec/evm/book/` from the committed artefacts: typed calls, answers, events and errors of the VoucherBook, and
+calls and answers of its lens.
 
 `build_artifacts.py` runs this after compiling. It reads `artifacts/` only, so that a test can compare the binding
 without a compiler.
@@ -20,7 +21,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TARGET = ROOT / "codec" / "evm" / "book"
-CONTRACT = "VoucherBook"
+CONTRACT, LENS = "VoucherBook", "VoucherLens"
 
 Json = Mapping[str, Any]
 
@@ -108,16 +109,35 @@ def _element(base: str, internal: str, name: str, *, voucher: bool, checked: boo
 
 
 class Binding:
-    """The files of the binding, as text by name."""
+    """The files of one contract's binding, as text by name.
 
-    def __init__(self, artifact: Json, natspec: Json) -> None:
+    Args:
+        name: Of the contract; its ABI is told by `codec.evm.book.interface`'s function `abi`.
+        prefix: Of the names of its files.
+        around: The binding whose structs, enumerations and sets of bits this one uses as well.
+    """
+
+    def __init__(
+        self,
+        artifact: Json,
+        natspec: Json,
+        *,
+        name: str = CONTRACT,
+        abi: str = "book_abi",
+        prefix: str = "",
+        around: Binding | None = None,
+    ) -> None:
+        self.contract, self.interface, self.prefix = name, f"{abi}()", prefix
         self.abi: Sequence[Json] = artifact["abi"]
         self.enums: Mapping[str, Sequence[str]] = natspec["enums"]
         self.flags: Mapping[str, Mapping[str, int]] = natspec["constants"]
         self.user = natspec["userdoc"]
         self.dev = natspec["devdoc"]
         self.members: Mapping[str, Mapping[str, str]] = natspec["structs"]
-        self.structs = dict(self._structs())
+        self.known: Mapping[str, Sequence[Json]] = {} if around is None else around.structs
+        self.structs: Mapping[str, Sequence[Json]] = {
+            name: parts for name, parts in self._structs() if name not in self.known
+        }
 
     def files(self) -> dict[str, str]:
         made = {
@@ -129,6 +149,11 @@ class Binding:
             "errors.py": self._errors(),
         }
         return {name: _formatted(text) for name, text in made.items()}
+
+    def reading_files(self) -> dict[str, str]:
+        """As `files`, for a contract that has views only."""
+        made = {"structs.py": self._structs_file(), "calls.py": self._calls(), "answers.py": self._answers()}
+        return {f"{self.prefix}{name}": _formatted(text) for name, text in made.items()}
 
     # ------------------------------------------------------------------------------------------------- the parts
 
@@ -169,7 +194,9 @@ class Binding:
         return "".join(lines)
 
     def _structs_file(self) -> str:
-        lines = [_HEADER.format(about="Structs of the VoucherBook; addresses have 20 bytes, times are Unix seconds.")]
+        lines = [
+            _HEADER.format(about=f"Structs of the {self.contract}; addresses have 20 bytes, times are Unix seconds.")
+        ]
         body = []
         for name, components in self.structs.items():
             members = [argument(part, i) for i, part in enumerate(components)]
@@ -202,9 +229,9 @@ class Binding:
             values = "".join(f", {one.to_abi.format(one.name)}" for one in arguments)
             body.append(f"\n\ndef {snake(item['name'])}_call({parameters}) -> bytes:\n")
             body.append(_docstring(f"Calldata of `{item['name']}`.", self._about("methods", item)))
-            body.append(f'    return book_abi().encode_call("{item["name"]}"{values})\n')
+            body.append(f'    return {self.interface}.encode_call("{item["name"]}"{values})\n')
         text = "".join(body)
-        start = _HEADER.format(about="Calldata of the VoucherBook's functions; addresses have 20 bytes.")
+        start = _HEADER.format(about=f"Calldata of the {self.contract}'s functions; addresses have 20 bytes.")
         start += "from __future__ import annotations\n\n"
         start += "from collections.abc import Sequence\n\n" if "Sequence[" in text else ""
         return start + self._imports(text) + text
@@ -228,10 +255,12 @@ class Binding:
                 built = f"{kind}({', '.join(one.built(f'told[{i}]') for i, one in enumerate(members))})"
             body.append(f"\n\ndef decode_{snake(name)}(data: bytes) -> {kind}:\n")
             body.append(_docstring(f"The answer of `{name}`. Raises InvalidValue: empty or malformed."))
-            body.append(f'    told = book_abi().decode_result("{name}", data)\n')
+            body.append(f'    told = {self.interface}.decode_result("{name}", data)\n')
             body.append(f"    answer: {kind} = {built}\n    return answer\n")
         text = "".join(body)
-        start = _HEADER.format(about="Answers of the VoucherBook's views.") + "from __future__ import annotations\n\n"
+        start = (
+            _HEADER.format(about=f"Answers of the {self.contract}'s views.") + "from __future__ import annotations\n\n"
+        )
         start += "from dataclasses import dataclass\n\n" if "@dataclass" in text else ""
         return start + self._imports(text) + text
 
@@ -271,13 +300,13 @@ class Binding:
     def _imports(self, text: str, *, structs: bool = True) -> str:
         """The imports that this text needs, of ours."""
         found = []
-        interface = [name for name in ("book_abi", "contract_signature") if f"{name}(" in text]
+        interface = [name for name in ("book_abi", "contract_signature", "lens_abi") if f"{name}(" in text]
         if interface:
             found.append(f"from codec.evm.book.interface import {', '.join(interface)}\n")
-        if structs:
-            used = [name for name in self.structs if re.search(rf"\b{name}\b", text)]
+        for module, held in ((f"{self.prefix}structs", self.structs if structs else {}), ("structs", self.known)):
+            used = [name for name in held if re.search(rf"\b{name}\b", text)]
             if used:
-                found.append(f"from codec.evm.book.structs import {', '.join(sorted(used))}\n")
+                found.append(f"from codec.evm.book.{module} import {', '.join(sorted(used))}\n")
         types = [name for name in (*self.enums, *self.flags) if re.search(rf"\b{name}\b", text)]
         if types:
             found.append(f"from codec.evm.book.types import {', '.join(sorted(types))}\n")
@@ -386,9 +415,15 @@ def _formatted(text: str) -> str:
 
 def binding() -> dict[str, str]:
     """The files of `codec/evm/book/` that belong to the committed artefacts, by name."""
-    artifact = json.loads((HERE / "artifacts" / f"{CONTRACT}.json").read_text())
-    natspec = json.loads((HERE / "artifacts" / f"{CONTRACT}.natspec.json").read_text())
-    return Binding(artifact, natspec).files()
+    book = Binding(*_described(CONTRACT))
+    lens = Binding(*_described(LENS), name=LENS, abi="lens_abi", prefix="lens_", around=book)
+    return book.files() | lens.reading_files()
+
+
+def _described(name: str) -> tuple[Json, Json]:
+    """The artefact of a contract, and its documentation."""
+    folder = HERE / "artifacts"
+    return json.loads((folder / f"{name}.json").read_text()), json.loads((folder / f"{name}.natspec.json").read_text())
 
 
 def write() -> None:

@@ -146,6 +146,9 @@ class FakeChain:
         self._answer()
         return self.state.vouchers.get(voucher) if self.chain_id.family == "eip155" else None
 
+    async def vouchers(self, vouchers: Sequence[VoucherId]) -> Sequence[VoucherState | None]:
+        return [await self.voucher(voucher) for voucher in vouchers]
+
     async def events(self, campaigns: Sequence[CampaignTerms], since: int, until: int) -> EventPage:
         self._answer()
         known = {terms.id for terms in campaigns}

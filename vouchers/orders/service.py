@@ -348,7 +348,9 @@ class OrderService:
                     valid_from=rules.valid_from,
                     valid_until=rules.valid_until,
                 )
-            state = await self._chains.book(chain).voucher(item.voucher)
+        items = quote.redemption.items
+        states = await self._chains.book(chain).vouchers([item.voucher for item in items])
+        for item, state in zip(items, states, strict=True):
             if state is None:
                 continue
             if state.redeemed_at is not None:

@@ -1,4 +1,4 @@
-"""What the generated binding stands on: the book's ABI, and signatures as contracts take them."""
+"""What the generated binding stands on: the ABIs, and signatures as contracts take them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ from codec.evm.abi import Abi
 def book_abi() -> Abi:
     """The interface of the VoucherBook, as compiled."""
     return Abi.of_artifact("VoucherBook")
+
+
+@cache
+def lens_abi() -> Abi:
+    """The interface of the VoucherLens, as compiled."""
+    return Abi.of_artifact("VoucherLens")
 
 
 def contract_signature(signature: bytes) -> bytes:

@@ -214,6 +214,37 @@ class TestEvents:
         made, _ = book(chain_with([issued_log(10, removed=True)]))
         assert (await made.events([TERMS], 10, 10)).events == ()
 
+    @pytest.mark.parametrize("kind", [SerialClass.PACKED, SerialClass.DROP])
+    async def test_bound_vouchers_that_only_a_transfer_tells_are_issued(self, kind: SerialClass) -> None:
+        """The node must be asked for transfers though nobody can move these vouchers."""
+        voucher = VoucherId(TERMS.id, Serial(0, kind, 7 << 32))
+        log = issued_log(
+            10,
+            blockTimestamp="0x5",
+            topics=[
+                "0x" + topic.hex()
+                for topic in (
+                    book_abi().topic("TransferSingle"),
+                    bytes(12) + ISSUER.raw,
+                    bytes(32),
+                    bytes(12) + HOLDER.raw,
+                )
+            ],
+            data="0x" + voucher.raw.hex() + f"{1:064x}",
+        )
+
+        def answer(method: str, params: Sequence[Any]) -> Any:
+            if method != "eth_getLogs":
+                return block(int(params[0], 16))
+            wanted = params[0].get("topics") or [None]
+            return [log] if wanted[0] is None or log["topics"][0] in wanted[0] else []
+
+        assert TERMS.transfer_policy is TransferPolicy.BOUND
+        made, _ = book(answer)
+        assert [event.fact for event in (await made.events([TERMS], 10, 10)).events] == [
+            facts.VoucherIssued(voucher, HOLDER)
+        ]
+
     async def test_the_quick_reading_of_an_issue_is_the_slow_one(self) -> None:
         """Byte for byte what the ABI decoder says, and other campaigns' vouchers are left out."""
         log = issued_log(10)
