@@ -422,6 +422,11 @@ class VoucherBook(Protocol):
         are left out, so that asking again after a crash continues."""
         ...
 
+    async def most_vouchers(self, merchant: AccountId, settlement: Asset) -> int | None:
+        """Most campaigns of which one act redeems a voucher each, beside payouts and remainder in `settlement` to this
+        merchant; None where the chain sets no bound. Raises UnknownAsset, NodeUnavailable."""
+        ...
+
     async def appoint_relayer(self, merchant: AccountId, relayer: AccountId) -> Sequence[Intent]:
         """What lets `relayer` submit redemptions for `merchant`; empty when it may already, and on Solana, where any
         fee payer will do."""

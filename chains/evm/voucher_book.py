@@ -32,7 +32,7 @@ from codec.evm.book.types import TransferPolicy as BookTransferPolicy
 from codec.evm.permit import PermitDomain, permit_typed_data_json
 from codec.evm.redeem_order import typed_data_json
 from primitives.account_id import AccountId, checksum_address
-from primitives.asset import MAX_BASE_UNITS, Amount, AssetId
+from primitives.asset import MAX_BASE_UNITS, Amount, Asset, AssetId
 from primitives.chain_id import ChainId
 from primitives.contract_errors import CampaignNotFound, ContractRefused
 from primitives.errors import (
@@ -144,6 +144,10 @@ class EvmVoucherBook:
                 steps.append(Intent(terms.funder, ContractCall(self._token(token), approval)))
             steps.append(self._call(terms.funder, calls.fund_call(terms.id, missing)))
         return steps
+
+    async def most_vouchers(self, merchant: AccountId, settlement: Asset) -> int | None:
+        """None: gas is the bound."""
+        return None
 
     async def appoint_relayer(self, merchant: AccountId, relayer: AccountId) -> Sequence[Intent]:
         """Raises NodeUnavailable."""

@@ -12,7 +12,7 @@ from chains.evm.voucher_book import EvmVoucherBook
 from chains.intent import Intent
 from chains.ports import ConsentRequest
 from primitives.account_id import AccountId
-from primitives.asset import Amount
+from primitives.asset import Amount, Asset
 from primitives.chain_id import ChainId
 from primitives.errors import ChainMismatch, FeatureUnavailable, NodeUnavailable
 from primitives.signing import Signature
@@ -67,6 +67,10 @@ class EvmVoucherBooks:
 
     async def launch(self, terms: CampaignTerms) -> Sequence[Intent]:
         return await (await self.home(terms.id)).launch(terms)
+
+    async def most_vouchers(self, merchant: AccountId, settlement: Asset) -> int | None:
+        """As in every book."""
+        return await self._books[0].most_vouchers(merchant, settlement)
 
     async def appoint_relayer(self, merchant: AccountId, relayer: AccountId) -> Sequence[Intent]:
         """In every book: the merchant may accept vouchers of all of them."""

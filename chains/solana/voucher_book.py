@@ -37,7 +37,7 @@ from codec.solana.token import MULTISIG_LENGTH, Multisig, parse_initialize_mint
 from codec.solana.token_extensions import ExtensionType, parse_extensions
 from codec.solana.voucher_act import issue_instructions
 from primitives.account_id import AccountId
-from primitives.asset import Amount
+from primitives.asset import Amount, Asset
 from primitives.chain_id import ChainId
 from primitives.errors import (
     AmountNotPositive,
@@ -59,6 +59,9 @@ _INSTRUCTIONS_PER_ACCOUNT = 7
 """A new token account takes 5, and 7 when somebody sent lamports to its address beforehand: counted always, or anybody
 could make an issue fail."""
 _UNITS_PER_TRANSACTION = 18
+_MOST_VOUCHERS = 2
+"""Of two campaigns with two payouts and a remainder: 1,212 bytes at most, 1,232 where accounts are frozen."""
+
 _BLOCKS_AT_ONCE = 16
 
 
@@ -136,6 +139,15 @@ class SolanaVoucherBook(CampaignActs):
         else:
             _check_vault(one, owner.data)
         return steps
+
+    async def most_vouchers(self, merchant: AccountId, settlement: Asset) -> int | None:
+        """What always fits into 1,232 bytes, every number as long as it can be: the merchant's token account takes the
+        place of the second voucher where it is yet to be made."""
+        require_own(self._chain, merchant)
+        program = await self._adapter.token_program(settlement.id)
+        mint = AccountId(self._chain, settlement.id.reference).raw
+        held = await self._node.account(associated_token_address(merchant.raw, mint, program))
+        return _MOST_VOUCHERS if held is not None else 1
 
     async def appoint_relayer(self, merchant: AccountId, relayer: AccountId) -> Sequence[Intent]:
         """Nothing: the merchant signs each redemption, and any account may pay its fee."""

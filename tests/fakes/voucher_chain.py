@@ -69,6 +69,7 @@ class FakeChain:
         self.money = TEST_CNY if chain == EVM else TEST_CNY_ON_SOLANA
         self.down = False
         self.launch_readings = 0
+        self.fits = 2
 
     # ----------------------------------------------------------------------------------------------------- adapter
 
@@ -98,6 +99,10 @@ class FakeChain:
         return Preview(Amount(1, NATIVE), 1)
 
     # -------------------------------------------------------------------------------------------------------- book
+
+    async def most_vouchers(self, merchant: AccountId, settlement: Asset) -> int | None:
+        self._answer()
+        return None if self.chain_id.family == "eip155" else self.fits
 
     async def appoint_relayer(self, merchant: AccountId, relayer: AccountId) -> Sequence[Intent]:
         if (str(merchant), str(relayer)) in self.state.relayers:

@@ -32,8 +32,6 @@ from vouchers.rules import RULES_VERSION
 
 QUOTE_SECONDS = 120
 """How long a quote can be paid, in block time."""
-_MOST_VOUCHERS = {"eip155": MAX_PER_ORDER, "solana": 1}
-"""Vouchers that one act of a chain's family redeems; a Solana transaction holds one beside payout and remainder."""
 CONSENT_SECONDS = 420
 """How long the chain takes what the holder signed: the quote's life, and time to be included."""
 
@@ -103,10 +101,10 @@ class Quoter:
         relayer = (await self._accounts.service_account(PLATFORM_TENANT, KeyPurpose.RELAYER, chain)).account
         vouchers, in_flight, campaigns = await self._vouchers(account)
         terms = {campaign.id: campaign.rules for campaign in campaigns.values()}
+        fits = await self._chains.book(chain).most_vouchers(merchant, settlement.asset)
+        most = MAX_PER_ORDER if fits is None else min(fits, MAX_PER_ORDER)
         # In a thread: vouchers that hardly differ take the search a second or two.
-        answer = await asyncio.to_thread(
-            price, order.cart, list(vouchers), terms, {}, now, RULES_VERSION, _MOST_VOUCHERS[chain.family]
-        )
+        answer = await asyncio.to_thread(price, order.cart, list(vouchers), terms, {}, now, RULES_VERSION, most)
         remainder = Amount(answer.remainder_minor * settlement.units_per_minor, settlement.asset)
         balance = await adapter.balance(account, settlement.asset)
         rules_hashes = {campaign.id: campaign.rules_hash for campaign in campaigns.values()}

@@ -244,6 +244,10 @@ class TestRedeem:
         assert len(found) == 3
         assert (await cast.book.escrow(other)).base_units == 185 * YUAN
 
+    async def test_room_is_told_by_the_merchants_account(self, cast: Cast) -> None:
+        assert await cast.book.most_vouchers(cast.merchant, cast.node.cny) == 2
+        assert await cast.book.most_vouchers(cast.stranger, cast.node.cny) == 1
+
     async def test_order_that_does_not_fit_is_refused_before_anyone_signs(self, cast: Cast) -> None:
         with pytest.raises(InvalidValue) as refused:
             await cast.book.redeem([cast.terms], cast.redemption(*range(1, 8)), {})

@@ -125,7 +125,7 @@ async def shop(network, database_url, tmp_path, request) -> AsyncIterator[Shop]:
         yield shop
 
 
-def draft(shop: Shop, cap: int = 5) -> dict[str, Any]:
+def draft(shop: Shop, cap: int = 5, **changes: Any) -> dict[str, Any]:
     now = datetime.now(UTC).replace(microsecond=0)
     return {
         "title": "满100减20",
@@ -136,11 +136,12 @@ def draft(shop: Shop, cap: int = 5) -> dict[str, Any]:
         "valid_until": (now + timedelta(days=30)).isoformat(),
         "zone": "Asia/Shanghai",
         "lanes": [{"chain": str(shop.chain), "cap": cap}],
+        **changes,
     }
 
 
-async def launched(shop: Shop, *, cap: int = 5) -> str:
-    campaign = await shop.ask("POST", "/campaigns", shop.merchant, draft(shop, cap), expect=201)
+async def launched(shop: Shop, *, cap: int = 5, **changes: Any) -> str:
+    campaign = await shop.ask("POST", "/campaigns", shop.merchant, draft(shop, cap, **changes), expect=201)
     await shop.ask("POST", f"/campaigns/{campaign['id']}/launch", shop.merchant, {}, expect=202)
     active = await until(
         lambda: shop.ask("GET", f"/campaigns/{campaign['id']}", shop.merchant),
@@ -213,6 +214,42 @@ async def test_a_voucher_from_campaign_to_receipt(shop):
     counts = (await shop.ask("GET", f"/campaigns/{campaign}", shop.merchant))["counts"]
     assert (counts["issued"], counts["redeemed"], counts["live"], counts["alarms"]) == (2, 1, 1, 0)
     assert counts["cost"]["minor"] == 2_000
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("shop", ["solana"], indirect=True)
+async def test_one_order_redeems_vouchers_of_two_campaigns_on_solana(shop):
+    """Of three campaigns that all consent, the best two pay the merchant their shares in one transaction; the third
+    voucher is told that the order is full, and stays."""
+    assert shop.treasury is not None
+    await shop.give(str(shop.treasury), "tCNY", 3 * 20_000_000)
+    offs = (2_000, 1_500, 1_000)
+    campaigns = [
+        await launched(
+            shop, cap=1, stacking_group="joint", per_holder=1, effect={"min_spend": 10_000, "amount_off": off}
+        )
+        for off in offs
+    ]
+    holder, account = await shop.holder("li")
+    await shop.give(account, "tCNY", 200_000_000)
+    vouchers = [(await issued(shop, campaign, account))[0] for campaign in campaigns]
+    await until(lambda: shop.ask("GET", "/vouchers", holder), lambda page: len(page["items"]) == 3)
+
+    order = await charged(shop)
+    before = await shop.balance(shop.treasury)
+    quote = await shop.ask("POST", f"/orders/{order}/quote", holder, {})
+    assert {used["voucher"] for used in quote["used"]} == set(vouchers[:2])
+    assert [(unused["voucher"], unused["reason"]) for unused in quote["unused"]] == [(vouchers[2], "order_full")]
+    assert quote["remainder"]["minor"] == 6_500
+    await shop.ask("POST", f"/orders/{order}/pay", holder, {"quote": quote["id"]}, expect=202)
+    assert (await settled(shop, order, holder))["order"]["status"] == "paid"
+    assert await shop.balance(shop.treasury) == before + 100_000_000
+    assert await shop.balance(AccountId.parse(account)) == 200_000_000 - 65_000_000
+    for voucher, status in zip(vouchers, ("redeemed", "redeemed", "live"), strict=True):
+        await until(
+            lambda voucher=voucher: shop.ask("GET", f"/vouchers/{voucher}", holder),
+            lambda view, status=status: view["status"] == status,
+        )
 
 
 @pytest.mark.timeout(300)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -77,6 +78,21 @@ class TestIdentity:
         await adapter().check()
         with pytest.raises(ChainMismatch):
             await adapter(getGenesisHash="5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d").check()
+
+    @pytest.mark.parametrize("durable", [None, 0])
+    async def test_a_cluster_exchanged_between_two_preparations_gets_nothing_to_sign(self, durable: int | None) -> None:
+        """The second answer has a good blockhash, but comes from another genesis."""
+        served = [GENESIS]
+        one = adapter(getGenesisHash=lambda: served[0])
+        intent = pay(10**6)
+        preview = await one.preview(intent)
+        assert (await one.prepare(intent, nonce=None, preview=preview)).payload
+        served[0] = "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d"
+        with pytest.raises(ChainMismatch) as caught:
+            await one.prepare(replace(intent, durable_nonce=durable), nonce=None, preview=preview)
+        assert (caught.value.configured, caught.value.served) == (str(CHAIN), "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp")
+        served[0] = GENESIS
+        assert (await one.prepare(intent, nonce=None, preview=preview)).payload
 
     def test_only_ed25519_keys_have_accounts(self) -> None:
         assert adapter().account_of(PublicKey(Curve.ED25519, SENDER.raw)) == SENDER

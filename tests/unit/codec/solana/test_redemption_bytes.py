@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codec.solana.associated_token import associated_token_address
+from codec.solana.burn_guard import BurnGuard
 from codec.solana.compute_budget import set_compute_unit_limit, set_compute_unit_price
 from codec.solana.message import build_message
 from codec.solana.programs import TOKEN, TOKEN_2022
@@ -101,3 +102,36 @@ def test_no_changed_byte_passes_for_the_original(flip: int) -> None:
     budget |= {ORIGINAL.index(b"\x09\x03" + (3).to_bytes(8, "little")) + 2 + n for n in range(8)}
     header = {1, 2}
     assert set(unnoticed) <= set(range(blockhash, blockhash + 32)) | budget | header
+
+
+class TestRoomForTwoCampaigns:
+    """What an order on Solana may use is what always fits into 1,232 bytes."""
+
+    LARGEST = 2**64 - 1
+
+    def size(self, guard: BurnGuard, amount_minor: int, *, create: bool) -> int:
+        serial = Serial(1, SerialClass.REISSUE, 2**48 - 1)
+        holder_money = associated_token_address(PARTIES.holder, CNY, TOKEN)
+        instructions = redemption_instructions(
+            PARTIES,
+            b"\x0b" * 32,
+            [
+                VoucherToBurn(VoucherId(CampaignId(bytes([n]) * 24), serial), bytes([10 + n]) * 32, amount_minor, guard)
+                for n in (1, 2)
+            ],
+            [TokensToMove(TOKEN, CNY, 6, bytes([20 + n]) * 32, self.LARGEST) for n in (1, 2)],
+            TokensToMove(TOKEN, CNY, 6, holder_money, self.LARGEST),
+            [(CNY, TOKEN)] if create else [],
+        )
+        budget = (set_compute_unit_limit(1_400_000), set_compute_unit_price(2**64 - 1))
+        return 1 + 4 * 64 + len(build_message(PARTIES.fee_payer, (*budget, *instructions), BLOCKHASH))
+
+    @pytest.mark.parametrize(
+        ("guard", "amount_minor", "bytes_long"),
+        [(BurnGuard.PERMISSIONED, 2**63 - 1, 1_212), (BurnGuard.FROZEN, 10**17 - 1, 1_232)],
+    )
+    def test_two_payouts_and_a_remainder_always_fit(self, guard: BurnGuard, amount_minor: int, bytes_long: int) -> None:
+        assert self.size(guard, amount_minor, create=False) == bytes_long <= 1_232
+
+    def test_the_merchants_account_does_not_fit_beside_them(self) -> None:
+        assert self.size(BurnGuard.PERMISSIONED, 1, create=True) > 1_232
