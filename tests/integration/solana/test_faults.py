@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -13,6 +14,7 @@ import pytest_asyncio
 
 from chains.events import Divergence, VoucherIssued, VoucherRedeemed
 from chains.intent import Intent, Transfer
+from chains.rpc.client import Call
 from localnet.solana.misbehaviour import Orders
 from persistence.database import Database
 from persistence.jobs import Worker
@@ -29,6 +31,7 @@ from wallets.engine.service import Engine
 
 NAMES = ("issuer", "merchant", "holder", "stranger", "relayer", "authority", "operator")
 BLOCKHASH_SLOTS = 160
+_OTHER_GENESIS = "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d"
 
 
 class Payments:
@@ -36,7 +39,7 @@ class Payments:
 
     def __init__(self, cast: Cast, database: Database) -> None:
         self.cast, self.database, self.tenant = cast, database, uuid4()
-        signer = MemorySigner()
+        self.signer = signer = MemorySigner()
         keys = {}
         for name in NAMES:
             key, public = signer.add(Curve.ED25519, name.encode().ljust(32, b"-"))
@@ -138,6 +141,33 @@ class TestTransfers:
         done = await payments.ended(*wanted)
         assert {payment.status for payment in done} == {PaymentStatus.DONE}
         assert await payments.received() == 54_321
+
+
+class TestExchangedCluster:
+    async def test_nothing_is_signed_until_the_genesis_is_the_right_one_again(
+        self, payments: Payments, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Between two payments the address comes to serve another cluster, whose blockhashes look as good."""
+        await payments.ended(await payments.pay())
+        signed, asked = len(payments.signer.requests), 0
+        rpc = payments.cast.adapter._node.rpc
+        served = rpc.settle
+
+        async def exchanged(calls: Sequence[Call]) -> list[Any]:
+            nonlocal asked
+            answers = await served(calls)
+            places = [place for place, (method, _) in enumerate(calls) if method == "getGenesisHash"]
+            asked += len(places)
+            return [_OTHER_GENESIS if place in places else answer for place, answer in enumerate(answers)]
+
+        with monkeypatch.context() as patched:
+            patched.setattr(rpc, "settle", exchanged)
+            second = await payments.pay(20, "two")
+            await payments.until(lambda: asked >= 2)
+        assert len(payments.signer.requests) == signed
+        assert not (await payments.read(second)).status.ended
+        (done,) = await payments.ended(second)
+        assert (done.status, await payments.received()) == (PaymentStatus.DONE, 7 * YUAN + 20)
 
 
 class TestDurableNonce:
