@@ -207,8 +207,14 @@ class Keystore(KeyPolicies):
 
     async def _require_newest(self, vault: VaultRecord) -> None:
         async with self._database.transaction() as tx:
+            # Locked, so that the entry which we read next is of this very record and not of one that replaces it now.
+            current = await sql.find_vault(tx, vault.tenant_id, vault.kind, lock=True)
             newest = await last_audit_entry(tx, vault.id)
-        require_newest(vault, None if newest is None else newest.facts.get(WRAPPING))
+        if current is None:
+            raise KeyNotFound("the vault is gone: restore a backup")
+        require_newest(current, None if newest is None else newest.facts.get(WRAPPING))
+        if current != vault:
+            raise WrongPassphrase("the passphrase was changed at the same time: try again with the new one")
 
     # Wallets
 
