@@ -71,6 +71,14 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 _HERE = Path(__file__).parent
 
+_LONG = (
+    "integration/vouchers/test_both_chains.py",
+    "integration/localnet/test_survival.py",
+    "integration/localnet/test_javascript_clients.py",
+    "integration/transfers/test_transfers.py",
+)
+"""Files whose tests run one after the other for longer than others': begun late, they would be waited for."""
+
 
 def _group(item: pytest.Item) -> str | None:
     """Tests that share a network or an installation run on one worker; None: anywhere."""
@@ -93,5 +101,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         group = _group(item)
         if group is not None:
             item.add_marker(pytest.mark.xdist_group(group))
-    order = {"e2e": 0, "integration": 1, "conformance": 2}
-    items.sort(key=lambda item: order.get(item.path.relative_to(_HERE).parts[0], 3))
+    order = {"e2e": 0, "integration": 2, "conformance": 3}
+
+    def place(item: pytest.Item) -> int:
+        inside = item.path.relative_to(_HERE)
+        return 1 if str(inside) in _LONG else order.get(inside.parts[0], 4)
+
+    items.sort(key=place)
