@@ -53,6 +53,7 @@ class Settings(BaseSettings):
         default=None, description="A TOML file of chains and their nodes (docs/chains.md); instead of the two above."
     )
     localnet_url: str | None = Field(default=None, description="Control address of a `quanbao localnet` elsewhere.")
+    evm_block_seconds: float = Field(default=1.0, gt=0, le=60, description="How often the local Anvil makes a block.")
     demo: bool = Field(default=False, description="Print one-time role links and allow the faucet; loopback only.")
     log_level: str = "info"
     log_file: Path | None = Field(default=None, description="Append logs to this file; None: standard error.")

@@ -22,10 +22,12 @@ class LocalnetProcess:
         folder: The testnets' own data folder.
         ports: Where they listen, on loopback.
         log: File that receives the child's output.
+        block_seconds: How often the EVM chain makes a block while something waits.
     """
 
-    def __init__(self, folder: Path, ports: NodePorts, log: Path) -> None:
+    def __init__(self, folder: Path, ports: NodePorts, log: Path, *, block_seconds: float = 1.0) -> None:
         self._folder = folder
+        self._block_seconds = block_seconds
         self._ports = ports
         self._log = log
         self._process: asyncio.subprocess.Process | None = None
@@ -51,6 +53,7 @@ class LocalnetProcess:
                 *("--evm-port", str(self._ports.evm)),
                 *("--solana-port", str(self._ports.solana)),
                 *("--control-port", str(self._ports.control)),
+                *("--block-seconds", str(self._block_seconds)),
                 # It must not outlive us: a successor needs its folder and its ports.
                 "--with-parent",
                 stdin=asyncio.subprocess.DEVNULL,

@@ -79,7 +79,7 @@ async def running(settings: Settings, *, quiet: bool = False) -> AsyncIterator[A
         progress.step("local testnets: Anvil and Solana")
         localnet: LocalnetProcess | None = None
         if settings.evm_rpc_url is None and settings.localnet_url is None:
-            localnet, status = await _start_localnet(settings.data_dir, logs / "localnet.log")
+            localnet, status = await _start_localnet(settings, logs / "localnet.log")
             stack.push_async_callback(localnet.stop)
             settings = settings.model_copy(update={"localnet_url": status["control_url"]})
 
@@ -99,15 +99,15 @@ async def running(settings: Settings, *, quiet: bool = False) -> AsyncIterator[A
         yield application
 
 
-async def _start_localnet(data_dir: Path, log: Path) -> tuple[LocalnetProcess, dict[str, Any]]:
+async def _start_localnet(settings: Settings, log: Path) -> tuple[LocalnetProcess, dict[str, Any]]:
     """Start the testnets; when another program takes a port between our look and our listening, on other ports.
 
     Raises:
         LocalnetError, PortTaken: They did not start on any.
     """
     for attempt in range(_PORT_ATTEMPTS):
-        ports = choose_ports(data_dir / "ports.json", others=attempt > 0)
-        localnet = LocalnetProcess(data_dir / "localnet", ports, log)
+        ports = choose_ports(settings.data_dir / "ports.json", others=attempt > 0)
+        localnet = LocalnetProcess(settings.data_dir / "localnet", ports, log, block_seconds=settings.evm_block_seconds)
         try:
             return localnet, await localnet.start()
         except PortTaken:

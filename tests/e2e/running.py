@@ -280,7 +280,7 @@ _OWN = ("QUANBAO_", "DATABASE_URL", "PYTHONDONTWRITEBYTECODE")
 def environment(more: Mapping[str, str]) -> dict[str, str]:
     """This process's variables without those that would change an installation, and `more`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OWN)}
-    return {**kept, "COLUMNS": "200", "PYTHONUNBUFFERED": "1", **more}
+    return {**kept, "COLUMNS": "200", "PYTHONUNBUFFERED": "1", "QUANBAO_EVM_BLOCK_SECONDS": "0.3", **more}
 
 
 class Payer:

@@ -88,7 +88,7 @@ async def until(read: Callable[[], Awaitable[Any]], done: Callable[[Any], bool],
 @pytest.fixture(scope="module")
 def network(tmp_path_factory) -> Iterator[Localnet]:
     """One pair of chains for all tests here; every test brings its own people, campaign and database."""
-    running = asyncio.run(start_localnet(tmp_path_factory.mktemp("chains"), block_seconds=0.25, slot_seconds=0.1))
+    running = asyncio.run(start_localnet(tmp_path_factory.mktemp("chains"), block_seconds=0.25, slot_seconds=0.2))
     yield running
     asyncio.run(running.stop())
 
