@@ -75,7 +75,10 @@ class CampaignDraft(RequestBody):
     categories: Names | None = None
     skus: Names | None = None
     excluded_skus: Names = Field(default_factory=list)
-    stacking_group: Line = Field(default="exclusive", description="For later versions of the rules")
+    stacking_group: Line = Field(
+        default="exclusive",
+        description="Two vouchers stand together if both groups consent; `joint` consents to all, `exclusive` to none",
+    )
     stacking_consents: Names = Field(default_factory=list)
     priority: int = Field(default=100, ge=0, le=1_000_000, strict=True, description="Smaller is applied first")
     transfer: TransferPolicy = Field(default=TransferPolicy.BOUND)

@@ -39,7 +39,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_payment_reservation_scope_closed_at", "payment_reservation", ["scope", "closed_at"])
     op.execute(
-        "INSERT INTO payment_reservation (payment_id, scope, asset, amount, fee_part) "
+        "INSERT INTO payment_reservation (payment_id, scope, asset, amount, fee_part) "  # noqa: S608
         f"SELECT p.id, p.chain || ':' || p.sender, {_NATIVE}, p.reserved_native, "
         "LEAST(COALESCE(p.fee_limit, 0), p.reserved_native) FROM payment p WHERE p.status = 'in_flight'"
     )
@@ -96,7 +96,7 @@ def upgrade() -> None:
     op.execute("DELETE FROM job WHERE kind IN ('payment.broadcast', 'payment.follow')")
     for kind in ("lane.send", "lane.follow"):
         op.execute(
-            "INSERT INTO job (kind, key, payload) SELECT DISTINCT "
+            "INSERT INTO job (kind, key, payload) SELECT DISTINCT "  # noqa: S608
             f"'{kind}', p.chain || ':' || p.sender, jsonb_build_object('account', p.chain || ':' || p.sender) "
             "FROM payment p WHERE p.status = 'in_flight'"
         )
