@@ -35,7 +35,7 @@ STOP_SECONDS = 60
 FAMILIES = ("eip155", "solana")
 RECIPIENTS = {
     "eip155": "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
-    "solana": "4Nd1mBQtrMJVYVfKf2PJy9NZUZdTAsp7D4xWLs4gDB4T",
+    "solana": "5EUjf4oPLzrA7w7M9EC9fDEyBBjkAVS4QgqrZhRx3G9s",
 }
 PASSWORD = "a password of tests only"
 PASSPHRASE = "a passphrase of tests only"

@@ -42,6 +42,9 @@ MENDING = (
 )
 """Passed only where something went wrong before, which the story does not bring about."""
 
+ASIDE = ("revocation.requested", "solana_pay.accepted")
+"""Passed by acts that are no part of the demo: ending an approval, and a payment request of a till."""
+
 
 def named_in_code() -> set[str]:
     """The names of all fault points in the program."""

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from tests.e2e.crash.conftest import MakeInstallation
-from tests.e2e.crash.fault_points import LAUNCHING, MENDING, RUNNING, TRANSFERRING, named_in_code
+from tests.e2e.crash.fault_points import ASIDE, LAUNCHING, MENDING, RUNNING, TRANSFERRING, named_in_code
 from tests.e2e.crash.installation import Installation
 from tests.e2e.crash.journey import AtFaultPoint, AtMoment, Blow, Journey, random_moments
 from tests.e2e.crash.once import require_once, unsettled
@@ -36,7 +36,7 @@ def travel(installation: Installation, *blows: Blow, until_all_struck: bool = Tr
 
 
 def test_every_fault_point_has_its_case() -> None:
-    assert named_in_code() == {*LAUNCHING, *MENDING, *RUNNING, *TRANSFERRING}
+    assert named_in_code() == {*ASIDE, *LAUNCHING, *MENDING, *RUNNING, *TRANSFERRING}
 
 
 def test_the_story_survives_blows(fresh: Installation, copy_of: MakeInstallation) -> None:
