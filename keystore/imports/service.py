@@ -158,6 +158,8 @@ class KeyImports:
             BackupNotConfirmed: The shares are of another secret, or the passphrase is another.
         """
         self._vault_of(token, tenant_id)
+        async with self._database.transaction() as tx:
+            await sql.wallet(tx, tenant_id, wallet_id)
         secret = MasterSecret(await asyncio.to_thread(combine_shares, shares, passphrase))
         try:
             fingerprint = secret.fingerprint()
