@@ -64,12 +64,15 @@ STATUS: Mapping[type[QuanbaoError], int] = {
     tree.NotAuthenticated: 401,
     tree.NotFound: 404,
     tree.TooManyAttempts: 429,
+    tree.OneTimeUsed: 410,
+    tree.PersonErased: 410,
     tree.AuditError: 409,
     tree.ProofRejected: 422,
     tree.OperationError: 500,
     tree.DiskFull: 507,
     tree.DatabaseUnavailable: 503,
     tree.MissingPart: 503,
+    tree.MailUnavailable: 503,
 }
 
 _HTTP_CODES = {

@@ -20,12 +20,13 @@
         VoucherExpired · NotVoucherHolder · OrderNotFound · OrderNotPayable · QuoteExpired · LedgerDiverged
         RedemptionRefused · VoucherInFlight
       PersonError
-        EmailTaken · LoginFailed · NotAuthenticated · NotPermitted · NotFound · TooManyAttempts
+        EmailTaken · LoginFailed · SecondFactorRequired · NotAuthenticated · NotPermitted · NotFound
+        TooManyAttempts · OneTimeUsed · PersonErased · ConsentMissing · IdentityLevelTooLow
       AuditError
         ProofUnavailable · ProofRejected
       OperationError
         PortTaken · DataFolderNewer · DataFolderBusy · DiskFull* · DatabaseUnavailable* · MissingPart
-        LeaseLost* · LocalnetError
+        LeaseLost* · LocalnetError · MailUnavailable*
 
 (* retryable: the same request may succeed later without a change.)
 
@@ -306,6 +307,10 @@ class LoginFailed(PersonError):
     """E-mail and password do not match; the text is the same for an unknown address."""
 
 
+class SecondFactorRequired(LoginFailed):
+    """The password is right; send `code` too, or use a passkey: `methods` lists what the person has."""
+
+
 class NotAuthenticated(PersonError):
     """No valid session or key."""
 
@@ -322,6 +327,22 @@ class TooManyAttempts(PersonError):
     """Wait `retry_after_seconds`."""
 
     retryable = True
+
+
+class OneTimeUsed(PersonError):
+    """A one-time link, invitation or challenge that is unknown, used, revoked or expired: ask for a new one."""
+
+
+class PersonErased(PersonError):
+    """The person's data were erased; nobody can read them any more."""
+
+
+class ConsentMissing(PersonError):
+    """The person has not agreed to this use of personal data; `purpose` names it."""
+
+
+class IdentityLevelTooLow(PersonError):
+    """The act needs a higher identity level; `needed` and `have`."""
 
 
 class AuditError(QuanbaoError):
@@ -376,3 +397,9 @@ class LeaseLost(OperationError):
 
 class LocalnetError(OperationError):
     """A local test node could not start or answer."""
+
+
+class MailUnavailable(OperationError):
+    """The mail server did not take the message; it is sent again later."""
+
+    retryable = True
