@@ -10,7 +10,19 @@ from primitives.asset import Asset, AssetId
 from primitives.chain_id import ChainId
 from primitives.voucher_id import CampaignId, Serial, SerialClass, VoucherId
 from vouchers.checkout.model import Cart, CartLine
-from vouchers.rules import Effect, Eligibility, LaneRules, RuleDocument, Stacking, VoucherKind
+from vouchers.rules import (
+    ClaimTerms,
+    Delivery,
+    Effect,
+    Eligibility,
+    GiftReturn,
+    LaneRules,
+    PointRate,
+    RefundTerms,
+    RuleDocument,
+    Stacking,
+    VoucherKind,
+)
 
 EVM = ChainId.evm(31337)
 SOLANA = ChainId.solana("EtWTRABZaYq6iMfeYKouRu166VU2xqa1")
@@ -54,7 +66,9 @@ def rules(kind: VoucherKind = VoucherKind.THRESHOLD, effect: Effect | None = Non
         "stacking": Stacking(group="exclusive", consents=frozenset()),
         "sponsor_bp": 10_000,
         "transfer": TransferPolicy.BOUND,
-        "lanes": (
+        "lanes": ()
+        if kind is VoucherKind.POINTS
+        else (
             LaneRules(
                 lane=0,
                 chain=EVM,
@@ -68,7 +82,34 @@ def rules(kind: VoucherKind = VoucherKind.THRESHOLD, effect: Effect | None = Non
             ),
         ),
     }
+    if kind is VoucherKind.GIFT:
+        values["refund"] = RefundTerms(gift=GiftReturn.BACK_OR_PRICE)
+    if kind is VoucherKind.POINTS:
+        values |= {"sponsor_bp": 0, "claim": ClaimTerms(frozenset())}
     return RuleDocument(**{**values, **changes})
+
+
+GIFT = rules(VoucherKind.GIFT, Effect(10_000, sku="cup", quantity=1, max_off=3_000, delivery=Delivery.WITH_ORDER))
+STORED_VALUE = rules(VoucherKind.STORED_VALUE, Effect(balance=10_000))
+POINTS = rules(
+    VoucherKind.POINTS,
+    Effect(earn_rate=PointRate(1, 100), redeem_rate=PointRate(100, 100), lifetime_seconds=365 * 86_400),
+    cap=1_000_000,
+    stacking=Stacking("joint", frozenset()),
+)
+
+
+def every_kind() -> list[RuleDocument]:
+    """One or two documents of each kind."""
+    return [
+        rules(),
+        rules(effect=Effect(10_000, 2_000, True, max_off=6_000)),
+        rules(VoucherKind.PERCENT, Effect(percent_bp=1_500, max_off=5_000)),
+        rules(VoucherKind.CASH, Effect(amount_off=500)),
+        GIFT,
+        STORED_VALUE,
+        POINTS,
+    ]
 
 
 def cart(*prices: int, currency: str = "CNY", merchant: str = MERCHANT, store: str | None = None) -> Cart:

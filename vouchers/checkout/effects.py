@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from primitives.errors import InvalidValue
 from vouchers.checkout.model import Cart, CartLine, UnusedReason
 from vouchers.rules import Effect, Eligibility, RuleDocument, VoucherKind
 
@@ -62,3 +63,5 @@ def _computed(kind: VoucherKind, effect: Effect, subtotal: int, available: int) 
         case VoucherKind.CASH:
             assert effect.amount_off is not None
             return effect.amount_off
+        case VoucherKind.GIFT | VoucherKind.STORED_VALUE | VoucherKind.POINTS:
+            raise InvalidValue(f"{kind.value} is no discount on an amount", kind=kind.value)

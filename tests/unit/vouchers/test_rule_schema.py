@@ -8,22 +8,13 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.fakes.vouchers import rules
-from vouchers.rules import Effect, VoucherKind
+from tests.fakes.vouchers import GIFT, POINTS, STORED_VALUE, every_kind, rules
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "rule-document.schema.json").read_text())
 VALIDATOR = Draft202012Validator(SCHEMA)
 
 
-@pytest.mark.parametrize(
-    "terms",
-    [
-        rules(),
-        rules(effect=Effect(10_000, 2_000, True, max_off=6_000)),
-        rules(VoucherKind.PERCENT, Effect(percent_bp=1_500, max_off=5_000)),
-        rules(VoucherKind.CASH, Effect(amount_off=500)),
-    ],
-)
+@pytest.mark.parametrize("terms", every_kind(), ids=lambda terms: terms.kind.value)
 def test_our_documents_conform(terms):
     VALIDATOR.validate(terms.to_document())
 
@@ -38,7 +29,26 @@ def test_our_documents_conform(terms):
         {"sponsor_bp": 10_001},
         {"lanes": []},
         {"currency": "cny"},
+        {"base": "original"},
+        {"payout": "later"},
+        {"powers": {"declared": ["drain"], "max_pause_seconds": 0}},
+        {"refund": {"policy": "keep", "window_seconds": 0, "gift": "kept"}},
     ],
 )
 def test_what_is_refused_does_not_conform(change):
     assert not VALIDATOR.is_valid({**rules().to_document(), **change})
+
+
+@pytest.mark.parametrize(
+    ("terms", "change"),
+    [
+        (GIFT, {"refund": {"policy": "keep", "window_seconds": 0, "gift": None}}),
+        (GIFT, {"lanes": []}),
+        (STORED_VALUE, {"sponsor_bp": 0}),
+        (STORED_VALUE, {"effect": {"balance": 0}}),
+        (POINTS, {"lanes": rules().to_document()["lanes"]}),
+        (POINTS, {"transfer": "free"}),
+    ],
+)
+def test_nor_what_is_refused_of_the_other_kinds(terms, change):
+    assert not VALIDATOR.is_valid({**terms.to_document(), **change})
