@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from primitives.account_id import AccountId
 from primitives.asset import AssetId
@@ -154,3 +156,49 @@ class EventPage:
     before_hash: bytes | None = None
     until_hash: bytes | None = None
     pieces: int = 1
+
+
+class IssuedLine(NamedTuple):
+    """A VoucherIssued fact and its place, as text that is ready to be stored.
+
+    `voucher` has 64 hex digits, `holder` is a CAIP-10 id, `block_hash` has 32 bytes, `block_time` is in Unix seconds.
+    """
+
+    height: int
+    transaction_index: int
+    event_index: int
+    block_hash: bytes
+    tx_hash: str
+    block_time: int
+    voucher: str
+    holder: str
+
+    def event(self) -> TokenEvent:
+        position = ChainPosition(self.height, self.transaction_index, self.event_index, self.block_hash)
+        fact = VoucherIssued(VoucherId.parse(self.voucher), AccountId.parse(self.holder))
+        return TokenEvent(position, self.tx_hash, self.block_time, fact)
+
+
+@dataclass(frozen=True, slots=True)
+class LinePage:
+    """An `EventPage` whose issues are lines: nearly all facts of a large campaign are issues, and a line costs a tenth
+    of the objects that say the same.
+
+    Attributes:
+        page: Its events are all other facts.
+        issued: In the chain's order.
+    """
+
+    page: EventPage
+    issued: Sequence[IssuedLine] = ()
+
+    @property
+    def count(self) -> int:
+        return len(self.page.events) + len(self.issued)
+
+    def whole(self) -> EventPage:
+        """Every fact as an event, in the chain's order."""
+        if not self.issued:
+            return self.page
+        events = [*self.page.events, *(line.event() for line in self.issued)]
+        return replace(self.page, events=tuple(sorted(events, key=lambda event: event.position)))

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from chains.campaign import CampaignTerms, Redemption, VoucherState
-from chains.events import EventPage
+from chains.events import EventPage, LinePage
 from chains.intent import Intent
 from primitives.account_id import AccountId
 from primitives.asset import Amount, Asset, AssetId
@@ -461,6 +461,15 @@ class VoucherBook(Protocol):
 
     async def events(self, campaigns: Sequence[CampaignTerms], since: int, until: int) -> EventPage:
         """Every voucher fact in the heights `since … until` (both included), sorted by position."""
+        ...
+
+
+@runtime_checkable
+class ReadsLines(Protocol):
+    """A voucher book that can also tell the issues of a range as lines."""
+
+    async def lines(self, campaigns: Sequence[CampaignTerms], since: int, until: int) -> LinePage:
+        """The facts of `VoucherBook.events`."""
         ...
 
 

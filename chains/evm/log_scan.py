@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from chains.rpc.client import Call, JsonRpcClient
@@ -95,31 +96,44 @@ class LogScan:
 
     def _checked(self, logs: Sequence[Log], since: int, until: int, until_hash: str) -> Sequence[Log]:
         """In order and each once. Raises NodeUnavailable for what nobody asked for."""
-        places: dict[tuple[int, int], Log] = {}
+        places: list[tuple[int, int]] = []
+        kept: list[Log] = []
         blocks: dict[int, str] = {until: until_hash}
-        numbers: dict[str, int] = {}
+        known: dict[str, tuple[int, str]] = {}
+        ours = self._addresses
+        addresses: set[str] = set()
         for log in logs:
             if log.get("removed"):
                 continue
-            number = numbers.get(log["blockNumber"])
-            if number is None:
-                number = numbers[log["blockNumber"]] = int(log["blockNumber"], 16)
-                if not since <= number <= until:
-                    raise NodeUnavailable("the node answers with logs of other blocks", reason="wrong range")
-            if blocks.setdefault(number, log["blockHash"]) != log["blockHash"]:
-                raise NodeUnavailable("the node answers with logs of two branches", reason="reorg")
-            if self._addresses is not None and log["address"].lower() not in self._addresses:
-                raise NodeUnavailable("the node answers with logs of other contracts", reason="wrong address")
-            place = (number, int(log["logIndex"], 16))
-            known = places.setdefault(place, log)
-            if known is not log and (known["data"], known["topics"]) != (log["data"], log["topics"]):
-                raise NodeUnavailable("the node tells two things of one log", reason="contradiction")
-        return [places[place] for place in sorted(places)]
+            block_hash, told = log["blockHash"], log["blockNumber"]
+            block = known.get(block_hash)
+            if block is None:
+                block = known[block_hash] = self._block(told, block_hash, since, until, blocks)
+            elif block[1] != told:
+                raise NodeUnavailable("the node tells one block at two heights", reason="contradiction")
+            if log["address"] not in addresses:
+                if ours is not None and log["address"].lower() not in ours:
+                    raise NodeUnavailable("the node answers with logs of other contracts", reason="wrong address")
+                addresses.add(log["address"])
+            places.append((block[0], int(log["logIndex"], 16)))
+            kept.append(log)
+        if all(before < after for before, after in pairwise(places)):
+            return kept
+        return _each_once(places, kept)
+
+    def _block(self, told: str, block_hash: str, since: int, until: int, blocks: dict[int, str]) -> tuple[int, str]:
+        number = int(told, 16)
+        if not since <= number <= until:
+            raise NodeUnavailable("the node answers with logs of other blocks", reason="wrong range")
+        if blocks.setdefault(number, block_hash) != block_hash:
+            raise NodeUnavailable("the node answers with logs of two branches", reason="reorg")
+        return number, told
 
     async def block_times(self, logs: Sequence[Log]) -> Mapping[str, int]:
         """Unix seconds by block hash, of every block that holds one of the logs. Raises NodeUnavailable."""
-        times = {log["blockHash"]: int(log["blockTimestamp"], 16) for log in logs if log.get("blockTimestamp")}
-        unknown = list(dict.fromkeys(log["blockHash"] for log in logs if log["blockHash"] not in times))
+        first = {log["blockHash"]: log for log in reversed(logs)}
+        times = {one: int(log["blockTimestamp"], 16) for one, log in first.items() if log.get("blockTimestamp")}
+        unknown = [one for one in first if one not in times]
         if unknown:
             try:
                 blocks = await self._rpc.batch([("eth_getBlockByHash", [one, False]) for one in unknown])
@@ -132,6 +146,16 @@ class LogScan:
                     raise NodeUnavailable("a block was replaced while its logs were read: read again", reason="reorg")
                 times[block_hash] = int(block["timestamp"], 16)
         return times
+
+
+def _each_once(places: Sequence[tuple[int, int]], logs: Sequence[Log]) -> Sequence[Log]:
+    """Sorted by place. Raises NodeUnavailable where the same place holds two logs that differ."""
+    found: dict[tuple[int, int], Log] = {}
+    for place, log in zip(places, logs, strict=True):
+        known = found.setdefault(place, log)
+        if known is not log and (known["data"], known["topics"]) != (log["data"], log["topics"]):
+            raise NodeUnavailable("the node tells two things of one log", reason="contradiction")
+    return [found[place] for place in sorted(found)]
 
 
 def _joined(first: LogPage, second: LogPage) -> LogPage:

@@ -254,25 +254,30 @@ class EvmVoucherBook:
         Raises:
             NodeUnavailable
         """
+        return (await self.lines(campaigns, since, until)).whole()
+
+    async def lines(self, campaigns: Sequence[CampaignTerms], since: int, until: int) -> facts.LinePage:
+        """`events`, with the issues as lines.
+
+        Raises:
+            NodeUnavailable
+        """
         page = await self._scan.page(since, until)
         times = await self._scan.block_times(page.logs)
         terms = {one.id: one for one in campaigns}
         merchants = {account for one in campaigns for account in one.merchants}
-        quick = IssuedLogs(self._chain, terms)
+        quick = IssuedLogs(self._chain, terms, times)
+        issued, rest = quick.split(page.logs)
         found = []
-        for log in page.logs:
-            fact: facts.Fact | None = quick.read(log["topics"])
-            if fact is None:
-                if quick.says_nothing(log["topics"], log["data"]):
-                    continue
-                topics = [bytes.fromhex(topic[2:]) for topic in log["topics"]]
-                event = logged.decode_event(topics, bytes.fromhex(log["data"][2:]))
-                fact = None if event is None else self._fact(event, terms, merchants)
-                if fact is None:
-                    continue
-            position = quick.position(log)
-            found.append(facts.TokenEvent(position, log["transactionHash"], times[log["blockHash"]], fact))
-        return facts.EventPage(since, until, tuple(found), page.before_hash, page.until_hash, page.pieces)
+        for log in rest:
+            topics = [bytes.fromhex(topic[2:]) for topic in log["topics"]]
+            event = logged.decode_event(topics, bytes.fromhex(log["data"][2:]))
+            fact = None if event is None else self._fact(event, terms, merchants)
+            if fact is not None:
+                place = quick.position(log)
+                found.append(facts.TokenEvent(place, log["transactionHash"], times[log["blockHash"]], fact))
+        others = facts.EventPage(since, until, tuple(found), page.before_hash, page.until_hash, page.pieces)
+        return facts.LinePage(others, issued)
 
     # ---------------------------------------------------------------------------------------------------- campaigns
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain as joined
 
 from chains.campaign import CampaignState, CampaignTerms, Redemption, VoucherState
-from chains.events import EventPage
+from chains.events import EventPage, LinePage
 from chains.evm.voucher_book import EvmVoucherBook
 from chains.intent import Intent
 from chains.ports import ConsentRequest
@@ -115,12 +115,19 @@ class EvmVoucherBooks:
         Raises:
             NodeUnavailable: Also where the chain changed between two of the reads.
         """
-        pages = await asyncio.gather(*(book.events(campaigns, since, until) for book in self._books))
+        return (await self.lines(campaigns, since, until)).whole()
+
+    async def lines(self, campaigns: Sequence[CampaignTerms], since: int, until: int) -> LinePage:
+        """`events`, with the issues as lines. Raises NodeUnavailable."""
+        read = await asyncio.gather(*(book.lines(campaigns, since, until) for book in self._books))
+        pages = [one.page for one in read]
         if len({(page.before_hash, page.until_hash) for page in pages}) != 1:
             raise NodeUnavailable("the chain changed while its logs were read: read again", reason="reorg")
         events = sorted(joined.from_iterable(page.events for page in pages), key=lambda event: event.position)
+        issued = sorted(joined.from_iterable(one.issued for one in read))
         pieces = max(page.pieces for page in pages)
-        return EventPage(since, until, tuple(events), pages[0].before_hash, pages[0].until_hash, pieces)
+        joint = EventPage(since, until, tuple(events), pages[0].before_hash, pages[0].until_hash, pieces)
+        return LinePage(joint, issued)
 
     async def _one_home(self, terms: Sequence[CampaignTerms]) -> EvmVoucherBook:
         """One call redeems an order, so it has one book; a plain payment goes through the newest."""

@@ -22,8 +22,8 @@ from datetime import timedelta
 import structlog
 
 from chains.campaign import CampaignTerms
-from chains.events import EventPage
-from chains.ports import Chains, Heads
+from chains.events import EventPage, IssuedLine, LinePage, TokenEvent
+from chains.ports import Chains, Heads, ReadsLines
 from persistence.database import Database
 from persistence.faults import fault_point
 from persistence.jobs import Again, Handler, JobContext, enqueue
@@ -32,9 +32,11 @@ from primitives.errors import NodeUnavailable
 from vouchers.campaigns.sql import campaigns_on
 from vouchers.ledger import sql
 from vouchers.ledger.events import announce
+from vouchers.ledger.lines import sql as lines
+from vouchers.ledger.lines.sql import Key
 from vouchers.ledger.model import ChainCursor, LedgerEntry
 from vouchers.ledger.page_size import next_span
-from vouchers.ledger.projection import record
+from vouchers.ledger.projection import record, record_page
 
 log = structlog.get_logger()
 
@@ -52,11 +54,11 @@ class _Read:
 
     since: int
     until: int
-    page: EventPage
+    found: LinePage
 
     @property
-    def entries(self) -> int:
-        return len(self.page.events)
+    def page(self) -> EventPage:
+        return self.found.page
 
 
 class Indexer:
@@ -140,7 +142,7 @@ class Indexer:
                 read = await reading
                 reading = None
                 self._require_next(cursor.final_hash, read)
-                span = next_span(span, read.entries, read.page.pieces)
+                span = next_span(span, read.found.count, read.page.pieces)
                 following = read.until + 1
                 if following <= settled:
                     reading = asyncio.create_task(
@@ -206,7 +208,7 @@ class Indexer:
             read = await self._page(chain, terms, since, until)
             self._require_next(cursor.final_hash, read)
         at_head = until == heads.included
-        span = next_span(cursor.span, read.entries, read.page.pieces)
+        span = next_span(cursor.span, read.found.count, read.page.pieces)
         cursor = dataclasses.replace(cursor, tip_height=until, tip_hash=read.page.until_hash, span=span)
         await self._store(ctx, read, cursor, previous, to_the_end=at_head)
         return not at_head
@@ -219,8 +221,11 @@ class Indexer:
 
     async def _page(self, chain: ChainId, terms: Sequence[CampaignTerms], since: int, until: int) -> _Read:
         if not terms and chain.family in REREAD_FAMILIES:
-            return _Read(since, until, EventPage(since, until, ()))
-        return _Read(since, until, await self._chains.book(chain).events(terms, since, until))
+            return _Read(since, until, LinePage(EventPage(since, until, ())))
+        book = self._chains.book(chain)
+        if isinstance(book, ReadsLines):
+            return _Read(since, until, await book.lines(terms, since, until))
+        return _Read(since, until, LinePage(await book.events(terms, since, until)))
 
     async def _store(
         self, ctx: JobContext, read: _Read, cursor: ChainCursor, previous: ChainCursor, *, to_the_end: bool = False
@@ -228,15 +233,23 @@ class Indexer:
         """Write the differences, what follows from them, and the cursor: one commit."""
         chain = cursor.chain
         async with ctx.transaction() as tx:
+            await lines.without_waiting_for_the_disk(tx)
             await sql.hold_chain(tx, chain)
-            stored = await sql.newest_between(tx, chain, read.since, None if to_the_end else read.until)
-            changes = compare(chain, stored, [LedgerEntry(chain, event) for event in read.page.events])
-            if chain.family in REREAD_FAMILIES and chain not in self._rewindable:
-                # What was final stays so: a node that misses it now lags behind the one that told of it.
-                changes = [one for one in changes if not one.reversing or one.position.height > previous.finalized]
-            if changes:
-                await record(tx, chain, changes)
-                await announce(tx, changes)
+            until = None if to_the_end else read.until
+            stored = await lines.keys_between(tx, chain, read.since, until)
+            new = unseen(stored, read.found)
+            if new is None:
+                facts = [LedgerEntry(chain, event) for event in read.found.whole().events]
+                changes = compare(chain, await sql.newest_between(tx, chain, read.since, until), facts)
+                if chain.family in REREAD_FAMILIES and chain not in self._rewindable:
+                    # What was final stays so: a node that misses it now lags behind the one that told of it.
+                    changes = [one for one in changes if not one.reversing or one.position.height > previous.finalized]
+                if changes:
+                    await record(tx, chain, changes)
+                    await announce(tx, chain, changes)
+            elif new.count:
+                issued, entries = await record_page(tx, chain, new.issued, new.page.events)
+                await announce(tx, chain, entries, issued)
             await sql.put_cursor(tx, cursor)
         fault_point("ledger.page_stored")
 
@@ -272,6 +285,23 @@ class Indexer:
         return None
 
 
+def unseen(stored: Mapping[Key, int], found: LinePage) -> LinePage | None:
+    """What of a page is not stored yet; None when something stored is gone, or is back: then they must be compared.
+
+    Args:
+        stored: Number of the newest observation of every fact of the range.
+    """
+    issued: dict[Key, IssuedLine] = {line[:4]: line for line in found.issued}
+    others: dict[Key, TokenEvent] = {_place(event): event for event in found.page.events}
+    for key, observation in stored.items():
+        if (key in issued or key in others) == (observation % 2 == 1):
+            return None
+    if stored:
+        issued = {key: line for key, line in issued.items() if key not in stored}
+        others = {key: event for key, event in others.items() if key not in stored}
+    return LinePage(dataclasses.replace(found.page, events=tuple(others.values())), list(issued.values()))
+
+
 def compare(chain: ChainId, stored: Sequence[LedgerEntry], found: Sequence[LedgerEntry]) -> Sequence[LedgerEntry]:
     """The observations that make the stored ones say what the chain now says.
 
@@ -298,6 +328,10 @@ def compare(chain: ChainId, stored: Sequence[LedgerEntry], found: Sequence[Ledge
     return [*gone, *new]
 
 
-def _identity(entry: LedgerEntry) -> tuple[int, int, int, bytes]:
-    position = entry.position
+def _identity(entry: LedgerEntry) -> Key:
+    return _place(entry.event)
+
+
+def _place(event: TokenEvent) -> Key:
+    position = event.position
     return position.height, position.transaction_index, position.event_index, position.block_hash

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from chains.events import TokenEvent
+from chains.events import IssuedLine, TokenEvent
 from persistence.database import Database, Transaction
 from primitives.chain_id import ChainId
 from primitives.voucher_id import VoucherId
 from vouchers.ledger import sql
+from vouchers.ledger.lines import sql as lines
 from vouchers.ledger.model import LedgerEntry, Voucher, voucher_after, voucher_of
 
 
@@ -32,6 +34,29 @@ async def record(tx: Transaction, chain: ChainId, changes: Sequence[LedgerEntry]
     await sql.add_vouchers(tx, fresh)
     if old:
         await _project_again(tx, chain, old, await sql.standing_facts_of(tx, old))
+
+
+async def record_page(
+    tx: Transaction, chain: ChainId, issued: Sequence[IssuedLine], others: Sequence[TokenEvent]
+) -> tuple[Sequence[IssuedLine], Sequence[LedgerEntry]]:
+    """Append first observations of one page; the vouchers that they touch become what now stands.
+
+    Issues of vouchers that nothing else is known of go in as lines, the others one by one as entries: answered are
+    both parts.
+    """
+    elsewhere = {str(voucher) for event in others if (voucher := voucher_of(event.fact)) is not None}
+    times = Counter(line.voucher for line in issued)
+    if len(times) != len(issued):
+        elsewhere.update(voucher for voucher, count in times.items() if count > 1)
+    elsewhere.update(await lines.with_history(tx, times))
+    quick = [line for line in issued if line.voucher not in elsewhere] if elsewhere else issued
+    slow = [line.event() for line in issued if line.voucher in elsewhere] if elsewhere else []
+    entries = [LedgerEntry(chain, event) for event in (*slow, *others)]
+    if quick:
+        await lines.add_issued(tx, chain, quick)
+    if entries:
+        await record(tx, chain, entries)
+    return quick, entries
 
 
 async def _project_again(

@@ -248,11 +248,28 @@ class TestEvents:
     async def test_the_quick_reading_of_an_issue_is_the_slow_one(self) -> None:
         """Byte for byte what the ABI decoder says, and other campaigns' vouchers are left out."""
         log = issued_log(10)
-        quick = IssuedLogs(CHAIN, {TERMS.id: TERMS})
+        log["topics"][3] = "0x" + "00" * 12 + "fb6916095ca1df60bb79ce92ce3ea74c37c5d359"
+        times = {log["blockHash"]: 5}
         event = decode_event([bytes.fromhex(topic[2:]) for topic in log["topics"]], b"")
         assert isinstance(event, logged.VoucherIssued)
-        assert quick.read(log["topics"]) == facts.VoucherIssued(event.voucher, AccountId.from_raw(CHAIN, event.holder))
-        assert IssuedLogs(CHAIN, {}).read(log["topics"]) is None
+        issued, rest = IssuedLogs(CHAIN, [TERMS.id], times).split([log])
+        assert rest == []
+        assert [line.event().fact for line in issued] == [
+            facts.VoucherIssued(event.voucher, AccountId.from_raw(CHAIN, event.holder))
+        ]
+        assert issued[0].event().position == IssuedLogs(CHAIN, [], times).position(log)
+        assert IssuedLogs(CHAIN, [], times).split([log]) == ([], [])
+
+    async def test_an_issue_of_an_unknown_class_is_not_believed(self) -> None:
+        log = issued_log(10)
+        log["topics"][1] = log["topics"][1][:52] + "09" + log["topics"][1][54:]
+        with pytest.raises(NodeUnavailable, match="unknown class"):
+            IssuedLogs(CHAIN, [TERMS.id], {log["blockHash"]: 5}).split([log])
+
+    async def test_logs_out_of_order_are_put_in_order(self) -> None:
+        logs = [issued_log(10, blockTimestamp="0x5", logIndex=hex(index)) for index in (7, 2, 11)]
+        made, _ = book(chain_with(logs))
+        assert [event.position.event_index for event in (await made.events([TERMS], 10, 10)).events] == [2, 7, 11]
 
 
 class TestConsents:
