@@ -105,7 +105,7 @@ class TypedDataTemplate:
             )
         if kind == "address":
             return _address
-        return lambda value, path: atomic_word(kind, "0x" + value.hex() if isinstance(value, bytes) else value, path)
+        return _bytes(kind)
 
 
 def _array(kind: str, encoder: _Encoder, size: int | None) -> _Encoder:
@@ -123,6 +123,18 @@ def _integer(kind: str, least: int, most: int) -> _Encoder:
     def encode(value: Any, path: str) -> bytes:
         if type(value) is int and least <= value <= most:
             return value.to_bytes(32, "big", signed=signed)
+        return atomic_word(kind, value, path)
+
+    return encode
+
+
+def _bytes(kind: str) -> _Encoder:
+    """Values as bytes or as in JSON; `bool`, which is neither, passes through."""
+    size = 32 if kind == "bytes32" else None
+
+    def encode(value: Any, path: str) -> bytes:
+        if type(value) is bytes:
+            return value if len(value) == size else atomic_word(kind, "0x" + value.hex(), path)
         return atomic_word(kind, value, path)
 
     return encode

@@ -115,8 +115,8 @@ class _Signing:
 
     def __call__(self, key: Secret, start: int, stop: int, verify: bool) -> list[SignedItem]:
         signed: list[SignedItem] = []
-        sign = RecoverableSigner(key, self._public_key, verify=verify).sign
-        for body, digest in zip(self._bodies[start:stop], self._hashes[start:stop], strict=True):
-            raw = signed_of(body, sign(digest))
+        signatures = RecoverableSigner(key, self._public_key, verify=verify).sign(self._hashes[start:stop])
+        for body, signature in zip(self._bodies[start:stop], signatures, strict=True):
+            raw = signed_of(body, signature)
             signed.append(SignedItem(raw, keccak256(raw)))
         return signed

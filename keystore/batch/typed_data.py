@@ -54,8 +54,9 @@ class TypedDataBatch:
         target = TypedDataTarget(document.verifying_contract, document.primary_type)
 
         def sign(key: Secret, start: int, stop: int, verify: bool) -> list[SignedItem]:
-            one = RecoverableSigner(key, public_key, verify=verify).sign
-            return [SignedItem(one(digest), digest) for digest in hashes[start:stop]]
+            part = hashes[start:stop]
+            signatures = RecoverableSigner(key, public_key, verify=verify).sign(part)
+            return [SignedItem(signature, digest) for signature, digest in zip(signatures, part, strict=True)]
 
         return PreparedBatch(
             hashes=hashes,
