@@ -42,6 +42,7 @@ class EnginePayments:
                 signs=order.signs,
                 on_end=order.on_end,
                 reference=order.reference,
+                budgets=order.budgets,
             ),
         )
         return payment.id

@@ -46,6 +46,7 @@ class PaymentOrder:
         idempotency_key: Kept for ever, bound to the intent.
         signs: `service`: the worker signs; `person`: somebody calls `authorise` with the holder's signer.
         on_end: Job kind enqueued when the payment is done or failed, with `reference` in its payload.
+        budgets: Names of gas budgets that its fee counts against (`campaign:…`, `holder:…`).
     """
 
     tenant_id: UUID
@@ -55,6 +56,7 @@ class PaymentOrder:
     signs: Literal["service", "person"]
     on_end: str
     reference: Mapping[str, Any]
+    budgets: tuple[str, ...] = ()
 
 
 class Payments(Protocol):

@@ -25,6 +25,10 @@ class CampaignStatus(StrEnum):
     DRAFT = "draft"
     LAUNCHING = "launching"
     ACTIVE = "active"
+    PAUSED = "paused"
+    """Nothing is issued or claimed until it is resumed; where the terms declare PAUSE, nothing is redeemed either."""
+    ENDED = "ended"
+    """Nothing is issued or claimed ever again; what holders have stays good for its window."""
     FAILED = "failed"
     """A launch step failed for good; launching again goes on where it stopped."""
 
@@ -71,6 +75,7 @@ class Lane:
         reserved: Vouchers issued or asked for; never above the cap.
         issue_payment_id: The issue payment under way; a lane issues one after the other.
         failure: Code, message and facts of what stopped the launch.
+        drop_root, drop_count: Solana: the one drop, fixed before the launch.
     """
 
     campaign_id: CampaignId
@@ -84,6 +89,8 @@ class Lane:
     reserved: int
     issue_payment_id: UUID | None
     failure: Mapping[str, Any] | None
+    drop_root: bytes | None = None
+    drop_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

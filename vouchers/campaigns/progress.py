@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import structlog
 
@@ -24,6 +25,7 @@ from primitives.voucher_id import CampaignId
 from vouchers.campaigns import sql
 from vouchers.campaigns.model import ACT_ISSUE, ACT_LAUNCH, Campaign, CampaignStatus, Lane
 from vouchers.campaigns.service import lane_reference
+from vouchers.issuance import sql as queue
 from vouchers.ports import Accounts, CosigningRules, PaymentOrder, Payments, PaymentState
 
 log = structlog.get_logger()
@@ -148,41 +150,45 @@ class CampaignProgress:
                     return None  # the payment's end enqueues this job again
                 lane = await sql.lock_lane(tx, campaign_id, chain)
                 assert lane is not None
-            waiting = await sql.next_items(tx, campaign_id, chain, CHUNK[chain.family])
-        if waiting is None:
-            return None
-        issuance_id, items = waiting
+            waiting = await queue.next_items(tx, campaign_id, chain, CHUNK[chain.family])
+        if not waiting or lane.status is CampaignStatus.PAUSED:
+            return None  # resuming enqueues this job again
         try:
-            intent, count = await self._issue_intent(campaign, lane, [holder for _, holder in items])
+            intent, count = await self._issue_intent(campaign, lane, [item.holder for item in waiting])
         except QuanbaoError as error:
             if error.retryable:
                 raise
             async with ctx.transaction() as tx:
                 current = await sql.lock_lane(tx, campaign_id, chain)
-                if current == lane:
-                    await self._issue_failed(tx, campaign, lane, issuance_id, failure_of(error))
+                if current is not None and _same_turn(current, lane):
+                    await self._issue_failed(tx, campaign, lane.chain, waiting[0].issuance_id, failure_of(error))
             return Again(timedelta(0))
         async with ctx.transaction() as tx:
             current = await sql.lock_lane(tx, campaign_id, chain)
-            if current is None or current.issue_payment_id is not None or current.next_number != lane.next_number:
+            if current is None or not _same_turn(current, lane):
                 return Again(timedelta(0))
-            # Another worker may have asked for these very items meanwhile, and have seen them fail.
-            if await sql.next_items(tx, campaign_id, chain, CHUNK[chain.family]) != waiting:
+            # Another worker may have asked for these very items meanwhile, and have seen them fail. More may wait now.
+            now = await queue.next_items(tx, campaign_id, chain, CHUNK[chain.family])
+            if now[: len(waiting)] != waiting:
                 return Again(timedelta(0))
-            places = [place for place, _ in items[:count]]
+            items = waiting[:count]
+            first = items[0]
+            holders = {item.holder for item in items}
             payment_id = await self._payments.request(
                 tx,
                 PaymentOrder(
                     tenant_id=campaign.tenant_id,
-                    idempotency_key=f"issuance:{issuance_id}:{places[0]}",
+                    idempotency_key=f"issuance:{first.issuance_id}:{first.place}"
+                    + (f":{first.attempt}" if first.attempt else ""),
                     intent=intent,
                     act=ACT_ISSUE,
                     signs="service",
                     on_end="issuance.advance",
                     reference=lane_reference(lane),
+                    budgets=gas_budgets(campaign_id, holders),
                 ),
             )
-            await sql.items_sent(tx, issuance_id, places, lane.next_number, payment_id)
+            await queue.items_sent(tx, items, lane.next_number, payment_id)
             await sql.update_lane(tx, lane, issue_payment_id=payment_id)
         fault_point("issuance.step_requested")
         return None
@@ -205,35 +211,50 @@ class CampaignProgress:
         assert lane.issue_payment_id is not None
         payment = await self._payments.view(tx, campaign.tenant_id, lane.issue_payment_id)
         if payment.state is PaymentState.DONE:
-            issuance_id, count, complete = await sql.items_issued(tx, lane.issue_payment_id)
+            count, complete = await queue.items_issued(tx, lane.issue_payment_id)
             await sql.update_lane(tx, lane, next_number=lane.next_number + count, issue_payment_id=None)
             await enqueue(tx, "ledger.scan", str(lane.chain), {"chain": str(lane.chain)})
-            if complete:
-                await publish(
-                    tx,
-                    campaign.tenant_id,
-                    "issuance.done",
-                    {"campaign": str(campaign.id), "issuance": str(issuance_id)},
-                )
+            for ended in complete:
+                await self._tell(tx, campaign, ended, "issuance.done")
             return True
         if payment.state is PaymentState.FAILED:
-            issuance_id = await sql.issuance_of_payment(tx, lane.issue_payment_id)
-            await self._issue_failed(tx, campaign, lane, issuance_id, payment.failure or {})
+            carried = await queue.issuances_of_payment(tx, lane.issue_payment_id)
+            await sql.update_lane(tx, lane, issue_payment_id=None)
+            if len(carried) == 1:
+                await self._issue_failed(tx, campaign, lane.chain, carried[0], payment.failure or {})
+            else:
+                # Whatever stopped one of them shall not stop the others.
+                await queue.items_again(tx, lane.issue_payment_id)
             return True
         return False
 
     async def _issue_failed(
-        self, tx: Transaction, campaign: Campaign, lane: Lane, issuance_id: Any, failure: Mapping[str, Any]
+        self, tx: Transaction, campaign: Campaign, chain: ChainId, issuance_id: UUID, failure: Mapping[str, Any]
     ) -> None:
         """The numbers of a failed payment were never used: the next issuance takes them."""
-        count = await sql.issuance_failed(tx, issuance_id, failure)
-        await sql.update_lane(tx, lane, reserved=lane.reserved - count, issue_payment_id=None)
-        await publish(
-            tx,
-            campaign.tenant_id,
-            "issuance.failed",
-            {"campaign": str(campaign.id), "issuance": str(issuance_id), "code": failure.get("code")},
-        )
+        ended = await queue.issuance_failed(tx, issuance_id, failure)
+        await queue.give_room_back(tx, campaign.id, chain, ended.count)
+        await self._tell(tx, campaign, ended, "issuance.failed", code=failure.get("code"))
+
+    async def _tell(
+        self, tx: Transaction, campaign: Campaign, ended: queue.EndedIssuance, kind: str, **data: Any
+    ) -> None:
+        told = {"campaign": str(campaign.id), "issuance": str(ended.id), **data}
+        if ended.origin is None:
+            await publish(tx, campaign.tenant_id, kind, told)
+        else:
+            await enqueue(tx, ended.origin, str(ended.id), told)
+
+
+def gas_budgets(campaign: CampaignId, holders: Collection[AccountId]) -> tuple[str, ...]:
+    """What a payment for holders counts against: the campaign's budget, and the holder's where there is just one."""
+    of_holder = tuple(f"holder:{holder}" for holder in holders) if len(holders) == 1 else ()
+    return (f"campaign:{campaign}", *of_holder)
+
+
+def _same_turn(current: Lane, before: Lane) -> bool:
+    """Whether nobody has issued from the lane since; its reserve may have changed."""
+    return current.issue_payment_id is None and current.next_number == before.next_number
 
 
 def failure_of(error: QuanbaoError) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from vouchers.campaigns.model import Campaign, CampaignStatus, Issuance, Issuanc
 from vouchers.documents.sql import document_table
 from vouchers.rules import RuleDocument
 
-_STATUSES = "status IN ('draft', 'launching', 'active', 'failed')"
+_STATUSES = "status IN ('draft', 'launching', 'active', 'paused', 'ended', 'failed')"
 
 campaign_table = Table(
     "campaign",
@@ -67,6 +67,8 @@ campaign_lane_table = Table(
     Column("reserved", BigInteger, nullable=False, server_default="0"),
     Column("issue_payment_id", Uuid),
     Column("failure", JSONB),
+    Column("drop_root", LargeBinary),
+    Column("drop_count", BigInteger, nullable=False, server_default="0"),
     CheckConstraint(_STATUSES, name="status"),
     CheckConstraint("0 <= reserved AND reserved <= cap", name="cap"),
     CheckConstraint("next_number - 1 <= reserved", name="next_number"),
@@ -85,6 +87,7 @@ issuance_table = Table(
     Column("failure", JSONB),
     Column("created_by", Uuid, nullable=False),
     Column("created_at", Timestamp, nullable=False, server_default=func.clock_timestamp()),
+    Column("origin", Text),
     ForeignKeyConstraint(["campaign_id", "chain"], ["campaign_lane.campaign_id", "campaign_lane.chain"]),
     CheckConstraint("status IN ('requested', 'in_flight', 'done', 'failed')", name="status"),
     UniqueConstraint("tenant_id", "idempotency_key"),
@@ -102,6 +105,7 @@ issuance_item_table = Table(
     Column("status", Text, nullable=False),
     Column("number", BigInteger),
     Column("payment_id", Uuid),
+    Column("attempt", Integer, nullable=False, server_default="0"),
     CheckConstraint("status IN ('requested', 'in_flight', 'done', 'failed')", name="status"),
     Index(None, "campaign_id", "holder"),
     Index(None, "payment_id"),
@@ -231,6 +235,8 @@ def _lane(row: Row[Any]) -> Lane:
         reserved=row.reserved,
         issue_payment_id=row.issue_payment_id,
         failure=row.failure,
+        drop_root=row.drop_root,
+        drop_count=row.drop_count,
     )
 
 
@@ -257,7 +263,7 @@ async def update_lane(tx: Transaction, lane: Lane, **values: Any) -> None:
 
 
 async def refresh_campaign_status(tx: Transaction, campaign_id: CampaignId) -> CampaignStatus:
-    """A campaign is launching while a lane is; else active when a lane is, else failed when a lane is."""
+    """A campaign is launching while a lane is; else active when a lane is, else paused, failed or ended when one is."""
     # Two lanes may end at once: the campaign's row orders them, so that the later one sees both.
     await tx.execute(
         select(campaign_table.c.id).where(campaign_table.c.id == str(campaign_id)).with_for_update(key_share=True)
@@ -266,15 +272,29 @@ async def refresh_campaign_status(tx: Transaction, campaign_id: CampaignId) -> C
         select(campaign_lane_table.c.status).where(campaign_lane_table.c.campaign_id == str(campaign_id)).distinct()
     )
     lanes = {CampaignStatus(value) for value in found.scalars()}
-    order = (CampaignStatus.LAUNCHING, CampaignStatus.ACTIVE, CampaignStatus.FAILED, CampaignStatus.DRAFT)
+    order = (
+        CampaignStatus.LAUNCHING,
+        CampaignStatus.ACTIVE,
+        CampaignStatus.PAUSED,
+        CampaignStatus.FAILED,
+        CampaignStatus.ENDED,
+        CampaignStatus.DRAFT,
+    )
     status = next(candidate for candidate in order if candidate in lanes)
     await tx.execute(update(campaign_table).where(campaign_table.c.id == str(campaign_id)).values(status=status.value))
     return status
 
 
 async def insert_issuance(
-    tx: Transaction, issuance: Issuance, *, idempotency_key: str, request_hash: bytes, created_by: UUID
+    tx: Transaction,
+    issuance: Issuance,
+    *,
+    idempotency_key: str,
+    request_hash: bytes,
+    created_by: UUID,
+    origin: str | None = None,
 ) -> None:
+    """`origin`: the job kind that is told the end; None: the organisation asked itself and looks."""
     await tx.execute(
         insert(issuance_table).values(
             id=issuance.id,
@@ -285,6 +305,7 @@ async def insert_issuance(
             idempotency_key=idempotency_key,
             request_hash=request_hash,
             created_by=created_by,
+            origin=origin,
         )
     )
     await tx.execute(
@@ -355,109 +376,3 @@ async def issued_per_holder(
         .group_by(issuance_item_table.c.holder)
     )
     return {row.holder: row._mapping["count"] for row in rows}
-
-
-async def next_items(
-    tx: Transaction, campaign_id: CampaignId, chain: ChainId, limit: int
-) -> tuple[UUID, Sequence[tuple[int, AccountId]]] | None:
-    """The first waiting items of the oldest issuance of a lane, as (place, holder)."""
-    oldest = (
-        await tx.execute(
-            select(issuance_table.c.id)
-            .where(
-                issuance_table.c.campaign_id == str(campaign_id),
-                issuance_table.c.chain == str(chain),
-                issuance_table.c.status.in_([IssuanceStatus.REQUESTED.value, IssuanceStatus.IN_FLIGHT.value]),
-            )
-            .order_by(issuance_table.c.created_at, issuance_table.c.id)
-            .limit(1)
-        )
-    ).scalar_one_or_none()
-    if oldest is None:
-        return None
-    rows = await tx.execute(
-        select(issuance_item_table.c.place, issuance_item_table.c.holder)
-        .where(
-            issuance_item_table.c.issuance_id == oldest,
-            issuance_item_table.c.status == IssuanceStatus.REQUESTED.value,
-        )
-        .order_by(issuance_item_table.c.place)
-        .limit(limit)
-    )
-    return oldest, [(row.place, AccountId.parse(row.holder)) for row in rows]
-
-
-async def items_sent(
-    tx: Transaction, issuance_id: UUID, places: Sequence[int], first_number: int, payment_id: UUID
-) -> None:
-    """These items are in this payment, numbered from `first_number` in the order of their places."""
-    await tx.execute(
-        update(issuance_item_table)
-        .where(issuance_item_table.c.issuance_id == issuance_id, issuance_item_table.c.place.in_(places))
-        .values(
-            status=IssuanceStatus.IN_FLIGHT.value,
-            payment_id=payment_id,
-            number=first_number + issuance_item_table.c.place - min(places),
-        )
-    )
-    await tx.execute(
-        update(issuance_table).where(issuance_table.c.id == issuance_id).values(status=IssuanceStatus.IN_FLIGHT.value)
-    )
-
-
-async def items_issued(tx: Transaction, payment_id: UUID) -> tuple[UUID, int, bool]:
-    """The payment is final: its items are issued. Returns the issuance, how many, and whether it is complete."""
-    rows = (
-        await tx.execute(
-            update(issuance_item_table)
-            .where(
-                issuance_item_table.c.payment_id == payment_id,
-                issuance_item_table.c.status == IssuanceStatus.IN_FLIGHT.value,
-            )
-            .values(status=IssuanceStatus.DONE.value)
-            .returning(issuance_item_table.c.issuance_id)
-        )
-    ).all()
-    issuance_id: UUID = rows[0].issuance_id
-    waiting = (
-        await tx.execute(
-            select(func.count())
-            .select_from(issuance_item_table)
-            .where(
-                issuance_item_table.c.issuance_id == issuance_id,
-                issuance_item_table.c.status != IssuanceStatus.DONE.value,
-            )
-        )
-    ).scalar_one()
-    if waiting == 0:
-        await tx.execute(
-            update(issuance_table).where(issuance_table.c.id == issuance_id).values(status=IssuanceStatus.DONE.value)
-        )
-    return issuance_id, len(rows), waiting == 0
-
-
-async def issuance_failed(tx: Transaction, issuance_id: UUID, failure: Mapping[str, Any]) -> int:
-    """Everything of this issuance that is not issued fails. Returns how many vouchers that is."""
-    failed = await tx.execute(
-        update(issuance_item_table)
-        .where(
-            issuance_item_table.c.issuance_id == issuance_id,
-            issuance_item_table.c.status.in_([IssuanceStatus.REQUESTED.value, IssuanceStatus.IN_FLIGHT.value]),
-        )
-        .values(status=IssuanceStatus.FAILED.value, number=None)
-    )
-    await tx.execute(
-        update(issuance_table)
-        .where(issuance_table.c.id == issuance_id)
-        .values(status=IssuanceStatus.FAILED.value, failure=dict(failure))
-    )
-    return int(failed.rowcount)
-
-
-async def issuance_of_payment(tx: Transaction, payment_id: UUID) -> UUID:
-    found: UUID = (
-        await tx.execute(
-            select(issuance_item_table.c.issuance_id).where(issuance_item_table.c.payment_id == payment_id).limit(1)
-        )
-    ).scalar_one()
-    return found

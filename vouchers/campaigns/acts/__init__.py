@@ -1,0 +1,1 @@
+"""What is done with a campaign after its launch, one payment after the other on each chain."""

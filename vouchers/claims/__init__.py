@@ -1,0 +1,1 @@
+"""Claims: links with secrets, leaves of drops, signed tickets."""

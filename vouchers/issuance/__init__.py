@@ -1,0 +1,1 @@
+"""What carries vouchers to their holders: batches over all requests of a lane, and drops."""

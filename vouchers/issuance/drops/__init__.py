@@ -1,0 +1,1 @@
+"""Drops: vouchers promised to a list of holders by one Merkle root."""

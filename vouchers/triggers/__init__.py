@@ -1,0 +1,1 @@
+"""Triggers: what people do that earns them a voucher."""
