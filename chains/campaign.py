@@ -141,10 +141,29 @@ class Redemption:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """One redemption of a call, as the book's receipt lists it. `payout` in base units of the settlement asset."""
+
+    redemption_id: bytes
+    merchant: AccountId
+    payout: int
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantCredit:
+    """Base units of the settlement asset: what `settle` pays now, and what can still be taken back."""
+
+    due: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReversedRedemption:
     """A redemption to undo, as the ledger knows it. Id and hash have 32 bytes.
 
     Attributes:
+        sequence: EVM: what the holder signed beside the amount.
+        receipt: EVM: every redemption of the same transaction that can be reversed, in the order of their logs.
         amount_minor: In the campaign's currency.
         payout: Base units of the settlement asset that the vault paid and gets back.
         redeemed_at: Block time, Unix seconds.
@@ -158,6 +177,8 @@ class ReversedRedemption:
     amount_minor: int
     payout: int
     redeemed_at: int
+    sequence: int = 0
+    receipt: tuple[ReceiptLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,74 @@ class RedemptionReversed:
 
 
 @dataclass(frozen=True, slots=True)
+class RedemptionUndone:
+    """EVM: the redemption of `voucher` was reversed; `returned` base units of `settlement` went back to escrow. A new
+    voucher, if the window is still open, is a VoucherIssued of its own; stored value comes back as ValueCredited."""
+
+    voucher: VoucherId
+    redemption_id: bytes
+    merchant: AccountId
+    returned: int
+    settlement: AssetId
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutReturned:
+    """EVM: a part of a redemption's payout went back to escrow, beside a partial refund."""
+
+    campaign: CampaignId
+    redemption_id: bytes
+    merchant: AccountId
+    returned: int
+    settlement: AssetId
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutCredited:
+    """EVM: a redemption's payout is kept as the merchant's credit until it is settled."""
+
+    campaign: CampaignId
+    redemption_id: bytes
+    merchant: AccountId
+    base_units: int
+    settlement: AssetId
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantSettled:
+    """EVM: credit that no reversal can take back any more was paid to the merchant."""
+
+    campaign: CampaignId
+    merchant: AccountId
+    base_units: int
+    settlement: AssetId
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSpent:
+    """EVM: a part of a stored-value voucher was redeemed, and the rest stays on it. Fields as in VoucherRedeemed."""
+
+    voucher: VoucherId
+    redemption_id: bytes
+    order_hash: bytes
+    holder: AccountId
+    merchant: AccountId
+    amount_minor: int
+    payout: int
+    settlement: AssetId
+
+
+@dataclass(frozen=True, slots=True)
+class ValueCredited:
+    """EVM: a reversal put value back on the voucher; `remaining` is what it then holds, in minor units."""
+
+    voucher: VoucherId
+    redemption_id: bytes
+    amount_minor: int
+    remaining: int
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignPaused:
     """Nothing of the campaign is issued or redeemed until it is resumed."""
 
@@ -123,6 +191,12 @@ Fact = (
     | OrderPaid
     | VoucherVoided
     | RedemptionReversed
+    | RedemptionUndone
+    | PayoutReturned
+    | PayoutCredited
+    | MerchantSettled
+    | ValueSpent
+    | ValueCredited
     | CampaignPaused
     | CampaignResumed
     | EscrowReclaimed

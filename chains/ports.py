@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from chains.campaign import CampaignTerms, Redemption, VoucherState
+from chains.campaign import CampaignTerms, MerchantCredit, Redemption, ReversedRedemption, VoucherState
 from chains.events import EventPage, LinePage
 from chains.intent import Intent
 from primitives.account_id import AccountId
@@ -240,6 +240,10 @@ class NonceLane(Protocol):
         """How many transactions of one account may wait at a node at a time."""
         ...
 
+    async def states(self, wanted: Sequence[tuple[AccountId, Sequence[Asset]]]) -> Sequence[AccountState]:
+        """`ChainAdapter.state` of several accounts in one exchange. Raises NodeUnavailable."""
+        ...
+
     async def quotes(self) -> Mapping[Speed, FeeQuote]:
         """What each speed costs now, from the node's fee history. Raises NodeUnavailable."""
         ...
@@ -445,6 +449,45 @@ class VoucherBook(Protocol):
         self, terms: Sequence[CampaignTerms], redemption: Redemption, consents: Mapping[str, Signature]
     ) -> Intent:
         """The one transaction that redeems every item, pays out and moves the remainder."""
+        ...
+
+    async def take_back(
+        self, terms: CampaignTerms, undone: ReversedRedemption, number: int, *, now: int, relayer: AccountId
+    ) -> Sequence[Intent]:
+        """What reverses a redemption: its payout returns to escrow, and while the window is open the holder gets a new
+        voucher. Each intent is carried out before the next.
+
+        Args:
+            number: Solana: of the new voucher's serial; chosen by the caller and used once.
+            now: Block time, Unix seconds.
+            relayer: Who may act for the merchant (EVM).
+
+        Raises:
+            InvalidTerms: The campaign has no refund window.
+            CampaignNotActive: The time is over.
+            NodeUnavailable
+        """
+        ...
+
+    async def return_payout(
+        self, terms: CampaignTerms, undone: ReversedRedemption, amount: int, *, relayer: AccountId
+    ) -> Sequence[Intent]:
+        """What sends `amount` base units of a redemption's payout back to escrow. Raises FeatureUnavailable (Solana),
+        InvalidTerms, NodeUnavailable."""
+        ...
+
+    async def settle(self, terms: CampaignTerms, merchant: AccountId, *, relayer: AccountId) -> Sequence[Intent]:
+        """What pays a merchant's credit that is due; empty when none is. Raises NodeUnavailable."""
+        ...
+
+    async def credit(self, terms: CampaignTerms, merchant: AccountId) -> MerchantCredit:
+        """What the chain owes a merchant. Raises NodeUnavailable."""
+        ...
+
+    async def hand_on(
+        self, terms: CampaignTerms, holder: AccountId, recipient: AccountId, voucher: VoucherId
+    ) -> Intent:
+        """Give a live voucher to somebody else; the holder signs. Raises InvalidTerms where the terms forbid it."""
         ...
 
     async def voucher(self, voucher: VoucherId) -> VoucherState | None:

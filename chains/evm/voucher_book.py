@@ -16,6 +16,8 @@ from chains.evm.book_lens import BookLens
 from chains.evm.errors import revert_data
 from chains.evm.issued_logs import IssuedLogs
 from chains.evm.log_scan import LogScan
+from chains.evm.merchant_acts import MerchantActs
+from chains.evm.merchant_facts import STORED_VALUE, burned_ids, merchant_fact, spent_or_redeemed
 from chains.evm.redemption_order import order_of, permit_domain, permit_of
 from chains.evm.reverts import reverted
 from chains.intent import ContractCall, Intent
@@ -67,7 +69,7 @@ _POWERS = {
 }
 
 
-class EvmVoucherBook:
+class EvmVoucherBook(MerchantActs):
     """`chains.ports.VoucherBook` by shape.
 
     Args:
@@ -273,6 +275,8 @@ class EvmVoucherBook:
             topics = [bytes.fromhex(topic[2:]) for topic in log["topics"]]
             event = logged.decode_event(topics, bytes.fromhex(log["data"][2:]))
             fact = None if event is None else self._fact(event, terms, merchants)
+            if isinstance(fact, facts.VoucherRedeemed) and terms[fact.voucher.campaign].kind == STORED_VALUE:
+                fact = spent_or_redeemed(fact, log["transactionHash"], burned_ids(page.logs))
             if fact is not None:
                 place = quick.position(log)
                 found.append(facts.TokenEvent(place, log["transactionHash"], times[log["blockHash"]], fact))
@@ -369,7 +373,7 @@ class EvmVoucherBook:
                     base_units=event.amount,
                 )
             case _:
-                return None
+                return merchant_fact(event, self._chain, terms)
 
     def _launched(self, event: logged.CampaignCreated, terms: CampaignTerms) -> facts.Fact:
         ours = self._book_terms(terms)

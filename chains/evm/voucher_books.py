@@ -6,7 +6,14 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from itertools import chain as joined
 
-from chains.campaign import CampaignState, CampaignTerms, Redemption, VoucherState
+from chains.campaign import (
+    CampaignState,
+    CampaignTerms,
+    MerchantCredit,
+    Redemption,
+    ReversedRedemption,
+    VoucherState,
+)
 from chains.events import EventPage, LinePage
 from chains.evm.voucher_book import EvmVoucherBook
 from chains.intent import Intent
@@ -89,6 +96,27 @@ class EvmVoucherBooks:
     ) -> Intent:
         """Raises FeatureUnavailable: the order's vouchers lie in several books."""
         return await (await self._one_home(terms)).redeem(terms, redemption, consents)
+
+    async def take_back(
+        self, terms: CampaignTerms, undone: ReversedRedemption, number: int, *, now: int, relayer: AccountId
+    ) -> Sequence[Intent]:
+        return await (await self.home(terms.id)).take_back(terms, undone, number, now=now, relayer=relayer)
+
+    async def return_payout(
+        self, terms: CampaignTerms, undone: ReversedRedemption, amount: int, *, relayer: AccountId
+    ) -> Sequence[Intent]:
+        return await (await self.home(terms.id)).return_payout(terms, undone, amount, relayer=relayer)
+
+    async def settle(self, terms: CampaignTerms, merchant: AccountId, *, relayer: AccountId) -> Sequence[Intent]:
+        return await (await self.home(terms.id)).settle(terms, merchant, relayer=relayer)
+
+    async def credit(self, terms: CampaignTerms, merchant: AccountId) -> MerchantCredit:
+        return await (await self.home(terms.id)).credit(terms, merchant)
+
+    async def hand_on(
+        self, terms: CampaignTerms, holder: AccountId, recipient: AccountId, voucher: VoucherId
+    ) -> Intent:
+        return await (await self.home(terms.id)).hand_on(terms, holder, recipient, voucher)
 
     async def campaign(self, terms: CampaignTerms) -> CampaignState | None:
         """None while the campaign does not exist. Raises NodeUnavailable."""

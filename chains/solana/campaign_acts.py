@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from chains.campaign import CampaignPower, CampaignTerms, ReversedRedemption, TransferPolicy
+from chains.campaign import CampaignPower, CampaignTerms, MerchantCredit, ReversedRedemption, TransferPolicy
 from chains.intent import Intent, ProgramCall
 from chains.solana.campaign_accounts import CampaignAccounts
 from chains.solana.instructions import require_own, token_balance
@@ -29,7 +29,7 @@ from codec.solana.voucher_act import (
     void_instructions,
 )
 from primitives.account_id import AccountId
-from primitives.errors import CampaignNotActive, CampaignNotFound, InvalidTerms, InvalidValue
+from primitives.errors import CampaignNotActive, CampaignNotFound, FeatureUnavailable, InvalidTerms, InvalidValue
 from primitives.voucher_id import Serial, SerialClass, VoucherId
 
 
@@ -146,6 +146,35 @@ class CampaignActs:
             ProgramCall(reversal_instructions(one.keys, terms.issuer.raw, reversal)),
             _cosigners(terms.issuer, undone.merchant, *frozen),
         )
+
+    async def take_back(
+        self: _Book, terms: CampaignTerms, undone: ReversedRedemption, number: int, *, now: int, relayer: AccountId
+    ) -> Sequence[Intent]:
+        """As `reverse`, which the issuer pays for. `number` is not used again, whatever becomes of it."""
+        return (await CampaignActs.reverse(self, terms, undone, number, now=now),)
+
+    async def return_payout(
+        self, terms: CampaignTerms, undone: ReversedRedemption, amount: int, *, relayer: AccountId
+    ) -> Sequence[Intent]:
+        """Raises FeatureUnavailable: a vault takes back whole redemptions only, so the share stays a debt."""
+        raise FeatureUnavailable(
+            "on Solana a part of a payout does not go back to the vault: it is owed to the sponsor",
+            feature="return_payout",
+        )
+
+    async def settle(self, terms: CampaignTerms, merchant: AccountId, *, relayer: AccountId) -> Sequence[Intent]:
+        """Nothing: every redemption pays at once."""
+        return ()
+
+    async def credit(self, terms: CampaignTerms, merchant: AccountId) -> MerchantCredit:
+        """None: every redemption pays at once."""
+        return MerchantCredit(0, 0)
+
+    async def hand_on(
+        self: _Book, terms: CampaignTerms, holder: AccountId, recipient: AccountId, voucher: VoucherId
+    ) -> Intent:
+        """As `move` of one voucher."""
+        return await CampaignActs.move(self, terms, holder, recipient, [voucher])
 
     async def claim(self: _Book, terms: CampaignTerms, claim: DropClaim) -> Intent:
         """Mint the voucher of one leaf; whether it was claimed before is the caller's to know.
