@@ -1,0 +1,1 @@
+"""Refunds: what goes back of a paid order, to whom, and how it gets there."""

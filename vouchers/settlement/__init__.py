@@ -1,0 +1,1 @@
+"""Double-entry books over final chain facts, and what merchants are paid."""

@@ -1,0 +1,1 @@
+"""At the till: locks for a while, one-time presentments, and money that the merchant took otherwise."""
