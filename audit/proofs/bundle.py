@@ -11,7 +11,7 @@ from codec.canonical_json import decode_canonical, encode_canonical
 from primitives.errors import ProofUnavailable
 
 FORMAT = "quanbao.proof"
-VERSION = 1
+VERSION = 2
 ATTESTATION_TAG = b"quanbao.attestation.v1\n"
 MAX_BUNDLE_BYTES = 4 * 1024 * 1024
 

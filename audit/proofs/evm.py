@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+import structlog
+
 from audit.proofs.bundle import assemble_bundle
 from audit.proofs.evm_encoding import Json, encode_header, encode_receipt, encode_transaction, trie_proof
+from audit.proofs.evm_state import StateProof, state_proof, storage_keys
 from audit.proofs.ports import Attester, JsonRpc, ProofSubject
-from codec.evm.book.events import RemainderPaid, VoucherRedeemed, decode_event
+from chains.rpc.errors import NodeRefusal
+from codec.evm.book.events import PayoutCredited, RemainderPaid, VoucherRedeemed, decode_event
 from primitives.account_id import AccountId, checksum_address, parse_evm_address
 from primitives.asset import AssetId
 from primitives.chain_id import ChainId
 from primitives.errors import InvalidValue, ProofUnavailable
 from primitives.hashing import keccak256
 from primitives.position import Finality
+
+log = structlog.get_logger()
 
 DEFAULT_HEADERS = 32
 MAX_HEADERS = 1024
@@ -83,12 +89,15 @@ class EvmBundleBuilder:
         index = int(receipt["transactionIndex"], 16)
         values = [encode_transaction(item) for item in block["transactions"]]
         log_index = self._log_of(subject, receipt)
+        book = _address(receipt["logs"][log_index])
+        state = await self._state(subject, book, raw_headers[-1], head)
         evidence = {
             "headers": [raw.hex() for raw in raw_headers],
             "log_index": log_index,
             "receipt_proof": _hex(
                 trie_proof([encode_receipt(r) for r in receipts], index, _data(block["receiptsRoot"]))
             ),
+            "state": None if state is None else state.evidence,
             "transaction_index": index,
             "transaction_proof": _hex(trie_proof(values, index, _data(block["transactionsRoot"]))),
         }
@@ -100,7 +109,21 @@ class EvmBundleBuilder:
             "kind": "evm_head",
         }
         claim = self._claim(subject, block, receipt, log_index)
+        claim["state"] = None if state is None else state.claim
         return await assemble_bundle(subject, claim, evidence, statement, self._attester)
+
+    async def _state(self, subject: ProofSubject, book: bytes, header: bytes, height: int) -> StateProof | None:
+        """The voucher's state at the head; None where the node no longer has it, or shows no proofs at all."""
+        redemption = subject.redemption
+        keys = storage_keys(redemption.voucher.raw, redemption.redemption_id)
+        try:
+            answer = await self._node.call(
+                "eth_getProof", "0x" + book.hex(), ["0x" + key.hex() for key in keys], hex(height)
+            )
+        except NodeRefusal as refusal:
+            log.info("no_state_proof", chain=str(self._chain), height=height, reason=refusal.text[:200])
+            return None
+        return state_proof(answer, header, height, book, redemption)
 
     async def _final_height(self) -> int:
         block = await self._node.call("eth_getBlockByNumber", self._finality, False)
@@ -121,8 +144,8 @@ class EvmBundleBuilder:
 
     def _log_of(self, subject: ProofSubject, receipt: Json) -> int:
         """Place, in the receipt, of the log of this redemption."""
-        for place, log in enumerate(receipt["logs"]):
-            event = self._event(log, self._books)
+        for place, entry in enumerate(receipt["logs"]):
+            event = self._event(entry, self._books)
             if isinstance(event, VoucherRedeemed) and event.redemption_id == subject.redemption.redemption_id:
                 return place
         raise ProofUnavailable(
@@ -131,14 +154,15 @@ class EvmBundleBuilder:
             transaction=subject.redemption.tx_hash,
         )
 
-    def _event(self, log: Json, books: Collection[bytes]) -> Any:
-        if _address(log) not in books:
+    def _event(self, entry: Json, books: Collection[bytes]) -> Any:
+        if _address(entry) not in books:
             return None
-        return decode_event([_data(topic) for topic in log["topics"]], _data(log["data"]))
+        return decode_event([_data(topic) for topic in entry["topics"]], _data(entry["data"]))
 
     def _claim(self, subject: ProofSubject, block: Json, receipt: Json, log_index: int) -> dict[str, Any]:
         book = _address(receipt["logs"][log_index])
         redeemed = self._event(receipt["logs"][log_index], (book,))
+        payout = self._payout(receipt["logs"], redeemed, book)
         return {
             "amount_minor": str(redeemed.amount_minor),
             "block_hash": block["hash"],
@@ -146,12 +170,13 @@ class EvmBundleBuilder:
             "book": self._account(book),
             "campaign": str(redeemed.voucher.campaign),
             "chain": str(self._chain),
+            "credit": None if payout or not redeemed.payout else str(redeemed.payout),
             "height": int(block["number"], 16),
             "holder": self._account(redeemed.holder),
             "merchant": self._account(redeemed.merchant),
             "moves": str(redeemed.sequence),
             "order_hash": redeemed.order_hash.hex(),
-            "payout": self._payout(receipt["logs"], redeemed, book),
+            "payout": payout,
             "redemption_id": redeemed.redemption_id.hex(),
             "remainder": self._remainder(receipt["logs"], redeemed, book),
             "rules_hash": keccak256(subject.campaign.rule_document).hex(),
@@ -161,26 +186,38 @@ class EvmBundleBuilder:
         }
 
     def _payout(self, logs: Sequence[Json], redeemed: VoucherRedeemed, book: bytes) -> dict[str, str] | None:
-        """The book pays the vouchers in their order, one transfer for each run that settles in the same asset."""
+        """The book pays a merchant's vouchers in their order, one transfer for each run that settles in the same asset,
+        all before any remainder. None where the payout was credited, or is nothing."""
         if redeemed.payout == 0:
             return None
-        read = (self._event(log, (book,)) for log in logs)
-        events = [event for event in read if isinstance(event, VoucherRedeemed) and event.payout]
+        read = [self._event(entry, (book,)) for entry in logs]
+        credited = {event.redemption_id for event in read if isinstance(event, PayoutCredited)}
+        if redeemed.redemption_id in credited:
+            return None
+        events = [
+            event
+            for event in read
+            if isinstance(event, VoucherRedeemed)
+            and event.payout
+            and event.merchant == redeemed.merchant
+            and event.redemption_id not in credited
+        ]
         parties = [_TRANSFER, book.rjust(32, b"\0"), redeemed.merchant.rjust(32, b"\0")]
-        for log in logs:
-            if [_data(topic) for topic in log["topics"]] != parties or len(log["data"]) != 66:
+        for entry in logs:
+            if [_data(topic) for topic in entry["topics"]] != parties or len(entry["data"]) != 66:
                 continue
-            left = int(log["data"], 16)
-            while left and events:
+            left = int(entry["data"], 16)
+            while left and events and events[0].payout <= left:
                 event = events.pop(0)
                 left -= event.payout
-                if event.voucher == redeemed.voucher:
-                    return self._money(_data(log["address"]), redeemed.payout)
-        raise ProofUnavailable("the receipt holds no transfer of the payout", payout=redeemed.payout)
+                if event.redemption_id == redeemed.redemption_id:
+                    return self._money(_data(entry["address"]), redeemed.payout)
+        # A campaign that settles later credits without a log of its own.
+        return None
 
     def _remainder(self, logs: Sequence[Json], redeemed: VoucherRedeemed, book: bytes) -> dict[str, str] | None:
-        for log in logs:
-            event = self._event(log, (book,))
+        for entry in logs:
+            event = self._event(entry, (book,))
             if isinstance(event, RemainderPaid) and event.order_hash == redeemed.order_hash:
                 return self._money(event.asset, event.amount)
         return None
@@ -193,8 +230,8 @@ class EvmBundleBuilder:
         return str(AccountId.from_raw(self._chain, address))
 
 
-def _address(log: Json) -> bytes:
-    return parse_evm_address(log["address"].lower())
+def _address(entry: Json) -> bytes:
+    return parse_evm_address(entry["address"].lower())
 
 
 def _hex(nodes: Sequence[bytes]) -> list[str]:

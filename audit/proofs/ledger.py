@@ -23,7 +23,7 @@ class LedgerSubjects:
         for entry in await history(tx, redemption_id=redemption_id):
             if isinstance(entry.event.fact, VoucherRedeemed):
                 standing = await standing_facts(tx, entry.event.fact.voucher)
-                return await self._newest(tx, [item for item in standing if _is(item, redemption_id)])
+                return await self._newest(tx, [item for item in standing if not _is_another(item, redemption_id)])
         return None
 
     async def _newest(self, tx: Transaction, entries: list[LedgerEntry]) -> ProofSubject | None:
@@ -57,6 +57,7 @@ class LedgerSubjects:
                 salt=campaign.salt,
             ),
             order_document=await _order_document(tx, fact.order_hash),
+            life=tuple(dict.fromkeys(item.event.tx_hash for item in sorted(entries, key=lambda item: item.position))),
         )
 
 
@@ -68,5 +69,5 @@ async def _order_document(tx: Transaction, order_hash: bytes) -> bytes | None:
         return None
 
 
-def _is(entry: LedgerEntry, redemption_id: bytes) -> bool:
-    return isinstance(entry.event.fact, VoucherRedeemed) and entry.event.fact.redemption_id == redemption_id
+def _is_another(entry: LedgerEntry, redemption_id: bytes) -> bool:
+    return isinstance(entry.event.fact, VoucherRedeemed) and entry.event.fact.redemption_id != redemption_id

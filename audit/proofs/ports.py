@@ -67,12 +67,18 @@ class CampaignCommitment:
 
 @dataclass(frozen=True, slots=True)
 class ProofSubject:
-    """A redemption with the content-addressed documents around it; `order_document` in canonical bytes, if kept."""
+    """A redemption with the content-addressed documents around it.
+
+    Attributes:
+        order_document: Canonical bytes, if kept.
+        life: Ids of the transactions that changed the voucher, as the ledger knows them, in their order.
+    """
 
     redemption: RedemptionRef
     campaign_id: CampaignId
     campaign: CampaignCommitment
     order_document: bytes | None
+    life: tuple[str, ...] = ()
 
 
 class ProofLedger(Protocol):

@@ -8,6 +8,7 @@ from typing import Any
 
 from audit.proofs.bundle import assemble_bundle
 from audit.proofs.ports import Attester, JsonRpc, ProofSubject
+from audit.proofs.solana_history import MintHistoryReader
 from codec.solana.message import decode_transaction
 from codec.solana.redemption import BurnedVoucher, MovedTokens, RedemptionTransaction, decode_redemption
 from primitives.account_id import AccountId
@@ -73,19 +74,24 @@ class SolanaBundleBuilder:
             raise ProofUnavailable(f"the node no longer has slot {slot}: ask an archive node", height=slot)
         redemption, burned = self._read(subject, raw)
         payout = _payout_of(redemption, burned)
+        history = await MintHistoryReader(self._node, commitment).read(burned.mint, signature, subject.life)
         statement = {
             "block_hash": block["blockhash"],
             "block_time": found["blockTime"],
             "chain": str(self._chain),
             "finality": _NAMES[self._finality],
-            "height": slot,
-            "kind": "solana_transaction",
-            "success": True,
-            "transaction": signature,
+            "height": history.height,
+            "kind": "solana_history",
+            "mint": encode_base58(burned.mint),
+            "scope": history.scope,
+            "supply": str(history.supply),
+            "transactions": [{"height": one.slot, "id": one.id} for one in history.transactions],
         }
+        ids = [one.id for one in history.transactions]
         evidence = {
             "burn_index": burned.index,
-            "transaction": raw.hex(),
+            "history": [one.raw.hex() for one in history.transactions],
+            "place": ids.index(signature),
         }
         parties = redemption.parties
         claim = {

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from . import verify
 from .canonical import MAX_BUNDLE_BYTES
 from .report import Rejected
-from .verify import verify
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,34 +22,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="answer in JSON")
     options = parser.parse_args(arguments)
     try:
-        data = _read(options.bundle)
+        with sys.stdin.buffer if str(options.bundle) == "-" else options.bundle.open("rb") as file:
+            # One byte more than a bundle may have, so that a giant file is not loaded.
+            data = file.read(MAX_BUNDLE_BYTES + 1)
     except OSError as error:
         sys.stderr.write(f"{options.bundle}: {error.strerror}\n")
         return 2
     try:
         report = verify(data, trusted_block_hash=options.trusted_block_hash, trusted_keys=options.trusted_key)
     except Rejected as rejected:
-        if options.json:
-            answer = {"accepted": False, "check": rejected.check, "reason": rejected.reason}
-            sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
-        else:
-            sys.stdout.write(f"REFUSED  {rejected.check}: {rejected.reason}\n")
+        answer = {"accepted": False, "check": rejected.check, "reason": rejected.reason}
+        text = json.dumps(answer, ensure_ascii=False) if options.json else f"REFUSED  {rejected}"
+        sys.stdout.write(text + "\n")
         return 1
     if options.json:
         sys.stdout.write(json.dumps(report.to_json(), ensure_ascii=False) + "\n")
         return 0
-    for fact in report.facts:
-        sys.stdout.write(f"{fact.basis}\n    {fact.name}: {fact.statement}\n")
+    sys.stdout.writelines(f"{fact.basis}\n    {fact.name}: {fact.statement}\n" for fact in report.facts)
     sys.stdout.write(f"ACCEPTED  sha256 {report.digest}\n")
     return 0
-
-
-def _read(path: Path) -> bytes:
-    """At most one byte more than a bundle may have, so that a giant file is not loaded."""
-    if str(path) == "-":
-        return sys.stdin.buffer.read(MAX_BUNDLE_BYTES + 1)
-    with path.open("rb") as file:
-        return file.read(MAX_BUNDLE_BYTES + 1)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,4 @@
-"""Reading contract ABI data the way Solidity's decoder does: offsets followed, every value in its type's range.
-
-Source: Solidity documentation, "Contract ABI Specification".
-"""
+"""Reading contract ABI data as Solidity's decoder does. Source: its documentation, "Contract ABI Specification"."""
 
 from __future__ import annotations
 
@@ -34,6 +31,10 @@ class Words:
         offset = self.number(index)
         require(offset <= len(self._data), self._check, "an ABI offset points outside")
         return Words(self._check, self._data[offset:])
+
+    def rest(self, index: int) -> Words:
+        """The region from the word at `index` on: where the offsets of an array's items count from."""
+        return Words(self._check, self._data[32 * index :])
 
     def data(self, index: int) -> bytes:
         """The `bytes` value that the offset at `index` points to."""

@@ -1,7 +1,4 @@
-"""Canonical JSON: exactly one byte string for each value.
-
-Source: RFC 8785, without floating-point numbers, which a bundle never holds.
-"""
+"""Canonical JSON, one byte string for each value. Source: RFC 8785, without floating-point numbers."""
 
 from __future__ import annotations
 
@@ -16,11 +13,7 @@ MAX_INTEGER = 2**53 - 1
 
 
 def encode(value: Any) -> bytes:
-    """Write strings, integers up to 2^53 − 1 in size, booleans, nulls, lists and objects.
-
-    Raises:
-        Rejected: Another type, an integer out of range, a lone surrogate, or nesting below 32 levels.
-    """
+    """Write text, integers up to 2^53 − 1 in size, booleans, nulls, lists and objects, at most 32 levels deep."""
     try:
         return _text(value, 0).encode()
     except UnicodeEncodeError as error:
@@ -28,11 +21,7 @@ def encode(value: Any) -> bytes:
 
 
 def decode(data: bytes) -> Any:
-    """Read canonical JSON and nothing else: bytes that another writer would have put differently are refused.
-
-    Raises:
-        Rejected: Larger than 4 MiB, not JSON, or not canonical.
-    """
+    """Read canonical JSON and nothing else: bytes that another writer would have put differently are refused."""
     require(len(data) <= MAX_BUNDLE_BYTES, "canonical", f"larger than {MAX_BUNDLE_BYTES} bytes")
     try:
         value = json.loads(data.decode(), parse_float=_refuse_number, parse_constant=_refuse_number)

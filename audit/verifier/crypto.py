@@ -18,13 +18,9 @@ def keccak256(data: bytes) -> bytes:
 
 
 def recover_address(check: str, digest: bytes, r: int, s: int, y_parity: int) -> bytes:
-    """The 20-byte EVM address whose key made the secp256k1 signature over a 32-byte digest.
-
-    Raises:
-        Rejected: Out of range, not in the lower half (EIP-2), or no key fits.
-    """
-    require(0 < r < 2**256 and 0 < s <= _SECP256K1_HALF_ORDER, check, "the signature's r or s is out of range")
-    require(y_parity in (0, 1), check, "the signature's recovery bit is neither 0 nor 1")
+    """The EVM address (20 bytes) whose key made the secp256k1 signature over a digest, with s as EIP-2 wants it."""
+    in_range = 0 < r < 2**256 and 0 < s <= _SECP256K1_HALF_ORDER and y_parity in (0, 1)
+    require(in_range, check, "the signature's r, s or recovery bit is out of range")
     raw = r.to_bytes(32, "big") + s.to_bytes(32, "big") + bytes([y_parity])
     try:
         key = PublicKey.from_signature_and_message(raw, digest, hasher=None)
@@ -34,13 +30,7 @@ def recover_address(check: str, digest: bytes, r: int, s: int, y_parity: int) ->
 
 
 def check_ed25519(check: str, key: bytes, message: bytes, signature: bytes) -> None:
-    """Verify a 64-byte signature by a 32-byte key.
-
-    Raises:
-        Rejected: It is not that key's signature, or the key has a small order and would sign anything.
-
-    Source: RFC 8032 §5.1.7.
-    """
+    """Verify a signature (64 bytes) by a key that has no small order. Source: RFC 8032 §5.1.7."""
     try:
         public = eddsa.import_public_key(key)
         require(not (public.pointQ * 8).is_point_at_infinity(), check, "the key has a small order")
@@ -60,8 +50,7 @@ def is_on_curve(address: bytes) -> bool:
 
 def base58(data: bytes) -> str:
     """Bitcoin's alphabet, as Solana writes keys, hashes and signatures."""
-    number = int.from_bytes(data, "big")
-    digits = ""
+    number, digits = int.from_bytes(data, "big"), ""
     while number:
         number, digit = divmod(number, 58)
         digits = _BASE58[digit] + digits
@@ -70,6 +59,5 @@ def base58(data: bytes) -> str:
 
 def checksum_address(address: bytes) -> str:
     """Write 20 bytes as 0x and forty digits. Source: EIP-55."""
-    plain = address.hex()
-    digest = keccak256(plain.encode()).hex()
+    digest = keccak256((plain := address.hex()).encode()).hex()
     return "0x" + "".join(c.upper() if d >= "8" else c for c, d in zip(plain, digest, strict=False))

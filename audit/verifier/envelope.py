@@ -1,18 +1,21 @@
-"""The parts that bundles of every family share: digest, campaign identity, order document, attestation."""
+"""The parts that bundles of every family share: digest, campaign, order document, attestation, claim."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from . import canonical
 from .crypto import check_ed25519, keccak256
 from .fields import Fields
-from .report import require
+from .report import Fact, require
+
+Money: TypeAlias = "dict[str, str] | None"
+"""`asset` as CAIP-19 text and `base_units`; None when nothing moved."""
 
 FORMAT = "quanbao.proof"
-VERSION = 1
+VERSION = 2
 ATTESTATION_TAG = b"quanbao.attestation.v1\n"
 FINALITIES = ("safe", "finalized")
 
@@ -20,20 +23,8 @@ _CAMPAIGN_TAG = keccak256(b"quanbao.campaign.v1")
 
 
 @dataclass(frozen=True, slots=True)
-class Attestation:
-    """A service key's signed statement, already verified."""
-
-    key: bytes
-    statement: dict[str, Any]
-
-    @property
-    def basis(self) -> str:
-        return f"attested by ed25519:{self.key.hex()}"
-
-
-@dataclass(frozen=True, slots=True)
 class CampaignIdentity:
-    """What the campaign's id commits to; `id` has 24 bytes, `rules_hash`, `solana_issuer` and `salt` 32."""
+    """What the campaign's id (24 bytes) commits to; `rules_hash` and `solana_issuer` have 32 bytes."""
 
     id: bytes
     rules_hash: bytes
@@ -43,21 +34,20 @@ class CampaignIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
+    """`statement` was signed by the service key that `basis` names."""
+
     digest: str
     family: str
     claim: dict[str, Any]
     evidence: Any
     campaign: CampaignIdentity
     order_hash: bytes | None
-    attestation: Attestation
+    statement: dict[str, Any]
+    basis: str
 
 
 def open_envelope(data: bytes) -> Envelope:
-    """Read a bundle's bytes and check everything that needs no chain evidence.
-
-    Raises:
-        Rejected: Not canonical, of another version, a wrong digest, or an attestation that its key did not sign.
-    """
+    """Read a bundle's bytes and check everything that needs no chain evidence, the attestation's signature too."""
     raw = canonical.decode(data)
     names = ("attestation", "campaign", "claim", "digest", "evidence", "format", "version")
     bundle = Fields("bundle", raw, names, ("order_document",))
@@ -65,10 +55,10 @@ def open_envelope(data: bytes) -> Envelope:
     require(bundle.index("version") == VERSION, "version", f"this verifier reads version {VERSION}")
     digest = bundle.data("digest", 32)
     body = {name: value for name, value in bundle.value.items() if name != "digest"}
-    same = hashlib.sha256(canonical.encode(body)).digest() == digest
-    require(same, "digest", "the digest is not that of the content")
+    require(hashlib.sha256(canonical.encode(body)).digest() == digest, "digest", "it is not that of the content")
     claim = bundle.object("claim")
     order = canonical.encode(bundle.object("order_document")) if "order_document" in bundle.value else None
+    statement, basis = _attestation(bundle.object("attestation"))
     return Envelope(
         digest=digest.hex(),
         family=Fields("claim", claim, ("chain",), claim).text("chain").partition(":")[0],
@@ -76,7 +66,8 @@ def open_envelope(data: bytes) -> Envelope:
         evidence=bundle.value["evidence"],
         campaign=_campaign(bundle.object("campaign")),
         order_hash=None if order is None else keccak256(order),
-        attestation=_attestation(bundle.object("attestation")),
+        statement=statement,
+        basis=basis,
     )
 
 
@@ -89,18 +80,48 @@ def _campaign(value: dict[str, Any]) -> CampaignIdentity:
     words = _CAMPAIGN_TAG + rules_hash + fields.data("evm_issuer", 20).rjust(32, b"\0")
     words += solana_issuer + fields.data("salt", 32)
     title = document.get("title")
-    return CampaignIdentity(
-        id=keccak256(words)[:24],
-        rules_hash=rules_hash,
-        solana_issuer=solana_issuer,
-        title=title[:80] if isinstance(title, str) else "",
-    )
+    shown = title[:80] if isinstance(title, str) else ""
+    return CampaignIdentity(keccak256(words)[:24], rules_hash, solana_issuer, shown)
 
 
-def _attestation(value: dict[str, Any]) -> Attestation:
+def _attestation(value: dict[str, Any]) -> tuple[dict[str, Any], str]:
     fields = Fields("attestation", value, ("key", "signature", "statement"))
     key = fields.data("key", 32)
     statement = fields.object("statement")
     message = ATTESTATION_TAG + canonical.encode(statement)
     check_ed25519("attestation", key, message, fields.data("signature", 64))
-    return Attestation(key, statement)
+    return statement, f"attested by ed25519:{key.hex()}"
+
+
+def check_redemption(
+    envelope: Envelope, shown: dict[str, Any], voucher: bytes, order_hash: bytes, *, said_id: bytes | None, paid: str
+) -> list[Fact]:
+    """Check ids, documents and the claim, of which `shown` is what the evidence shows; state the facts that follow."""
+    campaign, numbers = envelope.campaign, (int(shown["amount_minor"]), int(shown["moves"]))
+    parties = keccak256(shown["holder"].encode()) + keccak256(shown["merchant"].encode())
+    identity = keccak256(voucher + parties + order_hash + b"".join(n.to_bytes(32, "big") for n in numbers))
+    require(said_id in (identity, None), "redemption_id", "it is not the hash of the redemption's facts")
+    require(campaign.id == voucher[:24], "rule_document", "the campaign commits to another document")
+    rules, order = campaign.rules_hash.hex(), order_hash.hex()
+    claim = {"campaign": campaign.id.hex(), "order_hash": order, "rules_hash": rules, **shown}
+    claim |= {"redemption_id": identity.hex(), "voucher": voucher.hex()}
+    claimed = Fields("claim", envelope.claim, claim).value
+    for name, value in claim.items():
+        same = canonical.encode(claimed[name]) == canonical.encode(value)
+        found = f"claim.{name} is {str(claimed[name])[:120]!r}, the evidence shows {str(value)[:120]!r}"
+        require(same, "claim", found)
+    committed = f"has the hash {rules}, to which campaign {campaign.id.hex()} commits"
+    facts = [
+        Fact("redemption_id", "proven", f"{identity.hex()} is the hash of the redemption's facts"),
+        Fact("rule_document", "proven", f"the rule document {campaign.title!r} {committed}"),
+    ]
+    for name, payer in (("payout", "the escrow"), ("remainder", "the holder")):
+        if (money := shown[name]) is not None:
+            said = f"{payer} paid {money['base_units']} base units of {money['asset']} to {shown['merchant']}"
+            facts.append(Fact(name, paid, said))
+    if shown.get("credit") is not None:
+        facts.append(Fact("credit", "proven", f"{shown['credit']} base units were credited to {shown['merchant']}"))
+    if envelope.order_hash is not None:
+        require(envelope.order_hash == order_hash, "order_document", "its hash is not the order's hash")
+        facts.append(Fact("order_document", "proven", f"the order document's hash is {order}"))
+    return facts

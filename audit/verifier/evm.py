@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from .abi import Words
 from .crypto import checksum_address, keccak256, recover_address
-from .envelope import FINALITIES, Envelope
+from .envelope import FINALITIES, Envelope, Money, check_redemption
 from .evm_block import MAX_HEADERS, Header, Log, SignedCall, read_headers, read_receipt, read_transaction
+from .evm_state import MAX_TRIE_NODES, read_state, state_fact
 from .fields import Fields
-from .redeem_order import OrderItem, SubmittedOrder, read_order
-from .redemption import Money, Redemption, check_redemption
+from .redeem_order import SubmittedOrder, read_orders
 from .report import Fact, Rejected, require
 from .trie import value_at
 
-MAX_TRIE_NODES = 16
-
 _REDEEMED = keccak256(b"VoucherRedeemed(uint256,bytes24,address,address,bytes32,bytes32,uint128,uint64,uint256)")
 _REMAINDER = keccak256(b"RemainderPaid(bytes32,address,address,bytes32,address,uint256)")
+_CREDITED = keccak256(b"PayoutCredited(bytes24,address,bytes32,uint256)")
 _TRANSFER = keccak256(b"Transfer(address,address,uint256)")
 
 
@@ -29,29 +29,15 @@ class _Redeemed:
         require(len(log.topics) == 4 and log.topics[0] == _REDEEMED, check, "the log is not VoucherRedeemed")
         require(len(log.data) == 6 * 32, check, "the log's data has not six words")
         words = Words(check, log.data)
-        self.book = log.address
-        self.voucher = log.topics[1]
-        self.campaign = log.topics[2][:24]
-        self.holder = log.topics[3][12:]
-        self.merchant = words.address(0)
-        self.redemption_id = words.word(1)
-        self.order_hash = words.word(2)
-        self.amount_minor = words.number(3, 128)
-        self.moves = words.number(4, 64)
-        self.payout = words.number(5)
+        self.book, self.voucher = log.address, log.topics[1]
+        self.campaign, self.holder = log.topics[2][:24], log.topics[3][12:]
+        self.merchant, self.redemption_id, self.order_hash = words.address(0), words.word(1), words.word(2)
+        self.amount_minor, self.moves, self.payout = words.number(3, 128), words.number(4, 64), words.number(5)
 
 
 def verify_evm(envelope: Envelope, trusted_block_hash: str | None) -> list[Fact]:
-    """Check every statement of the bundle.
-
-    Args:
-        trusted_block_hash: `0x` and 64 lower-case hex digits of a block at or above the redemption's, or None: then
-            the newest header is only attested.
-
-    Raises:
-        Rejected: At the first statement that does not hold.
-    """
-    names = ("headers", "log_index", "receipt_proof", "transaction_index", "transaction_proof")
+    """Check every statement; without a trusted block hash the newest header is only attested."""
+    names = ("headers", "log_index", "receipt_proof", "state", "transaction_index", "transaction_proof")
     evidence = Fields("evidence", envelope.evidence, names)
     headers = read_headers(evidence.data_list("headers", MAX_HEADERS))
     block, index = headers[0], evidence.index("transaction_index")
@@ -61,54 +47,60 @@ def verify_evm(envelope: Envelope, trusted_block_hash: str | None) -> list[Fact]
     place = evidence.index("log_index")
     require(place < len(logs), "voucher_redeemed", f"the receipt has no log {place}")
     redeemed = _Redeemed(logs[place])
+    require(redeemed.voucher[:24] == redeemed.campaign, "voucher", "the voucher is not of the logged campaign")
 
     chain = f"eip155:{transaction.chain_number}"
     require(transaction.to == redeemed.book, "order", "the transaction does not call the book that logged")
-    order = read_order(transaction.calldata)
-    _check_order(order, redeemed, transaction, block)
+    order = _order_of(redeemed, read_orders(transaction.calldata))
+    require(block.time < order.valid_before, "order", "the order was no longer valid in this block")
     digest = order.digest(transaction.chain_number, redeemed.book)
     consents = _consents(order, transaction, digest, chain)
-    require(redeemed.voucher[:24] == redeemed.campaign, "voucher", "the voucher is not of the logged campaign")
-    shown = Redemption(
-        chain=chain,
-        voucher=redeemed.voucher,
-        redemption_id=redeemed.redemption_id,
-        order_hash=redeemed.order_hash,
-        holder=f"{chain}:{checksum_address(redeemed.holder)}",
-        merchant=f"{chain}:{checksum_address(redeemed.merchant)}",
-        amount_minor=redeemed.amount_minor,
-        moves=redeemed.moves,
-        payout=_payout(chain, redeemed, logs),
-        remainder=_remainder(chain, order, redeemed, digest, logs),
-        paid="proven",
-    )
-    of_family = {
+    state, seen = None, []
+    if (proofs := evidence.value["state"]) is not None:
+        state = read_state(proofs, headers[-1], redeemed.book, redeemed.voucher, redeemed.redemption_id)
+        seen.append(state_fact(state))
+    payout, credit = _payout(chain, order, redeemed, logs)
+    book, holder, merchant = (_account(chain, raw) for raw in (redeemed.book, redeemed.holder, redeemed.merchant))
+    shown = {
+        "amount_minor": str(redeemed.amount_minor),
         "block_hash": "0x" + block.hash.hex(),
         "block_time": block.time,
-        "book": f"{chain}:{checksum_address(redeemed.book)}",
+        "book": book,
+        "chain": chain,
+        "credit": credit,
         "height": block.number,
-        "submitter": f"{chain}:{checksum_address(transaction.sender)}",
+        "holder": holder,
+        "merchant": merchant,
+        "moves": str(redeemed.moves),
+        "payout": payout,
+        "remainder": _remainder(chain, order, redeemed, digest, logs),
+        "state": state,
+        "submitter": _account(chain, transaction.sender),
         "transaction": "0x" + transaction.hash.hex(),
     }
-    common = check_redemption(envelope, shown, of_family)
-    logged = f"the book {of_family['book']} logged that voucher {redeemed.voucher.hex()} of {shown.holder}"
+    common = check_redemption(
+        envelope, shown, redeemed.voucher, redeemed.order_hash, said_id=redeemed.redemption_id, paid="proven"
+    )
+    logged = f"the book {book} logged that voucher {redeemed.voucher.hex()} of {holder} was redeemed at {merchant}"
     return [
         *_head_facts(envelope, chain, headers, trusted_block_hash),
         Fact("transaction", "proven", f"transaction 0x{transaction.hash.hex()} is number {index} of the block"),
         Fact("receipt", "proven", "the chain carried the transaction out: its receipt says success"),
-        Fact("voucher_redeemed", "proven", f"{logged} was redeemed at {shown.merchant}"),
+        Fact("voucher_redeemed", "proven", logged),
+        *seen,
         *consents,
         *common,
     ]
 
 
-def _check_order(order: SubmittedOrder, redeemed: _Redeemed, transaction: SignedCall, block: Header) -> None:
+def _order_of(redeemed: _Redeemed, orders: Sequence[SubmittedOrder]) -> SubmittedOrder:
+    """The order of the call that the log is about; of equal ones, which a batch may hold, any says the same."""
     logged = (redeemed.holder, redeemed.merchant, redeemed.order_hash)
-    same = (order.holder, order.merchant, order.order_hash) == logged
-    require(same, "order", "the order names other parties or another order hash than the log")
-    item = OrderItem(redeemed.voucher, redeemed.amount_minor, redeemed.moves)
-    require(item in order.items, "order", "the order does not name this voucher with this amount and these moves")
-    require(block.time < order.valid_before, "order", "the order was no longer valid in this block")
+    item = (redeemed.voucher, redeemed.amount_minor, redeemed.moves)
+    for order in orders:
+        if (order.holder, order.merchant, order.order_hash) == logged and item in order.items:
+            return order
+    raise Rejected("order", "no order of the call names these parties, this order hash, voucher, amount and moves")
 
 
 def _consents(order: SubmittedOrder, transaction: SignedCall, digest: bytes, chain: str) -> list[Fact]:
@@ -118,53 +110,59 @@ def _consents(order: SubmittedOrder, transaction: SignedCall, digest: bytes, cha
         check, other, signer, caller = other, check, caller, signer
         require(transaction.sender == caller, other, "the sender is not the holder")
     signature = order.signature
-    require(len(signature) == 65, check, "not a signature of 65 bytes: contract accounts are not proven in version 1")
-    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
-    recovered = recover_address(check, digest, r, s, signature[64] - 27)
-    require(recovered == signer, check, f"the order was signed by {checksum_address(recovered)}")
-    sent = f"{chain}:{checksum_address(transaction.sender)} signed the transaction"
+    require(len(signature) == 65, check, "not a signature of 65 bytes: contract accounts are not proven here")
+    r, s, v = (int.from_bytes(part, "big") for part in (signature[:32], signature[32:64], signature[64:]))
+    require((recovered := recover_address(check, digest, r, s, v - 27)) == signer, check, f"the order was signed by {checksum_address(recovered)}")
+    sent = f"{_account(chain, transaction.sender)} signed the transaction"
     if transaction.sender != caller:
         sent += f"; the book takes it only from a relayer that {checksum_address(caller)} set"
-    signed = f"{chain}:{checksum_address(signer)} signed the order (EIP-712 digest {digest.hex()})"
+    signed = f"{_account(chain, signer)} signed the order (EIP-712 digest {digest.hex()})"
     return [Fact(check, "proven", signed), Fact(other, "proven", sent)]
 
 
-def _payout(chain: str, redeemed: _Redeemed, logs: Sequence[Log]) -> Money:
-    """What the escrow paid for this voucher.
+def _payout(chain: str, order: SubmittedOrder, redeemed: _Redeemed, logs: Sequence[Log]) -> tuple[Money, str | None]:
+    """What the escrow paid for this voucher, or what it credited, in base units.
 
-    The book pays the vouchers of an order in their order, one transfer for each run that settles in the same asset;
-    since every part is above zero, there is one way only to split the transfers.
+    The book pays a merchant's vouchers in their order, one transfer for each run that settles in the same asset; since
+    every part is above zero, there is one way only to split the transfers. What it credits is in none of them.
     """
     if redeemed.payout == 0:
-        return None
-    events = [_Redeemed(log) for log in logs if log.address == redeemed.book and log.topics[:1] == (_REDEEMED,)]
-    owed = [event for event in events if event.payout]
-    for log in logs:
-        moved = _transfer(log, redeemed.book, redeemed.merchant)
+        return None, None
+    by_book = [log for log in logs if log.address == redeemed.book]
+    credited = {log.data[:32] for log in by_book if log.topics[:1] == (_CREDITED,)}
+    events = [_Redeemed(log) for log in by_book if log.topics[:1] == (_REDEEMED,)]
+    ours = [event for event in events if event.payout and event.merchant == redeemed.merchant]
+    owed = [event for event in ours if event.redemption_id not in credited]
+    moves = [(log.address, _transfer(log, redeemed.book, redeemed.merchant)) for log in logs]
+    if order.authorized and (rest := (order.remainder_asset, order.remainder_amount)) in moves:
+        # The remainder comes through the book as well, after all payouts.
+        del moves[len(moves) - 1 - moves[::-1].index(rest)]
+    if redeemed.redemption_id in credited or not any(moved for _, moved in moves):
+        return None, str(redeemed.payout)
+    for asset, moved in moves:
         paid = []
         while moved and owed and owed[0].payout <= moved:
             moved -= owed[0].payout
-            paid.append(owed.pop(0).voucher)
+            paid.append(owed.pop(0).redemption_id)
         require(moved == 0, "payout", "the transfers from the book are not what the order's vouchers pay out")
-        if redeemed.voucher in paid:
-            return {"asset": _asset(chain, log.address), "base_units": str(redeemed.payout)}
+        if redeemed.redemption_id in paid:
+            return {"asset": _asset(chain, asset), "base_units": str(redeemed.payout)}, None
     raise Rejected("payout", f"no transfer of {redeemed.payout} base units from the book in the receipt")
 
 
 def _remainder(chain: str, order: SubmittedOrder, redeemed: _Redeemed, digest: bytes, logs: Sequence[Log]) -> Money:
-    if order.remainder_amount == 0:
+    asset, amount = order.remainder_asset, order.remainder_amount
+    if amount == 0:
         return None
     topics = (_REMAINDER, redeemed.order_hash, _padded(redeemed.holder), _padded(redeemed.merchant))
-    data = digest + _padded(order.remainder_asset) + order.remainder_amount.to_bytes(32, "big")
-    logged = any(log == Log(redeemed.book, topics, data) for log in logs)
+    logged = Log(redeemed.book, topics, digest + _padded(asset) + amount.to_bytes(32, "big")) in logs
     require(logged, "remainder", "the book did not log the order's remainder as paid")
-    moved = any(
-        log.address == order.remainder_asset
-        and _transfer(log, redeemed.holder, redeemed.merchant) == order.remainder_amount
-        for log in logs
-    )
-    require(moved, "remainder", "no transfer of the order's remainder in the receipt")
-    return {"asset": _asset(chain, order.remainder_asset), "base_units": str(order.remainder_amount)}
+    # An ERC-3009 authorisation pays the book, which hands exactly that on.
+    way = [redeemed.holder, *([redeemed.book] if order.authorized else []), redeemed.merchant]
+    for sender, recipient in itertools.pairwise(way):
+        moved = any(log.address == asset and _transfer(log, sender, recipient) == amount for log in logs)
+        require(moved, "remainder", "no transfer of the order's remainder in the receipt")
+    return {"asset": _asset(chain, asset), "base_units": str(amount)}
 
 
 def _transfer(log: Log, sender: bytes, recipient: bytes) -> int:
@@ -178,7 +176,7 @@ def _head_facts(
 ) -> list[Fact]:
     block, head, check = headers[0], headers[-1], "attestation"
     names = ("block_hash", "chain", "finality", "height", "kind")
-    statement = Fields("attestation.statement", envelope.attestation.statement, names)
+    statement = Fields("attestation.statement", envelope.statement, names)
     require(statement.text("kind") == "evm_head", check, "it is about something else than a head")
     require(statement.text("finality") in FINALITIES, check, "it names no finality that a proof may rest on")
     about = (statement.text("chain"), statement.index("height"), statement.text("block_hash"))
@@ -189,9 +187,12 @@ def _head_facts(
         known = [header.number for header in headers if "0x" + header.hash.hex() == trusted_block_hash]
         require(bool(known), "block", f"no header of the bundle has the hash that you trust, {trusted_block_hash}")
         anchor, above = f"block {known[0]}, which you trust", known[0]
-    place = f"block {block.number} 0x{block.hash.hex()} of {chain}"
-    chained = f"{place} is {above - block.number} headers below {anchor}"
-    return [Fact("block", "proven", chained), Fact("finality", envelope.attestation.basis, final)]
+    chained = f"block {block.number} 0x{block.hash.hex()} of {chain} is {above - block.number} headers below {anchor}"
+    return [Fact("block", "proven", chained), Fact("finality", envelope.basis, final)]
+
+
+def _account(chain: str, address: bytes) -> str:
+    return f"{chain}:{checksum_address(address)}"
 
 
 def _asset(chain: str, token: bytes) -> str:

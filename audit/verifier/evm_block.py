@@ -27,6 +27,7 @@ class Header:
 
     hash: bytes
     parent: bytes
+    state_root: bytes
     transactions_root: bytes
     receipts_root: bytes
     number: int
@@ -52,11 +53,7 @@ class Log:
 
 
 def read_headers(raw: Sequence[bytes]) -> list[Header]:
-    """Headers from the redemption's block upwards, each one the parent of the next.
-
-    Raises:
-        Rejected: A header is malformed or the chain is broken.
-    """
+    """Headers from the redemption's block upwards, each one the parent of the next."""
     headers = [_header(item) for item in raw]
     for parent, child in itertools.pairwise(headers):
         linked = child.parent == parent.hash and child.number == parent.number + 1
@@ -65,26 +62,16 @@ def read_headers(raw: Sequence[bytes]) -> list[Header]:
 
 
 def _header(raw: bytes) -> Header:
-    check = "headers"
-    items = rlp.decode_list(check, raw)
+    check, items = "headers", rlp.decode_list("headers", raw)
     # 15 fields before London; later forks append.
     require(15 <= len(items) <= 32, check, f"a header has {len(items)} fields")
-    return Header(
-        hash=keccak256(raw),
-        parent=rlp.as_bytes(check, items[0], 32),
-        transactions_root=rlp.as_bytes(check, items[4], 32),
-        receipts_root=rlp.as_bytes(check, items[5], 32),
-        number=rlp.as_int(check, items[8]),
-        time=rlp.as_int(check, items[11]),
-    )
+    parent, state, transactions, receipts = (rlp.as_bytes(check, items[place], 32) for place in (0, 3, 4, 5))
+    number, time = rlp.as_int(check, items[8]), rlp.as_int(check, items[11])
+    return Header(keccak256(raw), parent, state, transactions, receipts, number, time)
 
 
 def read_transaction(raw: bytes) -> SignedCall:
-    """Decode a signed transaction of type 0 (with EIP-155), 1, 2 or 4 and recover its sender.
-
-    Raises:
-        Rejected: Another type, malformed, or no key fits the signature.
-    """
+    """Decode a signed transaction of type 0 (with EIP-155), 1, 2 or 4 and recover its sender."""
     check = "transaction"
     kind, body = _untyped(raw)
     if kind not in _LAYOUTS:
@@ -107,13 +94,8 @@ def read_transaction(raw: bytes) -> SignedCall:
 
 
 def read_receipt(raw: bytes) -> tuple[Log, ...]:
-    """The logs of a successful receipt.
-
-    Raises:
-        Rejected: Malformed, or the transaction was reverted.
-    """
-    check = "receipt"
-    items = rlp.decode_list(check, _untyped(raw)[1])
+    """The logs of a receipt that says success."""
+    check, items = "receipt", rlp.decode_list("receipt", _untyped(raw)[1])
     require(len(items) == 4, check, f"{len(items)} fields, not 4")
     require(rlp.as_int(check, items[0]) == 1, check, "the transaction was reverted")
     return tuple(_log(check, rlp.as_list(check, item)) for item in rlp.as_list(check, items[3]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 from .report import Rejected, require
 
@@ -26,43 +26,38 @@ class Fields:
 
     def object(self, name: str) -> dict[str, Any]:
         value = self.value[name]
-        if not isinstance(value, dict):
-            raise Rejected("shape", f"{self.where}.{name} is not an object")
-        return value
+        return value if isinstance(value, dict) else self._wrong(name, "an object")
 
     def text(self, name: str, longest: int = 200) -> str:
         value = self.value[name]
-        if not isinstance(value, str) or len(value) > longest:
-            raise Rejected("shape", f"{self.where}.{name} is not a text of at most {longest} characters")
-        return value
+        if isinstance(value, str) and len(value) <= longest:
+            return value
+        self._wrong(name, f"a text of at most {longest} characters")
 
     def index(self, name: str) -> int:
         """A count or a place: an integer from 0."""
         value = self.value[name]
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise Rejected("shape", f"{self.where}.{name} is not an integer from 0")
-        return value
+        return value if type(value) is int and value >= 0 else self._wrong(name, "an integer from 0")
 
     def units(self, name: str) -> int:
         """An amount: a decimal string without leading zeros."""
         text = self.text(name)
-        require(bool(_UNITS.fullmatch(text)), "shape", f"{self.where}.{name} is not a decimal amount")
-        return int(text)
+        return int(text) if _UNITS.fullmatch(text) else self._wrong(name, "a decimal amount")
 
     def data(self, name: str, length: int | None = None) -> bytes:
         """Bytes in lower-case hex without prefix; `length` in bytes where it is fixed."""
-        return _bytes(f"{self.where}.{name}", self.value[name], length)
+        return self._bytes(name, self.value[name], length)
 
-    def data_list(self, name: str, most: int) -> list[bytes]:
+    def data_list(self, name: str, most: int, least: int = 1) -> list[bytes]:
         value = self.value[name]
-        if not isinstance(value, list) or not 0 < len(value) <= most:
-            raise Rejected("shape", f"{self.where}.{name} is not a list of 1 to {most} items")
-        return [_bytes(f"{self.where}.{name}", item, None) for item in value]
+        if not isinstance(value, list) or not least <= len(value) <= most:
+            self._wrong(name, f"a list of {least} to {most} items")
+        return [self._bytes(name, item, None) for item in value]
 
+    def _bytes(self, name: str, value: Any, length: int | None) -> bytes:
+        if not isinstance(value, str) or not _HEX.fullmatch(value) or length not in (None, len(value) // 2):
+            self._wrong(name, f"{'' if length is None else length} bytes of lower-case hex")
+        return bytes.fromhex(value)
 
-def _bytes(where: str, value: Any, length: int | None) -> bytes:
-    if not isinstance(value, str) or not _HEX.fullmatch(value):
-        raise Rejected("shape", f"{where} is not lower-case hex")
-    raw = bytes.fromhex(value)
-    require(length is None or len(raw) == length, "shape", f"{where} has {len(raw)} bytes, not {length}")
-    return raw
+    def _wrong(self, name: str, what: str) -> NoReturn:
+        raise Rejected("shape", f"{self.where}.{name} is not {what}")

@@ -1,4 +1,4 @@
-"""The order that holder and merchant consent to, read from a transaction's calldata, and its EIP-712 digest."""
+"""The orders that holder and merchant consent to, read from a transaction's calldata, and their EIP-712 digest."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from .abi import Words
 from .crypto import keccak256
-from .report import Rejected, require
+from .report import require
 
 CHECK = "order"
 MAX_ITEMS = 64
+MAX_ORDERS = 1024
 
 _ITEM = "RedeemItem(uint256 voucherId,uint128 amountMinor,uint64 sequence)"
 _ORDER = (
@@ -18,30 +19,17 @@ _ORDER = (
 )
 _DOMAIN = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 _ORDER_ABI = "(address,address,bytes32,uint64,address,uint256,(uint256,uint128,uint64)[])"
-_BY_MERCHANT = {
-    keccak256(f"redeemSigned({_ORDER_ABI},bytes)".encode())[:4],
-    keccak256(f"payAndRedeem({_ORDER_ABI},bytes,(uint256,uint256,uint8,bytes32,bytes32))".encode())[:4],
-}
-_BY_HOLDER = keccak256(f"redeem({_ORDER_ABI},bytes)".encode())[:4]
-
-
-@dataclass(frozen=True, slots=True)
-class OrderItem:
-    """`voucher` has 32 bytes, `amount_minor` counts minor units of the campaign's currency."""
-
-    voucher: bytes
-    amount_minor: int
-    sequence: int
+_PERMIT = ",(uint256,uint256,uint8,bytes32,bytes32)"
+_LAST_ARGUMENTS = {"redeemSigned": "", "redeem": "", "redeemFromDrop": ",bytes32[][]"}
+_LAST_ARGUMENTS |= dict.fromkeys(("payAndRedeem", "payAndRedeemAuthorized"), _PERMIT)
+_ONE = {keccak256(f"{name}({_ORDER_ABI},bytes{last})".encode())[:4]: name for name, last in _LAST_ARGUMENTS.items()}
+_MANY = {keccak256(f"{name}(({_ORDER_ABI},bytes)[])".encode())[:4] for name in ("redeemBatch", "redeemBestEffort")}
 
 
 @dataclass(frozen=True, slots=True)
 class SubmittedOrder:
-    """A RedeemOrder and the other party's signature over it.
-
-    Attributes:
-        signed_by_holder: True: the signature is the holder's. False: the merchant's, and the holder called.
-        signature: 65 bytes r ‖ s ‖ v.
-    """
+    """A RedeemOrder, and the signature (r ‖ s ‖ v) over it: the holder's, or the merchant's where the holder called.
+    `items`: voucher, minor units, sequence. `authorized`: the remainder goes through the book, by ERC-3009."""
 
     holder: bytes
     merchant: bytes
@@ -49,14 +37,15 @@ class SubmittedOrder:
     valid_before: int
     remainder_asset: bytes
     remainder_amount: int
-    items: tuple[OrderItem, ...]
+    items: tuple[tuple[bytes, int, int], ...]
     signed_by_holder: bool
+    authorized: bool
     signature: bytes
 
     def digest(self, chain_number: int, book: bytes) -> bytes:
         """The EIP-712 digest for the book's domain, 32 bytes."""
         item_type = keccak256(_ITEM.encode())
-        items = [_hashed(item_type, item.voucher, item.amount_minor, item.sequence) for item in self.items]
+        items = [_hashed(item_type, *item) for item in self.items]
         struct = _hashed(
             keccak256((_ORDER + _ITEM).encode()),
             *(self.holder, self.merchant, self.order_hash, self.valid_before),
@@ -67,34 +56,28 @@ class SubmittedOrder:
         return keccak256(b"\x19\x01" + domain + struct)
 
 
-def read_order(calldata: bytes) -> SubmittedOrder:
-    """Decode a call of redeemSigned, payAndRedeem or redeem.
+def read_orders(calldata: bytes) -> list[SubmittedOrder]:
+    """Decode a call of one of the book's seven ways to redeem. Raises Rejected for anything else."""
+    selector, arguments = calldata[:4], Words(CHECK, calldata[4:])
+    if selector in _ONE:
+        return [_order(arguments, _ONE[selector])]
+    require(selector in _MANY, CHECK, "the transaction calls none of the ways to redeem")
+    batch = arguments.tail(0)
+    count = batch.number(0)
+    require(0 < count <= MAX_ORDERS, CHECK, f"the batch has {count} orders, not 1 to {MAX_ORDERS}")
+    signed = batch.rest(1)
+    return [_order(signed.tail(place), "") for place in range(count)]
 
-    Raises:
-        Rejected: Another function, or arguments that the book could not have read.
-    """
-    selector = calldata[:4]
-    if selector not in _BY_MERCHANT and selector != _BY_HOLDER:
-        raise Rejected(CHECK, "the transaction calls none of redeemSigned, payAndRedeem and redeem")
-    arguments = Words(CHECK, calldata[4:])
+
+def _order(arguments: Words, function: str) -> SubmittedOrder:
     order = arguments.tail(0)
     array = order.tail(6)
     count = array.number(0)
-    require(0 < count <= MAX_ITEMS, CHECK, f"the order has {count} vouchers, not 1 to {MAX_ITEMS}")
-    return SubmittedOrder(
-        holder=order.address(0),
-        merchant=order.address(1),
-        order_hash=order.word(2),
-        valid_before=order.number(3, 64),
-        remainder_asset=order.address(4),
-        remainder_amount=order.number(5),
-        items=tuple(
-            OrderItem(array.word(i), array.number(i + 1, 128), array.number(i + 2, 64))
-            for i in range(1, 3 * count + 1, 3)
-        ),
-        signed_by_holder=selector in _BY_MERCHANT,
-        signature=arguments.data(1),
-    )
+    require(count <= MAX_ITEMS, CHECK, f"the order has {count} vouchers, more than {MAX_ITEMS}")
+    places = range(1, 3 * count + 1, 3)
+    items = tuple((array.word(i), array.number(i + 1, 128), array.number(i + 2, 64)) for i in places)
+    named = (order.address(0), order.address(1), order.word(2), order.number(3, 64), order.address(4), order.number(5))
+    return SubmittedOrder(*named, items, function != "redeem", function == "payAndRedeemAuthorized", arguments.data(1))
 
 
 def _hashed(*words: int | bytes) -> bytes:

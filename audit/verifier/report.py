@@ -8,13 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One statement and what carries it.
-
-    Attributes:
-        name: Stable name of the fact.
-        basis: `proven`, or `attested by ed25519:<64 hex digits>`.
-        statement: In plain words, with the values.
-    """
+    """One statement in plain words; `basis` is `proven`, or `attested by ed25519:<64 hex digits>`."""
 
     name: str
     basis: str
@@ -30,26 +24,16 @@ class Report:
     facts: tuple[Fact, ...]
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "accepted": True,
-            "digest": self.digest,
-            "claim": self.claim,
-            "facts": [{"name": f.name, "basis": f.basis, "statement": f.statement} for f in self.facts],
-        }
+        facts = [{"name": f.name, "basis": f.basis, "statement": f.statement} for f in self.facts]
+        return {"accepted": True, "digest": self.digest, "claim": self.claim, "facts": facts}
 
 
 class Rejected(Exception):
-    """The bundle does not show what it claims.
-
-    Attributes:
-        check: Name of the first check that failed.
-        reason: What was expected and what was found.
-    """
+    """The bundle does not show what it claims: the first check that failed, what was expected and what was found."""
 
     def __init__(self, check: str, reason: str) -> None:
         super().__init__(f"{check}: {reason}")
-        self.check = check
-        self.reason = reason
+        self.check, self.reason = check, reason
 
 
 def require(condition: bool, check: str, reason: str) -> None:

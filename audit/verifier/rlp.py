@@ -1,7 +1,4 @@
-"""Recursive length prefix, canonical forms only.
-
-Source: Ethereum Yellow Paper, appendix B.
-"""
+"""Recursive length prefix, canonical forms only. Source: Ethereum Yellow Paper, appendix B."""
 
 from __future__ import annotations
 
@@ -22,7 +19,6 @@ def decode(check: str, data: bytes) -> Item:
 
 
 def decode_list(check: str, data: bytes) -> list[Item]:
-    """Raises Rejected: not a list."""
     return as_list(check, decode(check, data))
 
 
@@ -33,15 +29,15 @@ def as_list(check: str, item: Item) -> list[Item]:
 
 
 def as_bytes(check: str, item: Item, length: int | None = None) -> bytes:
-    if not isinstance(item, bytes):
-        raise Rejected(check, "an RLP list where bytes belong")
-    require(length is None or len(item) == length, check, f"{len(item)} bytes where {length} belong")
+    if not isinstance(item, bytes) or length not in (None, len(item)):
+        raise Rejected(check, f"not the {length or ''} bytes that belong into an RLP item")
     return item
 
 
 def as_int(check: str, item: Item) -> int:
-    raw = as_bytes(check, item)
-    require(len(raw) <= 32 and raw[:1] != b"\0", check, "not an RLP integer of at most 32 bytes")
+    require(
+        len(raw := as_bytes(check, item)) <= 32 and raw[:1] != b"\0", check, "not an RLP integer of at most 32 bytes"
+    )
     return int.from_bytes(raw, "big")
 
 
@@ -58,15 +54,12 @@ def encode_int(value: int) -> bytes:
 
 
 def _prefix(base: int, length: int) -> bytes:
-    if length < 56:
-        return bytes([base + length])
     size = encode_int(length)
-    return bytes([base + 55 + len(size)]) + size
+    return bytes([base + length]) if length < 56 else bytes([base + 55 + len(size)]) + size
 
 
 def _item(check: str, data: bytes, at: int, depth: int) -> tuple[Item, int]:
-    require(depth <= _MAX_DEPTH, check, "RLP nested too deep")
-    require(at < len(data), check, "RLP ends too early")
+    require(depth <= _MAX_DEPTH and at < len(data), check, "RLP nested too deep, or it ends too early")
     first = data[at]
     if first < 0x80:
         return data[at : at + 1], at + 1
@@ -80,9 +73,8 @@ def _item(check: str, data: bytes, at: int, depth: int) -> tuple[Item, int]:
     end = start + length
     require(end <= len(data), check, "RLP ends too early")
     if base == 0x80:
-        body = data[start:end]
-        require(length != 1 or body[0] >= 0x80, check, "an RLP byte is not in its shortest form")
-        return body, end
+        require(length != 1 or data[start] >= 0x80, check, "an RLP byte is not in its shortest form")
+        return data[start:end], end
     items: list[Item] = []
     while start < end:
         item, start = _item(check, data[:end], start, depth + 1)

@@ -1,7 +1,4 @@
-"""A Solana transaction read from its wire bytes, with every signature verified.
-
-Source: solana.com/docs/core/transactions (compact-u16 arrays, legacy and version 0 messages).
-"""
+"""A Solana transaction from its wire bytes, every signature verified. Source: solana.com/docs/core/transactions."""
 
 from __future__ import annotations
 
@@ -34,18 +31,12 @@ class SignedTransaction:
 
 
 def read_transaction(raw: bytes) -> SignedTransaction:
-    """Decode a whole signed transaction.
-
-    Raises:
-        Rejected: Too large, malformed, with lookup tables, or a signature does not fit its key.
-    """
+    """Decode a whole signed transaction, legacy or version 0 without lookup tables, and verify its signatures."""
     require(len(raw) <= MAX_TRANSACTION_BYTES, CHECK, f"{len(raw)} bytes, at most {MAX_TRANSACTION_BYTES} fit")
     reader = _Reader(raw)
     signatures = [reader.take(64) for _ in range(reader.length())]
-    message = raw[reader.at :]
-    first = reader.byte()
-    is_v0 = first == 0x80
-    required = reader.byte() if is_v0 else first
+    message, first = raw[reader.at :], reader.byte()
+    required = reader.byte() if (is_v0 := first == 0x80) else first
     require(0 < required < 0x80 and required == len(signatures), CHECK, "the count of signatures is not the message's")
     reader.take(2)
     keys = [reader.take(32) for _ in range(reader.length())]
@@ -60,9 +51,7 @@ def read_transaction(raw: bytes) -> SignedTransaction:
 
 
 def _instruction(reader: _Reader, keys: list[bytes], required: int) -> Instruction:
-    program = reader.byte()
-    accounts = reader.take(reader.length())
-    data = reader.take(reader.length())
+    program, accounts, data = reader.byte(), reader.take(reader.length()), reader.take(reader.length())
     require(all(index < len(keys) for index in (program, *accounts)), CHECK, "an instruction names no known account")
     signers = frozenset(keys[index] for index in accounts if index < required)
     return Instruction(keys[program], tuple(keys[index] for index in accounts), signers, data)
@@ -70,8 +59,7 @@ def _instruction(reader: _Reader, keys: list[bytes], required: int) -> Instructi
 
 class _Reader:
     def __init__(self, data: bytes) -> None:
-        self._data = data
-        self.at = 0
+        self._data, self.at = data, 0
 
     def take(self, count: int) -> bytes:
         part = self._data[self.at : self.at + count]

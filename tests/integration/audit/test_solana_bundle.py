@@ -49,6 +49,8 @@ class TestAnUntouchedBundle:
         service = f"attested by ed25519:{ATTESTER.public_key.hex()}"
         assert {fact.name: fact.basis for fact in report.facts} == {
             "landed": service,
+            "complete": service,
+            "conservation": "proven",
             "signatures": "proven",
             "mint": "proven",
             "holder_consent": "proven",
