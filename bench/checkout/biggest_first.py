@@ -5,10 +5,10 @@ from __future__ import annotations
 from bench.checkout.shop_carts import NOW, ShopCase
 from primitives.voucher_id import VoucherId
 from vouchers.checkout.allocation import allocate
-from vouchers.checkout.combination import MAX_PER_ORDER, combine_well
+from vouchers.checkout.combination import combine_well
 from vouchers.checkout.effects import discount_of, eligible_lines
 from vouchers.checkout.price import order_key, price
-from vouchers.rules import RULES_VERSION
+from vouchers.rules import MAX_PER_ORDER, RULES_VERSION
 
 
 def biggest_first(case: ShopCase) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from primitives.errors import InvalidValue
 from vouchers.checkout.model import Cart, CartLine, UnusedReason
-from vouchers.rules import Effect, Eligibility, RuleDocument, VoucherKind
+from vouchers.rules import Base, Effect, Eligibility, PointRate, RuleDocument, VoucherKind
 
 
 def round_half_up(numerator: int, denominator: int) -> int:
@@ -40,15 +40,19 @@ def discount_of(rules: RuleDocument, subtotal: int, available: int) -> int:
     """The discount of one voucher whose threshold is met.
 
     Args:
-        subtotal: Eligible lines before any voucher: the base of thresholds.
+        subtotal: Eligible lines before any voucher: the base of thresholds, and of percentages with base `original`.
         available: What is left on the eligible lines.
+
+    Raises:
+        InvalidValue: A kind that takes nothing off an amount.
 
     Source: rules.md §1.
     """
-    return min(_computed(rules.kind, rules.effect, subtotal, available), available)
+    base = subtotal if rules.base is Base.ORIGINAL else available
+    return min(_computed(rules.kind, rules.effect, subtotal, base), available)
 
 
-def _computed(kind: VoucherKind, effect: Effect, subtotal: int, available: int) -> int:
+def _computed(kind: VoucherKind, effect: Effect, subtotal: int, base: int) -> int:
     match kind:
         case VoucherKind.THRESHOLD:
             assert effect.amount_off is not None
@@ -59,9 +63,34 @@ def _computed(kind: VoucherKind, effect: Effect, subtotal: int, available: int) 
         case VoucherKind.PERCENT:
             assert effect.percent_bp is not None
             assert effect.max_off is not None
-            return min(round_half_up(available * effect.percent_bp, 10_000), effect.max_off)
+            return min(round_half_up(base * effect.percent_bp, 10_000), effect.max_off)
         case VoucherKind.CASH:
             assert effect.amount_off is not None
             return effect.amount_off
         case VoucherKind.GIFT | VoucherKind.STORED_VALUE | VoucherKind.POINTS:
-            raise InvalidValue(f"{kind.value} is no discount on an amount", kind=kind.value)
+            raise InvalidValue(f"{kind.value} takes nothing off an amount", kind=kind.value)
+
+
+def points_worth(rate: PointRate, points: int) -> int:
+    """Minor units that spent points are worth, rounded down."""
+    return points * rate.minor // rate.points
+
+
+def points_to_spend(rate: PointRate, available: int, left: int) -> tuple[int, int]:
+    """The points that pay as much of `left` as they can without being worth more, and what they pay.
+
+    Args:
+        available: Spendable points.
+        left: Minor units to pay.
+
+    Returns:
+        Points and minor units; the fewest points of that worth, so that none is spent for nothing.
+    """
+    points = min(available, left * rate.points // rate.minor)
+    worth = points_worth(rate, points)
+    return -(-worth * rate.points // rate.minor), worth
+
+
+def points_earned(rate: PointRate, paid: int) -> int:
+    """Points for the amount that was paid, in minor units, rounded down."""
+    return paid * rate.points // rate.minor

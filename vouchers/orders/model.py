@@ -13,7 +13,8 @@ from chains.campaign import Redemption, RedemptionItem
 from chains.intent import amount_from_json, amount_to_json
 from primitives.account_id import AccountId
 from primitives.voucher_id import VoucherId
-from vouchers.checkout.model import AppliedVoucher, Cart, CartLine, Quote, UnusedReason, UnusedVoucher
+from vouchers.checkout.model import Cart, CartLine, Quote
+from vouchers.checkout.quote_json import line_to_json
 
 ACT_PAY = "order.pay"
 
@@ -127,16 +128,7 @@ def cart_to_json(cart: Cart) -> dict[str, Any]:
         "merchant": cart.merchant,
         "currency": cart.currency,
         "store": cart.store,
-        "lines": [
-            {
-                "sku": line.sku,
-                "name": line.name,
-                "quantity": line.quantity,
-                "unit_price_minor": line.unit_price_minor,
-                "category": line.category,
-            }
-            for line in cart.lines
-        ],
+        "lines": [line_to_json(line) for line in cart.lines],
     }
 
 
@@ -146,72 +138,6 @@ def cart_from_json(data: Mapping[str, Any]) -> Cart:
         currency=data["currency"],
         store=data["store"],
         lines=tuple(CartLine(**line) for line in data["lines"]),
-    )
-
-
-def price_to_json(price: Quote) -> dict[str, Any]:
-    return {
-        "currency": price.currency,
-        "total_minor": price.total_minor,
-        "discount_minor": price.discount_minor,
-        "remainder_minor": price.remainder_minor,
-        "payable_per_line": list(price.payable_per_line),
-        "used": [
-            {
-                "voucher": str(applied.voucher),
-                "amount_minor": applied.amount_minor,
-                "sponsor_minor": applied.sponsor_minor,
-                "per_line": list(applied.per_line),
-                "sponsor_per_line": list(applied.sponsor_per_line),
-            }
-            for applied in price.used
-        ],
-        "unused": [
-            {
-                "voucher": str(unused.voucher),
-                "reason": unused.reason.value,
-                "would_give_minor": unused.would_give_minor,
-                "spend_more": unused.spend_more,
-            }
-            for unused in price.unused
-        ],
-        "now": price.now,
-        "rules_version": price.rules_version,
-        "nodes": price.nodes,
-        "bound_minor": price.bound_minor,
-    }
-
-
-def price_from_json(data: Mapping[str, Any]) -> Quote:
-    return Quote(
-        currency=data["currency"],
-        total_minor=data["total_minor"],
-        discount_minor=data["discount_minor"],
-        remainder_minor=data["remainder_minor"],
-        payable_per_line=tuple(data["payable_per_line"]),
-        used=tuple(
-            AppliedVoucher(
-                VoucherId.parse(item["voucher"]),
-                item["amount_minor"],
-                item["sponsor_minor"],
-                tuple(item["per_line"]),
-                tuple(item["sponsor_per_line"]),
-            )
-            for item in data["used"]
-        ),
-        unused=tuple(
-            UnusedVoucher(
-                VoucherId.parse(item["voucher"]),
-                UnusedReason(item["reason"]),
-                item["would_give_minor"],
-                item["spend_more"],
-            )
-            for item in data["unused"]
-        ),
-        now=data["now"],
-        rules_version=data["rules_version"],
-        nodes=data.get("nodes", 0),
-        bound_minor=data.get("bound_minor", data["discount_minor"]),
     )
 
 

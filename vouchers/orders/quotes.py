@@ -20,7 +20,6 @@ from primitives.signing import KeyPurpose
 from primitives.voucher_id import CampaignId, VoucherId
 from vouchers.campaigns.model import Campaign
 from vouchers.campaigns.sql import campaigns_by_id
-from vouchers.checkout.combination import MAX_PER_ORDER
 from vouchers.checkout.price import price
 from vouchers.ledger.model import Voucher, VoucherStatus
 from vouchers.ledger.sql import vouchers_held
@@ -28,7 +27,7 @@ from vouchers.orders import sql
 from vouchers.orders.document import order_document
 from vouchers.orders.model import Order, OrderQuote, OrderStatus
 from vouchers.ports import Accounts, Settlement
-from vouchers.rules import RULES_VERSION
+from vouchers.rules import MAX_PER_ORDER, RULES_VERSION
 
 QUOTE_SECONDS = 120
 """How long a quote can be paid, in block time."""

@@ -32,6 +32,7 @@ from persistence.types import JSONB, BaseUnits, BigInteger, LargeBinary, Minor, 
 from primitives.account_id import AccountId
 from primitives.errors import OrderNotFound
 from primitives.voucher_id import VoucherId
+from vouchers.checkout.quote_json import quote_from_json, quote_to_json
 from vouchers.ledger.sql import voucher_table
 from vouchers.orders.model import (
     Attempt,
@@ -42,8 +43,6 @@ from vouchers.orders.model import (
     RedemptionRow,
     cart_from_json,
     cart_to_json,
-    price_from_json,
-    price_to_json,
     redemption_from_json,
     redemption_to_json,
 )
@@ -262,7 +261,7 @@ async def insert_quote(tx: Transaction, quote: OrderQuote) -> None:
             order_id=quote.order_id,
             account=str(quote.account),
             merchant=str(quote.merchant),
-            price=price_to_json(quote.price),
+            price=quote_to_json(quote.price),
             redemption=redemption_to_json(quote.redemption),
             document=quote.document,
             expires_at=quote.expires_at,
@@ -287,7 +286,7 @@ async def get_quote(tx: Transaction, quote_id: UUID, tenant_id: UUID) -> OrderQu
         order_id=row.order_id,
         account=AccountId.parse(row.account),
         merchant=AccountId.parse(row.merchant),
-        price=price_from_json(row.price),
+        price=quote_from_json(row.price),
         redemption=redemption_from_json(row.redemption),
         document=row.document,
         expires_at=row.expires_at,

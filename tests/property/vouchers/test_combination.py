@@ -8,9 +8,9 @@ import pytest
 
 from bench.checkout.shop_carts import NOW, adversarial_case, random_case
 from tests.property.vouchers.every_set import best_of_every_set
-from vouchers.checkout.combination import MAX_PER_ORDER, best_combination
+from vouchers.checkout.combination import best_combination
 from vouchers.checkout.price import price
-from vouchers.rules import RULES_VERSION
+from vouchers.rules import MAX_PER_ORDER, RULES_VERSION
 
 _IN_CI = 2_000
 _IN_SOAK = 100_000
