@@ -51,6 +51,7 @@ class CampaignTerms:
         powers: Of the issuer; none by default.
         refund_window: Seconds after a redemption in which it can be reversed; 0: never.
         max_pause_seconds: EVM: all pauses together may last so long; zero exactly where PAUSE is not declared.
+        accrued: EVM: payouts are the merchant's credit until they are settled.
         delegate: Solana, only with VOID: the cold key that may burn from every holder. None: voids need the holder.
         drop_root, drop_count: Solana: Merkle root (32 bytes) and number of leaves of the one drop, fixed at launch.
     """
@@ -82,6 +83,7 @@ class CampaignTerms:
     drop_root: bytes | None = None
     drop_count: int = 0
     max_pause_seconds: int = 0
+    accrued: bool = False
 
     def __post_init__(self) -> None:
         if not 0 < self.cap < 2**48:

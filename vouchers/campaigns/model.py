@@ -13,7 +13,7 @@ from chains.campaign import CampaignTerms, TransferPolicy
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.voucher_id import CampaignId
-from vouchers.rules import Effect, Eligibility, RuleDocument, Stacking, VoucherKind
+from vouchers.rules import Effect, Eligibility, Payout, RuleDocument, Stacking, VoucherKind
 
 ACT_LAUNCH = "campaign.launch"
 ACT_ISSUE = "campaign.issue"
@@ -136,6 +136,11 @@ class Campaign:
             title=self.rules.title,
             kind=self.rules.kind.value,
             currency=self.rules.currency,
+            powers=self.rules.powers.declared,
+            refund_window=self.rules.refund.window_seconds,
+            delegate=lane.delegate,
+            max_pause_seconds=self.rules.powers.max_pause_seconds if chain.family == "eip155" else 0,
+            accrued=self.rules.payout is Payout.ACCRUED,
         )
 
 
