@@ -74,6 +74,7 @@ class EvmStage:
     money: bytes = b""
     issued: int = 0
     rules: bytes = RULES
+    kind: VoucherKind = VoucherKind.ONE_SHOT
     launch: Callable[[], Awaitable[Sequence[tuple[bytes, bytes]]]] | None = None
 
     @property
@@ -140,7 +141,7 @@ class EvmStage:
             max_pause_seconds=0,
             powers=Powers.NONE,
             transfer_policy=TransferPolicy.BOUND,
-            kind=VoucherKind.ONE_SHOT,
+            kind=self.kind,
             settlement=Settlement.IMMEDIATE,
             ticket_signer=bytes(20),
             claims_per_holder=0,

@@ -12,14 +12,13 @@ from audit.proofs.ports import CampaignCommitment, ProofSubject, RedemptionRef
 from chains.rpc.client import JsonRpcClient
 from codec.canonical_json import encode_canonical
 from codec.evm.campaign_id import derive_campaign_id
-from codec.solana.associated_token import associated_token_address, create_associated_token
+from codec.solana.associated_token import associated_token_address
+from codec.solana.burn_guard import BurnGuard
 from codec.solana.campaign_mint import CampaignMint
 from codec.solana.campaign_vault import CampaignVault
 from codec.solana.compute_budget import set_compute_unit_limit
 from codec.solana.instruction import Instruction
-from codec.solana.memo import memo
 from codec.solana.message import assemble_transaction, build_message
-from codec.solana.programs import TOKEN_2022
 from codec.solana.redemption import (
     RedemptionParties,
     TokensToMove,
@@ -27,8 +26,8 @@ from codec.solana.redemption import (
     decode_redemption,
     redemption_instructions,
 )
-from codec.solana.token import MULTISIG_LENGTH, mint_to
-from codec.solana.voucher_memo import VoucherAct, VoucherMemo, serial_ranges
+from codec.solana.token import MULTISIG_LENGTH
+from codec.solana.voucher_act import CampaignKeys, issue_instructions, move_instructions
 from primitives.account_id import AccountId
 from primitives.base58 import decode_base58, encode_base58
 from primitives.hashing import keccak256
@@ -42,13 +41,15 @@ SALT = keccak256(b"salt")
 class SolanaStage:
     """The chain with everybody on it; `open` launches and funds the campaign."""
 
-    def __init__(self, network: SolanaLocalnet) -> None:
+    def __init__(self, network: SolanaLocalnet, guard: BurnGuard = BurnGuard.PERMISSIONED) -> None:
+        self.guard = guard
         self.network = network
         self.chain = network.chain_id
         self.rpc = JsonRpcClient(network.url, timeout_seconds=20)
         names = ("issuer", "operator", "merchant", "relayer", "holder", "authority")
         self._keys = {name: SigningKey(keccak256(name.encode())) for name in names}
         self._issued = 0
+        self.sent: list[str] = []
 
     def key(self, name: str) -> bytes:
         return bytes(self._keys[name].verify_key)
@@ -69,6 +70,7 @@ class SolanaStage:
             base64.b64encode(raw).decode(),
             {"encoding": "base64", "preflightCommitment": "confirmed"},
         )
+        self.sent.append(sent)
         await self.network.advance()
         return sent
 
@@ -90,6 +92,7 @@ class SolanaStage:
             currency="CNY",
             valid_from=0,
             valid_until=2**40,
+            guard=self.guard,
         )
         await self.send(self.mint.instructions(await self._rent(self.mint.final_length)), "issuer")
         self.vault = CampaignVault(
@@ -107,31 +110,43 @@ class SolanaStage:
     async def issue(self) -> VoucherId:
         self._issued += 1
         voucher = VoucherId(self.campaign_id, Serial(1, SerialClass.SINGLE, self._issued))
-        account = associated_token_address(self.key("holder"), self.mint.address, TOKEN_2022)
-        text = VoucherMemo(VoucherAct.ISSUE, self.campaign_id, serial_ranges([voucher.serial])).encode()
-        instructions = (
-            create_associated_token(self.key("issuer"), self.key("holder"), self.mint.address, TOKEN_2022),
-            mint_to(TOKEN_2022, self.mint.address, account, self.key("issuer"), 1, 0),
-            memo(text, (self.key("issuer"),)),
-        )
-        await self.send(instructions, "issuer")
+        keys = self.keys
+        instructions = issue_instructions(keys, keys.issuer, [self.key("holder")], [voucher.serial])
+        await self.send(instructions, "issuer", *self._guardian)
         return voucher
 
-    async def redeem(self, *vouchers: VoucherId, order_hash: bytes, remainder: int = 80_000_000) -> str:
+    async def move(self, voucher: VoucherId, to: str) -> str:
+        """Hand a voucher on, as the ledger's transfers do."""
+        instructions = move_instructions(
+            self.keys, self.key("relayer"), self.key("holder"), self.key(to), [voucher.serial]
+        )
+        return await self.send(instructions, "relayer", "holder", "issuer", "authority")
+
+    @property
+    def keys(self) -> CampaignKeys:
+        return CampaignKeys(self.campaign_id, self.mint.address, self.key("issuer"), self.key("authority"), self.guard)
+
+    @property
+    def _guardian(self) -> tuple[str, ...]:
+        return ("authority",) if self.guard is BurnGuard.FROZEN else ()
+
+    async def redeem(
+        self, *vouchers: VoucherId, order_hash: bytes, remainder: int = 80_000_000, holder: str = "holder"
+    ) -> str:
         """100.00 less 20.00 per voucher, submitted by the relayer."""
         parties = RedemptionParties(
-            self.chain, self.key("relayer"), self.key("holder"), self.key("merchant"), self.key("authority")
+            self.chain, self.key("relayer"), self.key(holder), self.key("merchant"), self.key("authority")
         )
         instructions = redemption_instructions(
             parties,
             order_hash,
-            [VoucherToBurn(voucher, self.mint.address, 2000) for voucher in vouchers],
+            [VoucherToBurn(voucher, self.mint.address, 2000, self.guard) for voucher in vouchers],
             [self._tokens(self.vault.address, 20_000_000 * len(vouchers))],
-            self._tokens(self._account_of("holder"), remainder) if remainder else None,
+            self._tokens(self._account_of(holder), remainder) if remainder else None,
             (),
         )
         limited = (set_compute_unit_limit(200_000), *instructions)
-        return await self.send(limited, "relayer", "holder", "merchant", "authority")
+        return await self.send(limited, "relayer", holder, "merchant", "authority")
 
     async def subject(self, tx_hash: str, *, order_document: bytes | None = None, item: int = 0) -> ProofSubject:
         """What the ledger would say of the transaction's redemption number `item`."""

@@ -146,7 +146,13 @@ class TestAChangedBundle:
         data = await make_bundle(stage)
         evidence = decode_canonical(data)["evidence"]
         without = {name: value for name, value in evidence.items() if name != "log_index"}
-        for members in ({"note": "x"}, {"evidence": {**evidence, "x": 1}}, {"evidence": without}, {"version": 1}, {"version": 3}):
+        for members in (
+            {"note": "x"},
+            {"evidence": {**evidence, "x": 1}},
+            {"evidence": without},
+            {"version": 1},
+            {"version": 3},
+        ):
             with pytest.raises(Rejected) as refused:
                 verify(rewritten(data, **members))
             assert refused.value.check in ("shape", "version")

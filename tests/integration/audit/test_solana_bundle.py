@@ -12,6 +12,8 @@ from audit.attestation import FileAttester
 from audit.proofs.solana import SolanaBundleBuilder
 from audit.verifier import Rejected, verify
 from codec.canonical_json import decode_canonical, encode_canonical
+from codec.solana.burn_guard import BurnGuard
+from primitives.base58 import encode_base58
 from primitives.errors import ProofUnavailable
 from primitives.hashing import keccak256
 from tests.fakes.solana_localnet import running_solana
@@ -35,10 +37,13 @@ def builder(stage: SolanaStage) -> SolanaBundleBuilder:
     return SolanaBundleBuilder(stage.chain, stage.rpc, ATTESTER)
 
 
-async def make_bundle(stage: SolanaStage) -> bytes:
-    tx_hash = await stage.redeem(await stage.issue(), order_hash=keccak256(ORDER))
+async def make_bundle(stage: SolanaStage, *, life: bool = False) -> bytes:
+    voucher = await stage.issue()
+    issued = stage.sent[-1]
+    tx_hash = await stage.redeem(voucher, order_hash=keccak256(ORDER))
     await stage.network.finalise()
-    return await builder(stage).build(await stage.subject(tx_hash, order_document=ORDER))
+    subject = await stage.subject(tx_hash, order_document=ORDER)
+    return await builder(stage).build(replace(subject, life=(issued, tx_hash)) if life else subject)
 
 
 class TestAnUntouchedBundle:
@@ -82,6 +87,62 @@ class TestAnUntouchedBundle:
             with pytest.raises(Rejected):
                 verify(rewritten(data, evidence={**evidence, "burn_index": evidence["burn_index"] + 1}))
         assert accepted_mutations(data, 200, recompute_digest=True, seed=5) == []
+
+    async def test_the_mint_s_whole_history_is_conserved(self, stage: SolanaStage) -> None:
+        """Another voucher stays live, a third was handed on: the supply is what the serials say."""
+        first, other, moved = [await stage.issue() for _ in range(3)]
+        await stage.move(moved, "operator")
+        await stage.redeem(first, order_hash=keccak256(b"first"))
+        tx_hash = await stage.redeem(moved, order_hash=keccak256(ORDER), holder="operator", remainder=0)
+        await stage.network.finalise()
+        data = await builder(stage).build(await stage.subject(tx_hash))
+        bundle = decode_canonical(data)
+        assert (bundle["attestation"]["statement"]["supply"], len(bundle["evidence"]["history"])) == ("1", 6)
+        assert verify(data).claim["voucher"] == str(moved)
+        assert other != moved
+        assert accepted_mutations(data, 150, recompute_digest=True, seed=6) == []
+
+    async def test_an_act_left_out_is_found(self, stage: SolanaStage) -> None:
+        """Even the attestation key cannot leave out the issue of a voucher that is used, nor a unit of the supply."""
+        kept, redeemed = await stage.issue(), await stage.issue()
+        tx_hash = await stage.redeem(redeemed, order_hash=keccak256(ORDER))
+        await stage.network.finalise()
+        data = await builder(stage).build(await stage.subject(tx_hash))
+        bundle = decode_canonical(data)
+        assert kept != redeemed
+        for missing in (0, 1):
+            evidence, statement = bundle["evidence"], bundle["attestation"]["statement"]
+            history = [one for place, one in enumerate(evidence["history"]) if place != missing]
+            rows = [one for place, one in enumerate(statement["transactions"]) if place != missing]
+            lying = {**statement, "transactions": rows}
+            signature = await ATTESTER.attest(b"quanbao.attestation.v1\n" + encode_canonical(lying))
+            attestation = {"key": ATTESTER.public_key.hex(), "statement": lying, "signature": signature.hex()}
+            with pytest.raises(Rejected) as refused:
+                evidence = {**evidence, "history": history, "place": evidence["place"] - 1}
+                verify(rewritten(data, evidence=evidence, attestation=attestation))
+            assert refused.value.check == "conservation"
+
+    async def test_without_permissioned_burns_a_thaw_stands_for_the_authority(self) -> None:
+        """Clusters whose Token-2022 is older: accounts are frozen but for the length of an act."""
+        async with running_solana() as network:
+            stage = SolanaStage(network, BurnGuard.FROZEN)
+            await stage.open()
+            data = await make_bundle(stage)
+            await stage.rpc.close()
+        assert verify(data).claim["authority"].endswith(encode_base58(stage.key("authority")))
+        assert accepted_mutations(data, 100, recompute_digest=True, seed=7) == []
+
+    async def test_a_long_history_is_the_voucher_s_own(
+        self, stage: SolanaStage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Past what fits, the life of the voucher alone is shown, and the bundle says so."""
+        monkeypatch.setattr("audit.proofs.solana_history.MOST_SIGNATURES", 3)
+        for _ in range(3):
+            await stage.issue()
+        data = await make_bundle(stage, life=True)
+        statement = decode_canonical(data)["attestation"]["statement"]
+        assert (statement["scope"], len(statement["transactions"])) == ("voucher", 2)
+        assert any("all of voucher" in fact.statement for fact in verify(data).facts)
 
     async def test_a_block_hash_anchors_nothing(self, stage: SolanaStage) -> None:
         with pytest.raises(Rejected) as refused:
