@@ -11,7 +11,7 @@ run: setup  ## set up, start everything, and run the demo on first start
 	@$(RUN) -m api.cli up --demo-once $(ARGS)
 
 test: setup-tests  ## set up and run all tests
-	@$(RUN) -m pytest -n 4 --dist loadgroup $(ARGS)
+	@$(RUN) -m pytest -n 4 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 setup:  ## install everything that running needs
 	@$(PYTHON) tools/setup.py

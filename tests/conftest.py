@@ -81,17 +81,16 @@ _LONG = (
 
 
 def _group(item: pytest.Item) -> str | None:
-    """Tests that share a network or an installation run on one worker; None: anywhere."""
+    """Tests that share a network or an installation run on one worker, as do those of one file; None: it says so itself."""
     if item.get_closest_marker("xdist_group") is not None:
         return None
     if "running_up" in getattr(item, "fixturenames", ()):
         return "running_up"
     parts = item.path.relative_to(_HERE).parts
-    if parts[0] == "e2e":
-        return "/".join(parts[:2])
-    return str(item.path) if parts[0] in ("integration", "conformance") else None
+    return "/".join(parts[:2]) if parts[0] == "e2e" else "/".join(parts)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist's own, which writes each group into the test's id
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start each network and installation once, and the longest groups first."""
     for item in items:
