@@ -81,7 +81,7 @@ _LONG = (
 
 
 def _group(item: pytest.Item) -> str | None:
-    """Tests that share a network or an installation run on one worker, as do those of one file; None: it says so itself."""
+    """Tests that share a network, an installation or a file run on one worker; None: it says so itself."""
     if item.get_closest_marker("xdist_group") is not None:
         return None
     if "running_up" in getattr(item, "fixturenames", ()):
