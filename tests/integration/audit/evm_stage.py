@@ -75,6 +75,7 @@ class EvmStage:
     issued: int = 0
     rules: bytes = RULES
     kind: VoucherKind = VoucherKind.ONE_SHOT
+    cap: int = 10
     launch: Callable[[], Awaitable[Sequence[tuple[bytes, bytes]]]] | None = None
 
     @property
@@ -130,7 +131,7 @@ class EvmStage:
             funder=self.issuer.address,
             settlement_asset=self.money,
             lane=0,
-            cap=10,
+            cap=self.cap,
             max_payout=20_000_000,
             units_per_minor=10_000,
             sponsor_bp=10_000,
@@ -149,13 +150,16 @@ class EvmStage:
         )
         erc20 = erc20_abi()
         await self.done(
-            await self.send(self.issuer, self.money, _money_call("mint", self.issuer.address, 10**9)),
+            await self.send(self.issuer, self.money, _money_call("mint", self.issuer.address, 10**10)),
             await self.send(self.issuer, self.money, _money_call("mint", self.holder.address, 10**9)),
             await self.send(self.issuer, self.money, erc20.encode_call("approve", BOOK, 2**255)),
             await self.send(self.holder, self.money, erc20.encode_call("approve", BOOK, 2**255)),
             await self.send(self.merchant, BOOK, set_relayer_call(self.relayer.address, 2**39)),
         )
-        launch = [create_campaign_call(terms, [self.merchant.address]), fund_call(self.campaign_id, 200_000_000)]
+        launch = [
+            create_campaign_call(terms, [self.merchant.address]),
+            fund_call(self.campaign_id, 20_000_000 * self.cap),
+        ]
         calls = [(BOOK, data) for data in launch] if self.launch is None else await self.launch()
         await self.done(*[await self.send(self.issuer, to, data) for to, data in calls])
 
