@@ -53,6 +53,7 @@ from primitives.account_id import AccountId
 from primitives.asset import Asset
 from primitives.chain_id import ChainId
 from primitives.errors import MissingPart
+from primitives.garbage import collect_seldom
 from primitives.signing import KeyPurpose
 from vouchers.campaigns.progress import CampaignProgress
 from vouchers.campaigns.service import CampaignService
@@ -143,7 +144,9 @@ async def compose(settings: Settings) -> AsyncIterator[Application]:
         await _add_solana_books(chains, accounts)
         local = frozenset(chain for chain in chains.all() if chains.info(chain).local)
         engine = Engine(database, chains, accounts, keystore.service_signer(), rewindable=local)
-        yield _join(settings, database, keystore, chains, accounts, engine, faucet)
+        application = _join(settings, database, keystore, chains, accounts, engine, faucet)
+        collect_seldom()
+        yield application
 
 
 def _join(

@@ -28,6 +28,7 @@ from persistence.embedded import EmbeddedPostgres
 from persistence.jobs import Worker
 from persistence.migrate import migrate
 from primitives.errors import MissingPart
+from primitives.garbage import collect_seldom
 from tests.fakes.anvil import Anvil, running_anvil
 from tests.fakes.voucher_logs import VoucherLogs
 from tests.fakes.vouchers import EVM
@@ -46,7 +47,7 @@ def run(*, smoke: bool) -> list[Report]:
     """Both, one after the other."""
     if not smoke and not _REFERENCE_PYTHON.exists():
         raise MissingPart(f"web3.py is not installed for benchmarks: {_MEND}", mend=_MEND)
-    return [asyncio.run(_run(2_000 if smoke else 100_000, rounds=1))]
+    return [asyncio.run(_run(2_000 if smoke else 100_000, rounds=1 if smoke else 3))]
 
 
 async def _run(events: int, *, rounds: int) -> Report:
@@ -77,6 +78,7 @@ async def _compare(database: Database, node: Anvil, events: int, rounds: int) ->
     chains = await ConfiguredChains.connect(
         [ChainEndpoint("eip155", node.url, chain=EVM, book=book_address(), local=True)]
     )
+    collect_seldom()  # as the composition root does
     ours: list[float] = []
     again: list[float] = []
     reference: list[float] = []

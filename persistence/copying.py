@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from io import BytesIO
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from asyncpg import InterfaceError, PostgresError
@@ -26,30 +24,8 @@ async def copy_rows(tx: Transaction, table: Table, columns: Sequence[str], rows:
     """
     connection = (await tx.get_raw_connection()).driver_connection
     assert connection is not None
-    with _typed():
-        await connection.copy_records_to_table(table.name, records=rows, columns=list(columns))
-
-
-async def copy_text(tx: Transaction, table: Table, columns: Sequence[str], lines: Iterable[str]) -> None:
-    """`copy_rows` for rows that are already lines of PostgreSQL's text format, each with its end: a third of the cost.
-
-    Args:
-        lines: Values apart by tabs; the caller has escaped what needs it (PostgreSQL, COPY, "Text Format").
-
-    Raises:
-        DiskFull, DatabaseUnavailable
-    """
-    connection = (await tx.get_raw_connection()).driver_connection
-    assert connection is not None
-    source = BytesIO("".join(lines).encode())
-    with _typed():
-        await connection.copy_to_table(table.name, source=source, columns=list(columns))
-
-
-@contextmanager
-def _typed() -> Iterator[None]:
     try:
-        yield
+        await connection.copy_records_to_table(table.name, records=rows, columns=list(columns))
     except PostgresError as error:
         typed = typed_state(error.sqlstate)
         if typed is None:

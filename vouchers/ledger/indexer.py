@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -42,6 +43,8 @@ log = structlog.get_logger()
 
 PAUSE = timedelta(seconds=1)
 PAGES_PER_SCAN = 40
+_PAGES_AHEAD = 2
+"""Pages that are read while one is written: one is being answered by the node, one taken apart here."""
 LATE_HEIGHTS = {"solana": 32}
 """Heights below the finalized head that are read again. Solana nodes index the transactions of an address after the
 block is carried out, so that the history of a finalized slot may still grow."""
@@ -127,27 +130,21 @@ class Indexer:
         *,
         previous: ChainCursor,
     ) -> ChainCursor:
-        """Read final heights, the next page while this one is written."""
+        """Read final heights, the next pages while this one is written."""
         span = cursor.span
-        reading: asyncio.Task[_Read] | None = None
+        following = cursor.final_height + 1
+        ahead: deque[asyncio.Task[_Read]] = deque()
         try:
             for _ in range(PAGES_PER_SCAN):
-                since = cursor.final_height + 1
-                if since > settled:
+                while following <= settled and len(ahead) < _PAGES_AHEAD:
+                    until = min(settled, following + span - 1)
+                    ahead.append(asyncio.create_task(self._page(cursor.chain, terms, following, until)))
+                    following = until + 1
+                if not ahead:
                     break
-                if reading is None:
-                    reading = asyncio.create_task(
-                        self._page(cursor.chain, terms, since, min(settled, since + span - 1))
-                    )
-                read = await reading
-                reading = None
+                read = await ahead.popleft()
                 self._require_next(cursor.final_hash, read)
                 span = next_span(span, read.found.count, read.page.pieces)
-                following = read.until + 1
-                if following <= settled:
-                    reading = asyncio.create_task(
-                        self._page(cursor.chain, terms, following, min(settled, following + span - 1))
-                    )
                 final_hash = read.page.until_hash
                 if final_hash is None:
                     final_hash = await self._chains.adapter(cursor.chain).block_hash(read.until)
@@ -156,9 +153,9 @@ class Indexer:
                     cursor = dataclasses.replace(cursor, tip_height=cursor.final_height, tip_hash=final_hash)
                 await self._store(ctx, read, cursor, previous)
         finally:
-            if reading is not None:
+            for reading in ahead:
                 reading.cancel()
-                await asyncio.gather(reading, return_exceptions=True)
+            await asyncio.gather(*ahead, return_exceptions=True)
         return cursor
 
     def _require_next(self, before_hash: bytes | None, read: _Read) -> None:

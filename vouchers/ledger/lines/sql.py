@@ -1,50 +1,63 @@
-"""Rows of issues, written by COPY as text; they are byte for byte those that `vouchers.ledger.sql` writes."""
+"""Rows of issues, written from whole columns; they are those that `vouchers.ledger.sql` writes one by one."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ARRAY, Integer, bindparam, func, select, text
 
 from chains.events import IssuedLine
-from persistence.copying import copy_text
 from persistence.database import Transaction
+from persistence.types import BigInteger, LargeBinary, Text
 from primitives.chain_id import ChainId
-from vouchers.ledger.sql import ledger_entry_table, voucher_table
+from vouchers.ledger.sql import ledger_entry_table
 
 Key = tuple[int, int, int, bytes]
 """Height, transaction index, event index and block hash: what makes a fact of one chain the same fact."""
 
 _e = ledger_entry_table.c
-_CAMPAIGN = 48
-"""Hex digits of the campaign in a voucher's id; lane and class take four more."""
 _BATCH = 52
+"""Hex digits of campaign, lane and class in a voucher's id."""
 
-_ENTRY = (
-    "chain",
-    "height",
-    "transaction_index",
-    "event_index",
-    "block_hash",
-    "observation",
-    "tx_hash",
-    "block_time",
-    "kind",
-    "campaign_id",
-    "voucher_id",
-    "fact",
+_SHARED = (
+    ("height", BigInteger),
+    ("transaction_index", Integer),
+    ("block_hash", LargeBinary),
+    ("tx_hash", Text),
+    ("block_time", BigInteger),
 )
-_VOUCHER = (
-    "id",
-    "campaign_id",
-    "chain",
-    "holder",
-    "status",
-    "moves",
-    "issued_height",
-    "issued_at",
-    "last_height",
-    "diverged",
+"""What all lines of one transaction have in common."""
+_OWN = (("ordinal", Integer), ("event_index", BigInteger), ("voucher", Text), ("holder", Text))
+"""What each line has to itself; `ordinal` is its transaction's place, from 1."""
+
+# Whole columns, not COPY: the server takes one message and then works alone, while the next page is taken apart here.
+# COPY waits for the next part of the rows at every turn.
+_ADD = text(
+    """
+    WITH line AS MATERIALIZED (
+        SELECT * FROM unnest(:ordinal, :event_index, :voucher, :holder)
+            AS own (ordinal, event_index, voucher, holder)
+        JOIN unnest(:height, :transaction_index, :block_hash, :tx_hash, :block_time) WITH ORDINALITY
+            AS shared (height, transaction_index, block_hash, tx_hash, block_time, ordinal) USING (ordinal)
+    ),
+    entry AS (
+        INSERT INTO ledger_entry (
+            chain, height, transaction_index, event_index, block_hash, observation, tx_hash, block_time, kind,
+            campaign_id, voucher_id, fact
+        )
+        SELECT :chain, height, transaction_index, event_index, block_hash, 0, tx_hash, block_time, 'issued',
+            left(voucher, 48), voucher, jsonb_build_object('voucher', voucher, 'holder', holder)
+        FROM line
+    )
+    INSERT INTO voucher (
+        id, campaign_id, chain, holder, status, moves, issued_height, issued_at, last_height, diverged
+    )
+    SELECT voucher, left(voucher, 48), :chain, holder, 'live', 0, height, block_time, height, false FROM line
+    """
+).bindparams(
+    bindparam("chain", type_=Text),
+    *(bindparam(name, type_=ARRAY(kind)) for name, kind in (*_SHARED, *_OWN)),
 )
 
 
@@ -81,27 +94,18 @@ async def add_issued(tx: Transaction, chain: ChainId, lines: Sequence[IssuedLine
 
     Neither the fact nor the voucher may have a row yet.
     """
-    await copy_text(tx, ledger_entry_table, _ENTRY, _entries(str(chain), lines))
-    await copy_text(tx, voucher_table, _VOUCHER, _vouchers(str(chain), lines))
+    transactions: dict[tuple[int, int, bytes, str, int], int] = {}
+    own: list[tuple[int, int, str, str]] = []
+    for height, tx_index, index, block_hash, tx_hash, time, voucher, holder in lines:
+        shared = (height, tx_index, block_hash, tx_hash, time)
+        own.append((transactions.setdefault(shared, len(transactions) + 1), index, voucher, holder))
+    columns: dict[str, Any] = {"chain": str(chain)}
+    for names, rows in ((_SHARED, transactions), (_OWN, own)):
+        columns |= {name: list(values) for (name, _), values in zip(names, zip(*rows, strict=True), strict=True)}
+    await tx.execute(_ADD, columns)
 
 
 async def without_waiting_for_the_disk(tx: Transaction) -> None:
     """Commit without a flush. A crash of the server may lose the newest commits whole, with the cursor that stands in
     them: they are read from the chain again."""
     await tx.execute(text("SET LOCAL synchronous_commit = off"))
-
-
-def _entries(chain: str, lines: Iterable[IssuedLine]) -> Iterable[str]:
-    # Nothing in a line has to be escaped: hex, decimal numbers and CAIP-10 ids.
-    return (
-        f"{chain}\t{height}\t{tx_index}\t{index}\t\\\\x{block_hash.hex()}\t0\t{tx_hash}\t{time}\tissued\t"
-        f'{voucher[:_CAMPAIGN]}\t{voucher}\t{{"voucher":"{voucher}","holder":"{holder}"}}\n'
-        for height, tx_index, index, block_hash, tx_hash, time, voucher, holder in lines
-    )
-
-
-def _vouchers(chain: str, lines: Iterable[IssuedLine]) -> Iterable[str]:
-    return (
-        f"{voucher}\t{voucher[:_CAMPAIGN]}\t{chain}\t{holder}\tlive\t0\t{height}\t{time}\t{height}\tf\n"
-        for height, _, _, _, _, time, voucher, holder in lines
-    )
