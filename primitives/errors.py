@@ -10,7 +10,7 @@
         WalletBackedUp · AuditUnavailable*
       ChainError
         NodeUnavailable* · ChainMismatch · NonceTooLow* · InsufficientFunds · TransactionReverted · TransactionExpired*
-        TransactionRejected · UnknownChain · FeeTooLow* · FeatureUnavailable
+        TransactionRejected · UnknownChain · FeeTooLow* · FeatureUnavailable · SwapUnavailable · RecipientCannotReceive
         (and ContractRefused with a class for each custom error of the voucher contract: contract_errors.py)
       PaymentError
         PaymentNotFound · IdempotencyConflict · PaymentNotRetryable · PaymentNotReplaceable · LaneBusy* · LaneHalted
@@ -18,7 +18,7 @@
       VoucherError
         CampaignNotFound · CampaignNotActive · CampaignExhausted · VoucherNotFound · VoucherAlreadyRedeemed
         VoucherExpired · NotVoucherHolder · OrderNotFound · OrderNotPayable · QuoteExpired · LedgerDiverged
-        RedemptionRefused · VoucherInFlight
+        RedemptionRefused · VoucherInFlight · GiftOutOfStock · PointsNotEnough
       PersonError
         EmailTaken · LoginFailed · SecondFactorRequired · NotAuthenticated · NotPermitted · NotFound
         TooManyAttempts · OneTimeUsed · PersonErased · ConsentMissing · IdentityLevelTooLow
@@ -201,6 +201,14 @@ class FeatureUnavailable(ChainError):
     """The chain lacks something that the act needs; `feature` names it."""
 
 
+class SwapUnavailable(ChainError):
+    """No pools lead from one asset to the other for this amount."""
+
+
+class RecipientCannotReceive(ChainError):
+    """The recipient is a contract that does not take tokens of this kind."""
+
+
 class PaymentError(QuanbaoError):
     """Branch of the transaction engine."""
 
@@ -285,6 +293,54 @@ class OrderNotPayable(VoucherError):
 
 class QuoteExpired(VoucherError):
     """Ask for a new quote."""
+
+
+class OrderLocked(VoucherError):
+    """Another quote holds the order or a voucher for a while; `until` says how long."""
+
+
+class PresentmentNotFound(VoucherError):
+    """No such code, used before, or too old: one answer for all."""
+
+
+class TenderMismatch(VoucherError):
+    """What the merchant entered is not what is left to pay; `expected` in minor units."""
+
+
+class NotRefundable(VoucherError):
+    """Nothing of it can be given back, or not so much; `reason` says why."""
+
+
+class RefundNotFound(VoucherError):
+    """No such refund for this caller."""
+
+
+class NothingToSettle(VoucherError):
+    """The book owes the merchant nothing that is due."""
+
+
+class MerchantNotOfCampaign(VoucherError):
+    """The campaign's terms name other merchants."""
+
+
+class TransferForbidden(VoucherError):
+    """The campaign's terms do not let this voucher change hands (again); `policy` says which they are."""
+
+
+class DisputeClosed(VoucherError):
+    """The dispute has ended, or there is one already; `status` says which."""
+
+
+class RedemptionNotFound(VoucherError):
+    """No such redemption for this caller."""
+
+
+class GiftOutOfStock(VoucherError):
+    """The shop has not so many units of a gift left; `sku`, `needed`, `available`."""
+
+
+class PointsNotEnough(VoucherError):
+    """The holder has not so many points to spend; `needed`, `available`."""
 
 
 class RedemptionRefused(VoucherError):

@@ -8,10 +8,12 @@ from persistence.database import Transaction
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.errors import KeyNotFound, NotVoucherHolder
+from primitives.position import ChainPosition
 from primitives.signing import KeyId, KeyPurpose, Signer
-from vouchers.ports import HeldAccount, PaymentOrder, PaymentState, PaymentView
+from vouchers.ports import HeldAccount, PaymentOrder, PaymentPlace, PaymentState, PaymentView
 from wallets.accounts.service import AccountService
-from wallets.engine.model import PaymentRequest, PaymentStatus
+from wallets.accounts.sql import keys_for
+from wallets.engine.model import Payment, PaymentRequest, PaymentStatus
 from wallets.engine.service import Engine
 
 _STATE = {
@@ -62,10 +64,20 @@ class EnginePayments:
             height=payment.height,
             finality=payment.finality,
             failure=failure,
+            place=_place(payment),
+            fee=payment.fee_paid,
         )
 
     async def withdraw(self, tx: Transaction, payment_id: UUID) -> bool:
         return await self._engine.withdraw(tx, payment_id)
+
+
+def _place(payment: Payment) -> PaymentPlace | None:
+    attempt = payment.attempt
+    if attempt is None or attempt.height is None or attempt.block_hash is None:
+        return None
+    position = ChainPosition(attempt.height, attempt.tx_index or 0, 0, attempt.block_hash)
+    return PaymentPlace(attempt.chain, position, attempt.block_time or 0)
 
 
 class WalletAccounts:
@@ -79,6 +91,9 @@ class WalletAccounts:
 
     async def accounts_of(self, tenant_id: UUID) -> tuple[AccountId, ...]:
         return tuple(held.account for held in await self._accounts.list(tenant_id))
+
+    async def tenants_of(self, tx: Transaction, account: AccountId) -> tuple[UUID, ...]:
+        return tuple(tenant_id for tenant_id, _ in await keys_for(tx, account))
 
     async def key_of(self, tenant_id: UUID, account: AccountId) -> KeyId:
         try:

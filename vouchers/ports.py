@@ -12,9 +12,9 @@ from chains.campaign import CampaignTerms
 from chains.intent import Intent
 from persistence.database import Transaction
 from primitives.account_id import AccountId
-from primitives.asset import Asset
+from primitives.asset import Amount, Asset
 from primitives.chain_id import ChainId
-from primitives.position import Finality
+from primitives.position import ChainPosition, Finality
 from primitives.signing import KeyId, KeyPurpose, Signer
 
 
@@ -27,8 +27,18 @@ class PaymentState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentPlace:
+    """Where a payment's transaction stands. `block_time` in Unix seconds; the position's event index is 0."""
+
+    chain: ChainId
+    position: ChainPosition
+    block_time: int
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentView:
-    """A payment as far as vouchers care. `failure` holds code, message and facts."""
+    """A payment as far as vouchers care. `failure` holds code, message and facts; `place` and `fee` are known once it is
+    in a block."""
 
     id: UUID
     state: PaymentState
@@ -36,6 +46,8 @@ class PaymentView:
     height: int | None
     finality: Finality | None
     failure: Mapping[str, Any] | None
+    place: PaymentPlace | None = None
+    fee: Amount | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +120,10 @@ class Accounts(Protocol):
         """A person's own accounts on every chain."""
         ...
 
+    async def tenants_of(self, tx: Transaction, account: AccountId) -> tuple[UUID, ...]:
+        """Everybody who has this account; nobody for an account that is held elsewhere."""
+        ...
+
     async def key_of(self, tenant_id: UUID, account: AccountId) -> KeyId:
         """Raises NotVoucherHolder when the account is not the tenant's."""
         ...
@@ -125,6 +141,14 @@ class CosigningRules(Protocol):
         Raises:
             NodeUnavailable: Ask again.
         """
+        ...
+
+
+class TreasuryKeys(Protocol):
+    """Tells the keystore whom a merchant's treasury may pay."""
+
+    async def allow(self, treasury: AccountId, tenant_id: UUID, asset: Asset, recipient: AccountId) -> None:
+        """Let the treasury send this asset to this account, as a refund. Idempotent."""
         ...
 
 

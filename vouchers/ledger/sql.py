@@ -203,6 +203,20 @@ async def newest_between(tx: Transaction, chain: ChainId, since: int, until: int
     return [_entry(row) for row in await tx.execute(_newest(condition))]
 
 
+async def newest_of_kinds(
+    tx: Transaction, chain: ChainId, kinds: Collection[str], since: int, until: int | None, limit: int | None = None
+) -> Sequence[LedgerEntry]:
+    """As `newest_between`, of these kinds of facts; at most `limit` of them, the lowest ones."""
+    condition = and_(
+        ledger_entry_table.c.chain == str(chain),
+        ledger_entry_table.c.height >= since,
+        ledger_entry_table.c.kind.in_(sorted(kinds)),
+    )
+    if until is not None:
+        condition = and_(condition, ledger_entry_table.c.height <= until)
+    return [_entry(row) for row in await tx.execute(_newest(condition).limit(limit))]
+
+
 async def standing_facts(tx: Transaction, voucher: VoucherId) -> Sequence[LedgerEntry]:
     """The facts of one voucher that now stand, by position."""
     rows = await tx.execute(_newest(ledger_entry_table.c.voucher_id == str(voucher)))

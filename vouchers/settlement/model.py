@@ -67,6 +67,12 @@ class Posting:
                 raise ValueError(f"the posting {self.kind} does not balance")
 
 
+def taken_back(posting: Posting) -> Posting:
+    """The same with the other sign."""
+    legs = tuple(Leg(leg.account, leg.party, leg.asset, -leg.base_units) for leg in posting.legs)
+    return Posting(posting.kind, posting.campaign, legs, posting.order_hash, posting.redemption_id)
+
+
 def moved(
     asset: AssetId, base_units: int, source: tuple[BookAccount, str], destination: tuple[BookAccount, str]
 ) -> tuple[Leg, ...]:

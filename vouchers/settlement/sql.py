@@ -6,17 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Table, and_, func, select
+from sqlalchemy import Column, Index, Integer, Table, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from persistence.database import Transaction, lock_for_transaction, metadata
 from persistence.types import BaseUnits, BigInteger, LargeBinary, Text, Timestamp
+from primitives.asset import AssetId
 from primitives.chain_id import ChainId
 from primitives.position import ChainPosition
 from primitives.voucher_id import CampaignId
-from vouchers.ledger.model import LedgerEntry
-from vouchers.ledger.sql import ledger_entry_table, newest_between
-from vouchers.settlement.model import BookAccount, Posting
+from vouchers.settlement.model import BookAccount, Leg, Posting
 
 book_entry_table = Table(
     "book_entry",
@@ -84,29 +83,35 @@ async def put_posted_height(tx: Transaction, chain: ChainId, height: int) -> Non
     )
 
 
-async def final_entries(tx: Transaction, chain: ChainId, since: int, until: int) -> Sequence[LedgerEntry]:
-    """The newest observation of every fact at these heights, both included, by position."""
-    return await newest_between(tx, chain, since, until)
-
-
-async def heights_beyond(tx: Transaction, chain: ChainId, since: int, until: int, most: int) -> int:
-    """The height up to which at most about `most` facts lie after `since`."""
+async def posted_observations(
+    tx: Transaction, chain: ChainId, since: int, until: int
+) -> Mapping[tuple[int, int, int, bytes], int]:
+    """The newest posted observation of every place at these heights, both included."""
     rows = await tx.execute(
-        select(ledger_entry_table.c.height)
-        .where(
-            ledger_entry_table.c.chain == str(chain),
-            ledger_entry_table.c.height >= since,
-            ledger_entry_table.c.height <= until,
+        select(
+            book_entry_table.c.height,
+            book_entry_table.c.transaction_index,
+            book_entry_table.c.event_index,
+            book_entry_table.c.block_hash,
+            func.max(book_entry_table.c.observation).label("newest"),
         )
-        .order_by(ledger_entry_table.c.height)
-        .limit(most)
+        .where(
+            book_entry_table.c.chain == str(chain),
+            book_entry_table.c.height >= since,
+            book_entry_table.c.height <= until,
+        )
+        .group_by(
+            book_entry_table.c.height,
+            book_entry_table.c.transaction_index,
+            book_entry_table.c.event_index,
+            book_entry_table.c.block_hash,
+        )
     )
-    heights = list(rows.scalars())
-    return until if len(heights) < most else int(heights[-1])
+    return {(row.height, row.transaction_index, row.event_index, row.block_hash): row.newest for row in rows}
 
 
-async def append(tx: Transaction, place: Place, posting: Posting, *, sign: int = 1) -> bool:
-    """Post once per place and observation; False when it is there. `sign` -1 takes a posting back."""
+async def append(tx: Transaction, place: Place, posting: Posting) -> bool:
+    """Post once per place and observation; False when it is there."""
     values = [
         {
             "chain": str(place.chain),
@@ -121,7 +126,7 @@ async def append(tx: Transaction, place: Place, posting: Posting, *, sign: int =
             "account": leg.account.value,
             "party": leg.party,
             "asset": str(leg.asset),
-            "base_units": sign * leg.base_units,
+            "base_units": leg.base_units,
             "order_hash": posting.order_hash,
             "redemption_id": posting.redemption_id,
             "tx_hash": place.tx_hash,
@@ -137,42 +142,32 @@ async def append(tx: Transaction, place: Place, posting: Posting, *, sign: int =
     return added.first() is not None
 
 
-async def posted_legs(tx: Transaction, place: Place) -> Sequence[Any]:
-    """The legs of what was posted here at this observation."""
-    rows = await tx.execute(
-        select(book_entry_table)
-        .where(
-            book_entry_table.c.chain == str(place.chain),
-            book_entry_table.c.height == place.position.height,
-            book_entry_table.c.transaction_index == place.position.transaction_index,
-            book_entry_table.c.event_index == place.position.event_index,
-            book_entry_table.c.block_hash == place.position.block_hash,
-            book_entry_table.c.observation == place.observation,
+async def posting_at(tx: Transaction, place: Place) -> Posting | None:
+    """What was posted here at this observation."""
+    rows = (
+        await tx.execute(
+            select(book_entry_table)
+            .where(
+                book_entry_table.c.chain == str(place.chain),
+                book_entry_table.c.height == place.position.height,
+                book_entry_table.c.transaction_index == place.position.transaction_index,
+                book_entry_table.c.event_index == place.position.event_index,
+                book_entry_table.c.block_hash == place.position.block_hash,
+                book_entry_table.c.observation == place.observation,
+            )
+            .order_by(book_entry_table.c.leg)
         )
-        .order_by(book_entry_table.c.leg)
+    ).all()
+    if not rows:
+        return None
+    first = rows[0]
+    return Posting(
+        first.kind,
+        None if first.campaign_id is None else CampaignId.parse(first.campaign_id),
+        tuple(Leg(BookAccount(row.account), row.party, AssetId.parse(row.asset), row.base_units) for row in rows),
+        first.order_hash,
+        first.redemption_id,
     )
-    return rows.all()
-
-
-async def above(tx: Transaction, chain: ChainId, height: int) -> Sequence[Any]:
-    """Places posted above a height of a chain that was rewound, the newest observation of each."""
-    rows = await tx.execute(
-        select(
-            book_entry_table.c.height,
-            book_entry_table.c.transaction_index,
-            book_entry_table.c.event_index,
-            book_entry_table.c.block_hash,
-            func.max(book_entry_table.c.observation).label("observation"),
-        )
-        .where(book_entry_table.c.chain == str(chain), book_entry_table.c.height > height)
-        .group_by(
-            book_entry_table.c.height,
-            book_entry_table.c.transaction_index,
-            book_entry_table.c.event_index,
-            book_entry_table.c.block_hash,
-        )
-    )
-    return rows.all()
 
 
 async def balances(
@@ -205,19 +200,6 @@ async def receivable(tx: Transaction, campaign: CampaignId, merchant: str) -> in
     return int(found)
 
 
-async def credited_redemptions(tx: Transaction, redemption_ids: Sequence[bytes]) -> frozenset[bytes]:
-    """Those whose payout the ledger tells as a credit."""
-    rows = await tx.execute(
-        select(ledger_entry_table.c.redemption_id).where(
-            and_(
-                ledger_entry_table.c.redemption_id.in_(redemption_ids),
-                ledger_entry_table.c.kind == "credited",
-            )
-        )
-    )
-    return frozenset(rows.scalars())
-
-
 async def of_parties(tx: Transaction, parties: Sequence[str], since: int, until: int) -> Sequence[Any]:
     """Legs of merchants' accounts in a span of block time (half-open)."""
     rows = await tx.execute(
@@ -238,16 +220,3 @@ async def of_parties(tx: Transaction, parties: Sequence[str], since: int, until:
         )
     )
     return rows.all()
-
-
-async def shares_of(tx: Transaction, redemption_ids: Sequence[bytes]) -> Mapping[bytes, int]:
-    """The sponsors' share of each redemption, returns subtracted."""
-    rows = await tx.execute(
-        select(book_entry_table.c.redemption_id, func.sum(book_entry_table.c.base_units).label("sum"))
-        .where(
-            book_entry_table.c.redemption_id.in_(redemption_ids),
-            book_entry_table.c.account == BookAccount.SPONSOR_SHARE.value,
-        )
-        .group_by(book_entry_table.c.redemption_id)
-    )
-    return {row.redemption_id: int(row.sum) for row in rows}
