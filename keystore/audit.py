@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -89,9 +89,26 @@ class AuditLog:
         Raises:
             AuditUnavailable: It could not be committed within ten seconds.
         """
+        (head,) = await self.append_many([(subject_id, tenant_id, event, facts)], together_with=together_with)
+        return head
+
+    async def append_many(
+        self,
+        news: Sequence[tuple[UUID, UUID, str, Mapping[str, str]]],
+        *,
+        together_with: Callable[[Transaction], Awaitable[None]] | None = None,
+    ) -> list[AuditHead]:
+        """`append` for several chains, one entry each, all in one commit.
+
+        Args:
+            news: Subject, tenant, event and facts; no subject twice.
+
+        Raises:
+            AuditUnavailable
+        """
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                return await self._append(subject_id, tenant_id, event, dict(facts), together_with)
+                return await self._append(news, together_with)
         except WrongPassphrase:
             raise
         except Exception as error:
@@ -101,24 +118,25 @@ class AuditLog:
 
     async def _append(
         self,
-        subject_id: UUID,
-        tenant_id: UUID,
-        event: str,
-        facts: dict[str, str],
+        news: Sequence[tuple[UUID, UUID, str, Mapping[str, str]]],
         together_with: Callable[[Transaction], Awaitable[None]] | None,
-    ) -> AuditHead:
+    ) -> list[AuditHead]:
+        entries: list[sql.StoredAuditEntry] = []
         async with self._database.transaction() as tx:
             if together_with is not None:
                 await together_with(tx)
-            last = await sql.lock_audit_chain(tx, subject_id)
-            sequence = 1 if last is None else last.sequence + 1
-            previous = GENESIS_HASH if last is None else last.entry_hash
+            ends = await sql.lock_audit_chains(tx, [subject_id for subject_id, *_ in news])
             at = self._clock.now()
-            digest = entry_hash(subject_id, sequence, tenant_id, event, facts, at, previous)
-            await sql.insert_audit_entry(
-                tx, sql.StoredAuditEntry(subject_id, sequence, tenant_id, event, facts, at, previous, digest)
-            )
-        return AuditHead(subject_id, sequence, digest)
+            for subject_id, tenant_id, event, told in news:
+                last, facts = ends.get(subject_id), dict(told)
+                sequence = 1 if last is None else last.sequence + 1
+                previous = GENESIS_HASH if last is None else last.entry_hash
+                digest = entry_hash(subject_id, sequence, tenant_id, event, facts, at, previous)
+                entries.append(
+                    sql.StoredAuditEntry(subject_id, sequence, tenant_id, event, facts, at, previous, digest)
+                )
+            await sql.insert_audit_entries(tx, entries)
+        return [AuditHead(entry.subject_id, entry.sequence, entry.entry_hash) for entry in entries]
 
     async def verify(self, subject_id: UUID, *, known: AuditHead | None = None) -> AuditHead:
         """Recompute a whole chain.

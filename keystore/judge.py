@@ -37,6 +37,15 @@ _WHOLE_TRANSACTIONS = frozenset({KeyPurpose.TREASURY, KeyPurpose.VAULT_OPERATOR}
 """Keys that move campaign money on Solana: bounded by the whole transaction, not by its instructions alone."""
 
 
+class KeyRefused(Exception):
+    """One of several keys may not sign what it was asked for."""
+
+    def __init__(self, record: KeyRecord, reason: SigningRefused | RedemptionRefused) -> None:
+        super().__init__(reason.message)
+        self.record = record
+        self.reason = reason
+
+
 class Judge:
     """Decides from the keystore's own tables; what it counts is committed before anything is signed."""
 
@@ -51,18 +60,43 @@ class Judge:
             SigningRefused: `rule` names which.
             RedemptionRefused: From the redemption authority.
         """
-        if record.purpose is KeyPurpose.HOLDER:
+        try:
+            await self.allow_all([(record, asked)])
+        except KeyRefused as refused:
+            raise refused.reason from refused.reason.__cause__
+
+    async def allow_all(
+        self, groups: Sequence[tuple[KeyRecord, Sequence[tuple[SigningRequest, CheckedPayload]]]]
+    ) -> None:
+        """`allow` for several keys, no key twice: all of them or none, and nothing is counted unless all are let
+        through.
+
+        Raises:
+            KeyRefused: With the key and what `allow` would raise.
+        """
+        watched = [group for group in groups if group[0].purpose is not KeyPurpose.HOLDER]
+        if not watched:
             return
         async with self._database.transaction() as tx:
-            for chain in {request.chain for request, _ in asked}:
-                here = [(request, payload) for request, payload in asked if request.chain == chain]
-                if record.purpose is KeyPurpose.REDEMPTION_AUTHORITY:
-                    for request, _ in here:
-                        with _naming(request.payload):
-                            await self._cosign(tx, record, request)
-                else:
-                    await self._allow_targets(tx, record, chain, here)
-                await self._spend(tx, record, chain, _total([payload for _, payload in here]))
+            # In one order, so that two who count against the same limits never wait for each other in a circle.
+            for record, asked in sorted(watched, key=lambda group: str(group[0].id)):
+                try:
+                    await self._allow(tx, record, asked)
+                except (SigningRefused, RedemptionRefused) as reason:
+                    raise KeyRefused(record, reason) from reason
+
+    async def _allow(
+        self, tx: Transaction, record: KeyRecord, asked: Sequence[tuple[SigningRequest, CheckedPayload]]
+    ) -> None:
+        for chain in {request.chain for request, _ in asked}:
+            here = [(request, payload) for request, payload in asked if request.chain == chain]
+            if record.purpose is KeyPurpose.REDEMPTION_AUTHORITY:
+                for request, _ in here:
+                    with _naming(request.payload):
+                        await self._cosign(tx, record, request)
+            else:
+                await self._allow_targets(tx, record, chain, here)
+            await self._spend(tx, record, chain, _total([payload for _, payload in here]))
 
     async def allow_batch(self, record: KeyRecord, chain: ChainId, batch: PreparedBatch) -> None:
         """Let a batch through by its template and its totals.

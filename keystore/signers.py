@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from codec.solana.refusal import Refusal
 from keystore import sql
@@ -12,17 +13,16 @@ from keystore.audit import AuditLog
 from keystore.batch.merkle import merkle_root
 from keystore.batch.model import Batch, SignedItem
 from keystore.derivation import public_key_of
-from keystore.judge import Judge
+from keystore.judge import Judge, KeyRefused
 from keystore.model import KeyRecord, WalletRecord
 from keystore.origin import open_origin, purpose_of
 from keystore.payload import CheckedPayload, check_payload
 from keystore.secret import Secret
 from keystore.signature import sign_digest, sign_message
 from keystore.unlocked import OpenVault
-from persistence.database import Database, Transaction
+from persistence.database import Database
 from primitives.clock import Clock
 from primitives.errors import (
-    InvalidValue,
     KeyNotFound,
     QuanbaoError,
     RedemptionRefused,
@@ -55,14 +55,12 @@ class VaultSigner:
 
     async def public_key(self, key: KeyId) -> PublicKey:
         """Raises KeyNotFound, KeystoreLocked."""
-        async with self._database.transaction() as tx:
-            record, _, _ = await self._own_key(tx, key)
+        record, _, _ = await self._own_key(key)
         return record.public_key
 
     async def sign(self, request: SigningRequest) -> Signature:
         """As `primitives.signing.Signer.sign`; also raises RedemptionRefused for the redemption authority."""
-        async with self._database.transaction() as tx:
-            record, wallet, stored = await self._own_key(tx, request.key)
+        record, wallet, stored = await self._own_key(request.key)
         try:
             payload = check_payload(request, record.public_key)
             await self._judge.allow(record, [(request, payload)])
@@ -71,8 +69,8 @@ class VaultSigner:
             if _signs_reasons(record, refusal):
                 raise self._with_signed_reason([request], refusal, record, wallet, stored) from refusal
             raise
-        facts = _facts(request) | {"summary": payload.summary}
-        await self._audit.append(record.id, record.tenant_id, "signed", facts)
+        event, facts = _entry([request], [payload])
+        await self._audit.append(record.id, record.tenant_id, event, facts)
         # From here on nothing waits, so the vault that is open now stays open until the signature is made.
         private_key = self._private_key(record, wallet, stored)
         if record.curve is Curve.SECP256K1:
@@ -101,36 +99,40 @@ class VaultSigner:
 
     async def sign_many(self, requests: Sequence[SigningRequest]) -> Sequence[Signature]:
         """As `primitives.signing.Signer.sign_many`."""
-        if not requests:
+        asked: dict[KeyId, list[SigningRequest]] = {}
+        for request in requests:
+            asked.setdefault(request.key, []).append(request)
+        if not asked:
             return []
-        if len({request.key for request in requests}) != 1:
-            raise InvalidValue("a batch is signed by one key")
-        async with self._database.transaction() as tx:
-            record, wallet, stored = await self._own_key(tx, requests[0].key)
-        payloads: list[CheckedPayload] = []
+        owned = await self._own_keys(list(asked))
+        payloads: dict[KeyId, list[CheckedPayload]] = {}
         try:
-            payloads += [check_payload(request, record.public_key) for request in requests]
-            await self._judge.allow(record, list(zip(requests, payloads, strict=True)))
-        except (SigningRefused, RedemptionRefused) as refusal:
-            await self._audit_refusal(record, _facts(requests[0]) | {"count": str(len(requests))}, refusal)
-            if _signs_reasons(record, refusal):
-                raise self._with_signed_reason(requests, refusal, record, wallet, stored) from refusal
-            raise
-        leaves = [hashlib.sha256(request.payload).digest() for request in requests]
-        facts = {
-            "act": ", ".join(sorted({request.act for request in requests})),
-            "scheme": ", ".join(sorted({str(request.scheme) for request in requests})),
-            "chain": ", ".join(sorted({str(request.chain) for request in requests})),
-            "count": str(len(requests)),
-            "payloads_root": merkle_root(leaves).hex(),
-            "first": payloads[0].summary,
-            "last": payloads[-1].summary,
-        }
-        await self._audit.append(record.id, record.tenant_id, "signed_batch", facts)
+            for key, own in asked.items():
+                record = owned[key][0]
+                with _refused_for(record):
+                    payloads[key] = [check_payload(request, record.public_key) for request in own]
+            await self._judge.allow_all(
+                [(owned[key][0], list(zip(own, payloads[key], strict=True))) for key, own in asked.items()]
+            )
+        except KeyRefused as refused:
+            record, wallet, stored = owned[refused.record.id]
+            own = asked[record.id]
+            count = {} if len(own) == 1 else {"count": str(len(own))}
+            await self._audit_refusal(record, _facts(own[0]) | count, refused.reason)
+            if _signs_reasons(record, refused.reason):
+                raise self._with_signed_reason(own, refused.reason, record, wallet, stored) from refused.reason
+            raise refused.reason from refused.reason.__cause__
+        await self._audit.append_many(
+            [(owned[key][0].id, owned[key][0].tenant_id, *_entry(own, payloads[key])) for key, own in asked.items()]
+        )
         # As in `sign`: nothing waits from here on.
-        private_key = self._private_key(record, wallet, stored)
-        make = sign_digest if record.curve is Curve.SECP256K1 else sign_message
-        return [make(private_key, payload.to_sign) for payload in payloads]
+        made: dict[KeyId, Iterator[Signature]] = {}
+        for key, judged in payloads.items():
+            record, wallet, stored = owned[key]
+            private_key = self._private_key(record, wallet, stored)
+            make = sign_digest if record.curve is Curve.SECP256K1 else sign_message
+            made[key] = iter([make(private_key, payload.to_sign) for payload in judged])
+        return [next(made[request.key]) for request in requests]
 
     async def sign_batch(self, batch: Batch, *, verify: bool = True) -> list[SignedItem]:
         """Sign many payloads of one template: read whole, judged once by template and totals, one audit entry.
@@ -144,8 +146,7 @@ class VaultSigner:
             KeystoreLocked: The vault was locked; what was signed before is not handed out.
             KeyNotFound, AuditUnavailable
         """
-        async with self._database.transaction() as tx:
-            record, wallet, stored = await self._own_key(tx, batch.key)
+        record, wallet, stored = await self._own_key(batch.key)
         facts = {"act": batch.act, "scheme": str(batch.scheme), "chain": str(batch.chain)}
         try:
             if record.curve is not batch.curve:
@@ -178,22 +179,38 @@ class VaultSigner:
 
     __hash__ = object.__hash__
 
-    async def _own_key(self, tx: Transaction, key: KeyId) -> tuple[KeyRecord, WalletRecord, sql.StoredSecret]:
+    async def _own_key(self, key: KeyId) -> tuple[KeyRecord, WalletRecord, sql.StoredSecret]:
+        return (await self._own_keys([key]))[key]
+
+    async def _own_keys(self, keys: Sequence[KeyId]) -> dict[KeyId, tuple[KeyRecord, WalletRecord, sql.StoredSecret]]:
         vault = self._vault()
-        record = await sql.find_key(tx, key)
-        if record is None:
-            raise KeyNotFound("you have no such key", key=str(key))
-        try:
-            wallet = await sql.wallet(tx, record.tenant_id, record.wallet_id)
-        except KeyNotFound as error:
-            raise KeyNotFound("you have no such key", key=str(key)) from error
-        purpose = purpose_of(wallet.record)
-        if wallet.vault_id != vault.vault_id:
-            raise KeyNotFound("you have no such key", key=str(key))
-        if (record.purpose is KeyPurpose.HOLDER) is self._service:
-            # Otherwise one changed word in the key's row would lift a service key out of its policy.
-            raise SealBroken(f"the purpose of key {key} was changed: restore it from a backup", record=f"key {key}")
-        return record, wallet.record, await sql.secret_of(tx, record.wallet_id, purpose)
+        async with self._database.statements() as tx:
+            records = await sql.find_keys(tx, keys)
+            wallet_ids = list({record.wallet_id for record in records.values()})
+            wallets = await sql.wallets_by_id(tx, wallet_ids)
+            owned: dict[KeyId, tuple[KeyRecord, WalletRecord]] = {}
+            for key in keys:
+                record = records.get(key)
+                wallet = None if record is None else wallets.get(record.wallet_id)
+                if record is None or wallet is None or wallet.record.tenant_id != record.tenant_id:
+                    raise KeyNotFound("you have no such key", key=str(key))
+                purpose_of(wallet.record)
+                if wallet.vault_id != vault.vault_id:
+                    raise KeyNotFound("you have no such key", key=str(key))
+                if (record.purpose is KeyPurpose.HOLDER) is self._service:
+                    # Otherwise one changed word in the key's row would lift a service key out of its policy.
+                    raise SealBroken(
+                        f"the purpose of key {key} was changed: restore it from a backup", record=f"key {key}"
+                    )
+                owned[key] = (record, wallet.record)
+            secrets = await sql.secrets_of(tx, wallet_ids)
+        found: dict[KeyId, tuple[KeyRecord, WalletRecord, sql.StoredSecret]] = {}
+        for key, (record, wallet_record) in owned.items():
+            secret = secrets.get((wallet_record.id, purpose_of(wallet_record)))
+            if secret is None:
+                raise KeyNotFound("the wallet holds no such secret", wallet=str(wallet_record.id))
+            found[key] = (record, wallet_record, secret)
+        return found
 
     async def _audit_refusal(self, record: KeyRecord, facts: dict[str, str], refusal: QuanbaoError) -> None:
         rule = {"rule": str(refusal.facts.get("rule", refusal.code))}
@@ -238,6 +255,30 @@ def _facts(request: SigningRequest) -> dict[str, str]:
     }
 
 
+def _entry(requests: Sequence[SigningRequest], payloads: Sequence[CheckedPayload]) -> tuple[str, dict[str, str]]:
+    """What the audit log says of requests of one key: event and facts."""
+    if len(requests) == 1:
+        return "signed", _facts(requests[0]) | {"summary": payloads[0].summary}
+    leaves = [hashlib.sha256(request.payload).digest() for request in requests]
+    return "signed_batch", {
+        "act": ", ".join(sorted({request.act for request in requests})),
+        "scheme": ", ".join(sorted({str(request.scheme) for request in requests})),
+        "chain": ", ".join(sorted({str(request.chain) for request in requests})),
+        "count": str(len(requests)),
+        "payloads_root": merkle_root(leaves).hex(),
+        "first": payloads[0].summary,
+        "last": payloads[-1].summary,
+    }
+
+
+@contextmanager
+def _refused_for(record: KeyRecord) -> Iterator[None]:
+    try:
+        yield
+    except (SigningRefused, RedemptionRefused) as reason:
+        raise KeyRefused(record, reason) from reason
+
+
 class CombinedSigner:
     """Several signers as one: each is asked in turn until one knows the key."""
 
@@ -253,8 +294,16 @@ class CombinedSigner:
         return await (await self._signer_of(request.key)).sign(request)
 
     async def sign_many(self, requests: Sequence[SigningRequest]) -> Sequence[Signature]:
-        """As `Signer.sign_many`."""
-        return await (await self._signer_of(requests[0].key)).sign_many(requests) if requests else []
+        """As `Signer.sign_many`; but keys of different signers are asked for apart, so that one part may be signed when
+        another is refused."""
+        parts: dict[int, tuple[Signer, list[int]]] = {}
+        for place, request in enumerate(requests):
+            signer = await self._signer_of(request.key)
+            parts.setdefault(id(signer), (signer, []))[1].append(place)
+        made: dict[int, Signature] = {}
+        for signer, places in parts.values():
+            made |= zip(places, await signer.sign_many([requests[place] for place in places]), strict=True)
+        return [made[place] for place in range(len(requests))]
 
     async def _signer_of(self, key: KeyId) -> Signer:
         locked: QuanbaoError | None = None

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     Column,
@@ -17,8 +18,10 @@ from sqlalchemy import (
     Row,
     Table,
     UniqueConstraint,
+    any_,
     delete,
     func,
+    literal,
     or_,
     select,
     update,
@@ -260,6 +263,10 @@ async def wallet(tx: Transaction, tenant_id: UUID, wallet_id: UUID, *, lock: boo
     row = (await tx.execute(statement.with_for_update() if lock else statement)).first()
     if row is None:
         raise KeyNotFound("you have no such wallet", wallet=str(wallet_id))
+    return _stored_wallet(row)
+
+
+def _stored_wallet(row: Row[Any]) -> StoredWallet:
     positions = row.backup_positions
     return StoredWallet(_wallet(row), row.vault_id, None if positions is None else tuple(positions))
 
@@ -300,6 +307,10 @@ async def secret_of(tx: Transaction, wallet_id: UUID, purpose: str) -> StoredSec
     ).first()
     if row is None:
         raise KeyNotFound("the wallet holds no such secret", wallet=str(wallet_id))
+    return _secret(row)
+
+
+def _secret(row: Row[Any]) -> StoredSecret:
     return StoredSecret(row.id, row.tenant_id, row.purpose, SealedSecret(row.wrapped_key, row.sealed))
 
 
@@ -334,6 +345,27 @@ async def find_key_at(tx: Transaction, wallet_id: UUID, curve: Curve, path: str)
 async def find_key(tx: Transaction, key_id: KeyId) -> KeyRecord | None:
     row = (await tx.execute(select(key_table).where(key_table.c.id == key_id))).first()
     return None if row is None else _key(row)
+
+
+async def find_keys(tx: Transaction, key_ids: Sequence[KeyId]) -> dict[KeyId, KeyRecord]:
+    """Those that are there."""
+    rows = await tx.execute(select(key_table).where(key_table.c.id == any_(literal(list(key_ids), ARRAY(Uuid)))))
+    return {KeyId(row.id): _key(row) for row in rows}
+
+
+async def wallets_by_id(tx: Transaction, wallet_ids: Sequence[UUID]) -> dict[UUID, StoredWallet]:
+    """Those that are there, whoever owns them."""
+    rows = await tx.execute(
+        select(wallet_table).where(wallet_table.c.id == any_(literal(list(wallet_ids), ARRAY(Uuid))))
+    )
+    return {row.id: _stored_wallet(row) for row in rows}
+
+
+async def secrets_of(tx: Transaction, wallet_ids: Sequence[UUID]) -> dict[tuple[UUID, str], StoredSecret]:
+    """The sealed secrets of some wallets, by wallet and purpose."""
+    wanted = secret_table.c.wallet_id == any_(literal(list(wallet_ids), ARRAY(Uuid)))
+    rows = await tx.execute(select(secret_table).where(wanted))
+    return {(row.wallet_id, row.purpose): _secret(row) for row in rows}
 
 
 async def insert_keys(tx: Transaction, keys: Sequence[KeyRecord]) -> None:

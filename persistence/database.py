@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import orjson
-from sqlalchemy import MetaData, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import MetaData, event, text
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from primitives.errors import DatabaseUnavailable, DiskFull, QuanbaoError
@@ -82,7 +83,6 @@ class Database:
             self.url,
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_pre_ping=True,
             # Parameters may be password or token hashes: they belong in no exception text and no log.
             hide_parameters=True,
             json_serializer=_dumps,
@@ -92,6 +92,9 @@ class Database:
                 "timeout": 10,
             },
         )
+
+        _keep_alive(self._engine)
+        self._at_once: AsyncEngine = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
     def engine(self) -> AsyncEngine:
@@ -105,21 +108,25 @@ class Database:
             DiskFull: The server has no room; the transaction is rolled back.
             DatabaseUnavailable: No connection, or the transaction collided with another; it can be repeated.
         """
-        connected = False
-        try:
+        progress = _Progress()
+        with _typed(progress):
             async with self._engine.begin() as connection:
-                connected = True
+                progress.connected = True
                 yield connection
-        except DBAPIError as error:
-            typed = translated(error)
-            if typed is None:
-                raise
-            raise typed from error
-        except OSError as error:
-            # Before the connection stands, every one is about it: no such socket, host or permission.
-            if isinstance(error, QuanbaoError) or (connected and not isinstance(error, ConnectionError | TimeoutError)):
-                raise
-            raise DatabaseUnavailable("PostgreSQL does not answer: check that it runs, then try again") from error
+
+    @asynccontextmanager
+    async def statements(self) -> AsyncIterator[Transaction]:
+        """A connection on which each statement is a transaction of its own: one exchange with the server in place of
+        three. For reads, which see no more in a transaction either (READ COMMITTED), and for single writes.
+
+        Raises:
+            DiskFull, DatabaseUnavailable: As `transaction`.
+        """
+        progress = _Progress()
+        with _typed(progress):
+            async with self._at_once.connect() as connection:
+                progress.connected = True
+                yield connection
 
     async def ping(self) -> None:
         """Raises DatabaseUnavailable."""
@@ -131,6 +138,54 @@ class Database:
 
     def __repr__(self) -> str:
         return "Database(…)"
+
+
+class _Progress:
+    connected = False
+
+
+@contextmanager
+def _typed(progress: _Progress) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        typed = translated(error)
+        if typed is None:
+            raise
+        raise typed from error
+    except OSError as error:
+        # Before the connection stands, every one is about it: no such socket, host or permission.
+        in_use = progress.connected and not isinstance(error, ConnectionError | TimeoutError)
+        if isinstance(error, QuanbaoError) or in_use:
+            raise
+        raise DatabaseUnavailable("PostgreSQL does not answer: check that it runs, then try again") from error
+
+
+_IDLE_SECONDS = 20.0
+"""After which a connection is asked whether it stands: a server that went away without a word closes no socket."""
+
+
+def _keep_alive(engine: AsyncEngine) -> None:
+    """Never hand out a connection whose server is gone.
+
+    The pool's own way asks the server at each checkout, in three exchanges; that the socket was closed is known here
+    without asking.
+    """
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def put_back(_: Any, record: Any) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def take_out(connection: Any, record: Any, _: Any) -> None:
+        idle_since = record.info.get("idle_since")
+        if connection.driver_connection.is_closed():
+            raise InvalidatePoolError
+        if idle_since is not None and time.monotonic() - idle_since > _IDLE_SECONDS:
+            try:
+                connection.ping()
+            except Exception as error:
+                raise InvalidatePoolError from error
 
 
 async def lock_for_transaction(tx: Transaction, *parts: Any) -> None:

@@ -10,20 +10,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 import structlog
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
+    Boolean,
     Column,
     Index,
     Integer,
+    Interval,
     Table,
     Text,
+    TextClause,
     bindparam,
     case,
     delete,
@@ -34,7 +39,6 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
 
 from persistence.database import Database, Transaction, metadata
 from persistence.listening import listening
@@ -108,15 +112,58 @@ async def enqueue(
         delay: From the database's now.
         urgent: False: a pending job keeps its time, and a running one its pause; there is one afterwards all the same.
     """
-    due_at = func.now() + literal(delay)
-    statement = insert(job_table).values(kind=kind, key=key, payload=dict(payload or {}), due_at=due_at)
-    again: dict[str, Any] = {"payload": statement.excluded.payload}
-    if urgent:
-        again["generation"] = job_table.c.generation + 1
-        again["due_at"] = func.least(job_table.c.due_at, statement.excluded.due_at)
+    await enqueue_many(tx, kind, [(key, payload or {})], delay=delay, urgent=urgent)
+
+
+async def enqueue_many(
+    tx: Transaction,
+    kind: str,
+    work: Sequence[tuple[str, Payload]],
+    *,
+    delay: timedelta = timedelta(0),
+    urgent: bool = True,
+) -> None:
+    """`enqueue` for many keys of one kind, in one statement; no key twice. The rows are locked in the keys' order, so
+    that two who enqueue the same never wait for each other in a circle."""
+    if not work:
+        return
+    ordered = sorted(work, key=lambda one: one[0])
+    await tx.execute(
+        _ENQUEUE_URGENT if urgent else _ENQUEUE,
+        {
+            "kind": kind,
+            "keys": [key for key, _ in ordered],
+            "payloads": [orjson.dumps(payload).decode() for _, payload in ordered],
+            "delay": delay,
+            "told": not delay,
+        },
+    )
+
+
+def _enqueue_sql(again: str) -> TextClause:
     # Even an update that changes nothing waits for a handler that is just removing the job, and then inserts it anew.
-    await tx.execute(statement.on_conflict_do_update(index_elements=["kind", "key"], set_=again))
-    await tx.execute(text(f"NOTIFY {CHANNEL}"))
+    return text(
+        f"""
+        WITH added AS (
+            INSERT INTO job (kind, key, payload, due_at)
+            SELECT :kind, w.key, w.payload::jsonb, now() + :delay
+            FROM unnest(:keys, :payloads) WITH ORDINALITY AS w (key, payload, place) ORDER BY w.place
+            ON CONFLICT (kind, key) DO UPDATE SET payload = excluded.payload{again}
+            RETURNING 1
+        )
+        SELECT pg_notify('{CHANNEL}', '') FROM (SELECT count(*) FROM added) AS counted WHERE :told
+        """  # noqa: S608 - made of constants
+    ).bindparams(
+        bindparam("kind", type_=Text),
+        bindparam("keys", type_=ARRAY(Text)),
+        bindparam("payloads", type_=ARRAY(Text)),
+        bindparam("delay", type_=Interval),
+        bindparam("told", type_=Boolean),
+    )
+
+
+_ENQUEUE = _enqueue_sql("")
+_ENQUEUE_URGENT = _enqueue_sql(", generation = job.generation + 1, due_at = least(job.due_at, excluded.due_at)")
 
 
 class JobContext:
@@ -265,7 +312,7 @@ class Worker:
                 job_table.c.attempts,
             )
         )
-        async with self._database.transaction() as tx:
+        async with self._database.statements() as tx:
             rows = await tx.execute(claim, {"kinds": sorted(self._handlers)})
             return [Job(*row) for row in rows]
 
@@ -295,11 +342,11 @@ class Worker:
         if outcome is not None:
             await self._postpone(job, outcome.after, error=None, fresh=True)
             return
-        async with self._database.transaction() as tx:
+        async with self._database.statements() as tx:
             await _end(tx, job)
 
     async def _postpone(self, job: Job, pause: timedelta, *, error: str | None, fresh: bool = False) -> None:
-        async with self._database.transaction() as tx:
+        async with self._database.statements() as tx:
             await tx.execute(
                 update(job_table)
                 .where(job_table.c.id == job.id, job_table.c.fence == job.fence)

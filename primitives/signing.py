@@ -117,12 +117,12 @@ class Signer(Protocol):
         ...
 
     async def sign_many(self, requests: Sequence[SigningRequest]) -> Sequence[Signature]:
-        """`sign` for several requests of one key: each is checked, then all are signed or none.
+        """`sign` for several requests: each is checked, then all are signed or none.
 
-        The audit log gets one entry, with their number and the Merkle root of their payloads' SHA-256.
+        The audit log gets one entry for each key, all in one commit; of several requests it says their number and the
+        Merkle root of their payloads' SHA-256.
 
         Raises:
-            InvalidValue: They are of several keys.
             As `sign`, for the first that is refused.
         """
         ...

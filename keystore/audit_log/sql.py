@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Table, select
+from sqlalchemy import ARRAY, BigInteger, Column, Table, bindparam, select, text
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
-from persistence.database import Transaction, lock_for_transaction, metadata
+from persistence.database import Transaction, metadata
 from persistence.types import JSONB, LargeBinary, Text, Timestamp, Uuid
 
 audit_table = Table(
@@ -41,10 +41,24 @@ class StoredAuditEntry:
     entry_hash: bytes
 
 
-async def lock_audit_chain(tx: Transaction, subject_id: UUID) -> StoredAuditEntry | None:
-    """Wait for the chain's other writers, then its last entry."""
-    await lock_for_transaction(tx, "keystore.audit", subject_id)
-    return await last_audit_entry(tx, subject_id)
+_LOCK_CHAINS = text(
+    "SELECT count(pg_advisory_xact_lock(hashtextextended(name, 0))) "
+    "FROM (SELECT name FROM unnest(:names) WITH ORDINALITY AS n (name, place) ORDER BY place) AS ordered"
+).bindparams(bindparam("names", type_=ARRAY(Text)))
+
+_LAST_ENTRIES = text(
+    "SELECT last.* FROM unnest(:subjects) AS s (id) CROSS JOIN LATERAL ("
+    "SELECT * FROM keystore_audit_entry AS e WHERE e.subject_id = s.id ORDER BY e.sequence DESC LIMIT 1) AS last"
+).bindparams(bindparam("subjects", type_=ARRAY(Uuid)))
+
+
+async def lock_audit_chains(tx: Transaction, subjects: Collection[UUID]) -> dict[UUID, StoredAuditEntry]:
+    """Wait for the chains' other writers, then the last entry of each that has one. Locked in one order, so that two
+    never wait for each other in a circle."""
+    ordered = sorted(set(subjects), key=str)
+    await tx.execute(_LOCK_CHAINS, {"names": [f"keystore.audit|{subject}" for subject in ordered]})
+    rows = await tx.execute(_LAST_ENTRIES.columns(*audit_table.c), {"subjects": ordered})
+    return {row.subject_id: StoredAuditEntry(*row) for row in rows}
 
 
 async def last_audit_entry(tx: Transaction, subject_id: UUID) -> StoredAuditEntry | None:
@@ -54,18 +68,22 @@ async def last_audit_entry(tx: Transaction, subject_id: UUID) -> StoredAuditEntr
     return None if row is None else StoredAuditEntry(*row)
 
 
-async def insert_audit_entry(tx: Transaction, entry: StoredAuditEntry) -> None:
+async def insert_audit_entries(tx: Transaction, entries: Sequence[StoredAuditEntry]) -> None:
     await tx.execute(
-        insert(audit_table).values(
-            subject_id=entry.subject_id,
-            sequence=entry.sequence,
-            tenant_id=entry.tenant_id,
-            event=entry.event,
-            facts=entry.facts,
-            at=entry.at,
-            previous_hash=entry.previous_hash,
-            entry_hash=entry.entry_hash,
-        )
+        insert(audit_table),
+        [
+            {
+                "subject_id": entry.subject_id,
+                "sequence": entry.sequence,
+                "tenant_id": entry.tenant_id,
+                "event": entry.event,
+                "facts": entry.facts,
+                "at": entry.at,
+                "previous_hash": entry.previous_hash,
+                "entry_hash": entry.entry_hash,
+            }
+            for entry in entries
+        ],
     )
 
 

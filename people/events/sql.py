@@ -7,11 +7,23 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import BigInteger, Column, Index, Table, cast, func, literal, or_, select, text, tuple_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    Index,
+    Table,
+    bindparam,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 
 from people.events.model import Event, EventCursor
-from persistence.copying import copy_rows
 from persistence.database import Transaction, metadata
 from persistence.types import JSONB, Text, Timestamp, Uuid
 
@@ -38,6 +50,21 @@ _oldest_running = _number(func.pg_snapshot_xmin(func.pg_current_snapshot()))
 _next_to_start = _number(func.pg_snapshot_xmax(func.pg_current_snapshot()))
 
 
+_PUBLISH = text(
+    f"""
+    WITH told AS (
+        INSERT INTO event (written_by, tenant_id, kind, data)
+        SELECT pg_current_xact_id()::text::bigint, t.tenant_id, t.kind, t.data::jsonb
+        FROM unnest(:tenants, :kinds, :data) WITH ORDINALITY AS t (tenant_id, kind, data, place) ORDER BY t.place
+        RETURNING 1
+    )
+    SELECT pg_notify('{CHANNEL}', '') FROM (SELECT count(*) FROM told) AS counted
+    """  # noqa: S608 - made of constants
+).bindparams(
+    bindparam("tenants", type_=ARRAY(Uuid)), bindparam("kinds", type_=ARRAY(Text)), bindparam("data", type_=ARRAY(Text))
+)
+
+
 async def publish(tx: Transaction, tenant_id: UUID, kind: str, data: Mapping[str, Any]) -> None:
     """Tell a tenant what the caller's transaction does; told when it commits, forgotten when it rolls back.
 
@@ -46,26 +73,20 @@ async def publish(tx: Transaction, tenant_id: UUID, kind: str, data: Mapping[str
         kind: Dotted name (`payment.final`).
         data: JSON with ids and statuses; no secrets, no personal data.
     """
-    await tx.execute(
-        insert(event_table).values(
-            written_by=_number(func.pg_current_xact_id()), tenant_id=tenant_id, kind=kind, data=dict(data)
-        )
-    )
-    await tx.execute(text(f"NOTIFY {CHANNEL}"))
+    await publish_many(tx, [(tenant_id, kind, data)])
 
 
 async def publish_many(tx: Transaction, told: Sequence[tuple[UUID, str, Mapping[str, Any]]]) -> None:
     """Like `publish`, for many at once: tenant, kind and data of each, in order."""
-    if not told:
-        return
-    number = (await tx.execute(select(_number(func.pg_current_xact_id())))).scalar_one()
-    await copy_rows(
-        tx,
-        event_table,
-        ("written_by", "tenant_id", "kind", "data"),
-        [(number, tenant_id, kind, orjson.dumps(data).decode()) for tenant_id, kind, data in told],
-    )
-    await tx.execute(text(f"NOTIFY {CHANNEL}"))
+    if told:
+        await tx.execute(
+            _PUBLISH,
+            {
+                "tenants": [tenant_id for tenant_id, _, _ in told],
+                "kinds": [kind for _, kind, _ in told],
+                "data": [orjson.dumps(data).decode() for _, _, data in told],
+            },
+        )
 
 
 async def events_after(tx: Transaction, tenants: Collection[UUID], after: EventCursor, limit: int) -> Sequence[Event]:
