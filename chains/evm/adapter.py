@@ -208,21 +208,26 @@ class EvmAdapter:
         Raises:
             InvalidAddress, UnknownAsset, NodeUnavailable
         """
-        require_own(self._chain, account)
-        calls: list[Call] = [
-            ("eth_blockNumber", []),
-            ("eth_getTransactionCount", [account.address, "latest"]),
-            ("eth_getTransactionCount", [account.address, "pending"]),
-            *(balance_call(self._chain, account, asset.id, "latest") for asset in assets),
-        ]
-        height, included, pending, *balances = await read_all(self._rpc, calls)
-        return AccountState(
-            height=int(height, 16),
-            nonces=Nonces(int(included, 16), max(int(included, 16), int(pending, 16))),
-            balances={
-                asset.id: Amount(quantity(answer, asset), asset) for asset, answer in zip(assets, balances, strict=True)
-            },
-        )
+        (state,) = await self.states([(account, assets)])
+        return state
+
+    async def states(self, wanted: Sequence[tuple[AccountId, Sequence[Asset]]]) -> Sequence[AccountState]:
+        calls: list[Call] = [("eth_blockNumber", [])]
+        for account, assets in wanted:
+            require_own(self._chain, account)
+            calls += [
+                ("eth_getTransactionCount", [account.address, "latest"]),
+                ("eth_getTransactionCount", [account.address, "pending"]),
+                *(balance_call(self._chain, account, asset.id, "latest") for asset in assets),
+            ]
+        answers = iter(await read_all(self._rpc, calls))
+        height = int(next(answers), 16)
+        found = []
+        for _, assets in wanted:
+            included, pending = int(next(answers), 16), int(next(answers), 16)
+            balances = {asset.id: Amount(quantity(next(answers), asset), asset) for asset in assets}
+            found.append(AccountState(height, Nonces(included, max(included, pending)), balances))
+        return found
 
     async def preview(self, intent: Intent, *, speed: Speed = Speed.NORMAL) -> Preview:
         """Simulate on the newest block and price from the fee history.
@@ -241,6 +246,14 @@ class EvmAdapter:
 
     async def preview_many(self, intents: Sequence[tuple[Intent, Speed]]) -> Sequence[Preview | QuanbaoError]:
         return await self._previews.many(intents)
+
+    async def priced(self, calls: Sequence[tuple[Intent, Speed, int]]) -> Sequence[Preview]:
+        """Price intents whose gas is known from a simulation; balances are not looked at.
+
+        Raises:
+            FeeTooLow, NodeUnavailable
+        """
+        return await self._previews.priced(calls)
 
     async def quotes(self) -> Mapping[Speed, FeeQuote]:
         """Raises NodeUnavailable."""

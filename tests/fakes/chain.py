@@ -230,6 +230,9 @@ class FakeAdapter(OneByOne):
             {asset.id: await self.balance(account, asset) for asset in assets},
         )
 
+    async def states(self, wanted: Sequence[tuple[AccountId, Sequence[Asset]]]) -> Sequence[AccountState]:
+        return [await self.state(account, assets) for account, assets in wanted]
+
     async def quotes(self) -> Mapping[Speed, FeeQuote]:
         self._listen()
         price = max(FEE, 2 * self.chain.base_fee)

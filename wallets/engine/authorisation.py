@@ -1,26 +1,21 @@
-"""From stored payments to stored signed bytes: one commit under the account's lane, for as many as wait."""
+"""From stored payments to stored signed bytes, and from there to a node: for as many as wait at the same moment."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Sequence
 from uuid import uuid4
-from weakref import WeakValueDictionary
 
 import structlog
 
-from chains.ports import Bid, ChainAdapter, Chains, NonceLane, Nonces, PreparedTransaction, Preview, SignedTransaction
+from chains.ports import ChainAdapter, Chains, NonceLane, Preview
 from persistence.database import Database, Transaction
 from persistence.faults import fault_point
-from primitives.account_id import AccountId
-from primitives.asset import Amount, AssetId
 from primitives.errors import (
     ChainError,
     ChainMismatch,
     FeeTooLow,
     GasBudgetExhausted,
-    InsufficientFunds,
     InvalidValue,
     KeyNotFound,
     LaneBusy,
@@ -33,16 +28,19 @@ from primitives.errors import (
 )
 from primitives.signing import Signer
 from wallets.engine import sql
+from wallets.engine.asks import Ask, Queue, Queues, Waiters
 from wallets.engine.attempts import sql as attempt_rows
 from wallets.engine.funds import Purse, assets_of
+from wallets.engine.handing_over import HandingOver
+from wallets.engine.lane_commit import LaneCommit, reserve_budgets
 from wallets.engine.lanes import sql as lanes
 from wallets.engine.model import Failure, Payment, PaymentStatus, Spending
 from wallets.engine.news import announce, end, set_going
 from wallets.engine.ports import KeyFinder
-from wallets.engine.presigning import Presigning, replacement_bids
+from wallets.engine.presigning import Presigning
 from wallets.engine.reservations import sql as reservations
 from wallets.engine.reservations.model import reservations_of
-from wallets.engine.signing import sign_many, sign_one
+from wallets.engine.signing import sign_one
 
 log = structlog.get_logger()
 
@@ -62,39 +60,6 @@ class _SameMessage(Exception):
     """An equal payment has these very bytes; both would be one transaction, so this one waits for a new blockhash."""
 
 
-@dataclass(slots=True, eq=False)
-class _Ask:
-    """A payment that waits for its signature, and whoever waits for the answer."""
-
-    payment: Payment
-    signer: Signer
-    preview: Preview | None
-    presigning: Presigning | None
-    answer: asyncio.Future[Payment]
-
-    def give(self, payment: Payment) -> None:
-        if not self.answer.done():
-            self.answer.set_result(payment)
-
-    def follow(self, other: _Ask) -> None:
-        """The answer of another ask for the same payment, if it has one."""
-        if other.answer.done() and not self.answer.done():
-            error = other.answer.exception()
-            self.answer.set_result(other.answer.result()) if error is None else self.answer.set_exception(error)
-
-    def refuse(self, error: BaseException) -> None:
-        if not self.answer.done():
-            self.answer.set_exception(error)
-
-
-@dataclass
-class _Queue:
-    """What waits in one process for one lane: whoever gets the lock signs for all others of the same signer."""
-
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    waiting: list[_Ask] = field(default_factory=list)
-
-
 class Authoriser:
     """Previews, assigns nonces, has transactions signed, stores.
 
@@ -106,12 +71,13 @@ class Authoriser:
         self._database = database
         self._chains = chains
         self._keys = keys
-        self._most_in_flight = most_in_flight
-        # The row lock decides between processes; this one keeps waiting payments of one process from holding a
-        # database connection each while the first of them signs.
-        self._queues: WeakValueDictionary[AccountId, _Queue] = WeakValueDictionary()
-        # A signer may need a connection of the same pool while the lane's transaction holds one.
+        self._queues = Queues()
+        # A signer may need a connection of the same pool while the lanes' transaction holds one.
         self._signing = asyncio.Semaphore(_SIGNING_AT_ONCE)
+        self._handing_over = HandingOver(database)
+        self._commit = LaneCommit(
+            database, keys, self._handing_over, most_in_flight=most_in_flight, signing=self._signing
+        )
 
     async def authorise(
         self,
@@ -137,26 +103,29 @@ class Authoriser:
         if payment.status not in UNSIGNED:
             return payment
         fault_point("payment.requested")
-        ask = _Ask(payment, signer, preview, presigning, asyncio.get_running_loop().create_future())
-        queue = self._queues.setdefault(payment.sender, _Queue())
-        queue.waiting.append(ask)
+        adapter = self._chains.adapter(payment.chain)
+        where: Waiters = (payment.chain, None if adapter.lane is not None else payment.sender)
+        ask = Ask(payment, signer, preview, presigning, asyncio.get_running_loop().create_future())
+        queue = self._queues.enter(where, ask)
         try:
             async with queue.lock:
-                if not ask.answer.done():
-                    await self._sign_waiting(queue, ask)
+                asked_here = not ask.answer.done()
+                if asked_here:
+                    await self._sign_waiting(queue, ask, adapter)
         finally:
-            if ask in queue.waiting:
-                queue.waiting.remove(ask)
+            self._queues.leave(where, queue, ask)
         signed = await ask.answer
         fault_point("payment.signed")
+        if asked_here:
+            await self._handing_over.flush(adapter)
         return signed
 
-    async def _sign_waiting(self, queue: _Queue, first: _Ask) -> None:
-        """Sign for `first`, and for everybody who waits with the same signer."""
-        others = [one for one in queue.waiting if one is not first and one.signer == first.signer]
+    async def _sign_waiting(self, queue: Queue, first: Ask, adapter: ChainAdapter) -> None:
+        """Sign for `first`, and for everybody else who waits."""
+        others = [one for one in queue.waiting if one is not first and not one.answer.done()]
         asks = {ask.payment.id: ask for ask in reversed([first, *others[: MOST_AT_ONCE - 1]])}
         try:
-            await self._sign(list(reversed(asks.values())))
+            await self._sign(list(reversed(asks.values())), adapter)
         except QuanbaoError as error:
             for ask in asks.values():
                 ask.refuse(error)
@@ -165,9 +134,9 @@ class Authoriser:
                 twin.follow(asks[twin.payment.id])
         # Whoever is left without an answer here asks again on its own: this task was cancelled.
 
-    async def _sign(self, asks: Sequence[_Ask]) -> None:
-        adapter = self._chains.adapter(asks[0].payment.chain)
-        if adapter.lane is None or asks[0].payment.intent.cosigners:
+    async def _sign(self, asks: Sequence[Ask], adapter: ChainAdapter) -> None:
+        port = adapter.lane
+        if port is None or asks[0].payment.intent.cosigners:
             for ask in asks:
                 await self._one(ask, self._alone(ask, adapter))
             return
@@ -175,7 +144,7 @@ class Authoriser:
         if not asks:
             return
         try:
-            await self._together(asks, adapter, adapter.lane)
+            await self._together(asks, adapter, port)
         except _NOT_NOW:
             raise
         except _REFUSALS as error:
@@ -184,11 +153,12 @@ class Authoriser:
                 return
             # One of them spoils it for all: each on its own, so that the others go on.
             for ask in asks:
-                await self._one(ask, self._together([ask], adapter, adapter.lane))
+                if not ask.answer.done():
+                    await self._one(ask, self._together([ask], adapter, port))
 
-    async def _one(self, ask: _Ask, work: object) -> None:
+    async def _one(self, ask: Ask, work: Awaitable[None]) -> None:
         try:
-            await work  # type: ignore[misc]
+            await work
         except _NOT_NOW as error:
             ask.refuse(error)
         except _REFUSALS as error:
@@ -196,7 +166,7 @@ class Authoriser:
         except QuanbaoError as error:
             ask.refuse(error)
 
-    async def _previewed(self, asks: Sequence[_Ask], adapter: ChainAdapter) -> list[_Ask]:
+    async def _previewed(self, asks: Sequence[Ask], adapter: ChainAdapter) -> list[Ask]:
         """Those that the chain would accept now; the others have their answer."""
         lacking = [ask for ask in asks if ask.preview is None]
         if lacking:
@@ -213,132 +183,11 @@ class Authoriser:
                     await self._refuse(ask, answer)
         return [ask for ask in asks if ask.preview is not None]
 
-    async def _together(self, asks: Sequence[_Ask], adapter: ChainAdapter, port: NonceLane) -> None:
-        sender = asks[0].payment.sender
-        assets = assets_of(adapter, [ask.payment.intent for ask in asks])
-        state = await adapter.state(sender, assets)
-        assert state.nonces is not None
-        refused: list[tuple[_Ask, QuanbaoError]] = []
-        async with self._signing, self._database.transaction() as tx:
-            row = await lanes.lock_lane(tx, sender)
-            if row.halted is not None:
-                raise LaneHalted(row.halted, account=str(sender))
-            open_ids = await sql.lock_unsigned(tx, [ask.payment.id for ask in asks])
-            asks_open = [ask for ask in asks if ask.payment.id in open_ids]
-            room = self._most_in_flight - await lanes.count_in_flight(tx, sender)
-            if asks_open and room <= 0:
-                raise LaneBusy(
-                    f"{self._most_in_flight} payments of {sender.address} are in flight: wait for some of them",
-                    account=str(sender),
-                    limit=self._most_in_flight,
-                )
-            purse = Purse(adapter, sender, assets, state)
-            await purse.open(tx)
-            nonces = _Nonces(state.nonces, await lanes.used_nonces(tx, sender, _start(state.nonces)))
-            taken: list[tuple[_Ask, PreparedTransaction, Spending]] = []
-            for ask in asks_open[:room]:
-                assert ask.preview is not None
-                payment = ask.payment
-                spending = Spending.of(payment.intent, _most(ask, adapter, port))
-                try:
-                    await purse.take(tx, spending)
-                    await self._reserve_budgets(tx, payment, adapter.native.id, spending)
-                except (InsufficientFunds, GasBudgetExhausted) as error:
-                    refused.append((ask, error))
-                    continue
-                prepared = await adapter.prepare(payment.intent, nonce=nonces.next(), preview=ask.preview)
-                taken.append((ask, prepared, spending))
-            if taken:
-                await self._store(tx, adapter, port, taken, nonces.highest + 1)
-        for ask, reason in refused:
+    async def _together(self, asks: Sequence[Ask], adapter: ChainAdapter, port: NonceLane) -> None:
+        for ask, reason in await self._commit.sign(asks, adapter, port):
             await self._refuse(ask, reason)
-        async with self._database.transaction() as tx:
-            ids = [ask.payment.id for ask in asks]
-            for ask, now in zip(asks, await sql.payments_by_ids(tx, ids), strict=True):
-                if ask.answer.done():
-                    continue
-                if now.status in UNSIGNED:
-                    ask.refuse(LaneBusy("too many payments of this account are in flight", account=str(sender)))
-                else:
-                    ask.give(now)
 
-    async def _reserve_budgets(self, tx: Transaction, payment: Payment, native: AssetId, spending: Spending) -> None:
-        if payment.budgets:
-            wanted = reservations_of(payment.sender, native, spending, payment.budgets)
-            of_budgets = [one for one in wanted if one.scope in payment.budgets]
-            await reservations.require_budgets(tx, of_budgets)
-            # At once: the next payment of the same commit shall see it.
-            await reservations.reserve(tx, [(payment.id, one) for one in of_budgets])
-
-    async def _store(
-        self,
-        tx: Transaction,
-        adapter: ChainAdapter,
-        port: NonceLane,
-        taken: Sequence[tuple[_Ask, PreparedTransaction, Spending]],
-        next_nonce: int,
-    ) -> None:
-        signer = taken[0][0].signer
-        wanted = [(ask.payment, prepared) for ask, prepared, _ in taken]
-        signed = await sign_many(tx, self._keys, adapter, wanted, signer)
-        attempts = [
-            attempt_rows.NewAttempt(uuid4(), ask.payment.id, 1, one, prepared.fee_limit)
-            for (ask, prepared, _), one in zip(taken, signed, strict=True)
-        ]
-        attempts += await self._presign(tx, adapter, port, taken, signed, signer)
-        await attempt_rows.insert_attempts(tx, attempts)
-        await sql.set_in_flight(
-            tx,
-            [(ask.payment.id, prepared.nonce, prepared.fee_limit.base_units) for ask, prepared, _ in taken],
-        )
-        await reservations.reserve(
-            tx,
-            [
-                (ask.payment.id, one)
-                for ask, _, spending in taken
-                for one in reservations_of(ask.payment.sender, adapter.native.id, spending, ())
-            ],
-        )
-        sender = taken[0][0].payment.sender
-        await lanes.advance_lane(tx, sender, next_nonce)
-        await announce(
-            tx,
-            [
-                (ask.payment, PaymentStatus.IN_FLIGHT.value, one.tx_hash)
-                for (ask, _, _), one in zip(taken, signed, strict=True)
-            ],
-        )
-        await set_going(tx, sender)
-
-    async def _presign(
-        self,
-        tx: Transaction,
-        adapter: ChainAdapter,
-        port: NonceLane,
-        taken: Sequence[tuple[_Ask, PreparedTransaction, Spending]],
-        signed: Sequence[SignedTransaction],
-        signer: Signer,
-    ) -> list[attempt_rows.NewAttempt]:
-        """Replacements that go out only when the fee of the one before them is too low."""
-        wanted: list[tuple[int, Payment, PreparedTransaction]] = []
-        for (ask, prepared, _), first in zip(taken, signed, strict=True):
-            if ask.presigning is None:
-                continue
-            assert prepared.bid is not None
-            bids = replacement_bids(port, prepared.bid, ask.presigning, prepared.fee_limit.base_units)
-            wanted += [
-                (number, ask.payment, port.rebid(prepared.sender, first.raw, bid))
-                for number, bid in enumerate(bids, start=2)
-            ]
-        if not wanted:
-            return []
-        made = await sign_many(tx, self._keys, adapter, [(payment, one) for _, payment, one in wanted], signer)
-        return [
-            attempt_rows.NewAttempt(uuid4(), payment.id, number, one, prepared.fee_limit, reserve=True)
-            for (number, payment, prepared), one in zip(wanted, made, strict=True)
-        ]
-
-    async def _alone(self, ask: _Ask, adapter: ChainAdapter) -> None:
+    async def _alone(self, ask: Ask, adapter: ChainAdapter) -> None:
         """For chains without account nonces, and for transactions with several signers."""
         payment = ask.payment
         preview = ask.preview or await adapter.preview(payment.intent, speed=payment.speed)
@@ -365,12 +214,12 @@ class Authoriser:
             ask.give(await sql.payment_by_id(tx, payment.id))
 
     async def _sign_alone(
-        self, tx: Transaction, ask: _Ask, adapter: ChainAdapter, preview: Preview, purse: Purse
+        self, tx: Transaction, ask: Ask, adapter: ChainAdapter, preview: Preview, purse: Purse
     ) -> None:
         payment = ask.payment
         spending = Spending.of(payment.intent, preview.fee_limit)
         await purse.take(tx, spending)
-        await self._reserve_budgets(tx, payment, adapter.native.id, spending)
+        await reserve_budgets(tx, payment, adapter.native.id, spending)
         prepared = await adapter.prepare(payment.intent, nonce=None, preview=preview)
         if await sql.message_known(tx, payment.sender, prepared.payload):
             raise _SameMessage
@@ -384,7 +233,7 @@ class Authoriser:
         await announce(tx, [(payment, PaymentStatus.IN_FLIGHT.value, signed.tx_hash)])
         await set_going(tx, payment.sender)
 
-    async def _refuse(self, ask: _Ask, error: QuanbaoError) -> None:
+    async def _refuse(self, ask: Ask, error: QuanbaoError) -> None:
         payment = ask.payment
         async with self._database.transaction() as tx:
             if payment.id in await sql.lock_unsigned(tx, [payment.id]):
@@ -400,39 +249,3 @@ class Authoriser:
             if payment.id in await sql.lock_unsigned(tx, [payment.id]):
                 await sql.set_flags(tx, payment.id, fee_blocked=True, needs_holder=False)
                 await announce(tx, [(payment, "fee_blocked", None)])
-
-
-def _most(ask: _Ask, adapter: ChainAdapter, port: NonceLane) -> Amount:
-    """The fee limit of the dearest attempt that is signed now."""
-    assert ask.preview is not None
-    limit = ask.preview.fee_limit
-    if ask.presigning is None or ask.preview.price is None:
-        return limit
-    first = Bid(ask.preview.price, ask.preview.priority_fee)
-    last = replacement_bids(port, first, ask.presigning, limit.base_units)[-1]
-    return Amount(-(-limit.base_units * last.price // first.price), adapter.native)
-
-
-def _start(nonces: Nonces) -> int:
-    return max(nonces.included, nonces.pending)
-
-
-class _Nonces:
-    """Nonces that nobody has: not the chain, not a node's pool, and none of our payments.
-
-    The chain is a floor. A nonce below our own counter that belongs to no payment is a gap, and is taken first: it
-    would hold up everything above it.
-    """
-
-    def __init__(self, nonces: Nonces, used: set[int]) -> None:
-        self._next = _start(nonces)
-        self._used = used
-        self.highest = max(used, default=self._next - 1)
-
-    def next(self) -> int:
-        while self._next in self._used:
-            self._next += 1
-        found = self._next
-        self._used.add(found)
-        self.highest = max(self.highest, found)
-        return found

@@ -21,7 +21,7 @@ from wallets.engine.attempts import sql as attempt_rows
 from wallets.engine.care import Care
 from wallets.engine.lanes import sql as lanes
 from wallets.engine.model import Attempt, AttemptStatus, Failure, Payment, PaymentStatus
-from wallets.engine.news import announce, set_going, tell_end
+from wallets.engine.news import announce, set_going, tell_ends
 from wallets.engine.reservations import sql as reservations
 
 log = structlog.get_logger()
@@ -192,10 +192,8 @@ class Following:
             await sql.end_payment(tx, payment.id, status, failure)
         await announce(tx, found.news + [(payment, "done", payment.tx_hash) for payment in found.done])
         await announce(tx, [(payment, status.value, payment.tx_hash) for payment, status, _ in found.ended])
-        for payment in found.done:
-            await tell_end(tx, payment, PaymentStatus.DONE)
-        for payment, status, _ in found.ended:
-            await tell_end(tx, payment, status)
+        ends = [(payment, PaymentStatus.DONE) for payment in found.done]
+        await tell_ends(tx, ends + [(payment, status) for payment, status, _ in found.ended])
         if found.unmark:
             await set_going(tx, account)
 

@@ -34,12 +34,20 @@ class Purse:
     reserved. Only when that would refuse, the chain itself is asked what is still outstanding.
     """
 
-    def __init__(self, adapter: ChainAdapter, account: AccountId, assets: list[Asset], state: AccountState) -> None:
+    def __init__(
+        self,
+        adapter: ChainAdapter,
+        account: AccountId,
+        assets: list[Asset],
+        state: AccountState,
+        held: Mapping[AssetId, int] | None = None,
+    ) -> None:
+        """`held`: what payments in flight hold, if the caller has just read it; else call `open`."""
         self._adapter = adapter
         self._account = account
         self._assets = assets
         self._state = state
-        self._held: Mapping[AssetId, int] = {}
+        self._held: Mapping[AssetId, int] = held or {}
         self._taken: dict[AssetId, int] = {}
         self._exact = False
 

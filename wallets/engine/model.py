@@ -227,6 +227,37 @@ class Payment:
         return None if self.attempt is None else self.attempt.fee_paid
 
 
+def new_payment(
+    payment_id: UUID, request: PaymentRequest, status: PaymentStatus, native: Asset, created_at: datetime
+) -> Payment:
+    """As it stands in the table when it has just been stored."""
+    return Payment(
+        id=payment_id,
+        tenant_id=request.tenant_id,
+        idempotency_key=request.idempotency_key,
+        intent=request.intent,
+        act=request.act,
+        chain=request.intent.chain,
+        sender=request.intent.sender,
+        signs=request.signs,
+        on_end=request.on_end,
+        reference=dict(request.reference),
+        status=status,
+        needs_holder=False,
+        fee_blocked=False,
+        failure=None,
+        retry_of=request.retry_of,
+        nonce=None,
+        fee_asset=native,
+        fee_limit=None,
+        created_at=created_at,
+        ended_at=None,
+        attempt=None,
+        speed=request.speed,
+        budgets=tuple(request.budgets),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Spending:
     """What a payment can take out of its account at most, in base units: `native` includes `fee`."""

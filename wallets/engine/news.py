@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from people.events import publish_many
 from persistence.database import Transaction
-from persistence.jobs import enqueue
+from persistence.jobs import Payload, enqueue_many
 from primitives.account_id import AccountId
 from wallets.engine import sql
 from wallets.engine.model import Failure, Payment, PaymentStatus
@@ -36,11 +37,15 @@ async def announce(tx: Transaction, news: Sequence[tuple[Payment, str, str | Non
     )
 
 
-async def tell_end(tx: Transaction, payment: Payment, status: PaymentStatus) -> None:
+async def tell_ends(tx: Transaction, ended: Sequence[tuple[Payment, PaymentStatus]]) -> None:
     """Whoever asked to be told."""
-    if payment.on_end is not None:
-        told = {"payment_id": str(payment.id), "status": status.value, "reference": dict(payment.reference)}
-        await enqueue(tx, payment.on_end, str(payment.id), told)
+    told: dict[str, list[tuple[str, Payload]]] = {}
+    for payment, status in ended:
+        if payment.on_end is not None:
+            what = {"payment_id": str(payment.id), "status": status.value, "reference": dict(payment.reference)}
+            told.setdefault(payment.on_end, []).append((str(payment.id), what))
+    for kind in sorted(told):
+        await enqueue_many(tx, kind, told[kind])
 
 
 async def end(tx: Transaction, payment: Payment, status: PaymentStatus, failure: Failure | None) -> None:
@@ -48,7 +53,7 @@ async def end(tx: Transaction, payment: Payment, status: PaymentStatus, failure:
     await sql.end_payment(tx, payment.id, status, failure)
     await reservations.release(tx, [payment.id])
     await announce(tx, [(payment, status.value, payment.tx_hash)])
-    await tell_end(tx, payment, status)
+    await tell_ends(tx, [(payment, status)])
 
 
 async def set_going(tx: Transaction, account: AccountId) -> None:
@@ -57,5 +62,23 @@ async def set_going(tx: Transaction, account: AccountId) -> None:
     The last act of a transaction: the lane's jobs stay locked from here until it commits. `lane.follow` comes first:
     its handler asks for `lane.send` while it holds its own row, and two would wait for each other.
     """
-    await enqueue(tx, FOLLOW, str(account), {"account": str(account)}, urgent=False)
-    await enqueue(tx, SEND, str(account), {"account": str(account)})
+    await set_lanes_going(tx, [account], handed_over_soon=[])
+
+
+_HAND_OVER_WITHIN = timedelta(seconds=1)
+
+
+async def set_lanes_going(
+    tx: Transaction, accounts: Sequence[AccountId], *, handed_over_soon: Sequence[AccountId]
+) -> None:
+    """`set_going` of several lanes.
+
+    Args:
+        handed_over_soon: Further lanes, whose bytes the caller gives to a node itself right after the commit: their job
+            only has to find what was left behind, should the caller not live to do it.
+    """
+    work = {account: (str(account), {"account": str(account)}) for account in (*accounts, *handed_over_soon)}
+    await enqueue_many(tx, FOLLOW, list(work.values()), urgent=False)
+    await enqueue_many(tx, SEND, [work[account] for account in accounts])
+    later = [work[account] for account in handed_over_soon]
+    await enqueue_many(tx, SEND, later, delay=_HAND_OVER_WITHIN, urgent=False)

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from chains.ports import Chains, Preview, Speed
 from persistence.database import Database, Transaction
-from persistence.jobs import Again, Handler, JobContext, enqueue
+from persistence.jobs import Again, Handler, JobContext, enqueue_many
 from primitives.account_id import AccountId
 from primitives.asset import AssetId
 from primitives.chain_id import ChainId
@@ -29,7 +29,7 @@ from wallets.engine.authorisation import MOST_AT_ONCE, UNSIGNED, Authoriser
 from wallets.engine.care import Care, Patience
 from wallets.engine.following import Following
 from wallets.engine.lanes import sql as lanes
-from wallets.engine.model import Payment, PaymentRequest, PaymentStatus
+from wallets.engine.model import Payment, PaymentRequest, PaymentStatus, new_payment
 from wallets.engine.news import FOLLOW, SEND, end, set_going
 from wallets.engine.ports import KeyFinder
 from wallets.engine.presigning import Presigning
@@ -115,10 +115,17 @@ class Engine:
             status = PaymentStatus.REQUESTED if by_service else PaymentStatus.AWAITING_SIGNATURE
             rows.append((uuid4(), request, status, native))
         stored = await sql.insert_payments(tx, rows)
-        for (payment_id, is_new), request in zip(stored, requests, strict=True):
-            if is_new and request.signs == "service":
-                await enqueue(tx, AUTHORISE, str(payment_id), {"payment_id": str(payment_id)})
-        return await sql.payments_by_ids(tx, [payment_id for payment_id, _ in stored])
+        made = {
+            payment_id: new_payment(payment_id, request, status, native, created_at)
+            for (payment_id, created_at), (_, request, status, native) in zip(stored, rows, strict=True)
+            if created_at is not None
+        }
+        to_sign = [str(one.id) for one in made.values() if one.signs == "service"]
+        await enqueue_many(tx, AUTHORISE, [(payment_id, {"payment_id": payment_id}) for payment_id in to_sign])
+        older = [payment_id for payment_id, _ in stored if payment_id not in made]
+        if older:
+            made |= {payment.id: payment for payment in await sql.payments_by_ids(tx, older)}
+        return [made[payment_id] for payment_id, _ in stored]
 
     async def authorise(
         self,
@@ -142,7 +149,7 @@ class Engine:
                 call again.
             PaymentNotFound
         """
-        async with self._database.transaction() as tx:
+        async with self._database.statements() as tx:
             payment = await sql.payment_by_id(tx, payment_id)
         return await self._authoriser.authorise(payment, signer, preview=preview, presigning=presigning)
 
@@ -209,7 +216,7 @@ class Engine:
         """An operator has looked at a halted account: what ended stays as it is, and the lane goes on."""
         async with self._database.transaction() as tx:
             await lanes.lock_lane(tx, account)
-            await lanes.set_halted(tx, account, None)
+            await lanes.release(tx, account)
             await set_going(tx, account)
 
     async def get(self, tx: Transaction, tenant_id: UUID, payment_id: UUID) -> Payment:
@@ -296,6 +303,7 @@ class Engine:
             SEND: self._sending.send,
             FOLLOW: self._following.follow,
             WATCH: self.balances.look,
+            **self.recovery.handlers(),
         }
         if self._signer is not None:
             jobs[AUTHORISE] = self._authorise_job

@@ -57,31 +57,27 @@ async def sign_many(
     wanted: Sequence[tuple[Payment, PreparedTransaction]],
     signer: Signer,
 ) -> list[SignedTransaction]:
-    """Transactions of one sender that needs no cosigner: asked for key by key, all or none."""
-    by_key: dict[KeyId, list[int]] = {}
+    """Transactions that need no cosigner: all or none, each key's with one entry in its audit log."""
     known: dict[tuple[object, AccountId], KeyId] = {}
-    for place, (payment, prepared) in enumerate(wanted):
+    requests = []
+    for payment, prepared in wanted:
         who = (payment.tenant_id, prepared.sender)
         if who not in known:
             known[who] = await key_of(tx, keys, payment, prepared.sender)
-        by_key.setdefault(known[who], []).append(place)
-    signed: dict[int, SignedTransaction] = {}
-    for key, places in by_key.items():
-        requests = [
+        requests.append(
             SigningRequest(
-                key=key,
-                scheme=wanted[place][1].scheme,
-                payload=wanted[place][1].payload,
-                chain=wanted[place][0].chain,
-                act=wanted[place][0].act,
+                key=known[who],
+                scheme=prepared.scheme,
+                payload=prepared.payload,
+                chain=payment.chain,
+                act=payment.act,
             )
-            for place in places
-        ]
-        if len(requests) == 1:
-            signatures: Sequence[Signature] = [await signer.sign(requests[0])]
-        else:
-            signatures = await signer.sign_many(requests)
-        for place, signature in zip(places, signatures, strict=True):
-            prepared = wanted[place][1]
-            signed[place] = adapter.assemble(prepared, {prepared.sender: signature})
-    return [signed[place] for place in range(len(wanted))]
+        )
+    if len(requests) == 1:
+        signatures: Sequence[Signature] = [await signer.sign(requests[0])]
+    else:
+        signatures = await signer.sign_many(requests)
+    return [
+        adapter.assemble(prepared, {prepared.sender: signature})
+        for (_, prepared), signature in zip(wanted, signatures, strict=True)
+    ]

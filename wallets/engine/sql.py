@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     CheckConstraint,
     Column,
@@ -40,6 +42,7 @@ from primitives.errors import IdempotencyConflict, PaymentNotFound
 from primitives.position import Finality
 from wallets.engine.model import (
     Attempt,
+    AttemptKind,
     AttemptStatus,
     Failure,
     Payment,
@@ -55,6 +58,7 @@ lane_table = Table(
     Column("next_nonce", BigInteger),
     Column("halted", Text),
     Column("gap_since", Timestamp),
+    Column("held_since", BigInteger),
     PrimaryKeyConstraint("chain", "account", name="pk_payment_lane"),
 )
 
@@ -150,50 +154,49 @@ Cursor = tuple[datetime, UUID]
 
 async def insert_payments(
     tx: Transaction, rows: Sequence[tuple[UUID, PaymentRequest, PaymentStatus, Asset]]
-) -> list[tuple[UUID, bool]]:
+) -> list[tuple[UUID, datetime | None]]:
     """Store new payments, or find those that their keys already made.
 
     Args:
         rows: Id to use, what is wanted, where it starts, and the coin that pays its fee.
 
     Returns:
-        For each the payment's id, and whether it is new.
+        For each the payment's id, and when it was made if it is new.
 
     Raises:
         IdempotencyConflict: A key stands for another payload.
     """
     hashes = [request.payload_hash() for _, request, _, _ in rows]
-    statement = (
-        insert(payment_table)
-        # A concurrent insert of the same key is waited for; then nothing is inserted and the row is read below.
-        .on_conflict_do_nothing(index_elements=["tenant_id", "idempotency_key"])
-        .returning(_p.id)
-    )
-    values = [
-        {
-            "id": payment_id,
-            "tenant_id": request.tenant_id,
-            "idempotency_key": request.idempotency_key,
-            "payload_hash": digest,
-            "intent": request.intent.to_json(),
-            "act": request.act,
-            "chain": str(request.intent.chain),
-            "sender": request.intent.sender.address,
-            "signs": request.signs,
-            "on_end": request.on_end,
-            "reference": dict(request.reference),
-            "status": status,
-            "retry_of": request.retry_of,
-            "fee_symbol": native.symbol,
-            "fee_decimals": native.decimals,
-            "speed": request.speed,
-            "budgets": list(request.budgets),
-        }
-        for (payment_id, request, status, native), digest in zip(rows, hashes, strict=True)
-    ]
-    new = {row[0] for row in await tx.execute(statement, values)}
+    columns: dict[str, list[Any]] = {name: [] for name in _NEW_PAYMENT}
+    for (payment_id, request, status, native), digest in zip(rows, hashes, strict=True):
+        intent = request.intent
+        for name, value in zip(
+            _NEW_PAYMENT,
+            (
+                payment_id,
+                request.tenant_id,
+                request.idempotency_key,
+                digest,
+                _json(intent.to_json()),
+                request.act,
+                str(intent.chain),
+                intent.sender.address,
+                request.signs,
+                request.on_end,
+                _json(dict(request.reference)),
+                status.value,
+                request.retry_of,
+                native.symbol,
+                native.decimals,
+                request.speed.value,
+                _json(list(request.budgets)),
+            ),
+            strict=True,
+        ):
+            columns[name].append(value)
+    new = {row[0]: row[1] for row in await tx.execute(_INSERT_PAYMENTS, columns)}
     if len(new) == len(rows):
-        return [(payment_id, True) for payment_id, *_ in rows]
+        return [(payment_id, new[payment_id]) for payment_id, *_ in rows]
     tenants = {request.tenant_id for _, request, _, _ in rows}
     held = {
         (row.tenant_id, row.idempotency_key): row
@@ -212,8 +215,41 @@ async def insert_payments(
                 "this idempotency key was used with another request: use a new key for a new payment",
                 idempotency_key=request.idempotency_key,
             )
-        answers.append((row.id, row.id == payment_id))
+        answers.append((row.id, new.get(payment_id)))
     return answers
+
+
+_NEW_PAYMENT = {
+    "id": Uuid,
+    "tenant_id": Uuid,
+    "idempotency_key": Text,
+    "payload_hash": LargeBinary,
+    "intent": Text,
+    "act": Text,
+    "chain": Text,
+    "sender": Text,
+    "signs": Text,
+    "on_end": Text,
+    "reference": Text,
+    "status": Text,
+    "retry_of": Uuid,
+    "fee_symbol": Text,
+    "fee_decimals": Integer,
+    "speed": Text,
+    "budgets": Text,
+}
+_AS_JSON = frozenset({"intent", "reference", "budgets"})
+# A concurrent insert of the same key is waited for; then nothing is inserted and the row that is there is read.
+_INSERT_PAYMENTS = text(
+    f"INSERT INTO payment ({', '.join(_NEW_PAYMENT)}) "  # noqa: S608 - made of constants
+    f"SELECT {', '.join(name + '::jsonb' if name in _AS_JSON else name for name in _NEW_PAYMENT)} "
+    f"FROM unnest({', '.join(':' + name for name in _NEW_PAYMENT)}) AS n ({', '.join(_NEW_PAYMENT)}) "
+    "ON CONFLICT (tenant_id, idempotency_key) DO NOTHING RETURNING id, created_at"
+).bindparams(*(bindparam(name, type_=ARRAY(kind)) for name, kind in _NEW_PAYMENT.items()))
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
 async def payment_by_id(tx: Transaction, payment_id: UUID, *, tenant_id: UUID | None = None) -> Payment:
@@ -301,13 +337,13 @@ async def lock_payment(tx: Transaction, payment_id: UUID) -> PaymentStatus:
 
 async def lock_unsigned(tx: Transaction, payments: Sequence[UUID]) -> set[UUID]:
     """Hold those that nobody has signed or ended, until the transaction ends."""
-    rows = await tx.execute(
-        select(_p.id)
-        .where(_p.id.in_(payments), _p.status.in_([PaymentStatus.REQUESTED, PaymentStatus.AWAITING_SIGNATURE]))
-        .order_by(_p.id)
-        .with_for_update()
-    )
-    return {row[0] for row in rows}
+    return {row[0] for row in await tx.execute(_LOCK_UNSIGNED, {"payments": list(payments)})}
+
+
+_LOCK_UNSIGNED = text(
+    "SELECT id FROM payment WHERE id = ANY(:payments) AND status IN ('requested', 'awaiting_signature') "
+    "ORDER BY id FOR UPDATE"
+).bindparams(bindparam("payments", type_=ARRAY(Uuid)))
 
 
 def _hex(column: Any) -> Any:
@@ -337,27 +373,36 @@ async def message_known(tx: Transaction, account: AccountId, payload: bytes) -> 
 async def set_in_flight(tx: Transaction, payments: Sequence[tuple[UUID, int | None, int]]) -> None:
     """Payment, nonce and fee limit (base units)."""
     await tx.execute(
-        update(payment_table)
-        .where(_p.id == bindparam("b_id"))
-        .values(
-            status=PaymentStatus.IN_FLIGHT,
-            nonce=bindparam("b_nonce"),
-            fee_limit=bindparam("b_fee", type_=BaseUnits),
-            needs_holder=False,
-            fee_blocked=False,
-            updated_at=func.now(),
-        ),
-        [{"b_id": payment_id, "b_nonce": nonce, "b_fee": fee} for payment_id, nonce, fee in payments],
+        _SET_IN_FLIGHT,
+        {
+            "payments": [payment_id for payment_id, _, _ in payments],
+            "nonces": [nonce for _, nonce, _ in payments],
+            "fees": [fee for _, _, fee in payments],
+        },
     )
 
 
-async def adopt(tx: Transaction, payment: Payment, seen: SeenTransaction) -> None:
+_SET_IN_FLIGHT = text(
+    "UPDATE payment SET status = 'in_flight', nonce = s.nonce, fee_limit = s.fee, needs_holder = false, "
+    "fee_blocked = false, updated_at = now() "
+    "FROM unnest(:payments, :nonces, :fees) AS s (id, nonce, fee) WHERE payment.id = s.id"
+).bindparams(
+    bindparam("payments", type_=ARRAY(Uuid)),
+    bindparam("nonces", type_=ARRAY(BigInteger)),
+    bindparam("fees", type_=ARRAY(BaseUnits)),
+)
+
+
+async def adopt(
+    tx: Transaction, payment: Payment, seen: SeenTransaction, *, kind: AttemptKind = "pay", number: int = 1
+) -> None:
     """A payment that the database forgot to have signed gets its transaction back; its bytes are the chain's."""
     await tx.execute(
         insert(attempt_table).values(
             id=uuid4(),
             payment_id=payment.id,
-            number=1,
+            number=number,
+            kind=kind,
             status=AttemptStatus.SENT,
             chain=str(payment.chain),
             tx_hash=seen.tx_hash,

@@ -27,7 +27,9 @@ async def _quick(bench: Bench) -> None:
     bench.engine = make_engine(bench.database, bench.adapter, patience=SOON)[0]
 
 
-async def _dear(bench: Bench, wei_per_gas: int) -> None:
+async def _dear(bench: Bench, payment: Payment, wei_per_gas: int) -> None:
+    """Dearer blocks, and a node whose pool keeps nothing below their base fee."""
+    await bench.node.rpc.call("anvil_dropTransaction", payment.tx_hash)
     await bench.node.rpc.call("anvil_setNextBlockBaseFeePerGas", hex(wei_per_gas))
     await bench.node.mine()
 
@@ -42,11 +44,20 @@ async def _handed_over(bench: Bench, payment: Payment) -> None:
     await bench.until(look, mining=False)
 
 
+async def _replaced(bench: Bench, payment: Payment) -> None:
+    """A dearer attempt is on its way, and no block has brought the base fee down meanwhile."""
+
+    async def look() -> bool | None:
+        now = (await bench.read(payment)).attempt
+        return (now is not None and now.number > 1 and now.status is AttemptStatus.SENT) or None
+
+    await bench.until(look, mining=False)
+
+
 class TestReplacing:
     async def test_speeding_up_raises_both_fees_and_keeps_the_nonce(self, bench: Bench) -> None:
         """Anvil takes the replacement, and only one of the two lands."""
         payment = await bench.engine.authorise((await bench.pay("a", signs="person")).id, bench.signer)
-        await bench.node.rpc.call("eth_sendRawTransaction", "0x" + _raw(payment))
         faster = await bench.engine.speed_up(bench.tenant, payment.id, bench.signer, speed=Speed.FAST)
         first, second = _bids(faster)
         assert second.price * 8 >= first.price * 9
@@ -63,7 +74,6 @@ class TestReplacing:
 
     async def test_cancelling_by_id_uses_the_nonce_up_without_effect(self, bench: Bench) -> None:
         payment = await bench.engine.authorise((await bench.pay("a", signs="person")).id, bench.signer)
-        await bench.node.rpc.call("eth_sendRawTransaction", "0x" + _raw(payment))
         cancelling = await bench.engine.cancel(bench.tenant, payment.id, bench.signer)
         assert cancelling.cancelling
         void = decode_signed(bytes.fromhex(_raw(cancelling))).transaction
@@ -100,8 +110,9 @@ class TestFees:
         """The base fee jumps above what was offered: the engine offers more by itself, and it lands once."""
         await _quick(bench)
         payment = await bench.engine.authorise((await bench.pay("a")).id, bench.signer)
-        await _dear(bench, 20 * 10**9)
+        await _dear(bench, payment, 20 * 10**9)
         async with bench.working():
+            await _replaced(bench, payment)
             done = await bench.ended(payment)
         assert done.status is PaymentStatus.DONE
         assert len(done.attempts) > 1
@@ -119,8 +130,9 @@ class TestFees:
         assert payment.attempt.number == 1
         signed = len(bench.signer.requests)
         assert bids[0].price < 10 * 10**9 < bids[-1].price
-        await _dear(bench, 10 * 10**9)
+        await _dear(bench, payment, 10 * 10**9)
         async with bench.working():
+            await _replaced(bench, payment)
             done = await bench.ended(payment)
         assert done.status is PaymentStatus.DONE
         assert done.attempt is not None

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, literal, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, Boolean, Integer, bindparam, func, literal, select, text, update
 
 from chains.ports import Receipt, SignedTransaction
 from persistence.database import Transaction
-from persistence.types import BaseUnits
+from persistence.types import BaseUnits, BigInteger, LargeBinary, Text, Uuid
 from primitives.account_id import AccountId
 from primitives.asset import Amount
 from wallets.engine.model import AttemptKind, AttemptStatus, PaymentStatus
@@ -47,52 +45,68 @@ class NewAttempt:
 
 async def insert_attempts(tx: Transaction, attempts: Sequence[NewAttempt]) -> None:
     """Bytes, hash and nonce: in one commit with the payment's state and the lane's counter."""
+    bids = [one.signed.bid for one in attempts]
     await tx.execute(
-        insert(attempt_table),
-        [
-            {
-                "id": one.id,
-                "payment_id": one.payment_id,
-                "number": one.number,
-                "kind": one.kind,
-                "status": AttemptStatus.SIGNED,
-                "chain": str(one.signed.chain),
-                "tx_hash": one.signed.tx_hash,
-                "raw": one.signed.raw,
-                "nonce": one.signed.nonce,
-                "last_valid_height": one.signed.last_valid_height,
-                "price": None if one.signed.bid is None else one.signed.bid.price,
-                "priority_fee": None if one.signed.bid is None else one.signed.bid.priority_fee,
-                "reserve": one.reserve,
-            }
-            for one in attempts
-        ],
+        _INSERT_ATTEMPTS,
+        {
+            "id": [one.id for one in attempts],
+            "payment_id": [one.payment_id for one in attempts],
+            "number": [one.number for one in attempts],
+            "kind": [one.kind for one in attempts],
+            "chain": [str(one.signed.chain) for one in attempts],
+            "tx_hash": [one.signed.tx_hash for one in attempts],
+            "raw": [one.signed.raw for one in attempts],
+            "nonce": [one.signed.nonce for one in attempts],
+            "last_valid_height": [one.signed.last_valid_height for one in attempts],
+            "price": [None if bid is None else bid.price for bid in bids],
+            "priority_fee": [None if bid is None else bid.priority_fee for bid in bids],
+            "reserve": [one.reserve for one in attempts],
+        },
     )
+
+
+_NEW_ATTEMPT = {
+    "id": Uuid,
+    "payment_id": Uuid,
+    "number": Integer,
+    "kind": Text,
+    "chain": Text,
+    "tx_hash": Text,
+    "raw": LargeBinary,
+    "nonce": BigInteger,
+    "last_valid_height": BigInteger,
+    "price": BaseUnits,
+    "priority_fee": BaseUnits,
+    "reserve": Boolean,
+}
+_INSERT_ATTEMPTS = text(
+    f"INSERT INTO payment_attempt (status, {', '.join(_NEW_ATTEMPT)}) "  # noqa: S608 - made of constants
+    f"SELECT 'signed', {', '.join(_NEW_ATTEMPT)} "
+    f"FROM unnest({', '.join(':' + name for name in _NEW_ATTEMPT)}) AS n ({', '.join(_NEW_ATTEMPT)})"
+).bindparams(*(bindparam(name, type_=ARRAY(kind)) for name, kind in _NEW_ATTEMPT.items()))
 
 
 async def mark_sent(tx: Transaction, attempts: Sequence[UUID]) -> None:
     """A node has the bytes."""
-    await tx.execute(
-        update(attempt_table)
-        .where(_a.id.in_(attempts), _a.status.in_([AttemptStatus.SIGNED, AttemptStatus.SENT]))
-        .values(
-            status=AttemptStatus.SENT,
-            broadcasts=_a.broadcasts + 1,
-            refusals=0,
-            last_error=None,
-            sent_at=func.coalesce(_a.sent_at, func.now()),
-            updated_at=func.now(),
-        )
+    await tx.execute(_MARK_SENT, {"attempts": list(attempts)})
+
+
+# Rows are locked in the order of their ids, as in `_MARK_RECEIPTS`: two who write the same never wait in a circle.
+_MARK_SENT = text(
+    """
+    WITH held AS (
+        SELECT id, payment_id FROM payment_attempt
+        WHERE id = ANY(:attempts) AND status IN ('signed', 'sent') ORDER BY id FOR UPDATE
+    ), sent AS (
+        UPDATE payment_attempt AS a
+        SET status = 'sent', broadcasts = a.broadcasts + 1, refusals = 0, last_error = NULL,
+            sent_at = coalesce(a.sent_at, now()), updated_at = now()
+        FROM held WHERE a.id = held.id
     )
-    await tx.execute(
-        update(payment_table)
-        .where(
-            _p.id.in_(select(_a.payment_id).where(_a.id.in_(attempts))),
-            _p.fee_blocked,
-            _p.status == PaymentStatus.IN_FLIGHT,
-        )
-        .values(fee_blocked=False, needs_holder=False, updated_at=func.now())
-    )
+    UPDATE payment SET fee_blocked = false, needs_holder = false, updated_at = now()
+    FROM held WHERE payment.id = held.payment_id AND payment.fee_blocked AND payment.status = 'in_flight'
+    """
+).bindparams(bindparam("attempts", type_=ARRAY(Uuid)))
 
 
 async def note_refusal(tx: Transaction, attempt_id: UUID, error: str) -> None:
@@ -112,37 +126,44 @@ async def mark_receipts(tx: Transaction, receipts: Sequence[tuple[UUID, Receipt,
     """What the chain did with these attempts."""
     if not receipts:
         return
-    columns: dict[str, Any] = {
-        "status": bindparam("b_status"),
-        "height": bindparam("b_height"),
-        "tx_index": bindparam("b_index"),
-        "block_hash": bindparam("b_hash"),
-        "block_time": bindparam("b_time"),
-        "ok": bindparam("b_ok"),
-        "reason": bindparam("b_reason"),
-        "finality": bindparam("b_finality"),
-        "fee_paid": bindparam("b_fee", type_=BaseUnits),
-    }
+    ordered = sorted(receipts, key=lambda one: one[0])
+    found = [receipt for _, receipt, _ in ordered]
     await tx.execute(
-        update(attempt_table)
-        .where(_a.id == bindparam("b_id"))
-        .values(last_error=None, reserve=False, updated_at=func.now(), **columns),
-        [
-            {
-                "b_id": attempt_id,
-                "b_status": status.value,
-                "b_height": receipt.height,
-                "b_index": receipt.index,
-                "b_hash": receipt.block_hash,
-                "b_time": receipt.block_time,
-                "b_ok": receipt.ok,
-                "b_reason": receipt.reason,
-                "b_finality": int(receipt.finality),
-                "b_fee": receipt.fee_paid.base_units,
-            }
-            for attempt_id, receipt, status in receipts
-        ],
+        _MARK_RECEIPTS,
+        {
+            "id": [attempt_id for attempt_id, _, _ in ordered],
+            "status": [status.value for _, _, status in ordered],
+            "height": [one.height for one in found],
+            "tx_index": [one.index for one in found],
+            "block_hash": [one.block_hash for one in found],
+            "block_time": [one.block_time for one in found],
+            "ok": [one.ok for one in found],
+            "reason": [one.reason for one in found],
+            "finality": [int(one.finality) for one in found],
+            "fee_paid": [one.fee_paid.base_units for one in found],
+        },
     )
+
+
+_RECEIPT = {
+    "id": Uuid,
+    "status": Text,
+    "height": BigInteger,
+    "tx_index": Integer,
+    "block_hash": LargeBinary,
+    "block_time": BigInteger,
+    "ok": Boolean,
+    "reason": Text,
+    "finality": Integer,
+    "fee_paid": BaseUnits,
+}
+_MARK_RECEIPTS = text(
+    "WITH held AS (SELECT id FROM payment_attempt WHERE id = ANY(:id) ORDER BY id FOR UPDATE) "  # noqa: S608 - constants
+    "UPDATE payment_attempt AS a SET last_error = NULL, reserve = false, updated_at = now(), "
+    f"{', '.join(f'{name} = r.{name}' for name in _RECEIPT if name != 'id')} "
+    f"FROM held JOIN unnest({', '.join(':' + name for name in _RECEIPT)}) AS r ({', '.join(_RECEIPT)}) "
+    "ON r.id = held.id WHERE a.id = held.id"
+).bindparams(*(bindparam(name, type_=ARRAY(kind)) for name, kind in _RECEIPT.items()))
 
 
 async def unmark_receipts(tx: Transaction, attempts: Sequence[UUID]) -> None:

@@ -7,11 +7,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, tuple_, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from persistence.database import Transaction
+from persistence.types import JSONB, BigInteger, Text
 from primitives.account_id import AccountId
+from primitives.asset import AssetId
 from primitives.chain_id import ChainId
 from wallets.engine.model import Attempt, AttemptStatus, Payment, PaymentStatus
 from wallets.engine.sql import attempt_of_row, attempt_table, lane_table, payment_table, payments_where
@@ -23,11 +38,24 @@ _WAITING = (AttemptStatus.SIGNED, AttemptStatus.SENT)
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A lane's row: the nonce after the highest that was given out, and why it is halted."""
+    """A lane's row: the nonce after the highest that was given out, and why it is halted.
+
+    `since`: After a restore, a height that the backup was not older than; None when nothing has to be matched.
+    """
 
     next_nonce: int | None
     halted: str | None
     gap_since: datetime | None
+    since: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HaltedLane:
+    """An account for which nothing is signed, and why. `since` as in `Lane`."""
+
+    account: AccountId
+    reason: str
+    since: int | None
 
 
 async def lock_lane(tx: Transaction, account: AccountId) -> Lane:
@@ -43,15 +71,110 @@ async def lock_lane(tx: Transaction, account: AccountId) -> Lane:
     return Lane(row.next_nonce, row.halted, row.gap_since)
 
 
+async def lock_lanes(tx: Transaction, accounts: Collection[AccountId]) -> tuple[Mapping[AccountId, Lane], datetime]:
+    """Hold the lanes of some accounts of one chain until the transaction ends, and the transaction's moment. Locked in
+    one order, so that two never wait for each other in a circle."""
+    ordered = sorted(accounts, key=lambda account: account.address)
+    wanted = {"chain": str(ordered[0].chain), "accounts": [account.address for account in ordered]}
+    rows = (await tx.execute(_LOCK_LANES, wanted)).all()
+    if len(rows) < len(ordered):
+        await tx.execute(_MAKE_LANES, wanted)
+        rows = (await tx.execute(_LOCK_LANES, wanted)).all()
+    by_address = {account.address: account for account in ordered}
+    held = {by_address[row.account]: Lane(row.next_nonce, row.halted, row.gap_since) for row in rows}
+    return held, rows[0].moment
+
+
+_LOCK_LANES = text(
+    "SELECT account, next_nonce, halted, gap_since, now() AS moment FROM payment_lane "
+    'WHERE chain = :chain AND account = ANY(:accounts) ORDER BY account COLLATE "C" FOR UPDATE'
+).bindparams(bindparam("chain", type_=Text), bindparam("accounts", type_=ARRAY(Text)))
+_MAKE_LANES = text(
+    "INSERT INTO payment_lane (chain, account) SELECT :chain, a.account FROM unnest(:accounts) AS a (account) "
+    "ON CONFLICT DO NOTHING"
+).bindparams(bindparam("chain", type_=Text), bindparam("accounts", type_=ARRAY(Text)))
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What a lane carries.
+
+    Attributes:
+        in_flight: Payments that are signed and have not ended.
+        used: Nonces from the asked one on that belong to a payment, whatever became of it.
+        held: What payments in flight may still take out of the account, by asset.
+    """
+
+    in_flight: int
+    used: frozenset[int]
+    held: Mapping[AssetId, int]
+
+
+async def traffic(tx: Transaction, accounts: Sequence[tuple[AccountId, int, int]]) -> Mapping[AccountId, Traffic]:
+    """For accounts of one chain, whose lanes the caller holds.
+
+    Args:
+        accounts: With the nonce from which on used ones are asked for, and the height at which balances were read: a
+            payment that is included at or below it is in the balance already.
+    """
+    rows = await tx.execute(
+        _TRAFFIC,
+        {
+            "chain": str(accounts[0][0].chain),
+            "senders": [account.address for account, _, _ in accounts],
+            "scopes": [str(account) for account, _, _ in accounts],
+            "starts": [start for _, start, _ in accounts],
+            "heights": [height for _, _, height in accounts],
+        },
+    )
+    by_address = {account.address: account for account, _, _ in accounts}
+    return {
+        by_address[row.sender]: Traffic(
+            int(row.in_flight),
+            frozenset(row.used or ()),
+            {AssetId.parse(asset): int(amount) for asset, amount in (row.held or {}).items()},
+        )
+        for row in rows
+    }
+
+
+_TRAFFIC = (
+    text(
+        """
+    SELECT q.sender,
+        (SELECT count(*) FROM payment AS p
+            WHERE p.chain = :chain AND p.sender = q.sender AND p.status = 'in_flight') AS in_flight,
+        (SELECT array_agg(p.nonce) FROM payment AS p
+            WHERE p.chain = :chain AND p.sender = q.sender AND p.nonce >= q.start) AS used,
+        (SELECT jsonb_object_agg(h.asset, h.amount::text) FROM (
+            SELECT r.asset, sum(r.amount) AS amount FROM payment_reservation AS r
+            WHERE r.scope = q.scope AND r.state = 'held' AND NOT EXISTS (
+                SELECT FROM payment_attempt AS a
+                WHERE a.payment_id = r.payment_id AND a.status = 'included' AND a.height <= q.height)
+            GROUP BY r.asset) AS h) AS held
+    FROM unnest(:senders, :scopes, :starts, :heights) AS q (sender, scope, start, height)
+    """
+    )
+    .bindparams(
+        bindparam("chain", type_=Text),
+        bindparam("senders", type_=ARRAY(Text)),
+        bindparam("scopes", type_=ARRAY(Text)),
+        bindparam("starts", type_=ARRAY(BigInteger)),
+        bindparam("heights", type_=ARRAY(BigInteger)),
+    )
+    .columns(sender=Text, in_flight=BigInteger, used=ARRAY(BigInteger), held=JSONB)
+)
+
+
 async def read_lane(tx: Transaction, account: AccountId) -> Lane:
     row = (
         await tx.execute(
-            select(_l.next_nonce, _l.halted, _l.gap_since).where(
+            select(_l.next_nonce, _l.halted, _l.gap_since, _l.held_since).where(
                 _l.chain == str(account.chain), _l.account == account.address
             )
         )
     ).first()
-    return Lane(None, None, None) if row is None else Lane(row.next_nonce, row.halted, row.gap_since)
+    return Lane(None, None, None) if row is None else Lane(row.next_nonce, row.halted, row.gap_since, row.held_since)
 
 
 async def advance_lane(tx: Transaction, account: AccountId, next_nonce: int) -> None:
@@ -63,10 +186,56 @@ async def advance_lane(tx: Transaction, account: AccountId, next_nonce: int) -> 
     )
 
 
+async def advance_lanes(tx: Transaction, nexts: Mapping[AccountId, int]) -> None:
+    """`advance_lane` for accounts of one chain, whose lanes the caller holds."""
+    chain = str(next(iter(nexts)).chain)
+    accounts = [account.address for account in nexts]
+    await tx.execute(_ADVANCE_LANES, {"chain": chain, "accounts": accounts, "nexts": list(nexts.values())})
+
+
+_ADVANCE_LANES = text(
+    "UPDATE payment_lane SET next_nonce = greatest(coalesce(next_nonce, 0), n.next) "
+    "FROM unnest(:accounts, :nexts) AS n (account, next) "
+    "WHERE payment_lane.chain = :chain AND payment_lane.account = n.account"
+).bindparams(
+    bindparam("chain", type_=Text),
+    bindparam("accounts", type_=ARRAY(Text)),
+    bindparam("nexts", type_=ARRAY(BigInteger)),
+)
+
+
 async def set_halted(tx: Transaction, account: AccountId, reason: str | None) -> None:
     await tx.execute(
         update(lane_table).where(_l.chain == str(account.chain), _l.account == account.address).values(halted=reason)
     )
+
+
+async def hold(tx: Transaction, account: AccountId, reason: str, *, since: int) -> None:
+    """Halt a lane whose history has to be matched first. A reason that stands already is kept."""
+    await tx.execute(
+        update(lane_table)
+        .where(_l.chain == str(account.chain), _l.account == account.address)
+        .values(halted=func.coalesce(_l.halted, reason), held_since=since)
+    )
+
+
+async def release(tx: Transaction, account: AccountId) -> None:
+    """The lane goes on."""
+    await tx.execute(
+        update(lane_table)
+        .where(_l.chain == str(account.chain), _l.account == account.address)
+        .values(halted=None, held_since=None)
+    )
+
+
+async def halted(tx: Transaction) -> Sequence[HaltedLane]:
+    """Every halted lane, by account."""
+    rows = await tx.execute(
+        select(_l.chain, _l.account, _l.halted, _l.held_since)
+        .where(_l.halted.is_not(None))
+        .order_by(_l.chain, _l.account)
+    )
+    return [HaltedLane(AccountId(ChainId.parse(row[0]), row[1]), row[2], row[3]) for row in rows]
 
 
 async def set_gap(tx: Transaction, account: AccountId, *, seen: bool) -> None:
