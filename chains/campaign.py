@@ -51,6 +51,9 @@ class CampaignTerms:
         powers: Of the issuer; none by default.
         refund_window: Seconds after a redemption in which it can be reversed; 0: never.
         max_pause_seconds: EVM: all pauses together may last so long; zero exactly where PAUSE is not declared.
+        claim_until: First second in which vouchers can no longer be claimed; None: `valid_until`.
+        ticket_signer: EVM: signs claim tickets; None: no tickets unless TICKET_SIGNER names a signer later.
+        claims_per_holder: EVM: most tickets that one holder may claim, counted on chain; 0: not counted.
         accrued: EVM: payouts are the merchant's credit until they are settled.
         delegate: Solana, only with VOID: the cold key that may burn from every holder. None: voids need the holder.
         drop_root, drop_count: Solana: Merkle root (32 bytes) and number of leaves of the one drop, fixed at launch.
@@ -84,6 +87,9 @@ class CampaignTerms:
     drop_count: int = 0
     max_pause_seconds: int = 0
     accrued: bool = False
+    claim_until: int | None = None
+    ticket_signer: AccountId | None = None
+    claims_per_holder: int = 0
 
     def __post_init__(self) -> None:
         if not 0 < self.cap < 2**48:
@@ -102,6 +108,8 @@ class CampaignTerms:
             raise InvalidTerms("a drop has a root and 1 to cap leaves", field="drop_count")
         if self.drop_root is not None and len(self.drop_root) != 32:
             raise InvalidTerms("the root of a drop has 32 bytes", field="drop_root")
+        if self.claim_until is not None and not self.valid_from < self.claim_until <= self.valid_until:
+            raise InvalidTerms("claim_until lies in the window", field="claim_until")
 
     @property
     def full_funding(self) -> int:
@@ -140,6 +148,40 @@ class Redemption:
     valid_before: int
     remainder: Amount
     items: tuple[RedemptionItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DropClaim:
+    """One leaf of a campaign's drop and its proof: sisters of 32 bytes, from below. `drop`: its number, 0 on Solana."""
+
+    index: int
+    holder: AccountId
+    proof: tuple[bytes, ...]
+    drop: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimTicket:
+    """The issuer's word that one holder may claim one voucher until `valid_before`, in Unix seconds (EVM)."""
+
+    voucher: VoucherId
+    holder: AccountId
+    valid_before: int
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerPower:
+    """What somebody can still do to a campaign or its holders, as the chain itself says.
+
+    Attributes:
+        code: Stable; a `CampaignPower`, or Solana's `MintPower`.
+        text: In plain English.
+        who: None where the power is a property of the token.
+    """
+
+    code: str
+    text: str
+    who: AccountId | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 from chains.campaign import CampaignTerms, MerchantCredit, Redemption, ReversedRedemption, VoucherState
 from chains.events import EventPage, LinePage
 from chains.intent import Intent
+from chains.issuer_desk import IssuerDesk
 from primitives.account_id import AccountId
 from primitives.asset import Amount, Asset, AssetId
 from primitives.chain_id import ChainId
@@ -412,7 +413,7 @@ class ConsentRequest:
     payload: bytes
 
 
-class VoucherBook(Protocol):
+class VoucherBook(IssuerDesk, Protocol):
     """Campaigns and vouchers on one chain.
 
     The methods that change something answer intents; the engine carries them out in order, each one a payment.

@@ -15,6 +15,7 @@ from chains.campaign import CampaignPower, CampaignState, CampaignTerms, Redempt
 from chains.evm.book_lens import BookLens
 from chains.evm.errors import revert_data
 from chains.evm.issued_logs import IssuedLogs
+from chains.evm.issuer_acts import IssuerActs
 from chains.evm.log_scan import LogScan
 from chains.evm.merchant_acts import MerchantActs
 from chains.evm.merchant_facts import STORED_VALUE, burned_ids, merchant_fact, spent_or_redeemed
@@ -69,7 +70,7 @@ _POWERS = {
 }
 
 
-class EvmVoucherBook(MerchantActs):
+class EvmVoucherBook(IssuerActs, MerchantActs):
     """`chains.ports.VoucherBook` by shape.
 
     Args:
@@ -311,7 +312,7 @@ class EvmVoucherBook(MerchantActs):
             sponsor_bp=terms.sponsor_bp,
             valid_from=terms.valid_from,
             valid_until=terms.valid_until,
-            claim_until=0,
+            claim_until=terms.claim_until or 0,
             refund_window=terms.refund_window,
             max_pause_seconds=terms.max_pause_seconds,
             powers=functools.reduce(operator.or_, (_POWERS[power] for power in terms.powers), Powers.NONE),
@@ -473,6 +474,9 @@ def _difference(found: structs.Campaign, expected: structs.CampaignTerms) -> str
         ("refund_window", found.refund_window, expected.refund_window),
         ("max_pause_seconds", found.max_pause_seconds, expected.max_pause_seconds),
         ("transfer_policy", found.transfer_policy, expected.transfer_policy),
+        ("kind", found.kind, expected.kind),
+        ("settlement", found.settlement, expected.settlement),
+        ("claims_per_holder", found.claims_per_holder, expected.claims_per_holder),
     )
     return next((name for name, there, here in pairs if there != here), None)
 

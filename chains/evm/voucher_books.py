@@ -9,6 +9,9 @@ from itertools import chain as joined
 from chains.campaign import (
     CampaignState,
     CampaignTerms,
+    ClaimTicket,
+    DropClaim,
+    IssuerPower,
     MerchantCredit,
     Redemption,
     ReversedRedemption,
@@ -156,6 +159,36 @@ class EvmVoucherBooks:
         pieces = max(page.pieces for page in pages)
         joint = EventPage(since, until, tuple(events), pages[0].before_hash, pages[0].until_hash, pieces)
         return LinePage(joint, issued)
+
+    async def fund(self, terms: CampaignTerms, base_units: int) -> Sequence[Intent]:
+        return await (await self.home(terms.id)).fund(terms, base_units)
+
+    async def pause(self, terms: CampaignTerms) -> Intent:
+        return await (await self.home(terms.id)).pause(terms)
+
+    async def resume(self, terms: CampaignTerms) -> Intent:
+        return await (await self.home(terms.id)).resume(terms)
+
+    async def reclaim(self, terms: CampaignTerms, *, now: int) -> Sequence[Intent]:
+        return await (await self.home(terms.id)).reclaim(terms, now=now)
+
+    async def commit_drop(self, terms: CampaignTerms, drop: int, root: bytes, count: int) -> Intent:
+        return await (await self.home(terms.id)).commit_drop(terms, drop, root, count)
+
+    async def claim(self, terms: CampaignTerms, claim: DropClaim, *, submitter: AccountId) -> Intent:
+        return await (await self.home(terms.id)).claim(terms, claim, submitter=submitter)
+
+    async def ticket_payload(self, terms: CampaignTerms, ticket: ClaimTicket) -> bytes:
+        """A ticket is bound to the book that holds the campaign."""
+        return await (await self.home(terms.id)).ticket_payload(terms, ticket)
+
+    async def ticket_call(
+        self, terms: CampaignTerms, ticket: ClaimTicket, signature: Signature, *, submitter: AccountId
+    ) -> Intent:
+        return await (await self.home(terms.id)).ticket_call(terms, ticket, signature, submitter=submitter)
+
+    async def powers_of(self, terms: CampaignTerms) -> Sequence[IssuerPower]:
+        return await (await self.home(terms.id)).powers_of(terms)
 
     async def _one_home(self, terms: Sequence[CampaignTerms]) -> EvmVoucherBook:
         """One call redeems an order, so it has one book; a plain payment goes through the newest."""

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from chains.campaign import CampaignPower, CampaignTerms, MerchantCredit, ReversedRedemption, TransferPolicy
+from chains.campaign import (
+    CampaignPower,
+    CampaignTerms,
+    ClaimTicket,
+    DropClaim,
+    IssuerPower,
+    MerchantCredit,
+    ReversedRedemption,
+    TransferPolicy,
+)
 from chains.intent import Intent, ProgramCall
 from chains.solana.campaign_accounts import CampaignAccounts
 from chains.solana.instructions import require_own, token_balance
@@ -30,16 +38,8 @@ from codec.solana.voucher_act import (
 )
 from primitives.account_id import AccountId
 from primitives.errors import CampaignNotActive, CampaignNotFound, FeatureUnavailable, InvalidTerms, InvalidValue
+from primitives.signing import Signature
 from primitives.voucher_id import Serial, SerialClass, VoucherId
-
-
-@dataclass(frozen=True, slots=True)
-class DropClaim:
-    """One leaf of a campaign's drop and its proof: sisters of 32 bytes, from below."""
-
-    index: int
-    holder: AccountId
-    proof: tuple[bytes, ...]
 
 
 class _Book(Protocol):
@@ -53,6 +53,10 @@ class _Book(Protocol):
     def node(self) -> SolanaNode: ...
 
     async def accounts(self, terms: CampaignTerms) -> CampaignAccounts: ...
+
+
+class _PoweredBook(_Book, Protocol):
+    async def powers(self, terms: CampaignTerms) -> tuple[HeldPower, ...]: ...
 
 
 class CampaignActs:
@@ -176,8 +180,10 @@ class CampaignActs:
         """As `move` of one voucher."""
         return await CampaignActs.move(self, terms, holder, recipient, [voucher])
 
-    async def claim(self: _Book, terms: CampaignTerms, claim: DropClaim) -> Intent:
-        """Mint the voucher of one leaf; whether it was claimed before is the caller's to know.
+    async def claim(
+        self: _Book, terms: CampaignTerms, claim: DropClaim, *, submitter: AccountId | None = None
+    ) -> Intent:
+        """Mint the voucher of one leaf; whether it was claimed before is the caller's to know. The issuer pays.
 
         Raises:
             InvalidTerms: The campaign has no drop.
@@ -269,6 +275,37 @@ class CampaignActs:
         mint = (await self.accounts(terms)).mint.address
         return Intent(terms.issuer, ProgramCall((close_account(TOKEN_2022, mint, terms.issuer.raw, terms.issuer.raw),)))
 
+    async def fund(self: _Book, terms: CampaignTerms, base_units: int) -> Sequence[Intent]:
+        """Raises FeatureUnavailable: the operator signs no more than the opening of a vault, which funds it whole."""
+        raise FeatureUnavailable(
+            "a Solana vault is funded for every voucher at launch, and for no more", feature="fund_later"
+        )
+
+    async def commit_drop(self: _Book, terms: CampaignTerms, drop: int, root: bytes, count: int) -> Intent:
+        """Raises FeatureUnavailable: the root stands in the mint's metadata, which nobody can change."""
+        raise FeatureUnavailable("on Solana a drop is fixed before the launch", feature="drop_after_launch")
+
+    async def ticket_payload(self: _Book, terms: CampaignTerms, ticket: ClaimTicket) -> bytes:
+        """Raises FeatureUnavailable: nobody but the issuer mints, so a claim is the issuer's own transaction."""
+        raise FeatureUnavailable("claim tickets exist on EVM chains only", feature="tickets")
+
+    async def ticket_call(
+        self: _Book, terms: CampaignTerms, ticket: ClaimTicket, signature: Signature, *, submitter: AccountId
+    ) -> Intent:
+        """Raises FeatureUnavailable."""
+        raise FeatureUnavailable("claim tickets exist on EVM chains only", feature="tickets")
+
+    async def powers_of(self: _PoweredBook, terms: CampaignTerms) -> tuple[IssuerPower, ...]:
+        """`powers` in the words of every chain. Raises CampaignNotFound, UnknownAsset, NodeUnavailable."""
+        return tuple(
+            IssuerPower(
+                held.power.value,
+                str(held),
+                None if held.who is None else AccountId.from_raw(terms.chain, held.who),
+            )
+            for held in await self.powers(terms)
+        )
+
     async def powers(self: _Book, terms: CampaignTerms) -> tuple[HeldPower, ...]:
         """What issuer and platform can still do to the holders, as the mint itself says. Raises CampaignNotFound."""
         found = await self.node.account((await self.accounts(terms)).mint.address)
@@ -292,3 +329,6 @@ def _serials(terms: CampaignTerms, vouchers: Sequence[VoucherId]) -> list[Serial
 
 def _cosigners(sender: AccountId, *others: AccountId) -> tuple[AccountId, ...]:
     return tuple(account for account in dict.fromkeys(others) if account != sender)
+
+
+__all__ = ["CampaignActs", "DropClaim"]

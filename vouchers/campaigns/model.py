@@ -141,7 +141,20 @@ class Campaign:
             delegate=lane.delegate,
             max_pause_seconds=self.rules.powers.max_pause_seconds if chain.family == "eip155" else 0,
             accrued=self.rules.payout is Payout.ACCRUED,
+            claim_until=self.rules.claim_until,
+            ticket_signer=lane.ticket_signer,
+            claims_per_holder=(self.rules.per_holder or 0)
+            if self.rules.claim.count_on_chain and chain.family == "eip155"
+            else 0,
+            **self._drop_of(chain),
         )
+
+    def _drop_of(self, chain: ChainId) -> dict[str, Any]:
+        """Of Solana: the root stands in the mint. EVM drops are committed later, each by its own transaction."""
+        lane = self.lane_of(chain)
+        if lane is None or lane.drop_root is None:
+            return {}
+        return {"drop_root": lane.drop_root, "drop_count": lane.drop_count}
 
 
 @dataclass(frozen=True, slots=True)
