@@ -64,10 +64,13 @@ from vouchers.payments import EnginePayments, WalletAccounts
 from vouchers.ports import Settlement
 from vouchers.views import VoucherViews
 from wallets.accounts.service import AccountService
+from wallets.assets.foresight import Foresight
 from wallets.assets.recipients import PaidRecipients
 from wallets.assets.service import AssetService
 from wallets.dapps.rpc import DappRpc
 from wallets.dapps.service import DappRequests
+from wallets.defi.outside import OutsideSwaps
+from wallets.defi.service import SwapService
 from wallets.engine.service import Engine
 from wallets.solana_pay.service import Receiving, SolanaPay
 from wallets.transfers.service import TransferService
@@ -172,6 +175,8 @@ def _join(
     attester = FileAttester.open(settings.attestation_key_file)
     access = VoucherAccess(database, accounts)
     solana_pay = SolanaPay(database, chains, _treasury(accounts))
+    foresight, swaps = Foresight(chains), SwapService(database, engine, chains, accounts)
+    outside_swaps = OutsideSwaps(database, chains, swaps)
     services = Services(
         database=database,
         persons=Persons(database, kdf),
@@ -185,13 +190,15 @@ def _join(
         chains=chains,
         solana_pay=solana_pay,
         assets=AssetService(database, chains, accounts, engine),
-        transfers=TransferService(database, engine, chains, accounts, PaidRecipients()),
+        transfers=TransferService(database, engine, chains, accounts, PaidRecipients(), foresight),
+        swaps=swaps,
+        outside_swaps=outside_swaps,
         dapps=DappRpc(
             database,
             chains,
             accounts,
             keystore,
-            DappRequests(database, engine, chains, accounts, PaidRecipients()),
+            DappRequests(database, engine, chains, accounts, PaidRecipients(), foresight),
         ),
         campaigns=campaigns,
         orders=orders,
@@ -205,7 +212,7 @@ def _join(
     )
     services.readiness["nodes"] = partial(_check_nodes, chains)
     handlers: dict[str, Handler] = {}
-    for part in (provisioning, engine, progress, orders, indexer, solana_pay):
+    for part in (provisioning, engine, progress, orders, indexer, solana_pay, swaps, outside_swaps):
         handlers.update(part.handlers())
     releases = SerialReleases(chains, keystore)
     handlers.update(releases.handlers())

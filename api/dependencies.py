@@ -25,6 +25,8 @@ from vouchers.views import VoucherViews
 from wallets.accounts.service import AccountService
 from wallets.assets.service import AssetService
 from wallets.dapps.rpc import DappRpc
+from wallets.defi.outside import OutsideSwaps
+from wallets.defi.service import SwapService
 from wallets.solana_pay.service import SolanaPay
 from wallets.transfers.service import TransferService
 
@@ -61,6 +63,8 @@ VoucherViewsDep = Annotated[VoucherViews, service("voucher_views")]
 SolanaPayDep = Annotated[SolanaPay, service("solana_pay")]
 AssetsDep = Annotated[AssetService, service("assets")]
 DappsDep = Annotated[DappRpc, service("dapps")]
+SwapsDep = Annotated[SwapService, service("swaps")]
+OutsideSwapsDep = Annotated[OutsideSwaps, service("outside_swaps")]
 TransfersDep = Annotated[TransferService, service("transfers")]
 KeystoreDep = Annotated[Keystore, service("keystore")]
 AccountsDep = Annotated[AccountService, service("accounts")]

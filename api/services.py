@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from wallets.accounts.service import AccountService
     from wallets.assets.service import AssetService
     from wallets.dapps.rpc import DappRpc
+    from wallets.defi.outside import OutsideSwaps
+    from wallets.defi.service import SwapService
     from wallets.solana_pay.service import SolanaPay
     from wallets.transfers.service import TransferService
 
@@ -87,6 +89,8 @@ class Services:
     solana_pay: SolanaPay = field(default_factory=absent("solana pay"))
     assets: AssetService = field(default_factory=absent("assets"))
     dapps: DappRpc = field(default_factory=absent("dapps"))
+    swaps: SwapService = field(default_factory=absent("swaps"))
+    outside_swaps: OutsideSwaps = field(default_factory=absent("swaps signed elsewhere"))
     transfers: TransferService = field(default_factory=absent("transfers"))
     campaigns: CampaignService = field(default_factory=absent("campaigns"))
     orders: OrderService = field(default_factory=absent("orders"))

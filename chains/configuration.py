@@ -8,6 +8,8 @@
     private = false                         # nodes inside our own network
     voucher_book = true                     # or an address; default: false
     older_books = ["0x…"]                   # books whose campaigns still live; default: none
+    wrapped_coin = "0x…"                    # the native coin as an ERC-20 token; default: registry.toml
+    swap_router = "0x…"                     # with the interface of Uniswap v2; default: registry.toml
 
 A secret URL is best kept in a file of its own.
 """
@@ -25,7 +27,8 @@ from primitives.account_id import parse_evm_address
 from primitives.chain_id import ChainId
 from primitives.errors import InvalidValue
 
-_KEYS = frozenset({"id", "nodes", "quorum", "calls_per_second", "private", "voucher_book", "older_books"})
+_NODES = {"id", "nodes", "quorum", "calls_per_second", "private"}
+_KEYS = frozenset(_NODES | {"voucher_book", "older_books", "wrapped_coin", "swap_router"})
 
 
 def read_chains(path: Path, *, book: bytes) -> Sequence[ChainEndpoint]:
@@ -80,7 +83,20 @@ def _endpoint(entry: Mapping[str, Any], place: str, book: bytes) -> ChainEndpoin
         private=private,
         quorum=quorum,
         calls_per_second=rate,
+        wrapped_coin=_contract(entry.get("wrapped_coin"), chain, f"{place}.wrapped_coin"),
+        swap_router=_contract(entry.get("swap_router"), chain, f"{place}.swap_router"),
     )
+
+
+def _contract(value: Any, chain: ChainId, place: str) -> bytes | None:
+    if value is None:
+        return None
+    if chain.family != "eip155":
+        raise _wrong(place, "is for EVM chains only")
+    try:
+        return parse_evm_address(str(value))
+    except InvalidValue as error:
+        raise _wrong(place, "must be an EVM address") from error
 
 
 def _url(node: Any, place: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
@@ -27,6 +27,7 @@ from chains.rpc.client import JsonRpcClient
 from chains.rpc.endpoint import EndpointSettings
 from chains.rpc.errors import NodeRefusal
 from chains.solana.adapter import SolanaAdapter
+from primitives.account_id import parse_evm_address
 from primitives.asset import Asset, AssetId
 from primitives.chain_id import ChainId, Family
 from primitives.derivation_path import DerivationPath
@@ -47,6 +48,8 @@ class ChainInfo:
     Attributes:
         local: It is one of our own test networks: money without value, a faucet.
         assets: Tokens worth showing, the native coin first.
+        wrapped_coin: The native coin as an ERC-20 token, 20 bytes; None where none is known.
+        swap_router: A router with the interface of Uniswap v2, 20 bytes; None where none is known.
     """
 
     chain: ChainId
@@ -56,6 +59,8 @@ class ChainInfo:
     derivation: str
     local: bool = False
     assets: tuple[Asset, ...] = ()
+    wrapped_coin: bytes | None = None
+    swap_router: bytes | None = None
 
     def derivation_path(self, index: int) -> DerivationPath:
         """The default path of the account with this index, from 0."""
@@ -77,6 +82,7 @@ class ChainEndpoint:
         private: The nodes are our own, inside our network: their names may resolve to addresses that are not public.
         quorum: How many nodes must agree on what becomes a record; None: more than half of them.
         calls_per_second: Of each node; None: no limit.
+        wrapped_coin, swap_router: As in `ChainInfo`; None: as the registry says.
     """
 
     family: Family
@@ -90,6 +96,8 @@ class ChainEndpoint:
     quorum: int | None = None
     calls_per_second: float | None = None
     older_books: tuple[bytes, ...] = ()
+    wrapped_coin: bytes | None = None
+    swap_router: bytes | None = None
 
     def client(self, check: ChainCheck | None = None, *, finality_tags: bool = True) -> JsonRpcClient:
         """A client of all nodes."""
@@ -142,7 +150,13 @@ def chain_info(chain: ChainId, *, local: bool = False, assets: Sequence[Asset] =
         derivation=entry["derivation"],
         local=local,
         assets=(native, *(asset for asset in assets if asset.id != native.id)),
+        wrapped_coin=None if local else _address(entry.get("wrapped_coin")),
+        swap_router=None if local else _address(entry.get("swap_router")),
     )
+
+
+def _address(text: str | None) -> bytes | None:
+    return None if text is None else parse_evm_address(text)
 
 
 def fee_rules(chain: ChainId, *, local: bool = False) -> FeeRules:
@@ -199,6 +213,11 @@ class ConfiguredChains:
             raise ChainMismatch(f"{chain} is configured twice or under another family", configured=str(chain))
         self._clients[chain] = rpc
         info = chain_info(chain, local=endpoint.local, assets=endpoint.assets)
+        info = replace(
+            info,
+            wrapped_coin=endpoint.wrapped_coin or info.wrapped_coin,
+            swap_router=endpoint.swap_router or info.swap_router,
+        )
         self._infos[chain] = info
         adapter: ChainAdapter
         if chain.family == "eip155":

@@ -12,6 +12,8 @@ from primitives.chain_id import ChainId
 from primitives.errors import AssetMismatch, InvalidValue, PrecisionLoss
 
 MAX_BASE_UNITS = 2**256 - 1
+MOST_DECIMALS = 77
+"""2^256 − 1 has 78 digits: with more decimals no amount could reach one unit."""
 
 _SLIP44_OF_NATIVE = {"eip155": "60", "solana": "501"}
 _SHAPE = re.compile(r"(slip44|erc20|erc721|erc1155|token):([-.%a-zA-Z0-9]{1,128})(?:/([-.%a-zA-Z0-9]{1,78}))?")
@@ -78,8 +80,8 @@ class Asset:
     decimals: int
 
     def __post_init__(self) -> None:
-        if not 0 <= self.decimals <= 36:
-            raise InvalidValue(f"{self.decimals} decimals: expected 0 to 36")
+        if not 0 <= self.decimals <= MOST_DECIMALS:
+            raise InvalidValue(f"{self.decimals} decimals: expected 0 to {MOST_DECIMALS}")
 
 
 @dataclass(frozen=True, slots=True)

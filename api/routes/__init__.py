@@ -23,6 +23,7 @@ from api.routes import (
     orders,
     organisations,
     solana_pay,
+    swaps,
     transfers,
     vouchers,
     wallets,
@@ -43,6 +44,7 @@ API_ROUTERS: Sequence[APIRouter] = (
     vouchers.router,
     orders.router,
     solana_pay.router,
+    swaps.router,
     audit.router,
     events.router,
 )

@@ -9,21 +9,32 @@ from fastapi import APIRouter, Query
 
 from api.dependencies import AssetsDep, IdempotencyKey, KeystoreDep, Unlocked
 from api.errors import problems
-from api.schemas.assets import ApprovalRead, ApprovalsRead, HoldingRead, HoldingsRead, RevocationRequest
+from api.schemas.assets import (
+    ApprovalRead,
+    ApprovalRequest,
+    ApprovalsRead,
+    HoldingRead,
+    HoldingsRead,
+    RevocationRequest,
+)
 from api.schemas.calls import CallRead
 from api.security import CallingPerson
 from primitives.account_id import AccountId
 from primitives.errors import (
     FeatureUnavailable,
+    FeeTooLow,
     IdempotencyConflict,
     InsufficientFunds,
     InvalidAddress,
+    InvalidValue,
     KeystoreLocked,
     NodeUnavailable,
     NotAuthenticated,
     NotFound,
     PaymentNotFound,
+    TransactionReverted,
     UnknownChain,
+    WarningNotAccepted,
 )
 
 router = APIRouter(tags=["assets"])
@@ -71,6 +82,45 @@ async def revoke_approval(
         idempotency_key=key,
     )
     return CallRead.of(payment)
+
+
+@router.post(
+    "/token-approvals",
+    status_code=202,
+    responses=problems(
+        *_REFUSALS,
+        InvalidValue,
+        WarningNotAccepted,
+        InsufficientFunds,
+        TransactionReverted,
+        FeeTooLow,
+        KeystoreLocked,
+        IdempotencyConflict,
+    ),
+)
+async def give_approval(
+    body: ApprovalRequest,
+    caller: CallingPerson,
+    unlock: Unlocked,
+    keystore: KeystoreDep,
+    assets: AssetsDep,
+    key: IdempotencyKey,
+) -> CallRead:
+    """Let a contract take an exact amount; without limit only when `unlimited_approval` is accepted."""
+    payment = await assets.approve(
+        caller.tenant_id,
+        body.to_domain(),
+        keystore.signer(unlock),
+        accepted=frozenset(body.accept_warnings),
+        idempotency_key=key,
+    )
+    return CallRead.of(payment)
+
+
+@router.get("/token-approvals/given/{approval_id}", responses=problems(NotAuthenticated, PaymentNotFound))
+async def read_given_approval(approval_id: UUID, caller: CallingPerson, assets: AssetsDep) -> CallRead:
+    """One of the approvals that the caller gave here, and where it stands."""
+    return CallRead.of(await assets.given(caller.tenant_id, approval_id))
 
 
 @router.get("/token-approvals/revocations/{revocation_id}", responses=problems(NotAuthenticated, PaymentNotFound))

@@ -32,7 +32,7 @@ class ChainAmount(ResponseBody):
     )
 
     base_units: BaseUnitsText = Field(description="Integer base units (wei, lamports)")
-    decimals: int = Field(description="Base-unit digits after the point", ge=0, le=36)
+    decimals: int = Field(description="Base-unit digits after the point", ge=0, le=77)
     asset: AssetText = Field(description="CAIP-19")
     symbol: str = Field(description="For showing only")
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from api.schemas.amounts import AssetText, BaseUnitsText
 from api.schemas.base import RequestBody, ResponseBody
 from api.schemas.transfers import AccountText
 from chains.evm.approvals import Approval, ApprovalKind
-from wallets.assets.service import MarkedHolding
+from primitives.account_id import AccountId
+from wallets.assets.service import MarkedHolding, NewApproval
 
 _ACCOUNT = "eip155:31337:0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 
@@ -87,3 +88,35 @@ class RevocationRequest(RequestBody):
     kind: ApprovalKind
     token: AccountText | None = Field(default=None, description="CAIP-10")
     spender: AccountText = Field(description="CAIP-10")
+
+
+class ApprovalRequest(RequestBody):
+    """Who may take how much: `base_units`, or everything with `unlimited`."""
+
+    account: AccountText = Field(description="CAIP-10, one of the caller's", examples=[_ACCOUNT])
+    kind: Literal[ApprovalKind.ALLOWANCE, ApprovalKind.OPERATOR] = Field(
+        default=ApprovalKind.ALLOWANCE, description="operator: every token of a collection, which is never exact"
+    )
+    token: AccountText = Field(description="CAIP-10")
+    spender: AccountText = Field(description="CAIP-10")
+    base_units: BaseUnitsText | None = Field(default=None, description="Of an allowance", examples=["1000000"])
+    unlimited: bool = Field(default=False, description="Needs `unlimited_approval` among the accepted warnings")
+    accept_warnings: list[str] = Field(default_factory=list, max_length=20, examples=[["unlimited_approval"]])
+
+    @model_validator(mode="after")
+    def _one_amount(self) -> Self:
+        if self.kind is ApprovalKind.ALLOWANCE and (self.base_units is None) != self.unlimited:
+            raise ValueError("give either base_units or unlimited")
+        if self.kind is ApprovalKind.OPERATOR and (self.base_units is not None or self.unlimited):
+            raise ValueError("an operator may move everything: leave base_units and unlimited out")
+        return self
+
+    def to_domain(self) -> NewApproval:
+        """Raises InvalidAddress."""
+        return NewApproval(
+            AccountId.parse(self.account),
+            self.kind,
+            AccountId.parse(self.token),
+            AccountId.parse(self.spender),
+            None if self.base_units is None else int(self.base_units),
+        )

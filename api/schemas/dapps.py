@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from api.schemas.balances import BalanceChangeRead, changes_read
 from api.schemas.base import Moment, RequestBody, ResponseBody
 from api.schemas.transfers import FailureRead
 from wallets.dapps.model import AskedFor, DappRequest, Word
@@ -53,6 +54,9 @@ class DappRequestRead(ResponseBody):
     tx_hash: str | None = Field(description="Of an accepted payment, once signed")
     payment_status: str | None = Field(description="in_flight · done · failed · cancelled")
     failure: FailureRead | None
+    balance_changes: list[BalanceChangeRead] | None = Field(
+        description="What a payment would have changed when it was asked for, fees aside; null where no node simulates"
+    )
     created_at: Moment
     expires_at: Moment
 
@@ -71,6 +75,7 @@ class DappRequestRead(ResponseBody):
             tx_hash=None if payment is None else payment.tx_hash,
             payment_status=None if payment is None else payment.status.value,
             failure=None if payment is None or payment.failure is None else FailureRead.of(payment.failure),
+            balance_changes=changes_read(request.changes),
             created_at=request.created_at,
             expires_at=request.expires_at,
         )

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, model_validator
 
 from api.schemas.amounts import AssetText, BaseUnitsText, ChainAmount
+from api.schemas.balances import BalanceChangeRead, changes_read
 from api.schemas.base import Moment, RequestBody, ResponseBody
 from chains.intent import Transfer
 from chains.ports import FeeQuote, Notice, Speed
@@ -144,6 +145,9 @@ class TransferPreviewRead(ResponseBody):
     data_fee: ChainAmount | None = Field(description="Part of the fee limit that a rollup charges for bytes")
     expected_seconds: int | None = Field(description="Until inclusion at the chosen speed")
     warnings: list[WarningRead] = Field(description="Accept each code before the transfer is signed")
+    balance_changes: list[BalanceChangeRead] | None = Field(
+        description="Of both accounts, fees aside, as simulated; null where no node simulates"
+    )
 
     @classmethod
     def of(cls, preview: TransferPreview) -> Self:
@@ -156,6 +160,7 @@ class TransferPreviewRead(ResponseBody):
             data_fee=None if preview.data_fee is None else ChainAmount.of(preview.data_fee),
             expected_seconds=preview.expected_seconds,
             warnings=[WarningRead.of(notice) for notice in preview.warnings],
+            balance_changes=changes_read(preview.changes),
         )
 
 

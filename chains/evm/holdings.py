@@ -11,7 +11,7 @@ from chains.evm.multicall import Multicall, View
 from chains.rpc.client import JsonRpcClient
 from codec.evm import tokens
 from primitives.account_id import AccountId, checksum_address
-from primitives.asset import AssetId
+from primitives.asset import MOST_DECIMALS, AssetId
 from primitives.chain_id import ChainId
 
 
@@ -106,7 +106,8 @@ class EvmHoldings:
             kind = TokenKind.ERC1155
             sender, recipient = topics[2][12:], topics[3][12:]
             moved = [
-                (AssetId(self._chain, "erc1155", contract, str(token)), amount) for token, amount in _amounts(log, data)
+                (AssetId(self._chain, "erc1155", contract, str(token)), amount)
+                for token, amount in amounts_of(log["topics"][0], data)
             ]
         else:
             return ()
@@ -156,16 +157,16 @@ class EvmHoldings:
                     held,
                     tokens.decode_label(symbol),
                     tokens.decode_label(name),
-                    places if places is not None and places <= 36 else 0,
+                    places if places is not None and places <= MOST_DECIMALS else 0,
                 )
             )
         return found
 
 
-def _amounts(log: Log, data: bytes) -> Sequence[tuple[int, int]]:
-    """Token ids and amounts of an ERC-1155 transfer; nothing when malformed."""
+def amounts_of(event: str, data: bytes) -> Sequence[tuple[int, int]]:
+    """Token ids and amounts of an ERC-1155 transfer, by its first topic; nothing when malformed."""
     words = [int.from_bytes(data[at : at + 32], "big") for at in range(0, len(data) // 32 * 32, 32)]
-    if log["topics"][0] == tokens.TRANSFER_SINGLE:
+    if event == tokens.TRANSFER_SINGLE:
         return [(words[0], words[1])] if len(words) == 2 else ()
     if len(words) < 4:
         return ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chains.evm.calls import (
@@ -83,6 +83,23 @@ class Previews:
         ]
         return await self._with_data_fees(questions, previews, answers)
 
+    async def priced(self, calls: Sequence[tuple[Intent, Speed, int]]) -> list[Preview]:
+        """Price intents whose gas is known, such as calls that only work after one another; balances are not looked at.
+
+        Raises:
+            FeeTooLow, NodeUnavailable
+        """
+        quotes = await self._fees.quotes()
+        questions = [_Question(intent, speed, *call_of(self._chain, intent)) for intent, speed, _ in calls]
+        previews = [
+            self._price(question, units, quotes[question.speed])
+            for question, (_, _, units) in zip(questions, calls, strict=True)
+        ]
+        fees = await self._fees.data_fee(
+            [self._bytes_of(question, preview) for question, preview in zip(questions, previews, strict=True)]
+        )
+        return [self._with_fee(preview, fee) for preview, fee in zip(previews, fees, strict=True)]
+
     def _question(self, asked: _Asked, intent: Intent, speed: Speed) -> _Question | QuanbaoError:
         try:
             to, value, data = call_of(self._chain, intent)
@@ -118,7 +135,11 @@ class Previews:
                 raise UnknownAsset(f"{amount.asset.id} does not answer as a token", asset=str(amount.asset.id))
             require_covered(amount, quantity(value_of(held), amount.asset))
         require_covered(Amount(question.value, self._native), available)
-        gas = _estimated(answers[question.estimate])
+        preview = self._price(question, _estimated(answers[question.estimate]), quote)
+        require_covered(Amount(question.value + preview.fee_limit.base_units, self._native), available)
+        return replace(preview, notices=_notices(question, answers))
+
+    def _price(self, question: _Question, gas: int, quote: FeeQuote) -> Preview:
         if quote.blocked:
             raise FeeTooLow(
                 f"the network asks for more than the cap of {self._fees.rules.price_cap} wei per gas: wait until it "
@@ -126,16 +147,17 @@ class Previews:
                 cap=self._fees.rules.price_cap,
                 market=quote.base_fee or 0,
             )
-        fee_limit = Amount(gas_limit(gas, question.data) * quote.bid.price, self._native)
-        require_covered(Amount(question.value + fee_limit.base_units, self._native), available)
         return Preview(
-            fee_limit=fee_limit,
+            fee_limit=Amount(gas_limit(gas, question.data) * quote.bid.price, self._native),
             units=gas,
             priority_fee=quote.bid.priority_fee,
             price=quote.bid.price,
-            notices=_notices(question, answers),
             expected_seconds=quote.expected_seconds,
         )
+
+    def _with_fee(self, preview: Preview, data_fee: int) -> Preview:
+        total = Amount(preview.fee_limit.base_units + data_fee, self._native)
+        return replace(preview, fee_limit=total, data_fee=data_fee)
 
     async def _with_data_fees(
         self,
@@ -152,23 +174,14 @@ class Previews:
         ]
         fees = await self._fees.data_fee([self._bytes_of(question, preview) for _, question, preview in pairs])
         for (place, question, preview), fee in zip(pairs, fees, strict=True):
-            total = Amount(preview.fee_limit.base_units + fee, self._native)
+            dearer = self._with_fee(preview, fee)
+            total = Amount(question.value + dearer.fee_limit.base_units, self._native)
             try:
-                require_covered(
-                    Amount(question.value + total.base_units, self._native), int(answers[question.native], 16)
-                )
+                require_covered(total, int(answers[question.native], 16))
             except QuanbaoError as error:
                 previews[place] = error
                 continue
-            previews[place] = Preview(
-                fee_limit=total,
-                units=preview.units,
-                priority_fee=preview.priority_fee,
-                price=preview.price,
-                data_fee=fee,
-                notices=preview.notices,
-                expected_seconds=preview.expected_seconds,
-            )
+            previews[place] = dearer
         return previews
 
     def _bytes_of(self, question: _Question, preview: Preview) -> bytes:

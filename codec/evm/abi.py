@@ -19,12 +19,16 @@ from primitives.hashing import keccak256
 ARTIFACTS = Path(__file__).resolve().parents[2] / "contracts" / "evm" / "artifacts"
 
 PANICS = {
+    0x00: "compiler inserted",
     0x01: "assertion failed",
     0x11: "arithmetic overflow",
     0x12: "division by zero",
     0x21: "value outside of its enumeration",
+    0x22: "malformed stored bytes",
+    0x31: "taken from an empty array",
     0x32: "index out of bounds",
     0x41: "out of memory",
+    0x51: "call of an unset function",
 }
 """Source: Solidity documentation, "Panic via assert and Error via require"."""
 

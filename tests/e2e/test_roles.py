@@ -85,6 +85,8 @@ class Stage:
             "wallet_id": good(self.holder.get("/wallets"))["items"][0]["id"],
             "transfer_id": self.shop.transfer,
             "revocation_id": self.shop.transfer,
+            "approval_id": self.shop.transfer,
+            "swap_id": self.shop.transfer,
             "campaign_id": self.shop.campaign,
             "issuance_id": self.shop.issuance,
             "voucher_id": self.shop.voucher,
@@ -103,6 +105,7 @@ class Stage:
     def _bodies(self) -> dict[str, Any]:
         holder, chain = self.shop.holder, self.ids["chain"]
         quote = {"quote": self.shop.quote}
+        swap = {"account": holder.account, "sell": f"{chain}/slip44:60", "buy": f"{chain}/slip44:60", "base_units": "1"}
         gift = {"account": holder.account, "asset": holder.token["asset"], "base_units": "0"}
         return {
             "POST /auth/register": {},
@@ -130,6 +133,18 @@ class Stage:
                 "kind": "allowance",
                 "spender": holder.recipient,
             },
+            "POST /token-approvals": {
+                "account": holder.account,
+                "token": holder.account,
+                "spender": holder.account,
+                "base_units": "1",
+            },
+            "POST /swaps/preview": swap,
+            "POST /swaps": swap,
+            "POST /swaps/prepare": swap,
+            "POST /swaps/wrap": {"account": holder.account, "base_units": "1"},
+            "POST /swaps/unwrap": {"account": holder.account, "base_units": "1"},
+            "POST /swaps/{swap_id}/submit": {"step": 0, "tx_hash": "0x" + "11" * 32},
             "POST /transfers/batch": {"transfers": [holder.transfer()]},
             "POST /transfers/{transfer_id}/speed-up": {},
             "POST /dapps/rpc": {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId"},

@@ -10,22 +10,34 @@ from uuid import UUID
 
 from chains.evm.approvals import Approval, ApprovalKind, EvmApprovals
 from chains.evm.holdings import EvmHoldings, Holding, Sighting, TokenKind
-from chains.ports import Chains
+from chains.intent import ContractCall, Intent
+from chains.ports import Chains, Notice
 from chains.rpc.client import JsonRpcClient
+from codec.evm import tokens
 from persistence.database import Database
 from persistence.faults import fault_point
 from primitives.account_id import AccountId
 from primitives.asset import Asset, AssetId
 from primitives.chain_id import ChainId
-from primitives.errors import FeatureUnavailable, InvalidAddress, NodeUnavailable, NotFound, PaymentNotFound
+from primitives.errors import (
+    FeatureUnavailable,
+    InvalidAddress,
+    InvalidValue,
+    NodeUnavailable,
+    NotFound,
+    PaymentNotFound,
+)
 from primitives.signing import Signer
 from wallets.assets import sql
 from wallets.assets.lookalike import imitates, lures
+from wallets.dapps.warnings import call_notices
 from wallets.engine.model import Payment, PaymentRequest
 from wallets.engine.service import Engine
+from wallets.transfers.acceptance import require_accepted
 from wallets.transfers.ports import HeldAccounts
 
 ACT = "approval.revoke"
+GIVE = "approval.give"
 SPAN = 10_000
 PAGES_AT_ONCE = 20
 
@@ -36,6 +48,35 @@ class ConnectedChains(Chains, Protocol):
     def client(self, chain: ChainId) -> JsonRpcClient: ...
 
     def known_assets(self, chain: ChainId) -> Sequence[Asset]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class NewApproval:
+    """What somebody shall be allowed to take.
+
+    Attributes:
+        kind: ALLOWANCE (ERC-20) or OPERATOR (every token of a collection).
+        base_units: Of an allowance; None: without limit.
+    """
+
+    account: AccountId
+    kind: ApprovalKind
+    token: AccountId
+    spender: AccountId
+    base_units: int | None
+
+    def call(self) -> ContractCall:
+        """Raises InvalidAddress: another chain's. InvalidValue: no such kind is given by a call of a token."""
+        for one in (self.token, self.spender):
+            if one.chain != self.account.chain:
+                raise InvalidAddress(f"{one} is not on {self.account.chain}", address=str(one))
+        spender = "0x" + self.spender.raw.hex()
+        if self.kind is ApprovalKind.OPERATOR:
+            return ContractCall(self.token, tokens.call("setApprovalForAll(address,bool)", spender, True))
+        if self.kind is not ApprovalKind.ALLOWANCE:
+            raise InvalidValue(f"a {self.kind} is not given here: choose allowance or operator")
+        amount = tokens.UNLIMITED if self.base_units is None else self.base_units
+        return ContractCall(self.token, tokens.call("approve(address,uint256)", spender, amount))
 
 
 class Mark(StrEnum):
@@ -147,12 +188,60 @@ class AssetService:
         fault_point("revocation.requested")
         return await self._engine.authorise(payment.id, signer)
 
+    async def approve(
+        self, tenant_id: UUID, wanted: NewApproval, signer: Signer, *, accepted: frozenset[str], idempotency_key: str
+    ) -> Payment:
+        """Let somebody take an exact amount, or everything when that warning is accepted.
+
+        Raises:
+            WarningNotAccepted: `unlimited_approval`, `spender_without_code`.
+            InvalidAddress, FeatureUnavailable, UnknownChain, InsufficientFunds, FeeTooLow
+            TransactionReverted: The token refuses, as some do while an earlier approval stands: revoke that first.
+            IdempotencyConflict, KeystoreLocked, NodeUnavailable
+        """
+        await self._require_own(tenant_id, wanted.account)
+        chain, key = wanted.account.chain, f"approve:{idempotency_key}"
+        if chain.family != "eip155":
+            raise FeatureUnavailable("approvals are given on EVM chains only", feature="approvals")
+        call = wanted.call()
+        intent = Intent(wanted.account, call)
+        preview = None
+        async with self._database.transaction() as tx:
+            known = await self._engine.by_key(tx, tenant_id, key)
+        if known is None:
+            notices = [*call_notices(call), *await self._spender_notices(wanted.spender)]
+            require_accepted(notices, accepted)
+            preview = await self._chains.adapter(chain).preview(intent)
+        async with self._database.transaction() as tx:
+            payment = await self._engine.request(tx, PaymentRequest(tenant_id, key, intent, GIVE, signs="person"))
+        fault_point("approval.requested")
+        return await self._engine.authorise(payment.id, signer, preview=preview)
+
+    async def _spender_notices(self, spender: AccountId) -> Sequence[Notice]:
+        code = await self._chains.client(spender.chain).call("eth_getCode", spender.address, "latest")
+        if len(code) > 2 and not code.startswith("0x" + tokens.DELEGATION_PREFIX.hex()):
+            return ()
+        return (
+            Notice(
+                "spender_without_code",
+                f"{spender.address} is no contract but somebody's own account: exchanges and shops are contracts, "
+                "thieves often are not",
+            ),
+        )
+
     async def revocation(self, tenant_id: UUID, payment_id: UUID) -> Payment:
         """Raises PaymentNotFound, also for another person's, and for payments that end no approval."""
+        return await self._call(tenant_id, payment_id, ACT)
+
+    async def given(self, tenant_id: UUID, payment_id: UUID) -> Payment:
+        """Raises PaymentNotFound, also for another person's, and for payments that give no approval."""
+        return await self._call(tenant_id, payment_id, GIVE)
+
+    async def _call(self, tenant_id: UUID, payment_id: UUID, act: str) -> Payment:
         async with self._database.transaction() as tx:
             payment = await self._engine.get(tx, tenant_id, payment_id)
-        if payment.act != ACT:
-            raise PaymentNotFound(f"there is no revocation {payment_id}", payment_id=str(payment_id))
+        if payment.act != act:
+            raise PaymentNotFound(f"there is no such call {payment_id}", payment_id=str(payment_id))
         return payment
 
     async def _require_own(self, tenant_id: UUID, account: AccountId) -> None:

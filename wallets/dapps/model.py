@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from chains.evm.simulation import BalanceChange
 from primitives.account_id import AccountId
 from primitives.errors import QuanbaoError
 from wallets.engine.model import Payment
@@ -66,6 +67,7 @@ class Ask:
     Attributes:
         payload: PAYMENT: the intent as JSON. MESSAGE: `{"hex": …}`. TYPED_DATA: `{"document": <JSON text>}`.
         summary: In plain words, from the decoded payload.
+        changes: What a payment would change, as simulated when it was asked for.
     """
 
     session_id: UUID
@@ -73,6 +75,7 @@ class Ask:
     kind: AskedFor
     payload: Mapping[str, Any]
     summary: str
+    changes: tuple[BalanceChange, ...] | None = None
 
     def digest(self) -> bytes:
         """32 bytes SHA-256: a request that is repeated while it waits is the same request."""
@@ -87,6 +90,7 @@ class DappRequest:
     Attributes:
         signature: 65 bytes r ‖ s ‖ v (27 or 28), of an accepted message or document.
         payment: Of an accepted payment.
+        changes: What a payment would have changed when it was asked for; None where no node simulates.
     """
 
     id: UUID
@@ -101,3 +105,4 @@ class DappRequest:
     created_at: datetime
     expires_at: datetime
     payment: Payment | None = None
+    changes: tuple[BalanceChange, ...] | None = None

@@ -8,19 +8,21 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from chains.evm.simulation import BalanceChange
 from chains.intent import ContractCall, Intent, Transfer
 from chains.ports import Chains
 from persistence.database import Database
-from primitives.errors import NotFound
+from primitives.errors import ChainError, InvalidValue, NotFound
 from primitives.signing import Signer, SigningRequest, SigningScheme
 from wallets.accounts.service import AccountService
+from wallets.assets.foresight import Foresight, worse
 from wallets.dapps import sql
 from wallets.dapps.model import Ask, AskedFor, DappRequest, ProviderCode, ProviderError, Word
 from wallets.dapps.warnings import call_notices, document_notices
 from wallets.engine.model import PaymentRequest
 from wallets.engine.service import Engine
+from wallets.transfers.acceptance import require_accepted
 from wallets.transfers.ports import Recipients
-from wallets.transfers.service import require_accepted
 
 ACT_SEND = "dapp.send"
 ACT_SIGN = "dapp.sign"
@@ -43,6 +45,7 @@ class DappRequests:
         chains: Chains,
         accounts: AccountService,
         recipients: Recipients,
+        foresight: Foresight | None = None,
         *,
         lifetime: timedelta = timedelta(minutes=5),
         look_every: timedelta = timedelta(seconds=0.25),
@@ -52,15 +55,17 @@ class DappRequests:
         self._chains = chains
         self._accounts = accounts
         self._recipients = recipients
+        self._foresight = foresight
         self._lifetime = lifetime
         self._look_every = look_every
 
     async def ask(self, tenant_id: UUID, ask: Ask) -> DappRequest:
-        """Store a request. An equal one of the session that waits already is that one.
+        """Store a request, with what a payment would change. An equal one of the session that waits is that one.
 
         Raises:
             ProviderError: Too many wait.
         """
+        ask = replace(ask, changes=await self._changes(ask))
         async with self._database.transaction() as tx:
             request = await sql.insert_request(tx, uuid4(), tenant_id, ask, self._lifetime)
             if len(await sql.waiting(tx, tenant_id, MOST_WAITING + 1)) > MOST_WAITING:
@@ -68,6 +73,15 @@ class DappRequests:
                     ProviderCode.LIMIT_EXCEEDED, f"{MOST_WAITING} requests wait for the person: decide some first"
                 )
         return request
+
+    async def _changes(self, ask: Ask) -> tuple[BalanceChange, ...] | None:
+        """What cannot be simulated is asked for all the same: the person is told why when it is to be accepted."""
+        if ask.kind is not AskedFor.PAYMENT or self._foresight is None:
+            return None
+        try:
+            return (await self._foresight.look(Intent.from_json(ask.payload))).changes
+        except (ChainError, InvalidValue):
+            return None
 
     async def answer(self, tenant_id: UUID, request_id: UUID) -> str:
         """Wait for the word, and then for the signature or the transaction's hash; hex with 0x.
@@ -128,7 +142,7 @@ class DappRequests:
         """
         request = await self.get(tenant_id, request_id)
         if request.word is Word.PENDING and request.kind is AskedFor.PAYMENT:
-            await self._require_read(Intent.from_json(request.payload), warnings)
+            await self._require_read(request, warnings)
         if request.word is Word.PENDING and request.kind is AskedFor.TYPED_DATA:
             require_accepted(document_notices(payload_of(request)), warnings)
         async with self._database.transaction() as tx:
@@ -147,7 +161,8 @@ class DappRequests:
             await self._carry_out(request, signer)
         return await self.get(tenant_id, request_id)
 
-    async def _require_read(self, intent: Intent, warnings: frozenset[str]) -> None:
+    async def _require_read(self, request: DappRequest, warnings: frozenset[str]) -> None:
+        intent = Intent.from_json(request.payload)
         preview = await self._chains.adapter(intent.chain).preview(intent)
         notices = list(preview.notices)
         if isinstance(intent.action, Transfer):
@@ -156,6 +171,9 @@ class DappRequests:
             notices += known
         if isinstance(intent.action, ContractCall):
             notices += call_notices(intent.action)
+        if self._foresight is not None:
+            foreseen = await self._foresight.look(intent)
+            notices += [*foreseen.notices, *worse(request.changes, foreseen.changes)]
         require_accepted(notices, warnings)
 
     async def _carry_out(self, request: DappRequest, signer: Signer) -> None:

@@ -14,6 +14,7 @@ from persistence.database import Transaction, metadata
 from persistence.types import JSONB, LargeBinary, Text, Timestamp, Uuid
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
+from wallets.assets.foresight import changes_from_json, changes_to_json
 from wallets.dapps.model import Ask, AskedFor, DappRequest, Word
 
 request_table = Table(
@@ -29,6 +30,7 @@ request_table = Table(
     Column("word", Text, nullable=False),
     Column("signature", LargeBinary),
     Column("payment_id", Uuid),
+    Column("changes", JSONB),
     Column("created_at", Timestamp, nullable=False, server_default=func.now()),
     Column("expires_at", Timestamp, nullable=False),
     Index("ix_dapp_request_tenant_id", "tenant_id", "created_at"),
@@ -64,6 +66,7 @@ async def insert_request(
             payload=dict(ask.payload),
             summary=ask.summary,
             digest=digest,
+            changes=changes_to_json(ask.changes),
             word=Word.PENDING,
             expires_at=func.now() + literal(lifetime),
         )
@@ -128,4 +131,5 @@ def _request(row: Row[Any]) -> DappRequest:
         payment_id=row.payment_id,
         created_at=row.created_at,
         expires_at=row.expires_at,
+        changes=changes_from_json(row.changes),
     )

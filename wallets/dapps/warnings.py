@@ -9,12 +9,14 @@ from codec.evm.typed_data import parse_typed_data
 
 _UNLIMITED = 2**255
 """Allowances at or above half of the range are asked for to never run out."""
+_UNLIMITED_PERMIT2 = 2**159
 _NOBODY = "0x" + "00" * 20
 _ALLOWANCES = (
     call("approve(address,uint256)", _NOBODY, 0)[:4],
     call("increaseAllowance(address,uint256)", _NOBODY, 0)[:4],
 )
 _OPERATOR = call("setApprovalForAll(address,bool)", _NOBODY, False)[:4]
+_PERMIT2 = call("approve(address,address,uint160,uint48)", _NOBODY, _NOBODY, 0, 0)[:4]
 
 
 def call_notices(action: ContractCall) -> tuple[Notice, ...]:
@@ -22,6 +24,17 @@ def call_notices(action: ContractCall) -> tuple[Notice, ...]:
     selector, arguments = action.data[:4], action.data[4:]
     if len(arguments) < 64:
         return ()
+    if selector == _PERMIT2 and len(arguments) >= 128:
+        token, taker, most = (arguments[at : at + 32] for at in (0, 32, 64))
+        if int.from_bytes(most, "big") < _UNLIMITED_PERMIT2:
+            return ()
+        return (
+            Notice(
+                "unlimited_approval",
+                f"0x{taker[12:].hex()} could take every token of 0x{token[12:].hex()} that this account holds, by "
+                "Permit2: ask the dApp for an exact amount instead",
+            ),
+        )
     spender, amount = "0x" + arguments[12:32].hex(), int.from_bytes(arguments[32:64], "big")
     if selector in _ALLOWANCES and amount >= _UNLIMITED:
         return (

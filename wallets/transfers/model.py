@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from chains.evm.simulation import BalanceChange
 from chains.ports import Notice, Speed
 from primitives.account_id import AccountId
 from primitives.asset import Amount, Asset, AssetId
@@ -62,6 +63,7 @@ class TransferPreview:
         warnings: What the sender must accept before it is signed.
         expected_seconds: Until inclusion; None where the chain does not tell.
         data_fee: Part of the fee limit that a rollup charges for the transaction's bytes.
+        changes: Of both accounts' balances, fees aside, as simulated; None where no node simulates.
     """
 
     sender: AccountId
@@ -72,3 +74,4 @@ class TransferPreview:
     warnings: tuple[Notice, ...] = ()
     expected_seconds: int | None = None
     data_fee: Amount | None = None
+    changes: tuple[BalanceChange, ...] | None = None

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
+from chains.evm.simulation import BalanceChange
+from chains.intent import Intent
 from chains.ports import Notice
 from persistence.database import Transaction
 from primitives.account_id import AccountId
@@ -34,3 +36,21 @@ class Recipients(Protocol):
         ...
 
     async def remember(self, tx: Transaction, payings: Sequence[tuple[AccountId, AccountId]]) -> None: ...
+
+
+class Foreseen(Protocol):
+    """What an act would change; `changes` is None where no node simulates."""
+
+    @property
+    def changes(self) -> tuple[BalanceChange, ...] | None: ...
+
+    @property
+    def notices(self) -> tuple[Notice, ...]: ...
+
+
+class Foresees(Protocol):
+    """Simulates acts; `wallets.assets.foresight` conforms."""
+
+    async def look(self, intent: Intent) -> Foreseen:
+        """Raises TransactionReverted, NodeUnavailable."""
+        ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -24,8 +25,10 @@ from wallets.engine.model import Payment, PaymentRequest
 from wallets.engine.presigning import Presigning
 from wallets.engine.service import Engine
 from wallets.engine.sql import Cursor
+from wallets.transfers.acceptance import require_accepted
+from wallets.transfers.intake import Intake
 from wallets.transfers.model import TransferDraft, TransferPreview
-from wallets.transfers.ports import HeldAccounts, Recipients
+from wallets.transfers.ports import Foreseen, Foresees, HeldAccounts, Recipients
 
 ACT = "transfer"
 
@@ -40,12 +43,15 @@ class TransferService:
         chains: Chains,
         accounts: HeldAccounts,
         recipients: Recipients | None = None,
+        foresight: Foresees | None = None,
     ) -> None:
         self._database = database
         self._engine = engine
         self._chains = chains
         self._accounts = accounts
         self._recipients = recipients
+        self._intake = Intake(self._make)
+        self._foresight = foresight
 
     async def preview(self, tenant_id: UUID, draft: TransferDraft) -> TransferPreview:
         """Simulate and price.
@@ -63,15 +69,17 @@ class TransferService:
         assert isinstance(intent.action, Transfer)
         amount = intent.action.amount
         (known,) = await self._recipient_notices([intent])
+        foreseen = None if self._foresight is None else await self._foresight.look(intent)
         return TransferPreview(
             sender=intent.sender,
             recipient=intent.action.recipient,
             amount=amount,
             fee_limit=preview.fee_limit,
             balance=await adapter.balance(intent.sender, amount.asset),
-            warnings=(*preview.notices, *known),
+            warnings=(*preview.notices, *known, *(() if foreseen is None else foreseen.notices)),
             expected_seconds=preview.expected_seconds,
             data_fee=Amount(preview.data_fee, adapter.native),
+            changes=None if foreseen is None else foreseen.changes,
         )
 
     async def fees(self, chain: ChainId) -> Mapping[Speed, FeeQuote]:
@@ -94,10 +102,12 @@ class TransferService:
             IdempotencyConflict: The key stands for another transfer.
             KeystoreLocked, LaneBusy, LaneHalted, and everything that `preview` raises.
         """
-        (answer,) = await self.create_many(tenant_id, [draft], signer, idempotency_keys=[idempotency_key])
-        if isinstance(answer, QuanbaoError):
-            raise answer
-        return answer
+        return await self._intake.ask(tenant_id, draft, signer, idempotency_key)
+
+    async def _make(
+        self, tenant_id: UUID, drafts: Sequence[TransferDraft], signer: Signer, idempotency_keys: Sequence[str]
+    ) -> Sequence[Payment | QuanbaoError]:
+        return await self.create_many(tenant_id, drafts, signer, idempotency_keys=idempotency_keys)
 
     async def create_many(
         self, tenant_id: UUID, drafts: Sequence[TransferDraft], signer: Signer, *, idempotency_keys: Sequence[str]
@@ -122,7 +132,7 @@ class TransferService:
                 raise
             except QuanbaoError as error:
                 answers[place] = error
-        async with self._database.transaction() as tx:
+        async with self._database.statements() as tx:
             known = await self._engine.known_keys(tx, tenant_id, keys)
         previews = await self._previews(drafts, {p: i for p, i in intents.items() if keys[p] not in known}, answers)
         places = [place for place in intents if answers[place] is None]
@@ -161,12 +171,17 @@ class TransferService:
             asked = [(intents[place][0], drafts[place].speed) for place in places]
             found = await intents[places[0]][1].preview_many(asked)
             known = await self._recipient_notices([intent for intent, _ in asked])
-            for place, preview, notices in zip(places, found, known, strict=True):
+            foreseen = await self._foresee([intent for intent, _ in asked], found)
+            for place, preview, notices, seen in zip(places, found, known, foreseen, strict=True):
                 if isinstance(preview, QuanbaoError):
                     answers[place] = preview
                     continue
+                if isinstance(seen, QuanbaoError):
+                    answers[place] = seen
+                    continue
+                more = () if seen is None else seen.notices
                 try:
-                    require_accepted((*preview.notices, *notices), drafts[place].accept_warnings)
+                    require_accepted((*preview.notices, *notices, *more), drafts[place].accept_warnings)
                 except WarningNotAccepted as error:
                     answers[place] = error
                 else:
@@ -206,7 +221,7 @@ class TransferService:
 
     async def get(self, tenant_id: UUID, payment_id: UUID) -> Payment:
         """Raises PaymentNotFound, also for another person's, and for payments that are no transfers."""
-        async with self._database.transaction() as tx:
+        async with self._database.statements() as tx:
             payment = await self._engine.get(tx, tenant_id, payment_id)
         if payment.act != ACT:
             raise PaymentNotFound(f"there is no transfer {payment_id}", payment_id=str(payment_id))
@@ -217,10 +232,30 @@ class TransferService:
         async with self._database.transaction() as tx:
             return await self._engine.list(tx, tenant_id, acts=[ACT], before=before, limit=limit)
 
+    async def _foresee(
+        self, intents: Sequence[Intent], previews: Sequence[Preview | QuanbaoError]
+    ) -> Sequence[Foreseen | QuanbaoError | None]:
+        """Of those that the chain would take; a native coin does what it says and is not simulated once more."""
+
+        async def look(intent: Intent, preview: Preview | QuanbaoError) -> Foreseen | QuanbaoError | None:
+            assert isinstance(intent.action, Transfer)
+            plain = intent.action.amount.asset.id.is_native or intent.chain.family != "eip155"
+            if self._foresight is None or isinstance(preview, QuanbaoError) or plain:
+                return None
+            try:
+                return await self._foresight.look(intent)
+            except NodeUnavailable:
+                raise
+            except QuanbaoError as error:
+                return error
+
+        pairs = zip(intents, previews, strict=True)
+        return await asyncio.gather(*(look(intent, preview) for intent, preview in pairs))
+
     async def _recipient_notices(self, intents: Sequence[Intent]) -> Sequence[tuple[Notice, ...]]:
         if self._recipients is None:
             return [()] * len(intents)
-        async with self._database.transaction() as tx:
+        async with self._database.statements() as tx:
             return await self._recipients.notices(tx, [_paying(intent) for intent in intents])
 
     async def _own(self, tenant_id: UUID) -> frozenset[AccountId]:
@@ -235,16 +270,6 @@ class TransferService:
         recipient = draft.recipient_account()
         asset = await adapter.asset(draft.asset)
         return Intent(draft.sender, Transfer(draft.amount(asset), recipient)), adapter
-
-
-def require_accepted(notices: Sequence[Notice], accepted: frozenset[str]) -> None:
-    """Raises WarningNotAccepted, which names every code and its meaning, unless each one is accepted."""
-    open_ones = [notice for notice in notices if notice.code not in accepted]
-    if open_ones:
-        raise WarningNotAccepted(
-            "; ".join(notice.message for notice in open_ones),
-            warnings=[notice.code for notice in open_ones],
-        )
 
 
 def _paying(intent: Intent) -> tuple[AccountId, AccountId]:

@@ -42,7 +42,14 @@ MENDING = (
 )
 """Passed only where something went wrong before, which the story does not bring about."""
 
-ASIDE = ("revocation.requested", "solana_pay.accepted")
+ASIDE = (
+    "approval.requested",
+    "revocation.requested",
+    "solana_pay.accepted",
+    "swap.requested",
+    "swap.step_signed",
+    "swap.submitted",
+)
 """Passed by acts that are no part of the demo: ending an approval, and a payment request of a till."""
 
 

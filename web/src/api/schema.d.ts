@@ -4,6 +4,17 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AcceptanceRequest
+         * @description The person's yes.
+         */
+        AcceptanceRequest: {
+            /**
+             * Accept Warnings
+             * @description Codes that a 409 `warning_not_accepted` named
+             */
+            accept_warnings?: string[];
+        };
+        /**
          * AccountCreate
          * @description A new account of a wallet.
          */
@@ -177,6 +188,54 @@ export interface components {
             until: number | null;
         };
         /**
+         * ApprovalRequest
+         * @description Who may take how much: `base_units`, or everything with `unlimited`.
+         */
+        ApprovalRequest: {
+            /**
+             * Account
+             * @description CAIP-10, one of the caller's
+             * @example eip155:31337:0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            account: string;
+            /**
+             * Kind
+             * @description operator: every token of a collection, which is never exact
+             * @default allowance
+             * @enum {string}
+             */
+            kind?: "allowance" | "operator";
+            /**
+             * Token
+             * @description CAIP-10
+             */
+            token: string;
+            /**
+             * Spender
+             * @description CAIP-10
+             */
+            spender: string;
+            /**
+             * Base Units
+             * @description Of an allowance
+             * @example 1000000
+             */
+            base_units?: string | null;
+            /**
+             * Unlimited
+             * @description Needs `unlimited_approval` among the accepted warnings
+             * @default false
+             */
+            unlimited?: boolean;
+            /**
+             * Accept Warnings
+             * @example [
+             *       "unlimited_approval"
+             *     ]
+             */
+            accept_warnings?: string[];
+        };
+        /**
          * ApprovalsRead
          * @description Everything that others may take from one account.
          */
@@ -189,6 +248,11 @@ export interface components {
              */
             complete: boolean;
         };
+        /**
+         * AskedFor
+         * @enum {string}
+         */
+        AskedFor: "payment" | "message" | "typed_data";
         /**
          * AssetRead
          * @description A coin or token worth showing.
@@ -252,6 +316,137 @@ export interface components {
              *     ]
              */
             positions: number[];
+        };
+        /**
+         * BalanceChangeRead
+         * @description What one account gives (below zero) or gets of one asset, fees aside.
+         */
+        BalanceChangeRead: {
+            /**
+             * Account
+             * @description CAIP-10
+             */
+            account: string;
+            /**
+             * Asset
+             * @description CAIP-19
+             */
+            asset: string;
+            /**
+             * Base Units
+             * @example -1500000000000000000
+             */
+            base_units: string;
+        };
+        /**
+         * CallRead
+         * @description A call of a contract and where it stands.
+         */
+        CallRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Status
+             * @description awaiting_signature · in_flight · done · failed · cancelled
+             * @example in_flight
+             */
+            status: string;
+            /**
+             * Chain
+             * @description CAIP-2
+             * @example eip155:31337
+             */
+            chain: string;
+            /**
+             * Sender
+             * @description CAIP-10
+             */
+            sender: string;
+            /**
+             * Contract
+             * @description CAIP-10
+             */
+            contract: string;
+            /**
+             * Value
+             * @description Sent along, in base units of the native coin
+             * @example 0
+             */
+            value: string;
+            /**
+             * Data
+             * @description Hex
+             * @example 0x095ea7b3
+             */
+            data: string;
+            /** @description Once signed */
+            fee_limit: components["schemas"]["ChainAmount"] | null;
+            /** @description Once included */
+            fee_paid: components["schemas"]["ChainAmount"] | null;
+            /**
+             * Tx Hash
+             * @description Once signed, before it is broadcast
+             */
+            tx_hash: string | null;
+            /**
+             * Height
+             * @description Block number, while included
+             */
+            height: number | null;
+            /**
+             * Finality
+             * @description included · safe · finalized
+             * @example finalized
+             */
+            finality: string | null;
+            failure: components["schemas"]["api__schemas__transfers__FailureRead"] | null;
+            /**
+             * Needs Holder
+             * @description Only the holder's unlocked keys can go on
+             */
+            needs_holder: boolean;
+            /**
+             * Fee Blocked
+             * @description The network wants a higher fee
+             */
+            fee_blocked: boolean;
+            /** Created At */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+        };
+        /**
+         * CallToSign
+         * @description A transaction's call, as `eth_sendTransaction` wants it.
+         */
+        CallToSign: {
+            /** Number */
+            number: number;
+            kind: components["schemas"]["StepKind"];
+            /**
+             * To
+             * @description Address
+             */
+            to: string;
+            /**
+             * Data
+             * @description Hex
+             */
+            data: string;
+            /**
+             * Value
+             * @description Wei, hex
+             * @example 0x0
+             */
+            value: string;
+            /**
+             * Gas
+             * @description Hex; null: to be estimated once the step before is in a block
+             */
+            gas: string | null;
         };
         /**
          * CampaignDraft
@@ -325,7 +520,7 @@ export interface components {
             excluded_skus?: string[];
             /**
              * Stacking Group
-             * @description For later versions of the rules
+             * @description Two vouchers stand together if both groups consent; `joint` consents to all, `exclusive` to none
              * @default exclusive
              */
             stacking_group?: string;
@@ -396,7 +591,7 @@ export interface components {
          * @description Of a campaign and of each of its lanes.
          * @enum {string}
          */
-        CampaignStatus: "draft" | "launching" | "active" | "failed";
+        CampaignStatus: "draft" | "launching" | "active" | "paused" | "ended" | "failed";
         /**
          * CandidateRead
          * @description An address that the wallet would have.
@@ -596,6 +791,74 @@ export interface components {
          * @enum {string}
          */
         Curve: "secp256k1" | "ed25519" | "sr25519";
+        /**
+         * DappRequestRead
+         * @description What a dApp wants, and the person's word on it.
+         */
+        DappRequestRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["AskedFor"];
+            /**
+             * Account
+             * @description CAIP-10
+             */
+            account: string;
+            /**
+             * Summary
+             * @description In plain words, read from what would be signed
+             */
+            summary: string;
+            /**
+             * Payload
+             * @description payment: the intent; message: its bytes; typed_data: the document
+             */
+            payload: {
+                [key: string]: unknown;
+            };
+            /**
+             * Text
+             * @description A message that is text, as it stands
+             */
+            text: string | null;
+            word: components["schemas"]["Word"];
+            /**
+             * Signature
+             * @description Hex, of an accepted message or document
+             */
+            signature: string | null;
+            /**
+             * Tx Hash
+             * @description Of an accepted payment, once signed
+             */
+            tx_hash: string | null;
+            /**
+             * Payment Status
+             * @description in_flight · done · failed · cancelled
+             */
+            payment_status: string | null;
+            failure: components["schemas"]["api__schemas__transfers__FailureRead"] | null;
+            /**
+             * Balance Changes
+             * @description What a payment would have changed when it was asked for, fees aside; null where no node simulates
+             */
+            balance_changes: components["schemas"]["BalanceChangeRead"][] | null;
+            /** Created At */
+            created_at: string;
+            /** Expires At */
+            expires_at: string;
+        };
+        /**
+         * DappRequestsRead
+         * @description Oldest first.
+         */
+        DappRequestsRead: {
+            /** Items */
+            items: components["schemas"]["DappRequestRead"][];
+        };
         /**
          * EffectBody
          * @description What one voucher takes off, in minor units; name only the fields of the kind.
@@ -2149,6 +2412,64 @@ export interface components {
             spender: string;
         };
         /**
+         * RpcAnswer
+         * @description Either `result` or `error`.
+         */
+        RpcAnswer: {
+            /**
+             * Jsonrpc
+             * @default 2.0
+             * @constant
+             */
+            jsonrpc?: "2.0";
+            /** Id */
+            id: number | string | null;
+            /** Result */
+            result?: unknown;
+            error?: components["schemas"]["RpcErrorRead"] | null;
+        };
+        /**
+         * RpcErrorRead
+         * @description EIP-1193: 4001 refused by the person, 4100 not the caller's account, 4200 unsupported method, 4901 no node,
+         *     4902 unknown chain; JSON-RPC's and the node's own.
+         */
+        RpcErrorRead: {
+            /**
+             * Code
+             * @example 4001
+             */
+            code: number;
+            /** Message */
+            message: string;
+            /** Data */
+            data?: unknown;
+        };
+        /**
+         * RpcRequest
+         * @description JSON-RPC 2.0.
+         */
+        RpcRequest: {
+            /**
+             * Jsonrpc
+             * @default 2.0
+             * @constant
+             */
+            jsonrpc?: "2.0";
+            /** Id */
+            id?: number | string | null;
+            /**
+             * Method
+             * @example eth_requestAccounts
+             */
+            method: string;
+            /**
+             * Params
+             * @description A list
+             * @example []
+             */
+            params?: unknown;
+        };
+        /**
          * SchemeRead
          * @description Where some wallets keep the keys of a network.
          */
@@ -2428,6 +2749,227 @@ export interface components {
             speed?: components["schemas"]["Speed"];
         };
         /**
+         * StepKind
+         * @description One transaction each. RESET takes an earlier approval back first, for tokens that want it so.
+         * @enum {string}
+         */
+        StepKind: "reset" | "approve" | "swap" | "wrap" | "unwrap";
+        /**
+         * StepRead
+         * @description One transaction of a swap, and where it stands.
+         */
+        StepRead: {
+            /** Number */
+            number: number;
+            kind: components["schemas"]["StepKind"];
+            /**
+             * To
+             * @description Address
+             */
+            to: string;
+            /**
+             * Data
+             * @description Hex
+             */
+            data: string;
+            /**
+             * Value
+             * @description Wei, hex
+             * @example 0x0
+             */
+            value: string;
+            /**
+             * Gas
+             * @description Hex; null: to be estimated once the step before is in a block
+             */
+            gas: string | null;
+            status: components["schemas"]["StepStatus"];
+            /** Tx Hash */
+            tx_hash: string | null;
+            failure: components["schemas"]["api__schemas__transfers__FailureRead"] | null;
+        };
+        /**
+         * StepStatus
+         * @enum {string}
+         */
+        StepStatus: "awaiting_signature" | "in_flight" | "done" | "failed" | "cancelled";
+        /**
+         * SubmitRequest
+         * @description A step that a wallet elsewhere has signed: its bytes, or the hash under which it was sent.
+         */
+        SubmitRequest: {
+            /**
+             * Step
+             * @description Its number
+             */
+            step: number;
+            /**
+             * Signed Transaction
+             * @description It is sent from here, again and again
+             */
+            signed_transaction?: string | null;
+            /**
+             * Tx Hash
+             * @description The wallet has sent it itself
+             */
+            tx_hash?: string | null;
+        };
+        /**
+         * SwapKind
+         * @enum {string}
+         */
+        SwapKind: "swap" | "wrap" | "unwrap";
+        /**
+         * SwapPreviewRead
+         * @description What the swap would do now.
+         */
+        SwapPreviewRead: {
+            terms: components["schemas"]["TermsRead"];
+            /** Steps */
+            steps: components["schemas"]["CallToSign"][];
+            /** @description The most that all transactions can be charged */
+            fee_limit: components["schemas"]["ChainAmount"];
+            /**
+             * Balance Changes
+             * @description What you give and get, as simulated, fees aside; null where no node simulates
+             */
+            balance_changes: components["schemas"]["BalanceChangeRead"][] | null;
+            /**
+             * Warnings
+             * @description Accept each code before anything is signed
+             */
+            warnings: components["schemas"]["WarningRead"][];
+        };
+        /**
+         * SwapRead
+         * @description A swap, its transactions in order, and where it stands.
+         */
+        SwapRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** @description Of the whole: the last step does it, those before it only allow it */
+            status: components["schemas"]["StepStatus"];
+            /**
+             * Signs
+             * @description keystore · outside
+             * @example keystore
+             */
+            signs: string;
+            terms: components["schemas"]["TermsRead"];
+            /** Steps */
+            steps: components["schemas"]["StepRead"][];
+            /** @description What came out, from the final receipt */
+            received: components["schemas"]["ChainAmount"] | null;
+            failure: components["schemas"]["api__schemas__transfers__FailureRead"] | null;
+            /** Created At */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+        };
+        /**
+         * SwapRequest
+         * @description An exact amount of one asset for as much as possible of another.
+         */
+        SwapRequest: {
+            /**
+             * Account
+             * @description CAIP-10, one of the caller's
+             * @example eip155:31337:0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            account: string;
+            /**
+             * Base Units
+             * @example 1000000000000000000
+             */
+            base_units?: string | null;
+            /**
+             * Value
+             * @description Units as people write them
+             * @example 1.5
+             */
+            value?: string | null;
+            /**
+             * @description How soon each transaction shall be included
+             * @default normal
+             */
+            speed?: components["schemas"]["Speed"];
+            /**
+             * Accept Warnings
+             * @description Codes of the preview's warnings that the person accepts
+             */
+            accept_warnings?: string[];
+            /**
+             * Sell
+             * @description CAIP-19
+             * @example eip155:31337/slip44:60
+             */
+            sell: string;
+            /**
+             * Buy
+             * @description CAIP-19
+             */
+            buy: string;
+            /**
+             * Slippage Bps
+             * @description How much less than expected may come out, in hundredths of a percent
+             * @default 50
+             */
+            slippage_bps?: number;
+            /**
+             * Lifetime Seconds
+             * @description Of block time, after which the router refuses
+             * @default 1200
+             */
+            lifetime_seconds?: number;
+        };
+        /**
+         * TermsRead
+         * @description What is agreed.
+         */
+        TermsRead: {
+            kind: components["schemas"]["SwapKind"];
+            /**
+             * Account
+             * @description CAIP-10
+             */
+            account: string;
+            sell: components["schemas"]["ChainAmount"];
+            /** @description As simulated; where no node simulates, as the router says */
+            expected: components["schemas"]["ChainAmount"];
+            /** @description The router refuses to give less */
+            least: components["schemas"]["ChainAmount"];
+            /**
+             * Path
+             * @description Tokens from the sold to the bought one, CAIP-10; empty for wrapping
+             */
+            path: string[];
+            /**
+             * Price Impact Bps
+             * @description Below the pools' present price, their fees included; 1/100 %
+             */
+            price_impact_bps: number;
+            /** Slippage Bps */
+            slippage_bps: number;
+            /**
+             * Deadline
+             * @description Unix seconds of block time; null for wrapping, which never expires
+             */
+            deadline: number | null;
+            /**
+             * Router
+             * @description CAIP-10; takes the sold tokens
+             */
+            router: string | null;
+            /**
+             * Transfer Fees
+             * @description A token on the way keeps part of what is transferred
+             */
+            transfer_fees: boolean;
+        };
+        /**
          * TransferBatchRead
          * @description In the order of the request.
          */
@@ -2489,6 +3031,11 @@ export interface components {
              * @description Accept each code before the transfer is signed
              */
             warnings: components["schemas"]["WarningRead"][];
+            /**
+             * Balance Changes
+             * @description Of both accounts, fees aside, as simulated; null where no node simulates
+             */
+            balance_changes: components["schemas"]["BalanceChangeRead"][] | null;
         };
         /**
          * TransferRead
@@ -2657,7 +3204,7 @@ export interface components {
          * @description Why a voucher is not used.
          * @enum {string}
          */
-        UnusedReason: "not_yet_valid" | "expired" | "other_currency" | "other_merchant" | "nothing_eligible" | "below_min_spend" | "no_effect" | "one_per_campaign" | "not_combinable" | "order_full" | "not_best";
+        UnusedReason: "not_yet_valid" | "expired" | "other_currency" | "other_merchant" | "nothing_eligible" | "below_min_spend" | "below_min_quantity" | "no_such_gift" | "gift_out_of_stock" | "limit_reached" | "no_effect" | "nothing_left" | "one_per_campaign" | "most_per_campaign" | "not_combinable" | "order_full" | "not_best";
         /**
          * UnusedVoucherRead
          * @description A voucher that is not used, and why.
@@ -2702,7 +3249,7 @@ export interface components {
          * VoucherKind
          * @enum {string}
          */
-        VoucherKind: "threshold" | "percent" | "cash";
+        VoucherKind: "threshold" | "percent" | "cash" | "gift" | "stored_value" | "points";
         /**
          * VoucherRead
          * @description A voucher as the chain tells it.
@@ -2981,6 +3528,45 @@ export interface components {
              * @description Networks (CAIP-2) without a node of ours that answers
              */
             unavailable: string[];
+        };
+        /**
+         * Word
+         * @description pending → accepted / refused / expired.
+         * @enum {string}
+         */
+        Word: "pending" | "accepted" | "refused" | "expired";
+        /**
+         * WrapRequest
+         * @description An amount of the native coin as its token, or back; one for one.
+         */
+        WrapRequest: {
+            /**
+             * Account
+             * @description CAIP-10, one of the caller's
+             * @example eip155:31337:0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            account: string;
+            /**
+             * Base Units
+             * @example 1000000000000000000
+             */
+            base_units?: string | null;
+            /**
+             * Value
+             * @description Units as people write them
+             * @example 1.5
+             */
+            value?: string | null;
+            /**
+             * @description How soon each transaction shall be included
+             * @default normal
+             */
+            speed?: components["schemas"]["Speed"];
+            /**
+             * Accept Warnings
+             * @description Codes of the preview's warnings that the person accepts
+             */
+            accept_warnings?: string[];
         };
         /**
          * HoldingRead
