@@ -9,7 +9,11 @@ import {IBookEvents} from "src/IBookEvents.sol";
 
 /// @notice Reverts where a proof does not hold, in a call of its own.
 contract TrieReader {
-    function read(bytes32 root, bytes calldata key, bytes[] calldata proof) external pure returns (bytes memory) {
+    function read(bytes32 root, bytes calldata key, bytes[] calldata proof)
+        external
+        pure
+        returns (bytes memory)
+    {
         return TrieProof.traverse(root, key, proof);
     }
 }
@@ -95,13 +99,15 @@ contract ProofBundleTest is Test {
     function _checkState(uint256 bundle, Header memory head) private view {
         address book = vm.parseJsonAddress(_bundles, _at(bundle, ".book"));
         bytes[] memory proof = vm.parseJsonBytesArray(_bundles, _at(bundle, ".account_proof"));
-        Memory.Slice[] memory account =
-            _reader.read(head.stateRoot, abi.encodePacked(keccak256(abi.encodePacked(book))), proof).decodeList();
+        Memory.Slice[] memory account = _reader.read(
+                head.stateRoot, abi.encodePacked(keccak256(abi.encodePacked(book))), proof
+            ).decodeList();
         assertEq(account[3].readBytes32(), vm.parseJsonBytes32(_bundles, _at(bundle, ".code_hash")));
         bytes32 slot = vm.parseJsonBytes32(_bundles, _at(bundle, ".storage_key"));
         proof = vm.parseJsonBytesArray(_bundles, _at(bundle, ".storage_proof"));
-        bytes memory word =
-            _reader.read(account[2].readBytes32(), abi.encodePacked(keccak256(abi.encodePacked(slot))), proof);
+        bytes memory word = _reader.read(
+            account[2].readBytes32(), abi.encodePacked(keccak256(abi.encodePacked(slot))), proof
+        );
         assertEq(word.decodeUint256(), vm.parseJsonUint(_bundles, _at(bundle, ".storage_value")));
     }
 
