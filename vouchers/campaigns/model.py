@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -13,7 +13,20 @@ from chains.campaign import CampaignTerms, TransferPolicy
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.voucher_id import CampaignId
-from vouchers.rules import Effect, Eligibility, Payout, RuleDocument, Stacking, VoucherKind
+from vouchers.rules import (
+    Base,
+    ClaimTerms,
+    Effect,
+    Eligibility,
+    Payout,
+    PowerTerms,
+    RedemptionLimit,
+    RefundTerms,
+    RuleDocument,
+    SponsorShare,
+    Stacking,
+    VoucherKind,
+)
 
 ACT_LAUNCH = "campaign.launch"
 ACT_ISSUE = "campaign.issue"
@@ -46,7 +59,9 @@ class DraftTerms:
 
     Attributes:
         caps: Vouchers per chain; their sum is the campaign's cap.
-        eligible: Its merchants are organisation ids; None is the drafting organisation alone.
+        eligible: Its merchants are organisation ids; None is the drafting organisation alone. Each other one is asked,
+            and accepts before the launch.
+        points_cap: Most points ever earned, of points, which have no lanes.
     """
 
     title: str
@@ -62,6 +77,15 @@ class DraftTerms:
     stacking: Stacking
     sponsor_bp: int
     transfer: TransferPolicy
+    base: Base = Base.RUNNING
+    claim_until: int | None = None
+    limits: tuple[RedemptionLimit, ...] = ()
+    claim: ClaimTerms = field(default_factory=ClaimTerms)
+    sponsors: tuple[SponsorShare, ...] = ()
+    refund: RefundTerms = field(default_factory=RefundTerms)
+    powers: PowerTerms = field(default_factory=PowerTerms)
+    payout: Payout = Payout.IMMEDIATE
+    points_cap: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

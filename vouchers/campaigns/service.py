@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,7 +13,6 @@ from codec.canonical_json import encode_canonical
 from codec.evm.campaign_id import derive_campaign_id
 from codec.rule_document import RULE_SCHEMA, encode_rule_document, rules_hash
 from people.events import publish
-from people.organisations.sql import organisation_by_id
 from persistence.database import Database
 from persistence.faults import fault_point
 from persistence.jobs import enqueue
@@ -26,21 +25,19 @@ from primitives.errors import (
     IdempotencyConflict,
     InvalidTerms,
     NotFound,
-    UnknownAsset,
 )
 from primitives.hashing import keccak256
-from primitives.signing import KeyPurpose
 from primitives.voucher_id import CampaignId
 from vouchers.campaigns import sql
+from vouchers.campaigns.drafting import Drafting, partners_in
 from vouchers.campaigns.model import Campaign, CampaignStatus, DraftTerms, Issuance, IssuanceStatus, Lane
+from vouchers.campaigns.partners.service import require_every_word
+from vouchers.campaigns.partners.sql import insert_partners, partners_of
 from vouchers.documents.sql import store_document
 from vouchers.ports import Accounts, Settlement
-from vouchers.rules import Eligibility, LaneRules, RuleDocument
+from vouchers.rules import LaneRules, RuleDocument, impossible
 
-LANE_OF_FAMILY = {"eip155": 0, "solana": 1}
-MAX_HOLDERS = 1_000
-FULL_SPONSORSHIP = 10_000
-"""Basis points: the sponsor bears the whole discount."""
+MAX_HOLDERS = 10_000
 
 
 class CampaignService:
@@ -61,9 +58,8 @@ class CampaignService:
     ) -> None:
         self._database = database
         self._chains = chains
-        self._accounts = accounts
-        self._settlements = settlements
         self._clock = clock or SystemClock()
+        self._drafting = Drafting(database, accounts, settlements)
 
     async def draft(self, tenant_id: UUID, terms: DraftTerms, *, created_by: UUID, idempotency_key: str) -> Campaign:
         """Fix the rules for ever and name the campaign after them; nothing happens on chain.
@@ -78,7 +74,7 @@ class CampaignService:
             known = await sql.campaign_by_key(tx, tenant_id, idempotency_key)
             if known is not None:
                 return await self._same(tx, known, request)
-        rules = await self._rules(tenant_id, terms)
+        rules = await self._checked(tenant_id, terms)
         body = encode_rule_document(rules.to_document())
         digest = rules_hash(body)
         issuers = {lane.chain.family: lane.issuer.raw for lane in rules.lanes}
@@ -104,84 +100,29 @@ class CampaignService:
                 return await self._same(tx, known, request)
             await store_document(tx, RULE_SCHEMA, body)
             await sql.insert_campaign(tx, campaign, idempotency_key=idempotency_key, request_hash=request)
+            shares = partners_in(rules, tenant_id)
+            await insert_partners(tx, campaign_id, shares)
+            for organisation, share in shares.items():
+                await publish(tx, organisation, "campaign.invited", {"campaign": str(campaign_id), "share_bp": share})
         fault_point("campaign.drafted")
         return campaign
+
+    async def preview(self, tenant_id: UUID, terms: DraftTerms) -> RuleDocument:
+        """The rules as `draft` would fix them; nothing is stored. Raises as `draft`."""
+        return await self._checked(tenant_id, terms)
+
+    async def _checked(self, tenant_id: UUID, terms: DraftTerms) -> RuleDocument:
+        rules = await self._drafting.rules(tenant_id, terms)
+        if rules.valid_until <= int(self._clock.now().timestamp()):
+            raise impossible("the window is over already", "window.valid_until")
+        if rules.claim_until is not None and rules.claim_until <= int(self._clock.now().timestamp()):
+            raise impossible("the time for claiming is over already", "window.claim_until")
+        return rules
 
     async def _same(self, tx: Any, known: tuple[CampaignId, bytes], request: bytes) -> Campaign:
         if known[1] != request:
             raise IdempotencyConflict("this idempotency key already drafted a campaign with other terms")
         return await sql.get_campaign(tx, known[0])
-
-    async def _rules(self, tenant_id: UUID, terms: DraftTerms) -> RuleDocument:
-        named = terms.eligible.merchants
-        # The rules name who accepts the vouchers, so that pricing alone can tell; the chain lists the same merchants.
-        eligible = replace(terms.eligible, merchants=frozenset({str(tenant_id)}) if named is None else named)
-        await self._check_others((eligible.merchants or frozenset()) - {str(tenant_id)}, terms.sponsor_bp)
-        lanes = []
-        for chain, cap in terms.caps.items():
-            settlement = self._settlement(chain, terms.currency)
-            issuer = await self._accounts.service_account(tenant_id, KeyPurpose.ISSUER, chain)
-            treasury = await self._accounts.service_account(tenant_id, KeyPurpose.TREASURY, chain)
-            merchants = await self._merchants(eligible, chain)
-            most = terms.effect.max_off if terms.effect.max_off is not None else terms.effect.amount_off
-            if most is None:
-                raise InvalidTerms("say how much one voucher takes off at most", field="effect.max_off")
-            lanes.append(
-                LaneRules(
-                    lane=LANE_OF_FAMILY[chain.family],
-                    chain=chain,
-                    cap=cap,
-                    issuer=issuer.account,
-                    funder=treasury.account,
-                    merchants=merchants,
-                    settlement=settlement.asset,
-                    # Rounded up, so that the cap never cuts off a fraction that the share rule would pay.
-                    max_payout=-(-most * settlement.units_per_minor * terms.sponsor_bp // 10_000),
-                    units_per_minor=settlement.units_per_minor,
-                )
-            )
-        lanes.sort(key=lambda lane: lane.lane)
-        return RuleDocument(
-            title=terms.title,
-            kind=terms.kind,
-            effect=terms.effect,
-            currency=terms.currency,
-            valid_from=terms.valid_from,
-            valid_until=terms.valid_until,
-            zone=terms.zone,
-            cap=sum(terms.caps.values()),
-            per_holder=terms.per_holder,
-            eligible=eligible,
-            stacking=terms.stacking,
-            sponsor_bp=terms.sponsor_bp,
-            transfer=terms.transfer,
-            lanes=tuple(lanes),
-        )
-
-    async def _check_others(self, merchants: Collection[str], sponsor_bp: int) -> None:
-        """Other organisations have not been asked: they must exist, and must lose nothing by a voucher."""
-        for text in sorted(merchants):
-            async with self._database.transaction() as tx:
-                if await organisation_by_id(tx, _organisation(text)) is None:
-                    raise InvalidTerms(f"there is no organisation {text}", field="eligible.merchants")
-        if merchants and sponsor_bp != FULL_SPONSORSHIP:
-            raise InvalidTerms(
-                "a campaign that names other merchants pays them the whole discount: they have not agreed to bear any",
-                field="sponsor_bp",
-            )
-
-    async def _merchants(self, eligible: Eligibility, chain: ChainId) -> tuple[AccountId, ...]:
-        accounts = []
-        for text in sorted(eligible.merchants or ()):
-            treasury = await self._accounts.service_account(_organisation(text), KeyPurpose.TREASURY, chain)
-            accounts.append(treasury.account)
-        return tuple(accounts)
-
-    def _settlement(self, chain: ChainId, currency: str) -> Settlement:
-        for settlement in self._settlements.get(chain, ()):
-            if settlement.currency == currency:
-                return settlement
-        raise UnknownAsset(f"nothing on {chain} settles {currency}", chain=str(chain), currency=currency)
 
     async def launch(
         self, tenant_id: UUID, campaign_id: CampaignId, chains: Sequence[ChainId] | None = None
@@ -190,9 +131,11 @@ class CampaignService:
 
         Raises:
             CampaignNotFound, InvalidTerms: Not on such a chain.
+            CampaignNotActive: An organisation that it names has not accepted, or has refused.
         """
         async with self._database.transaction() as tx:
             campaign = await sql.get_campaign(tx, campaign_id, tenant_id)
+            require_every_word(await partners_of(tx, campaign_id))
             wanted = [lane.chain for lane in campaign.lanes] if chains is None else list(chains)
             for chain in wanted:
                 campaign.rules.lane_of(chain)
@@ -324,13 +267,6 @@ def _lane_key(campaign_id: CampaignId, chain: ChainId) -> str:
     return f"{campaign_id}:{chain}"
 
 
-def _organisation(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise InvalidTerms(f"{text!r} is not an organisation's id", field="eligible.merchants") from error
-
-
 def _new_lane(campaign_id: CampaignId, lane: LaneRules) -> Lane:
     return Lane(
         campaign_id=campaign_id,
@@ -356,20 +292,15 @@ def _one_chain(holders: Sequence[AccountId]) -> ChainId:
 
 
 def _plain_terms(terms: DraftTerms) -> list[Any]:
-    eligible = terms.eligible
-    lists = (eligible.merchants, eligible.stores, eligible.categories, eligible.skus, eligible.excluded_skus)
-    return [
-        terms.title,
-        terms.kind.value,
-        terms.effect,
-        terms.currency,
-        terms.valid_from,
-        terms.valid_until,
-        terms.zone,
-        sorted((str(chain), cap) for chain, cap in terms.caps.items()),
-        terms.per_holder,
-        [None if values is None else sorted(values) for values in lists],
-        (terms.stacking.group, sorted(terms.stacking.consents), terms.stacking.priority),
-        terms.sponsor_bp,
-        terms.transfer.value,
-    ]
+    """The terms in an order of their own: sets and mappings print in any."""
+    return [_plain(getattr(terms, field.name)) for field in fields(terms)]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return sorted(map(str, value))
+    if isinstance(value, Mapping):
+        return sorted((str(key), item) for key, item in value.items())
+    if is_dataclass(value) and not isinstance(value, type):
+        return [_plain(getattr(value, field.name)) for field in fields(value)]
+    return value

@@ -21,6 +21,7 @@ from primitives.errors import (
 from tests.fakes.vouchers import EVM, SOLANA, VALID_UNTIL
 from tests.integration.vouchers.stage import Stage, terms
 from vouchers.campaigns.model import CampaignStatus, IssuanceStatus
+from vouchers.campaigns.partners.service import Partners
 from vouchers.campaigns.progress import CHUNK
 from vouchers.rules import Effect, Eligibility
 
@@ -74,25 +75,55 @@ class TestDraft:
                 stage.merchant, terms(currency="JPY"), created_by=stage.merchant, idempotency_key="k"
             )
 
-    async def test_another_merchant_never_bears_a_share_unasked(self, stage):
+    async def test_another_merchant_is_bound_by_its_own_word_alone(self, stage):
         """Else anybody could draft "everything free at my rival's till, at the rival's cost"."""
-        owner, rival = uuid4(), await stage.organisation()
+        rival, stranger = await stage.organisation(), await stage.organisation()
         eligible = Eligibility(merchants=frozenset({str(stage.merchant), str(rival)}))
+        partners = Partners(stage.database)
 
-        async def draft(sponsor_bp):
+        async def draft(key):
             return await stage.campaigns.draft(
                 stage.merchant,
-                terms(eligible=eligible, sponsor_bp=sponsor_bp),
-                created_by=owner,
-                idempotency_key=str(sponsor_bp),
+                terms(eligible=eligible, sponsor_bp=7_000),
+                created_by=stage.merchant,
+                idempotency_key=key,
             )
 
-        for share in (0, 9_999):
-            with pytest.raises(InvalidTerms) as refusal:
-                await draft(share)
-            assert refusal.value.field == "sponsor_bp"
-        drafted = await draft(10_000)
+        drafted = await draft("k")
         assert len(drafted.terms(EVM).merchants) == 2
+        with pytest.raises(CampaignNotActive) as refusal:
+            await stage.campaigns.launch(stage.merchant, drafted.id)
+        assert (refusal.value.status, refusal.value.waiting) == ("awaiting_partners", [str(rival)])
+        ((asked, campaign),) = await partners.invitations(rival)
+        assert (asked.share_bp, asked.answer, campaign.id) == (3_000, None, drafted.id)
+        with pytest.raises(CampaignNotFound):
+            await partners.answer(stranger, drafted.id, accepts=True, by=stranger)
+        with pytest.raises(CampaignNotFound):
+            await partners.answer(stage.merchant, drafted.id, accepts=True, by=stage.merchant)
+        for _ in range(2):
+            await partners.answer(rival, drafted.id, accepts=True, by=rival)
+        with pytest.raises(CampaignNotActive):
+            await partners.answer(rival, drafted.id, accepts=False, by=rival)
+        await stage.campaigns.launch(stage.merchant, drafted.id)
+        await stage.work()
+        assert (await stage.campaigns.get(stage.merchant, drafted.id)).status is CampaignStatus.ACTIVE
+        # The word is for one campaign: the next one asks again, and a refusal stands.
+        second = await draft("other")
+        await partners.answer(rival, second.id, accepts=False, by=rival)
+        with pytest.raises(CampaignNotActive) as refusal:
+            await stage.campaigns.launch(stage.merchant, second.id)
+        assert refusal.value.status == "refused_by_partner"
+
+    async def test_what_is_both_eligible_and_excluded_is_refused_with_its_field(self, stage):
+        eligible = Eligibility(merchants=None, skus=frozenset({"a", "b"}), excluded_skus=frozenset({"b"}))
+        with pytest.raises(InvalidTerms) as refusal:
+            await stage.campaigns.preview(stage.merchant, terms(eligible=eligible))
+        assert refusal.value.field == "eligible.excluded_skus"
+
+    async def test_a_window_that_is_over_is_refused_with_its_field(self, stage):
+        with pytest.raises(InvalidTerms) as refusal:
+            await stage.campaigns.preview(stage.merchant, terms(valid_from=1_000, valid_until=2_000))
+        assert refusal.value.field == "window.valid_until"
 
     async def test_merchants_that_do_not_exist_get_no_accounts(self, stage, monkeypatch):
         asked = []
