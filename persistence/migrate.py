@@ -23,9 +23,14 @@ def _config() -> Config:
     return config
 
 
+def known_revisions() -> frozenset[str]:
+    """Of the schema, that this version can bring up to its own."""
+    return frozenset(one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 def _upgrade(connection: Connection) -> None:
     config = _config()
-    known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
+    known = known_revisions()
     current = MigrationContext.configure(connection).get_current_revision()
     if current is not None and current not in known:
         raise DataFolderNewer(

@@ -441,6 +441,10 @@ class DatabaseUnavailable(OperationError):
     retryable = True
 
 
+class BackupDamaged(OperationError):
+    """The file is no backup, was changed, or was sealed with another key file; nothing was restored."""
+
+
 class MissingPart(OperationError):
     """A program or file that set-up brings is absent; `mend` is the command that brings it."""
 

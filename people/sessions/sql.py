@@ -64,6 +64,9 @@ attempt_table = Table(
     Column("window_ends_at", Timestamp, nullable=False, index=True),
 )
 
+END_EVERY_SESSION = "DELETE FROM session"
+"""For the transaction that loads a backup: sessions that were ended since would live again."""
+
 
 async def insert_session(tx: Transaction, session: Session, token_hash: bytes) -> None:
     await tx.execute(

@@ -87,6 +87,12 @@ async def insert_account(tx: Transaction, account: Account) -> bool:
     return bool(inserted.rowcount)
 
 
+async def every_account(tx: Transaction) -> set[AccountId]:
+    """Of every tenant."""
+    rows = await tx.execute(select(account_table.c.chain, account_table.c.address).distinct())
+    return {AccountId(ChainId.parse(row.chain), row.address) for row in rows}
+
+
 async def accounts_of(tx: Transaction, tenant_id: UUID) -> list[Account]:
     """Oldest first."""
     rows = await tx.execute(

@@ -30,10 +30,10 @@ from wallets.engine.care import Care, Patience
 from wallets.engine.following import Following
 from wallets.engine.lanes import sql as lanes
 from wallets.engine.model import Payment, PaymentRequest, PaymentStatus, new_payment
-from wallets.engine.news import FOLLOW, SEND, end, set_going
+from wallets.engine.news import FOLLOW, SEND, end
 from wallets.engine.ports import KeyFinder
 from wallets.engine.presigning import Presigning
-from wallets.engine.recovery import Recovery
+from wallets.engine.recovery import Recovery, release
 from wallets.engine.replacement import Replacer
 from wallets.engine.reservations import sql as reservations
 from wallets.engine.sending import Sending
@@ -215,9 +215,7 @@ class Engine:
     async def resume(self, account: AccountId) -> None:
         """An operator has looked at a halted account: what ended stays as it is, and the lane goes on."""
         async with self._database.transaction() as tx:
-            await lanes.lock_lane(tx, account)
-            await lanes.release(tx, account)
-            await set_going(tx, account)
+            await release(tx, account)
 
     async def get(self, tx: Transaction, tenant_id: UUID, payment_id: UUID) -> Payment:
         """Raises PaymentNotFound, also for another tenant's."""

@@ -4,13 +4,17 @@ Revision ID: 0019
 Revises: 0018
 """
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0019"
 down_revision = "0018"
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    """A restored lane remembers from where on its chain has to be read."""
+    op.add_column("payment_lane", sa.Column("held_since", sa.BigInteger()))
 
 
 def downgrade() -> None:
-    """Nothing yet."""
+    op.drop_column("payment_lane", "held_since")

@@ -210,12 +210,17 @@ async def set_halted(tx: Transaction, account: AccountId, reason: str | None) ->
     )
 
 
-async def hold(tx: Transaction, account: AccountId, reason: str, *, since: int) -> None:
+HELD = "the database was restored: nothing is signed for this account until its history is matched"
+HALT_EVERY_LANE = f"UPDATE payment_lane SET halted = coalesce(halted, '{HELD}')"  # noqa: S608
+"""For the transaction that loads a backup."""
+
+
+async def hold(tx: Transaction, account: AccountId, *, since: int) -> None:
     """Halt a lane whose history has to be matched first. A reason that stands already is kept."""
     await tx.execute(
         update(lane_table)
         .where(_l.chain == str(account.chain), _l.account == account.address)
-        .values(halted=func.coalesce(_l.halted, reason), held_since=since)
+        .values(halted=func.coalesce(_l.halted, HELD), held_since=since)
     )
 
 
