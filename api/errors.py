@@ -54,6 +54,7 @@ STATUS: Mapping[type[QuanbaoError], int] = {
     tree.LaneHalted: 503,
     tree.VoucherError: 409,
     tree.CampaignNotFound: 404,
+    tree.ClaimCodeInvalid: 404,
     tree.VoucherNotFound: 404,
     tree.OrderNotFound: 404,
     tree.PresentmentNotFound: 404,

@@ -4,7 +4,7 @@
       InvalidValue (also ValueError)
         InvalidAddress · InvalidMnemonic · InvalidShares · InvalidDerivationPath · InvalidKeyFile · PrecisionLoss
         AssetMismatch
-        UnknownAsset · AmountNotPositive · InvalidTerms
+        UnknownAsset · AmountNotPositive · InvalidTerms · InvalidRows
       KeystoreError
         KeystoreLocked · WrongPassphrase · KeyNotFound · SigningRefused · SealBroken · BackupNotConfirmed
         WalletBackedUp · AuditUnavailable*
@@ -18,7 +18,7 @@
       VoucherError
         CampaignNotFound · CampaignNotActive · CampaignExhausted · VoucherNotFound · VoucherAlreadyRedeemed
         VoucherExpired · NotVoucherHolder · OrderNotFound · OrderNotPayable · QuoteExpired · LedgerDiverged
-        RedemptionRefused · VoucherInFlight · GiftOutOfStock · PointsNotEnough
+        RedemptionRefused · VoucherInFlight · GiftOutOfStock · PointsNotEnough · ClaimCodeInvalid
       PersonError
         EmailTaken · LoginFailed · SecondFactorRequired · NotAuthenticated · NotPermitted · NotFound
         TooManyAttempts · OneTimeUsed · PersonErased · ConsentMissing · IdentityLevelTooLow
@@ -105,6 +105,10 @@ class UnknownAsset(InvalidValue):
 
 class AmountNotPositive(InvalidValue):
     """Zero or negative where something must move."""
+
+
+class InvalidRows(InvalidValue):
+    """Rows of a file that cannot be used; `rows` names each with its number and the reason. Nothing was done."""
 
 
 class InvalidTerms(InvalidValue):
@@ -261,6 +265,10 @@ class CampaignNotActive(VoucherError):
 
 class CampaignExhausted(VoucherError):
     """The cap is reached; `cap` and `issued`."""
+
+
+class ClaimCodeInvalid(VoucherError):
+    """The claim code is wrong, unknown, used up or closed; the text is the same for all of them."""
 
 
 class VoucherNotFound(VoucherError):
