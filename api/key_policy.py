@@ -14,7 +14,16 @@ from primitives.asset import Asset
 from primitives.signing import KeyPurpose
 
 _BOOK_FUNCTIONS = {
-    KeyPurpose.RELAYER: ("redeemSigned", "payAndRedeem"),
+    # The contract lets a relayer do these for a merchant that appointed it, and pays nobody but escrow and that merchant.
+    KeyPurpose.RELAYER: (
+        "redeemSigned",
+        "payAndRedeem",
+        "redeemFromDrop",
+        "redeemBestEffort",
+        "reverse",
+        "returnPayout",
+        "settle",
+    ),
     KeyPurpose.ISSUER: ("createCampaign", "issue", "voidVoucher", "pause", "unpause", "addMerchant", "removeMerchant"),
     KeyPurpose.TREASURY: ("fund", "reclaim"),
 }

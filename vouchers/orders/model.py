@@ -15,6 +15,7 @@ from primitives.account_id import AccountId
 from primitives.voucher_id import VoucherId
 from vouchers.checkout.model import Cart, CartLine, Quote
 from vouchers.checkout.quote_json import line_to_json
+from vouchers.till.model import RemainderBy
 
 ACT_PAY = "order.pay"
 
@@ -48,6 +49,8 @@ class Order:
         attempts: Attempts to pay so far.
         failure: Why the last attempt failed; None after a success.
         expires_at: The holder must begin to pay before it; None for no limit.
+        remainder_by: How the part that vouchers do not cover is paid.
+        locked_by, locked_until: The quote that alone may pay until then.
     """
 
     id: UUID
@@ -61,6 +64,9 @@ class Order:
     created_at: datetime
     expires_at: datetime | None
     paid_at: datetime | None
+    remainder_by: RemainderBy = RemainderBy.ONCHAIN
+    locked_by: UUID | None = None
+    locked_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

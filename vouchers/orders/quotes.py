@@ -28,6 +28,8 @@ from vouchers.orders.document import order_document
 from vouchers.orders.model import Order, OrderQuote, OrderStatus
 from vouchers.ports import Accounts, Settlement
 from vouchers.rules import MAX_PER_ORDER, RULES_VERSION
+from vouchers.till.model import RemainderBy
+from vouchers.till.sql import held_by_others
 
 QUOTE_SECONDS = 120
 """How long a quote can be paid, in block time."""
@@ -98,13 +100,15 @@ class Quoter:
         now = await adapter.block_time()
         merchant = (await self._accounts.service_account(order.tenant_id, KeyPurpose.TREASURY, chain)).account
         relayer = (await self._accounts.service_account(PLATFORM_TENANT, KeyPurpose.RELAYER, chain)).account
-        vouchers, in_flight, campaigns = await self._vouchers(account)
+        vouchers, in_flight, campaigns = await self._vouchers(account, order.id)
         terms = {campaign.id: campaign.rules for campaign in campaigns.values()}
         fits = await self._chains.book(chain).most_vouchers(merchant, settlement.asset)
         most = MAX_PER_ORDER if fits is None else min(fits, MAX_PER_ORDER)
         # In a thread: vouchers that hardly differ take the search a second or two.
         answer = await asyncio.to_thread(price, order.cart, list(vouchers), terms, {}, now, RULES_VERSION, most)
-        remainder = Amount(answer.remainder_minor * settlement.units_per_minor, settlement.asset)
+        # What the merchant takes by hand is no part of the act on chain.
+        on_chain = 0 if order.remainder_by is RemainderBy.RECORDED else answer.remainder_minor
+        remainder = Amount(on_chain * settlement.units_per_minor, settlement.asset)
         balance = await adapter.balance(account, settlement.asset)
         rules_hashes = {campaign.id: campaign.rules_hash for campaign in campaigns.values()}
         document = order_document(
@@ -136,16 +140,17 @@ class Quoter:
         )
 
     async def _vouchers(
-        self, account: AccountId
+        self, account: AccountId, order_id: UUID
     ) -> tuple[Mapping[VoucherId, Voucher], tuple[VoucherId, ...], Mapping[CampaignId, Campaign]]:
-        """The account's live vouchers by id, those that another order is redeeming, and their campaigns."""
+        """The account's live vouchers by id, those that another order redeems or holds, and their campaigns."""
         async with self._database.transaction() as tx:
             held = [
                 voucher
                 for voucher in await vouchers_held(tx, [account])
                 if voucher.status is VoucherStatus.LIVE and not voucher.diverged
             ]
-            locked = await sql.live_redemptions(tx, [voucher.id for voucher in held])
+            ids = [voucher.id for voucher in held]
+            locked = {*await sql.live_redemptions(tx, ids), *await held_by_others(tx, ids, order_id)}
             campaigns = await campaigns_by_id(tx, list({voucher.id.campaign for voucher in held}))
         free = {
             voucher.id: voucher for voucher in held if voucher.id not in locked and voucher.id.campaign in campaigns

@@ -22,7 +22,7 @@ from codec.order_document import ORDER_SCHEMA
 from people.events import publish
 from persistence.database import Database, Transaction
 from persistence.faults import fault_point
-from persistence.jobs import Again, Handler, JobContext, enqueue
+from persistence.jobs import Handler, enqueue
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.clock import Clock, SystemClock
@@ -31,6 +31,7 @@ from primitives.errors import (
     InsufficientFunds,
     InvalidValue,
     NotVoucherHolder,
+    OrderLocked,
     OrderNotFound,
     OrderNotPayable,
     QuanbaoError,
@@ -46,9 +47,11 @@ from vouchers.campaigns.progress import failure_of
 from vouchers.campaigns.sql import campaigns_by_id
 from vouchers.checkout.model import Cart
 from vouchers.documents.sql import store_document
+from vouchers.gifts.acts import keep_gifts, release_gifts, reserve_gifts
 from vouchers.ledger.model import VoucherStatus
 from vouchers.ledger.sql import get_voucher
 from vouchers.orders import sql
+from vouchers.orders.endings import OrderEndings
 from vouchers.orders.model import (
     ACT_PAY,
     Attempt,
@@ -60,7 +63,10 @@ from vouchers.orders.model import (
     cart_to_json,
 )
 from vouchers.orders.quotes import Quoter, require_open
-from vouchers.ports import Accounts, PaymentOrder, Payments, PaymentState, PaymentView
+from vouchers.ports import Accounts, PaymentOrder, Payments, PaymentView
+from vouchers.settlement.books import Books
+from vouchers.till.model import LOCKED, RemainderBy
+from vouchers.till.sql import hold_voucher
 
 GIVE_UP_AFTER = timedelta(seconds=45)
 """An attempt that no payment carries by then was interrupted."""
@@ -79,6 +85,7 @@ class OrderService:
         service_signer: Signs as relayer, merchant and redemption authority on Solana, where one transaction carries
             everybody's signature.
         join: Makes one signer of the holder's and the service's.
+        books: Where the fee of a final payment is posted; None: nowhere.
     """
 
     def __init__(
@@ -93,6 +100,7 @@ class OrderService:
         *,
         clock: Clock | None = None,
         give_up_after: timedelta = GIVE_UP_AFTER,
+        books: Books | None = None,
     ) -> None:
         self._database = database
         self._chains = chains
@@ -103,9 +111,10 @@ class OrderService:
         self._join = join
         self._clock = clock or SystemClock()
         self._give_up_after = give_up_after
+        self._endings = OrderEndings(payments, books)
 
     def handlers(self) -> Mapping[str, Handler]:
-        return {"order.payment_ended": self._payment_ended, "order.attempt_due": self._attempt_due}
+        return self._endings.handlers()
 
     # -------------------------------------------------------------------------------------------------------- merchant
 
@@ -118,8 +127,12 @@ class OrderService:
         idempotency_key: str,
         reference: str | None = None,
         expires_at: datetime | None = None,
+        remainder_by: RemainderBy = RemainderBy.ONCHAIN,
     ) -> Order:
         """Charge a cart.
+
+        Args:
+            remainder_by: `recorded`: what vouchers do not cover is paid to the merchant by hand, who enters it.
 
         Raises:
             InvalidValue: The cart names another merchant.
@@ -133,6 +146,8 @@ class OrderService:
                     "cart": cart_to_json(cart),
                     "reference": reference,
                     "expires_at": None if expires_at is None else expires_at.isoformat(),
+                    # Left out where it is the usual, so that the hash of older requests stays what it was.
+                    **({} if remainder_by is RemainderBy.ONCHAIN else {"remainder_by": remainder_by.value}),
                 }
             )
         )
@@ -148,6 +163,7 @@ class OrderService:
             created_at=self._clock.now(),
             expires_at=expires_at,
             paid_at=None,
+            remainder_by=remainder_by,
         )
         async with self._database.transaction() as tx:
             known = await sql.insert_order(tx, order, idempotency_key=idempotency_key, request_hash=request)
@@ -390,13 +406,16 @@ class OrderService:
         """
         redemption = quote.redemption
         async with self._database.transaction() as tx:
-            number = await sql.begin_attempt(tx, quote.order_id)
+            number = await sql.begin_attempt(tx, quote.order_id, quote.id)
             order = await sql.get_order(tx, quote.order_id)
             if number is None:
                 other = await sql.attempt_by_key(tx, quote.tenant_id, idempotency_key)
                 if other is not None and other.quote_id == quote.id:
                     return other, False
                 require_open(order)
+                if order.locked_until is not None and order.locked_by != quote.id and not self._over(order):
+                    until = order.locked_until.isoformat()
+                    raise OrderLocked("another quote holds the order for a while", order=str(order.id), until=until)
                 raise OrderNotPayable("the order has expired", status="expired", order=str(order.id))
             if await sql.order_hash_used(tx, order.tenant_id, redemption.order_hash):
                 raise QuoteExpired("this quote was tried before: ask for a new one")
@@ -437,14 +456,30 @@ class OrderService:
                     amount_minor=item.amount_minor,
                     status=AttemptStatus.REQUESTED,
                 )
+                if not await hold_voucher(tx, item.voucher, quote.tenant_id, quote.order_id, None):
+                    raise OrderLocked("another order holds this voucher for a while", voucher=str(item.voucher))
                 if not await sql.lock_voucher(tx, row, order.tenant_id):
                     raise await self._why_not(tx, row)
+            await self._reserve(tx, order, quote, number)
             await enqueue(
                 tx, "order.attempt_due", _attempt_key(attempt), _reference(attempt), delay=self._give_up_after
             )
             await publish(tx, order.tenant_id, "order.pending", {"order": str(order.id)})
         fault_point("order.pay_requested")
         return attempt, True
+
+    def _over(self, order: Order) -> bool:
+        """Whether the holder must have begun to pay before now."""
+        return order.expires_at is not None and order.expires_at <= self._clock.now()
+
+    async def _reserve(self, tx: Transaction, order: Order, quote: OrderQuote, number: int) -> None:
+        """The quote's gifts, for this attempt; what a lock reserved goes over to it."""
+        if quote.price.gifts:
+            await release_gifts(tx, order.tenant_id, order_id=order.id, attempt=LOCKED)
+            lifetime = self._give_up_after + _GIFTS_OUTLAST
+            await reserve_gifts(
+                tx, order.tenant_id, quote.price.gifts, order_id=order.id, attempt=number, lifetime=lifetime
+            )
 
     async def _why_not(self, tx: Transaction, row: RedemptionRow) -> QuanbaoError:
         live = (await sql.live_redemptions(tx, [row.voucher])).get(row.voucher)
@@ -487,6 +522,7 @@ class OrderService:
                 ),
             )
             await sql.carry_by_payment(tx, attempt, payment_id)
+            await keep_gifts(tx, attempt.tenant_id, order_id=attempt.order_id, attempt=attempt.number)
             found = await sql.get_attempt(tx, attempt.order_id, attempt.number)
             assert found is not None
         fault_point("order.payment_stored")
@@ -505,53 +541,11 @@ class OrderService:
             assert current is not None
             if current.payment_id is not None and not await self._payments.withdraw(tx, current.payment_id):
                 return
-            await self._failed(tx, current, failure)
+            await self._endings.failed(tx, current, failure)
 
-    async def _failed(self, tx: Transaction, attempt: Attempt, failure: Mapping[str, Any]) -> None:
-        """Open the order again and let its vouchers go."""
-        if not await sql.end_attempt(tx, attempt, AttemptStatus.FAILED, failure):
-            return
-        await sql.set_order_status(tx, attempt.order_id, OrderStatus.PENDING, OrderStatus.OPEN, failure=failure)
-        await self._tell(tx, attempt, "order.reopened", code=failure.get("code"))
 
-    async def _tell(self, tx: Transaction, attempt: Attempt, kind: str, **data: Any) -> None:
-        for tenant_id in (attempt.tenant_id, attempt.holder_tenant_id):
-            await publish(tx, tenant_id, kind, {"order": str(attempt.order_id), **data})
-
-    # ----------------------------------------------------------------------------------------------------------- jobs
-
-    async def _payment_ended(self, ctx: JobContext) -> None:
-        """The engine's word on the payment: final, or failed with no effect for ever."""
-        async with ctx.transaction() as tx:
-            attempt = await _attempt_named(tx, ctx)
-            if attempt.payment_id is None:
-                return
-            payment = await self._payments.view(tx, attempt.holder_tenant_id, attempt.payment_id)
-            if payment.state is PaymentState.DONE:
-                if await sql.end_attempt(tx, attempt, AttemptStatus.FINAL):
-                    await sql.set_order_status(tx, attempt.order_id, OrderStatus.PENDING, OrderStatus.PAID)
-                    await self._tell(tx, attempt, "order.paid", tx_hash=payment.tx_hash)
-            elif payment.state is PaymentState.FAILED:
-                await self._failed(tx, attempt, payment.failure or {"code": "payment_failed"})
-            chain = str(attempt.account.chain)
-            await enqueue(tx, "ledger.scan", chain, {"chain": chain})
-            await ctx.finish(tx)
-        fault_point("order.payment_ended")
-
-    async def _attempt_due(self, ctx: JobContext) -> Again | None:
-        """Give up an attempt that was interrupted before anything was signed."""
-        async with ctx.transaction() as tx:
-            attempt = await _attempt_named(tx, ctx)
-            if attempt.status not in (AttemptStatus.REQUESTED, AttemptStatus.PENDING):
-                return None
-            if attempt.payment_id is not None and (
-                attempt.account.chain.family != "solana" or not await self._payments.withdraw(tx, attempt.payment_id)
-            ):
-                return None
-            await self._failed(
-                tx, attempt, {"code": "interrupted", "message": "the payment was interrupted before it was signed"}
-            )
-        return None
+_GIFTS_OUTLAST = timedelta(seconds=60)
+"""Reserved gifts stay so much longer than an attempt that was interrupted."""
 
 
 def _attempt_key(attempt: Attempt) -> str:
@@ -560,11 +554,3 @@ def _attempt_key(attempt: Attempt) -> str:
 
 def _reference(attempt: Attempt) -> dict[str, Any]:
     return {"order": str(attempt.order_id), "attempt": attempt.number}
-
-
-async def _attempt_named(tx: Transaction, ctx: JobContext) -> Attempt:
-    named = ctx.job.payload.get("reference", ctx.job.payload)
-    attempt = await sql.get_attempt(tx, UUID(named["order"]), int(named["attempt"]), lock=True)
-    if attempt is None:
-        raise OrderNotFound("no such attempt to pay", order=named["order"])
-    return attempt

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +46,7 @@ from vouchers.orders.model import (
     redemption_from_json,
     redemption_to_json,
 )
+from vouchers.till.model import RemainderBy
 
 _ATTEMPT_STATUSES = "status IN ('requested', 'pending', 'final', 'failed')"
 
@@ -159,6 +160,7 @@ async def insert_order(
             created_by=order.created_by,
             created_at=order.created_at,
             expires_at=order.expires_at,
+            remainder_by=order.remainder_by.value,
         )
         .on_conflict_do_nothing(index_elements=["tenant_id", "idempotency_key"])
         .returning(order_table.c.id)
@@ -188,6 +190,9 @@ def _order(row: Row[Any]) -> Order:
         created_at=row.created_at,
         expires_at=row.expires_at,
         paid_at=row.paid_at,
+        remainder_by=RemainderBy(row.remainder_by),
+        locked_by=row.locked_by,
+        locked_until=row.locked_until,
     )
 
 
@@ -215,8 +220,53 @@ async def orders_of(
     return [_order(row) for row in rows]
 
 
-async def begin_attempt(tx: Transaction, order_id: UUID) -> int | None:
-    """The one decision who pays: open → pending. Returns the attempt's number; None when the order is not open."""
+async def lock_order(
+    tx: Transaction, order_id: UUID, quote_id: UUID, tenant_id: UUID, lasts: timedelta
+) -> datetime | None:
+    """The one decision who holds an open order: nobody, the same holder, or a lock that has ended gives way.
+
+    Returns:
+        When the lock ends; None when somebody else has it, or the order is not open.
+    """
+    own = select(order_quote_table.c.id).where(
+        order_quote_table.c.id == order_table.c.locked_by, order_quote_table.c.tenant_id == tenant_id
+    )
+    until: datetime | None = (
+        await tx.execute(
+            update(order_table)
+            .where(
+                order_table.c.id == order_id,
+                order_table.c.status == OrderStatus.OPEN.value,
+                or_(
+                    order_table.c.locked_until.is_(None),
+                    order_table.c.locked_until <= func.clock_timestamp(),
+                    own.exists(),
+                ),
+                or_(order_table.c.expires_at.is_(None), order_table.c.expires_at > func.now()),
+            )
+            .values(locked_by=quote_id, locked_until=func.clock_timestamp() + literal(lasts))
+            .returning(order_table.c.locked_until)
+        )
+    ).scalar_one_or_none()
+    return until
+
+
+async def unlock_order(tx: Transaction, order_id: UUID, tenant_id: UUID) -> bool:
+    """True when the holder had it."""
+    own = select(order_quote_table.c.id).where(
+        order_quote_table.c.id == order_table.c.locked_by, order_quote_table.c.tenant_id == tenant_id
+    )
+    changed = await tx.execute(
+        update(order_table)
+        .where(order_table.c.id == order_id, order_table.c.locked_until.is_not(None), own.exists())
+        .values(locked_by=None, locked_until=None)
+    )
+    return changed.rowcount == 1
+
+
+async def begin_attempt(tx: Transaction, order_id: UUID, quote_id: UUID) -> int | None:
+    """The one decision who pays: open → pending, unless another quote holds the order. Returns the attempt's number;
+    None when it may not begin."""
     number: int | None = (
         await tx.execute(
             update(order_table)
@@ -224,6 +274,11 @@ async def begin_attempt(tx: Transaction, order_id: UUID) -> int | None:
                 order_table.c.id == order_id,
                 order_table.c.status == OrderStatus.OPEN.value,
                 or_(order_table.c.expires_at.is_(None), order_table.c.expires_at > func.now()),
+                or_(
+                    order_table.c.locked_until.is_(None),
+                    order_table.c.locked_until <= func.clock_timestamp(),
+                    order_table.c.locked_by == quote_id,
+                ),
             )
             .values(status=OrderStatus.PENDING.value, attempts=order_table.c.attempts + 1, failure=None)
             .returning(order_table.c.attempts)

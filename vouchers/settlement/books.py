@@ -1,7 +1,8 @@
 """The books: posted from final chain facts alone, once for each place on a chain, and compared with what chains hold.
 
-A fact is posted when its height is final. Local test chains may be rewound: then everything is looked at again, and what
-no longer stands is taken back by an opposite posting, as the ledger takes back its observations. Nothing is changed.
+A fact is posted when its height is final. Local test chains may be rewound: then everything is looked at again, and
+what no longer stands is taken back by an opposite posting, as the ledger takes back its observations. Nothing is
+changed.
 """
 
 from __future__ import annotations

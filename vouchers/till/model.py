@@ -7,6 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+LOCKED = 0
+"""The attempt's number under which gifts are reserved for a lock, before there is any attempt."""
+
 
 class RemainderBy(StrEnum):
     """How the part that vouchers do not cover is paid."""

@@ -1,0 +1,119 @@
+"""How attempts to pay end: final, or failed with no effect for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from people.events import publish
+from persistence.database import Transaction
+from persistence.faults import fault_point
+from persistence.jobs import Again, Handler, JobContext, enqueue
+from primitives.errors import OrderNotFound
+from vouchers.campaigns.sql import campaigns_by_id
+from vouchers.gifts.acts import give_gifts, release_gifts
+from vouchers.orders import sql
+from vouchers.orders.model import Attempt, AttemptStatus, OrderStatus
+from vouchers.ports import Payments, PaymentState, PaymentView
+from vouchers.rules import Delivery
+from vouchers.settlement.books import Books
+from vouchers.settlement.postings import fee_posting
+from vouchers.till.model import RemainderBy
+
+
+class OrderEndings:
+    """Handlers of `order.payment_ended` and `order.attempt_due`.
+
+    Args:
+        books: Where the fee of a final payment is posted; None: nowhere.
+    """
+
+    def __init__(self, payments: Payments, books: Books | None = None) -> None:
+        self._payments = payments
+        self._books = books
+
+    def handlers(self) -> Mapping[str, Handler]:
+        return {"order.payment_ended": self._payment_ended, "order.attempt_due": self._attempt_due}
+
+    async def failed(self, tx: Transaction, attempt: Attempt, failure: Mapping[str, Any]) -> None:
+        """Open the order again and let its vouchers and gifts go; once."""
+        if not await sql.end_attempt(tx, attempt, AttemptStatus.FAILED, failure):
+            return
+        await release_gifts(tx, attempt.tenant_id, order_id=attempt.order_id, attempt=attempt.number)
+        await sql.set_order_status(tx, attempt.order_id, OrderStatus.PENDING, OrderStatus.OPEN, failure=failure)
+        await self._tell(tx, attempt, "order.reopened", code=failure.get("code"))
+
+    async def _final(self, tx: Transaction, attempt: Attempt, payment: PaymentView) -> None:
+        """The order is paid; where the rest is paid by hand, once the merchant has entered it."""
+        if not await sql.end_attempt(tx, attempt, AttemptStatus.FINAL):
+            return
+        quote = await sql.get_quote(tx, attempt.quote_id, attempt.holder_tenant_id)
+        assert quote is not None
+        if quote.price.gifts:
+            ids = [applied.voucher.campaign for applied in quote.price.used if applied.gift is not None]
+            campaigns = await campaigns_by_id(tx, ids)
+            ways = {
+                applied.gift.sku: campaigns[applied.voucher.campaign].rules.effect.delivery or Delivery.WITH_ORDER
+                for applied in quote.price.used
+                if applied.gift is not None
+            }
+            await give_gifts(
+                tx,
+                attempt.tenant_id,
+                ways,
+                order_id=attempt.order_id,
+                attempt=attempt.number,
+                holder_id=attempt.holder_tenant_id,
+            )
+        if self._books is not None and (fee := fee_posting(payment)) is not None:
+            await self._books.post_payment(tx, payment, fee, 0)
+        order = await sql.get_order(tx, attempt.order_id)
+        if order.remainder_by is RemainderBy.RECORDED and quote.price.remainder_minor:
+            await self._tell(tx, attempt, "order.awaiting_tender", tx_hash=payment.tx_hash)
+            return
+        await sql.set_order_status(tx, attempt.order_id, OrderStatus.PENDING, OrderStatus.PAID)
+        await self._tell(tx, attempt, "order.paid", tx_hash=payment.tx_hash)
+
+    async def _tell(self, tx: Transaction, attempt: Attempt, kind: str, **data: Any) -> None:
+        for tenant_id in (attempt.tenant_id, attempt.holder_tenant_id):
+            await publish(tx, tenant_id, kind, {"order": str(attempt.order_id), **data})
+
+    async def _payment_ended(self, ctx: JobContext) -> None:
+        """The engine's word on the payment."""
+        async with ctx.transaction() as tx:
+            attempt = await _attempt_named(tx, ctx)
+            if attempt.payment_id is None:
+                return
+            payment = await self._payments.view(tx, attempt.holder_tenant_id, attempt.payment_id)
+            if payment.state is PaymentState.DONE:
+                await self._final(tx, attempt, payment)
+            elif payment.state is PaymentState.FAILED:
+                await self.failed(tx, attempt, payment.failure or {"code": "payment_failed"})
+            chain = str(attempt.account.chain)
+            await enqueue(tx, "ledger.scan", chain, {"chain": chain})
+            await ctx.finish(tx)
+        fault_point("order.payment_ended")
+
+    async def _attempt_due(self, ctx: JobContext) -> Again | None:
+        """Give up an attempt that was interrupted before anything was signed."""
+        async with ctx.transaction() as tx:
+            attempt = await _attempt_named(tx, ctx)
+            if attempt.status not in (AttemptStatus.REQUESTED, AttemptStatus.PENDING):
+                return None
+            if attempt.payment_id is not None and (
+                attempt.account.chain.family != "solana" or not await self._payments.withdraw(tx, attempt.payment_id)
+            ):
+                return None
+            await self.failed(
+                tx, attempt, {"code": "interrupted", "message": "the payment was interrupted before it was signed"}
+            )
+        return None
+
+
+async def _attempt_named(tx: Transaction, ctx: JobContext) -> Attempt:
+    named = ctx.job.payload.get("reference", ctx.job.payload)
+    attempt = await sql.get_attempt(tx, UUID(named["order"]), int(named["attempt"]), lock=True)
+    if attempt is None:
+        raise OrderNotFound("no such attempt to pay", order=named["order"])
+    return attempt

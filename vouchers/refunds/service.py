@@ -1,0 +1,327 @@
+"""Refund an order: decided in one commit, then carried out step by step, each step at most once.
+
+The holder's money goes first; it comes from the merchant's treasury and waits for nobody. Then each redemption's payout
+goes back to escrow, and where the campaign gives the voucher back, it does so in the same transaction. A step that the
+merchant has no money for is a debt: it is kept, shown and tried again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from chains import events as facts
+from chains.ports import Chains
+from codec.canonical_json import encode_canonical
+from people.events import publish
+from persistence.database import Database, Transaction
+from persistence.faults import fault_point
+from persistence.jobs import enqueue
+from primitives.clock import Clock, SystemClock
+from primitives.errors import IdempotencyConflict, NotRefundable, OrderNotFound, RefundNotFound
+from primitives.hashing import keccak256
+from primitives.voucher_id import CampaignId, Serial, SerialClass, VoucherId
+from vouchers.campaigns.model import Campaign
+from vouchers.campaigns.sql import campaigns_by_id
+from vouchers.checkout.model import Quote
+from vouchers.gifts.acts import take_back_gift
+from vouchers.ledger import sql as ledger
+from vouchers.orders import sql as orders
+from vouchers.orders.model import Attempt, Order, OrderQuote, OrderStatus
+from vouchers.ports import Accounts, Payments
+from vouchers.refunds import sql
+from vouchers.refunds.model import Refund, RefundKind, RefundStatus, RefundStep, StepKind, StepStatus
+from vouchers.refunds.plan import MONEY, Before, PaidRedemption, RefundPlan, plan_refund
+from vouchers.till.sql import tender_of
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """A paid order with what decided about it. `attempt` and `offer` are None for an order paid by hand alone."""
+
+    order: Order
+    attempt: Attempt | None
+    offer: OrderQuote | None
+    quote: Quote
+    recorded: bool
+    campaigns: Mapping[CampaignId, Campaign]
+    redemptions: Sequence[PaidRedemption]
+
+
+@dataclass(frozen=True, slots=True)
+class RefundView:
+    """A refund with its steps."""
+
+    refund: Refund
+    steps: Sequence[RefundStep]
+
+
+class RefundService:
+    """Refunds of merchants' orders. Who may call is decided above."""
+
+    def __init__(
+        self,
+        database: Database,
+        chains: Chains,
+        accounts: Accounts,
+        payments: Payments,
+        *,
+        clock: Clock | None = None,
+    ) -> None:
+        self._database = database
+        self._chains = chains
+        self._accounts = accounts
+        self._payments = payments
+        self._clock = clock or SystemClock()
+
+    async def refund(
+        self,
+        tenant_id: UUID,
+        order_id: UUID,
+        returned: Sequence[int] | None,
+        *,
+        created_by: UUID,
+        idempotency_key: str,
+        chargeback: bool = False,
+        reason: str | None = None,
+    ) -> RefundView:
+        """Give back everything that is kept (`returned` None), or these units of each line of the receipt.
+
+        Args:
+            chargeback: The money was taken back from outside: the vouchers stay used.
+
+        Raises:
+            OrderNotFound
+            NotRefundable: `reason`: unpaid, units, nothing.
+            InvalidValue: Not one number per line.
+            IdempotencyConflict: The key was used for another refund.
+        """
+        request = keccak256(
+            encode_canonical(
+                {
+                    "order": str(order_id),
+                    "returned": None if returned is None else list(returned),
+                    "chargeback": chargeback,
+                    "reason": reason,
+                }
+            )
+        )
+        async with self._database.transaction() as tx:
+            await sql.hold_order(tx, order_id)
+            known = await sql.refund_by_key(tx, tenant_id, idempotency_key)
+            if known is not None:
+                if known[1] != request:
+                    raise IdempotencyConflict("this idempotency key made another refund")
+                return await self._view(tx, known[0])
+            paid = await self._paid(tx, tenant_id, order_id)
+            earlier = await sql.refunds_of(tx, order_id)
+            plan = plan_refund(
+                paid.order.cart,
+                paid.quote,
+                {campaign.id: campaign.rules for campaign in paid.campaigns.values()},
+                paid.redemptions,
+                _before(paid.quote, earlier),
+                returned,
+                vouchers_back=not chargeback,
+            )
+            at_once = not earlier and all(
+                line.quantity == count for line, count in zip(paid.quote.lines, plan.returning, strict=True)
+            )
+            kind = RefundKind.CHARGEBACK if chargeback else RefundKind.FULL if at_once else RefundKind.PARTIAL
+            refund = Refund(
+                id=uuid4(),
+                tenant_id=tenant_id,
+                holder_tenant_id=None if paid.attempt is None else paid.attempt.holder_tenant_id,
+                order_id=order_id,
+                number=len(earlier) + 1,
+                kind=kind,
+                status=RefundStatus.PENDING,
+                returned=plan.returning,
+                amount_minor=plan.amount_minor,
+                detail={
+                    "tenders": dict(plan.tenders),
+                    "gifts_charged": plan.gifts_charged,
+                    "gifts_back": dict(plan.gifts_back),
+                },
+                reason=reason,
+                created_by=created_by,
+                created_at=self._clock.now(),
+            )
+            steps = await self._steps(tx, refund, paid, plan)
+            await sql.insert_refund(tx, refund, steps, idempotency_key=idempotency_key, request_hash=request)
+            for sku, units in plan.gifts_back.items():
+                await take_back_gift(tx, order_id=order_id, sku=sku, units=units)
+            await enqueue(tx, "refund.advance", str(refund.id), {"refund": str(refund.id)})
+            await tell(tx, refund, "order.refund_begun")
+        fault_point("refund.requested")
+        return RefundView(refund, steps)
+
+    async def _steps(self, tx: Transaction, refund: Refund, paid: Paid, plan: RefundPlan) -> Sequence[RefundStep]:
+        found: list[RefundStep] = []
+
+        def add(kind: StepKind, base_units: int, **more: object) -> None:
+            number = len(found) + 1
+            found.append(
+                RefundStep(refund.id, number, refund.tenant_id, kind, StepStatus.WAITING, base_units, **more)  # type: ignore[arg-type]
+            )
+
+        # Stored value comes back as value where its whole redemption is undone; a part of it is paid in money.
+        undone = {back.redemption.voucher for back in plan.vouchers if back.whole}
+        money = sum(
+            amount
+            for name, amount in plan.tenders.items()
+            if name == MONEY or (name.startswith("voucher:") and VoucherId.parse(name[8:]) not in undone)
+        )
+        if money and paid.recorded:
+            add(StepKind.RECORDED, money)
+        elif money:
+            add(StepKind.MONEY, money * self._units_per_minor(paid))
+        for back in plan.vouchers:
+            campaign = paid.campaigns[back.redemption.voucher.campaign]
+            assert paid.offer is not None
+            chain = paid.offer.account.chain
+            terms = campaign.terms(chain)
+            own = terms.funder == paid.offer.merchant
+            if back.whole and terms.refund_window:
+                fresh: VoucherId | None = None
+                if chain.family == "solana":
+                    number = await sql.next_reissue(tx, campaign.id) + sum(
+                        1 for step in found if step.reissued is not None and step.reissued.campaign == campaign.id
+                    )
+                    fresh = VoucherId(campaign.id, Serial(terms.lane, SerialClass.REISSUE, number))
+                add(
+                    StepKind.REVERSE,
+                    back.base_units,
+                    redemption_id=back.redemption.redemption_id,
+                    voucher=back.redemption.voucher,
+                    reissued=fresh,
+                )
+            elif back.base_units and not (own and (chain.family == "solana" or not terms.refund_window)):
+                # What a merchant owes to itself is no debt.
+                add(
+                    StepKind.RETURN_PAYOUT,
+                    back.base_units,
+                    redemption_id=back.redemption.redemption_id,
+                    voucher=back.redemption.voucher,
+                )
+        return found
+
+    def _units_per_minor(self, paid: Paid) -> int:
+        assert paid.offer is not None
+        remainder = paid.offer.redemption.remainder
+        if paid.quote.remainder_minor:
+            return remainder.base_units // paid.quote.remainder_minor
+        (one, *_) = paid.campaigns.values()
+        return one.terms(paid.offer.account.chain).units_per_minor
+
+    async def paid(self, tenant_id: UUID, order_id: UUID) -> Paid:
+        """Raises OrderNotFound, NotRefundable."""
+        async with self._database.transaction() as tx:
+            return await self._paid(tx, tenant_id, order_id)
+
+    async def _paid(self, tx: Transaction, tenant_id: UUID, order_id: UUID) -> Paid:
+        order = await orders.get_order(tx, order_id)
+        if order.tenant_id != tenant_id:
+            raise OrderNotFound("no such order", order=str(order_id))
+        if order.status is not OrderStatus.PAID:
+            raise NotRefundable(f"the order is {order.status.value}, not paid", reason="unpaid")
+        return await paid_order(tx, order)
+
+    async def get(self, refund_id: UUID, tenants: frozenset[UUID]) -> RefundView:
+        """For its merchant and its holder. Raises RefundNotFound."""
+        async with self._database.transaction() as tx:
+            view = await self._view(tx, refund_id)
+        if not {view.refund.tenant_id, view.refund.holder_tenant_id} & tenants:
+            raise RefundNotFound("no such refund", refund=str(refund_id))
+        return view
+
+    async def refunds(self, order_id: UUID, tenants: frozenset[UUID]) -> Sequence[RefundView]:
+        """Of one order, for its merchant and its holder, in the order they were made."""
+        async with self._database.transaction() as tx:
+            found = await sql.refunds_of(tx, order_id)
+            return [
+                RefundView(refund, await self._steps_read(tx, refund.id))
+                for refund in found
+                if {refund.tenant_id, refund.holder_tenant_id} & tenants
+            ]
+
+    async def retry(self, tenant_id: UUID, refund_id: UUID) -> RefundView:
+        """Try now what waits for the merchant's money. Raises RefundNotFound."""
+        async with self._database.transaction() as tx:
+            view = await self._view(tx, refund_id)
+            if view.refund.tenant_id != tenant_id:
+                raise RefundNotFound("no such refund", refund=str(refund_id))
+            if view.refund.status is not RefundStatus.DONE:
+                await enqueue(tx, "refund.advance", str(refund_id), {"refund": str(refund_id)})
+        return view
+
+    async def _view(self, tx: Transaction, refund_id: UUID) -> RefundView:
+        refund = await sql.get_refund(tx, refund_id)
+        if refund is None:
+            raise RefundNotFound("no such refund", refund=str(refund_id))
+        return RefundView(refund, await self._steps_read(tx, refund_id))
+
+    async def _steps_read(self, tx: Transaction, refund_id: UUID) -> Sequence[RefundStep]:
+        return await sql.steps_of(tx, refund_id)
+
+
+async def paid_order(tx: Transaction, order: Order) -> Paid:
+    """A paid order with its quote, its campaigns and what escrow paid for each of its redemptions."""
+    attempt = await orders.last_attempt(tx, order.id)
+    recorded = await tender_of(tx, order.id) is not None
+    if attempt is None:
+        return Paid(order, None, None, _by_hand(order), True, {}, ())
+    offer = await orders.get_quote(tx, attempt.quote_id, attempt.holder_tenant_id)
+    assert offer is not None
+    rows = await orders.redemptions_of(tx, order.id, attempt.number)
+    campaigns = await campaigns_by_id(tx, list({row.voucher.campaign for row in rows}))
+    payouts = {
+        entry.event.fact.redemption_id: entry.event.fact.payout
+        for entry in await ledger.history(tx, order_hash=attempt.order_hash)
+        if isinstance(entry.event.fact, facts.VoucherRedeemed | facts.ValueSpent)
+    }
+    returned = await sql.returned_of(tx, [row.id for row in rows])
+    redemptions = []
+    for row in rows:
+        terms = campaigns[row.voucher.campaign].terms(offer.account.chain)
+        payout = payouts.get(row.id, terms.payout(row.amount_minor))
+        redemptions.append(PaidRedemption(row.voucher, row.id, payout, returned.get(row.id, 0), terms.units_per_minor))
+    return Paid(order, attempt, offer, offer.price, recorded, campaigns, tuple(redemptions))
+
+
+def _by_hand(order: Order) -> Quote:
+    """What an order without any chain act costs: its prices."""
+    lines = order.cart.lines
+    return Quote(
+        currency=order.cart.currency,
+        lines=lines,
+        total_minor=order.cart.total_minor,
+        discount_minor=0,
+        tender_minor=0,
+        remainder_minor=order.cart.total_minor,
+        payable_per_line=tuple(line.amount_minor for line in lines),
+        used=(),
+        points=(),
+        unused=(),
+        unused_points=(),
+        now=0,
+        rules_version=1,
+    )
+
+
+def _before(quote: Quote, earlier: Sequence[Refund]) -> Before:
+    returned = [0] * len(quote.lines)
+    refunded: dict[str, int] = {}
+    for refund in earlier:
+        returned = [units + more for units, more in zip(returned, refund.returned, strict=True)]
+        for name, amount in refund.detail["tenders"].items():
+            refunded[name] = refunded.get(name, 0) + amount
+    charged = earlier[-1].detail["gifts_charged"] if earlier else 0
+    return Before(tuple(returned), refunded, charged)
+
+
+async def tell(tx: Transaction, refund: Refund, kind: str) -> None:
+    """To merchant and holder."""
+    for tenant_id in filter(None, (refund.tenant_id, refund.holder_tenant_id)):
+        await publish(tx, tenant_id, kind, {"order": str(refund.order_id), "refund": str(refund.id)})
