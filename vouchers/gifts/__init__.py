@@ -1,0 +1,1 @@
+"""The gift catalogue of a shop: stock, reservations, deliveries, returns."""
