@@ -41,7 +41,10 @@ SALT = keccak256(b"salt")
 class SolanaStage:
     """The chain with everybody on it; `open` launches and funds the campaign."""
 
-    def __init__(self, network: SolanaLocalnet, guard: BurnGuard = BurnGuard.PERMISSIONED) -> None:
+    def __init__(
+        self, network: SolanaLocalnet, guard: BurnGuard = BurnGuard.PERMISSIONED, *, vouchers: int = 10
+    ) -> None:
+        self._funding = 20_000_000 * vouchers
         self.guard = guard
         self.network = network
         self.chain = network.chain_id
@@ -78,7 +81,7 @@ class SolanaStage:
         for name in ("issuer", "relayer"):
             await self.network.give(self._account(name), lamports=10**10)
         for name in ("issuer", "holder", "merchant"):
-            await self.network.give(self._account(name), cny=10**9)
+            await self.network.give(self._account(name), cny=10**10)
         self.money = decode_base58(self.network.cny.id.reference, length=32)
         info = await self.rpc.call("getAccountInfo", self.network.cny.id.reference, {"encoding": "base64"})
         self.token_program = decode_base58(info["value"]["owner"], length=32)
@@ -105,15 +108,22 @@ class SolanaStage:
             decimals=self.network.cny.decimals,
         )
         made = (*self.vault.open(await self._rent(MULTISIG_LENGTH)), self.vault.create_account())
-        await self.send((*made, self.vault.fund(200_000_000), self.vault.approve(200_000_000)), "issuer", "operator")
+        await self.send(
+            (*made, self.vault.fund(self._funding), self.vault.approve(self._funding)), "issuer", "operator"
+        )
 
     async def issue(self) -> VoucherId:
-        self._issued += 1
-        voucher = VoucherId(self.campaign_id, Serial(1, SerialClass.SINGLE, self._issued))
-        keys = self.keys
-        instructions = issue_instructions(keys, keys.issuer, [self.key("holder")], [voucher.serial])
+        return (await self.issue_many(1))[0]
+
+    async def issue_many(self, count: int) -> list[VoucherId]:
+        """In one transaction."""
+        numbers = range(self._issued + 1, self._issued + count + 1)
+        vouchers = [VoucherId(self.campaign_id, Serial(1, SerialClass.SINGLE, number)) for number in numbers]
+        self._issued += count
+        keys, serials = self.keys, [voucher.serial for voucher in vouchers]
+        instructions = issue_instructions(keys, keys.issuer, [self.key("holder")] * count, serials)
         await self.send(instructions, "issuer", *self._guardian)
-        return voucher
+        return vouchers
 
     async def move(self, voucher: VoucherId, to: str) -> str:
         """Hand a voucher on, as the ledger's transfers do."""

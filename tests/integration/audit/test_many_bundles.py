@@ -78,15 +78,17 @@ async def evm_bundles(count: int) -> list[bytes]:
 
 async def solana_bundles(count: int) -> list[bytes]:
     async with running_solana() as network:
-        stage = SolanaStage(network)
+        stage = SolanaStage(network, vouchers=count)
         await stage.open()
-        sent = [
-            await stage.redeem(await stage.issue(), order_hash=keccak256(bytes([number])), remainder=10**4)
-            for number in range(count)
-        ]
+        sent: list[tuple[str, int]] = []
+        for start in range(0, count, 5):
+            vouchers = await stage.issue_many(min(5, count - start))
+            order = keccak256(bytes([start]))
+            one = await stage.redeem(*vouchers, order_hash=order, remainder=10**4)
+            sent += [(one, item) for item in range(len(vouchers))]
         await network.finalise()
         builder = SolanaBundleBuilder(stage.chain, stage.rpc, ATTESTER)
-        bundles = [await builder.build(await stage.subject(one)) for one in sent]
+        bundles = [await builder.build(await stage.subject(one, item=item)) for one, item in sent]
         await stage.rpc.close()
         return bundles
 

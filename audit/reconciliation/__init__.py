@@ -1,0 +1,1 @@
+"""Comparing what a chain, the ledger, its projections and the books say of a campaign; divergences are named."""
