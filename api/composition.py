@@ -20,6 +20,7 @@ from api.local_endpoints import local_endpoints
 from api.log_file import LogFile
 from api.logs import configure_logging
 from api.provisioning import Provisioning
+from api.restoring import finish_restore
 from api.services import Services
 from api.settings import Settings
 from api.unlocked import UnlockedSessions
@@ -94,6 +95,7 @@ class Application:
     async def provision(self) -> None:
         """Key policy, fees and contracts; needs a worker somewhere, so run it inside `working` or beside one."""
         await self.provisioning.allow()
+        await self.provisioning.recover()
         await self.provisioning.platform()
         await self.indexer.start(self.services.database)
 
@@ -130,6 +132,7 @@ async def compose(settings: Settings) -> AsyncIterator[Application]:
         audit_database = Database(url, pool_size=2)
         stack.push_async_callback(audit_database.close)
         await migrate(database)
+        await finish_restore(database)
 
         check_libraries()
         forbid_core_dumps()

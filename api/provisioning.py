@@ -73,6 +73,10 @@ class Provisioning:
             for purpose, limit in (solana_limits() if chain.family == "solana" else evm_limits()).items():
                 await self._keystore.limit(EVERY_TENANT, purpose, chain, limit)
 
+    async def recover(self) -> None:
+        """After a restore: match what was made since the backup, so that the accounts may sign again."""
+        await self._engine.recovery.start()
+
     async def platform(self) -> None:
         """Fund the relayers on local chains, and put the voucher book where it belongs.
 

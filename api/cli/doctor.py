@@ -17,11 +17,15 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from api.cli.backups import halted_lanes
 from api.data_folder import FORMAT
 from api.settings import Settings
+from persistence.embedded import EmbeddedPostgres
+from primitives.errors import QuanbaoError
 
 _ROOT = Path(__file__).parents[2]
 _LEAST_FREE_BYTES = 500 * 2**20
+_HELD_TOLD = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,26 @@ def _answers(settings: Settings) -> Finding:
     return Finding("running", answer.is_success, f"{url}: {answer.status_code} {answer.text[:300]}", "see logs/")
 
 
+async def _signing(settings: Settings) -> Finding:
+    """Whether any account is held, and why."""
+    url = None if settings.database_url is None else settings.database_url.get_secret_value()
+    if url is None:
+        embedded = EmbeddedPostgres(settings.data_dir / "postgres")
+        if embedded.pid is None:
+            return Finding("signing", True, "not looked at: the database does not run")
+        url = embedded.url
+    try:
+        held = await halted_lanes(url)
+    except QuanbaoError as error:
+        return Finding("signing", False, f"{error.code}: {error.message}", "see logs/")
+    if not held:
+        return Finding("signing", True, "no account is held")
+    told = "; ".join(f"{lane.account}: {lane.reason}" for lane in held[:_HELD_TOLD])
+    more = f"; and {len(held) - _HELD_TOLD} more" if len(held) > _HELD_TOLD else ""
+    mend = "look at each account's history, then: quanbao release ACCOUNT"
+    return Finding("signing", False, f"{len(held)} held: {told}{more}", mend)
+
+
 _CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _python,
     _fast_curve,
@@ -122,7 +146,7 @@ _CHECKS: tuple[Callable[[Settings], Finding], ...] = (
 
 async def run_doctor(settings: Settings, *, as_json: bool) -> int:
     """Print the findings; 0 when all is right, 1 otherwise."""
-    findings = [check(settings) for check in _CHECKS]
+    findings = [*(check(settings) for check in _CHECKS), await _signing(settings)]
     if as_json:
         sys.stdout.write(orjson.dumps([asdict(finding) for finding in findings]).decode() + "\n")
     else:

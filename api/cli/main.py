@@ -111,6 +111,40 @@ def doctor(data_dir: DataDir = None, port: Port = None, as_json: AsJson = False)
 
 
 @app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="A new file for the backup.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Write the database to one file, sealed with the operator's key; the key itself is never in it."""
+    from api.cli.backups import run_backup
+
+    asyncio.run(run_backup(_settings(data_dir, None), file.absolute()))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Bring a backup back into an empty data folder. Nothing is signed until each account's history is matched."""
+    from api.cli.backups import run_restore
+
+    asyncio.run(run_restore(_settings(data_dir, None), file.absolute()))
+
+
+@app.command()
+def release(
+    accounts: Annotated[list[str] | None, typer.Argument(help="Held accounts, as `quanbao doctor` shows them.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every account that is held.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Let accounts sign again that a restore or a reorganisation holds, after you have looked at their history."""
+    from api.cli.backups import run_release
+
+    asyncio.run(run_release(_settings(data_dir, None), accounts or [], every=every))
+
+
+@app.command()
 def verify(
     bundle: Annotated[Path, typer.Argument(help="A proof bundle.")],
     trusted_block_hash: Annotated[str | None, typer.Option(help="Hash of a block that you trust.")] = None,
