@@ -255,8 +255,15 @@ class CampaignState:
 
 @dataclass(frozen=True, slots=True)
 class VoucherState:
-    """What the chain's own storage says. `redeemed_at`: Unix seconds, None while live."""
+    """What the chain's own storage says.
+
+    Attributes:
+        redeemed_at: Unix seconds, None while live.
+        remaining_minor, sequence: Of stored value, what is left and what an order must name; None for others.
+    """
 
     holder: AccountId
     moves: int
     redeemed_at: int | None
+    remaining_minor: int | None = None
+    sequence: int | None = None

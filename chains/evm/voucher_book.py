@@ -242,7 +242,14 @@ class EvmVoucherBook(IssuerActs, MerchantActs):
         return [
             None
             if seen is None
-            else VoucherState(self._account(seen.holder), seen.moves, seen.redeemed_at if seen.redeemed_at else None)
+            else VoucherState(
+                self._account(seen.holder),
+                seen.moves,
+                seen.redeemed_at if seen.redeemed_at else None,
+                # The contract says zero and the moves for one-shot vouchers: nothing of theirs is stored value.
+                remaining_minor=seen.remaining or None,
+                sequence=seen.sequence if seen.remaining else None,
+            )
             for seen in await self._lens.vouchers(vouchers)
         ]
 

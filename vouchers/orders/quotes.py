@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from chains.campaign import Redemption, RedemptionItem
@@ -20,14 +21,18 @@ from primitives.signing import KeyPurpose
 from primitives.voucher_id import CampaignId, VoucherId
 from vouchers.campaigns.model import Campaign
 from vouchers.campaigns.sql import campaigns_by_id
+from vouchers.checkout.limits import uses_left
+from vouchers.checkout.model import Holdings, StoredBalance
 from vouchers.checkout.price import price
+from vouchers.gifts.acts import gift_stock
 from vouchers.ledger.model import Voucher, VoucherStatus
 from vouchers.ledger.sql import vouchers_held
 from vouchers.orders import sql
 from vouchers.orders.document import order_document
-from vouchers.orders.model import Order, OrderQuote, OrderStatus
+from vouchers.orders.model import AttemptStatus, Order, OrderQuote, OrderStatus
+from vouchers.points.acts import points_of
 from vouchers.ports import Accounts, Settlement
-from vouchers.rules import MAX_PER_ORDER, RULES_VERSION
+from vouchers.rules import MAX_PER_ORDER, RULES_VERSION, VoucherKind
 from vouchers.till.model import RemainderBy
 from vouchers.till.sql import held_by_others
 
@@ -35,6 +40,20 @@ QUOTE_SECONDS = 120
 """How long a quote can be paid, in block time."""
 CONSENT_SECONDS = 420
 """How long the chain takes what the holder signed: the quote's life, and time to be included."""
+
+
+_STORED = VoucherKind.STORED_VALUE
+
+
+@dataclass(frozen=True, slots=True)
+class TenderChoice:
+    """Which of the holder's own means a quote may use beside money."""
+
+    stored_value: bool = True
+    points: bool = True
+
+
+ALL_TENDER = TenderChoice()
 
 
 class Quoter:
@@ -53,9 +72,19 @@ class Quoter:
         self._settlements = settlements
 
     async def quote(
-        self, tenant_id: UUID, order_id: UUID, *, account: AccountId | None = None, chain: ChainId | None = None
+        self,
+        tenant_id: UUID,
+        order_id: UUID,
+        *,
+        account: AccountId | None = None,
+        chain: ChainId | None = None,
+        tender: TenderChoice = ALL_TENDER,
     ) -> OrderQuote:
-        """The best offer over the holder's accounts (or the one named): enough money first, then the largest discount.
+        """The best offer over the holder's accounts (or the one named): enough money first, then the largest discount,
+        then the most paid by tender.
+
+        Args:
+            tender: Which of the holder's own means may pay beside money.
 
         Raises:
             OrderNotFound
@@ -68,8 +97,10 @@ class Quoter:
             order = await sql.get_order(tx, order_id)
         require_open(order)
         candidates = await self._candidates(tenant_id, order, account, chain)
-        offers = [await self._offer(tenant_id, order, candidate) for candidate in candidates]
-        best = max(offers, key=lambda offer: (offer.short_by == 0, offer.price.discount_minor))
+        offers = [await self._offer(tenant_id, order, candidate, tender) for candidate in candidates]
+        best = max(
+            offers, key=lambda offer: (offer.short_by == 0, offer.price.discount_minor, offer.price.tender_minor)
+        )
         async with self._database.transaction() as tx:
             await sql.insert_quote(tx, best)
         return best
@@ -92,7 +123,7 @@ class Quoter:
     def _settlement(self, chain: ChainId, currency: str) -> Settlement | None:
         return next((one for one in self._settlements.get(chain, ()) if one.currency == currency), None)
 
-    async def _offer(self, tenant_id: UUID, order: Order, account: AccountId) -> OrderQuote:
+    async def _offer(self, tenant_id: UUID, order: Order, account: AccountId, tender: TenderChoice) -> OrderQuote:
         chain = account.chain
         adapter = self._chains.adapter(chain)
         settlement = self._settlement(chain, order.cart.currency)
@@ -102,15 +133,43 @@ class Quoter:
         relayer = (await self._accounts.service_account(PLATFORM_TENANT, KeyPurpose.RELAYER, chain)).account
         vouchers, in_flight, campaigns = await self._vouchers(account, order.id)
         terms = {campaign.id: campaign.rules for campaign in campaigns.values()}
+        rules_hashes = {campaign.id: campaign.rules_hash for campaign in campaigns.values()}
+        if not tender.stored_value:
+            vouchers = {
+                voucher: one for voucher, one in vouchers.items() if terms[voucher.campaign].kind is not _STORED
+            }
+        balances = await self._balances(chain, [one for one in vouchers if terms[one.campaign].kind is _STORED])
+        vouchers = {
+            voucher: one
+            for voucher, one in vouchers.items()
+            if terms[voucher.campaign].kind is not _STORED or voucher in balances
+        }
+        async with self._database.transaction() as tx:
+            left = await uses_left(tx, terms, holder_id=tenant_id, merchant=order.tenant_id, now=now)
+            stock = await gift_stock(tx, order.tenant_id, order.cart.currency)
+            held = await points_of(tx, order.tenant_id, tenant_id, now) if tender.points else {}
+        points = {}
+        for programme, (known, spendable) in held.items():
+            points[programme] = spendable
+            terms[programme], rules_hashes[programme] = known.rules, known.rules_hash
         fits = await self._chains.book(chain).most_vouchers(merchant, settlement.asset)
         most = MAX_PER_ORDER if fits is None else min(fits, MAX_PER_ORDER)
         # In a thread: vouchers that hardly differ take the search a second or two.
-        answer = await asyncio.to_thread(price, order.cart, list(vouchers), terms, {}, now, RULES_VERSION, most)
+        answer = await asyncio.to_thread(
+            price,
+            order.cart,
+            list(vouchers),
+            terms,
+            stock,
+            now,
+            RULES_VERSION,
+            most,
+            holdings=Holdings(balances, points, left),
+        )
         # What the merchant takes by hand is no part of the act on chain.
         on_chain = 0 if order.remainder_by is RemainderBy.RECORDED else answer.remainder_minor
         remainder = Amount(on_chain * settlement.units_per_minor, settlement.asset)
         balance = await adapter.balance(account, settlement.asset)
-        rules_hashes = {campaign.id: campaign.rules_hash for campaign in campaigns.values()}
         document = order_document(
             order, answer, account, merchant, remainder, rules_hashes, secrets.token_bytes(SALT_BYTES)
         )
@@ -129,7 +188,11 @@ class Quoter:
                 valid_before=now + CONSENT_SECONDS,
                 remainder=remainder,
                 items=tuple(
-                    RedemptionItem(applied.voucher, applied.amount_minor, vouchers[applied.voucher].moves)
+                    RedemptionItem(
+                        applied.voucher,
+                        applied.amount_minor,
+                        vouchers[applied.voucher].moves if applied.balance is None else applied.balance.sequence,
+                    )
                     for applied in answer.used
                 ),
             ),
@@ -138,6 +201,15 @@ class Quoter:
             short_by=max(0, remainder.base_units - balance.base_units),
             in_flight=in_flight,
         )
+
+    async def _balances(self, chain: ChainId, stored: Sequence[VoucherId]) -> Mapping[VoucherId, StoredBalance]:
+        """What the chain says is left of stored value; what is used up or gone is not named."""
+        states = await self._chains.book(chain).vouchers(stored) if stored else ()
+        return {
+            voucher: StoredBalance(state.remaining_minor, state.sequence)
+            for voucher, state in zip(stored, states, strict=True)
+            if state is not None and state.remaining_minor and state.sequence is not None
+        }
 
     async def _vouchers(
         self, account: AccountId, order_id: UUID
@@ -150,8 +222,17 @@ class Quoter:
                 if voucher.status is VoucherStatus.LIVE and not voucher.diverged
             ]
             ids = [voucher.id for voucher in held]
-            locked = {*await sql.live_redemptions(tx, ids), *await held_by_others(tx, ids, order_id)}
+            live = await sql.live_redemptions(tx, ids)
             campaigns = await campaigns_by_id(tx, list({voucher.id.campaign for voucher in held}))
+            # A redemption of stored value that is final leaves the rest to be spent.
+            busy = {
+                voucher
+                for voucher, row in live.items()
+                if row.status is not AttemptStatus.FINAL
+                or voucher.campaign not in campaigns
+                or campaigns[voucher.campaign].rules.kind is not _STORED
+            }
+            locked = {*busy, *await held_by_others(tx, ids, order_id)}
         free = {
             voucher.id: voucher for voucher in held if voucher.id not in locked and voucher.id.campaign in campaigns
         }
