@@ -14,6 +14,7 @@ from uuid import UUID
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.checkout import LAUNCH, join_checkout
 from api.cosigning import KeystoreCosigning, SerialReleases
 from api.faucet import LocalFaucet
 from api.local_endpoints import local_endpoints
@@ -40,7 +41,6 @@ from keystore import PLATFORM_TENANT
 from keystore.process_memory import forbid_core_dumps
 from keystore.self_check import check_libraries
 from keystore.service import Keystore
-from keystore.signers import CombinedSigner
 from people.events.feed import EventFeed
 from people.kdf import PasswordKdf
 from people.login_links import LoginLinks
@@ -60,9 +60,9 @@ from vouchers.campaigns.progress import CampaignProgress
 from vouchers.campaigns.service import CampaignService
 from vouchers.ledger.indexer import Indexer
 from vouchers.orders.quotes import Quoter
-from vouchers.orders.service import OrderService
 from vouchers.payments import EnginePayments, WalletAccounts
 from vouchers.ports import Settlement
+from vouchers.settlement.books import Books
 from vouchers.views import VoucherViews
 from wallets.accounts.service import AccountService
 from wallets.assets.foresight import Foresight
@@ -90,6 +90,7 @@ class Application:
     asgi: FastAPI
     provisioning: Provisioning
     indexer: Indexer
+    books: Books
     handlers: Mapping[str, Handler]
 
     async def provision(self) -> None:
@@ -98,6 +99,7 @@ class Application:
         await self.provisioning.recover()
         await self.provisioning.platform()
         await self.indexer.start(self.services.database)
+        await self.books.start(self.services.database)
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
@@ -172,7 +174,7 @@ def _join(
     campaigns = CampaignService(database, chains, held, settlements)
     progress = CampaignProgress(chains, held, payments, KeystoreCosigning(database, chains, keystore))
     quoter = Quoter(database, chains, held, settlements)
-    orders = OrderService(database, chains, held, payments, quoter, keystore.service_signer(), CombinedSigner)
+    checkout = join_checkout(database, chains, held, payments, quoter, keystore)
     local = frozenset(chain for chain in chains.all() if chains.info(chain).local)
     indexer = Indexer(chains, rewindable=local)
     attester = FileAttester.open(settings.attestation_key_file)
@@ -204,7 +206,7 @@ def _join(
             DappRequests(database, engine, chains, accounts, PaidRecipients(), foresight),
         ),
         campaigns=campaigns,
-        orders=orders,
+        **checkout.services,
         voucher_views=VoucherViews(database, held),
         provenance=ProvenanceService(database, access),
         search=SearchService(database),
@@ -215,12 +217,13 @@ def _join(
     )
     services.readiness["nodes"] = partial(_check_nodes, chains)
     handlers: dict[str, Handler] = {}
-    for part in (provisioning, engine, progress, orders, indexer, solana_pay, swaps, outside_swaps):
+    for part in (provisioning, engine, progress, indexer, solana_pay, swaps, outside_swaps):
         handlers.update(part.handlers())
+    handlers.update(checkout.handlers(handlers[LAUNCH]))
     releases = SerialReleases(chains, keystore)
     handlers.update(releases.handlers())
     handlers[PAYMENT_ENDED] = releases.before(handlers[PAYMENT_ENDED])
-    return Application(settings, services, create_app(services), provisioning, indexer, handlers)
+    return Application(settings, services, create_app(services), provisioning, indexer, checkout.books, handlers)
 
 
 async def _check_nodes(chains: ConfiguredChains) -> None:

@@ -20,7 +20,14 @@ from people.organisations.service import Organisations
 from people.persons.service import Persons
 from people.sessions.service import Sessions
 from vouchers.campaigns.service import CampaignService
+from vouchers.expiry.service import ExpiryService
+from vouchers.handing_on import HandingOn
 from vouchers.orders.service import OrderService
+from vouchers.refunds.disputes import DisputeService
+from vouchers.refunds.service import RefundService
+from vouchers.settlement.books import Books
+from vouchers.settlement.service import SettlementService
+from vouchers.till.service import TillService
 from vouchers.views import VoucherViews
 from wallets.accounts.service import AccountService
 from wallets.assets.service import AssetService
@@ -31,7 +38,8 @@ from wallets.solana_pay.service import SolanaPay
 from wallets.transfers.service import TransferService
 
 
-def get_services(request: Request) -> Services:
+async def get_services(request: Request) -> Services:
+    # Asynchronous as all of these: the framework would run a plain function in a thread of its own.
     services: Services = request.app.state.services
     return services
 
@@ -42,7 +50,7 @@ AllServices = Annotated[Services, Depends(get_services)]
 def service(name: str) -> Any:
     """The dependency on one field of `Services`: `OrdersDep = Annotated[OrderService, service("orders")]`."""
 
-    def find(services: AllServices) -> Any:
+    async def find(services: AllServices) -> Any:
         return getattr(services, name)
 
     return Depends(find)
@@ -59,6 +67,13 @@ SearchDep = Annotated[SearchService, service("search")]
 ProofsDep = Annotated[ProofService, service("proofs")]
 CampaignsDep = Annotated[CampaignService, service("campaigns")]
 OrdersDep = Annotated[OrderService, service("orders")]
+TillDep = Annotated[TillService, service("till")]
+RefundsDep = Annotated[RefundService, service("refunds")]
+DisputesDep = Annotated[DisputeService, service("disputes")]
+BooksDep = Annotated[Books, service("books")]
+SettlementDep = Annotated[SettlementService, service("settlement")]
+HandingOnDep = Annotated[HandingOn, service("handing_on")]
+ExpiryDep = Annotated[ExpiryService, service("expiry")]
 VoucherViewsDep = Annotated[VoucherViews, service("voucher_views")]
 SolanaPayDep = Annotated[SolanaPay, service("solana_pay")]
 AssetsDep = Annotated[AssetService, service("assets")]
@@ -71,7 +86,7 @@ AccountsDep = Annotated[AccountService, service("accounts")]
 UnlockedSessionsDep = Annotated[UnlockedSessions, service("unlocked")]
 
 
-def _unlock_token(session: CurrentSession, unlocked: UnlockedSessionsDep) -> UnlockToken:
+async def _unlock_token(session: CurrentSession, unlocked: UnlockedSessionsDep) -> UnlockToken:
     return unlocked.require(session.token)
 
 
@@ -91,7 +106,7 @@ IdempotencyKey = Annotated[
 """Required on every write that moves value."""
 
 
-def client_address(request: Request) -> str:
+async def client_address(request: Request) -> str:
     """Where the request comes from, for counting attempts."""
     return request.client.host if request.client is not None else "unknown"
 

@@ -14,7 +14,7 @@ from primitives.asset import Asset
 from primitives.signing import KeyPurpose
 
 _BOOK_FUNCTIONS = {
-    # The contract lets a relayer do these for a merchant that appointed it, and pays nobody but escrow and that merchant.
+    # The contract lets a relayer do these for a merchant that appointed it, and pays escrow and that merchant alone.
     KeyPurpose.RELAYER: (
         "redeemSigned",
         "payAndRedeem",

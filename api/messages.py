@@ -61,7 +61,6 @@ _CHINESE: Mapping[str, str] = {
     "tender_mismatch": "录入的金额与应付余额({expected})不一致。",
     "not_refundable": "无法退这么多:{reason}。",
     "refund_not_found": "没有这笔退款。",
-    "nothing_to_settle": "目前没有到期可结算的款项。",
     "merchant_not_of_campaign": "该活动没有指定这个商户。",
     "transfer_forbidden": "活动条款({policy})不允许转让这张券。",
     "dispute_closed": "该争议已处理({status})。",

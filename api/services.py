@@ -30,7 +30,14 @@ if TYPE_CHECKING:
     from people.sessions.service import Sessions
     from persistence.database import Database
     from vouchers.campaigns.service import CampaignService
+    from vouchers.expiry.service import ExpiryService
+    from vouchers.handing_on import HandingOn
     from vouchers.orders.service import OrderService
+    from vouchers.refunds.disputes import DisputeService
+    from vouchers.refunds.service import RefundService
+    from vouchers.settlement.books import Books
+    from vouchers.settlement.service import SettlementService
+    from vouchers.till.service import TillService
     from vouchers.views import VoucherViews
     from wallets.accounts.service import AccountService
     from wallets.assets.service import AssetService
@@ -94,6 +101,13 @@ class Services:
     transfers: TransferService = field(default_factory=absent("transfers"))
     campaigns: CampaignService = field(default_factory=absent("campaigns"))
     orders: OrderService = field(default_factory=absent("orders"))
+    till: TillService = field(default_factory=absent("till"))
+    refunds: RefundService = field(default_factory=absent("refunds"))
+    disputes: DisputeService = field(default_factory=absent("disputes"))
+    books: Books = field(default_factory=absent("books"))
+    settlement: SettlementService = field(default_factory=absent("settlement"))
+    handing_on: HandingOn = field(default_factory=absent("transfers of vouchers"))
+    expiry: ExpiryService = field(default_factory=absent("expiry"))
     voucher_views: VoucherViews = field(default_factory=absent("voucher views"))
     provenance: ProvenanceService = field(default_factory=absent("provenance"))
     search: SearchService = field(default_factory=absent("search"))

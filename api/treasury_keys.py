@@ -13,8 +13,8 @@ from primitives.signing import KeyPurpose
 
 
 class KeystoreTreasuryKeys:
-    """`vouchers.ports.TreasuryKeys` over the keystore's policy: on EVM the token's `transfer` to this one account and to
-    no other. On Solana a treasury moves tokens anyway, to fund vaults."""
+    """`vouchers.ports.TreasuryKeys` over the keystore's policy: on EVM the token's `transfer` to this one account and
+    to no other. On Solana a treasury moves tokens anyway, to fund vaults."""
 
     def __init__(self, keystore: Keystore) -> None:
         self._keystore = keystore

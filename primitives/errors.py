@@ -323,10 +323,6 @@ class RefundNotFound(VoucherError):
     """No such refund for this caller."""
 
 
-class NothingToSettle(VoucherError):
-    """The book owes the merchant nothing that is due."""
-
-
 class MerchantNotOfCampaign(VoucherError):
     """The campaign's terms name other merchants."""
 

@@ -37,8 +37,8 @@ class PaymentPlace:
 
 @dataclass(frozen=True, slots=True)
 class PaymentView:
-    """A payment as far as vouchers care. `failure` holds code, message and facts; `place` and `fee` are known once it is
-    in a block."""
+    """A payment as far as vouchers care. `failure` holds code, message and facts; `place` and `fee` are known once it
+    is in a block."""
 
     id: UUID
     state: PaymentState

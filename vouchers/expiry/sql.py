@@ -50,3 +50,16 @@ async def note(tx: Transaction, campaign: CampaignId, stage: str, holder: str, t
         .returning(expiry_notice_table.c.holder)
     )
     return added.first() is not None
+
+
+async def counts_by_chain(tx: Transaction, campaign: CampaignId) -> dict[str, dict[str, int]]:
+    """Vouchers by chain and status."""
+    rows = await tx.execute(
+        select(voucher_table.c.chain, voucher_table.c.status, func.count().label("n"))
+        .where(voucher_table.c.campaign_id == str(campaign))
+        .group_by(voucher_table.c.chain, voucher_table.c.status)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for row in rows:
+        found.setdefault(row.chain, {})[row.status] = row.n
+    return found

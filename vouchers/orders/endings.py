@@ -14,7 +14,8 @@ from primitives.errors import OrderNotFound
 from vouchers.campaigns.sql import campaigns_by_id
 from vouchers.gifts.acts import give_gifts, release_gifts
 from vouchers.orders import sql
-from vouchers.orders.model import Attempt, AttemptStatus, OrderStatus
+from vouchers.orders.model import Attempt, AttemptStatus, Order, OrderQuote, OrderStatus
+from vouchers.points.acts import earn_points, release_points, spend_points
 from vouchers.ports import Payments, PaymentState, PaymentView
 from vouchers.rules import Delivery
 from vouchers.settlement.books import Books
@@ -41,6 +42,8 @@ class OrderEndings:
         if not await sql.end_attempt(tx, attempt, AttemptStatus.FAILED, failure):
             return
         await release_gifts(tx, attempt.tenant_id, order_id=attempt.order_id, attempt=attempt.number)
+        at = int(attempt.created_at.timestamp())
+        await release_points(tx, order_id=attempt.order_id, attempt=attempt.number, at=at)
         await sql.set_order_status(tx, attempt.order_id, OrderStatus.PENDING, OrderStatus.OPEN, failure=failure)
         await self._tell(tx, attempt, "order.reopened", code=failure.get("code"))
 
@@ -50,6 +53,20 @@ class OrderEndings:
             return
         quote = await sql.get_quote(tx, attempt.quote_id, attempt.holder_tenant_id)
         assert quote is not None
+        order = await sql.get_order(tx, attempt.order_id)
+        await self._settle_extras(tx, order, attempt, quote, payment)
+        if self._books is not None and (fee := fee_posting(payment)) is not None:
+            await self._books.post_payment(tx, payment, fee, 0)
+        if order.remainder_by is RemainderBy.RECORDED and quote.price.remainder_minor:
+            await self._tell(tx, attempt, "order.awaiting_tender", tx_hash=payment.tx_hash)
+            return
+        await sql.set_order_status(tx, attempt.order_id, OrderStatus.PENDING, OrderStatus.PAID)
+        await self._tell(tx, attempt, "order.paid", tx_hash=payment.tx_hash)
+
+    async def _settle_extras(
+        self, tx: Transaction, order: Order, attempt: Attempt, quote: OrderQuote, payment: PaymentView
+    ) -> None:
+        """Gifts are given, points are spent, and new points are earned on what was paid in money."""
         if quote.price.gifts:
             ids = [applied.voucher.campaign for applied in quote.price.used if applied.gift is not None]
             campaigns = await campaigns_by_id(tx, ids)
@@ -66,14 +83,11 @@ class OrderEndings:
                 attempt=attempt.number,
                 holder_id=attempt.holder_tenant_id,
             )
-        if self._books is not None and (fee := fee_posting(payment)) is not None:
-            await self._books.post_payment(tx, payment, fee, 0)
-        order = await sql.get_order(tx, attempt.order_id)
-        if order.remainder_by is RemainderBy.RECORDED and quote.price.remainder_minor:
-            await self._tell(tx, attempt, "order.awaiting_tender", tx_hash=payment.tx_hash)
-            return
-        await sql.set_order_status(tx, attempt.order_id, OrderStatus.PENDING, OrderStatus.PAID)
-        await self._tell(tx, attempt, "order.paid", tx_hash=payment.tx_hash)
+        at = quote.price.now if payment.place is None else payment.place.block_time
+        await spend_points(tx, order_id=order.id, attempt=attempt.number, at=at)
+        await earn_points(
+            tx, order.cart, quote.price.payable_per_line, order_id=order.id, holder_id=attempt.holder_tenant_id, at=at
+        )
 
     async def _tell(self, tx: Transaction, attempt: Attempt, kind: str, **data: Any) -> None:
         for tenant_id in (attempt.tenant_id, attempt.holder_tenant_id):

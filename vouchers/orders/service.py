@@ -63,6 +63,7 @@ from vouchers.orders.model import (
     cart_to_json,
 )
 from vouchers.orders.quotes import Quoter, require_open
+from vouchers.points.acts import hold_points, keep_points
 from vouchers.ports import Accounts, PaymentOrder, Payments, PaymentView
 from vouchers.settlement.books import Books
 from vouchers.till.model import LOCKED, RemainderBy
@@ -473,13 +474,22 @@ class OrderService:
         return order.expires_at is not None and order.expires_at <= self._clock.now()
 
     async def _reserve(self, tx: Transaction, order: Order, quote: OrderQuote, number: int) -> None:
-        """The quote's gifts, for this attempt; what a lock reserved goes over to it."""
+        """The quote's gifts and points, for this attempt; what a lock reserved goes over to it."""
         if quote.price.gifts:
             await release_gifts(tx, order.tenant_id, order_id=order.id, attempt=LOCKED)
-            lifetime = self._give_up_after + _GIFTS_OUTLAST
+            lifetime = self._give_up_after + _RESERVED_LONGER
             await reserve_gifts(
                 tx, order.tenant_id, quote.price.gifts, order_id=order.id, attempt=number, lifetime=lifetime
             )
+        await hold_points(
+            tx,
+            quote.price.points,
+            order_id=order.id,
+            attempt=number,
+            holder_id=quote.tenant_id,
+            at=quote.price.now,
+            lifetime=self._give_up_after + _RESERVED_LONGER,
+        )
 
     async def _why_not(self, tx: Transaction, row: RedemptionRow) -> QuanbaoError:
         live = (await sql.live_redemptions(tx, [row.voucher])).get(row.voucher)
@@ -523,6 +533,7 @@ class OrderService:
             )
             await sql.carry_by_payment(tx, attempt, payment_id)
             await keep_gifts(tx, attempt.tenant_id, order_id=attempt.order_id, attempt=attempt.number)
+            await keep_points(tx, order_id=attempt.order_id, attempt=attempt.number, at=quote.price.now)
             found = await sql.get_attempt(tx, attempt.order_id, attempt.number)
             assert found is not None
         fault_point("order.payment_stored")
@@ -544,8 +555,8 @@ class OrderService:
             await self._endings.failed(tx, current, failure)
 
 
-_GIFTS_OUTLAST = timedelta(seconds=60)
-"""Reserved gifts stay so much longer than an attempt that was interrupted."""
+_RESERVED_LONGER = timedelta(seconds=60)
+"""Reserved gifts and points stay so much longer than an attempt that was interrupted."""
 
 
 def _attempt_key(attempt: Attempt) -> str:

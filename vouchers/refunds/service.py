@@ -152,6 +152,7 @@ class RefundService:
             await sql.insert_refund(tx, refund, steps, idempotency_key=idempotency_key, request_hash=request)
             for sku, units in plan.gifts_back.items():
                 await take_back_gift(tx, order_id=order_id, sku=sku, units=units)
+            await self._points(tx, paid, earlier, refund)
             await enqueue(tx, "refund.advance", str(refund.id), {"refund": str(refund.id)})
             await tell(tx, refund, "order.refund_begun")
         fault_point("refund.requested")

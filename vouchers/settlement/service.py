@@ -18,7 +18,8 @@ from persistence.faults import fault_point
 from persistence.jobs import Handler, JobContext, enqueue
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
-from primitives.errors import InvalidValue, MerchantNotOfCampaign, NothingToSettle
+from primitives.contract_errors import NothingToSettle
+from primitives.errors import InvalidValue, MerchantNotOfCampaign
 from primitives.signing import KeyPurpose
 from primitives.voucher_id import CampaignId
 from vouchers.campaigns.sql import get_campaign

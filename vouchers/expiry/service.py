@@ -1,0 +1,239 @@
+"""Reminders before a campaign's end, reclaim after it, and what was never used.
+
+All of it hangs on jobs with a due time, one per campaign and stage, so that a restart forgets nothing and nobody is
+told twice. Windows are half-open in block time: a voucher is good until the second before `valid_until`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from chains.ports import Chains
+from people.events import publish
+from persistence.database import Database, Transaction
+from persistence.faults import fault_point
+from persistence.jobs import Again, Handler, JobContext, enqueue
+from primitives.account_id import AccountId
+from primitives.clock import Clock, SystemClock
+from primitives.voucher_id import CampaignId
+from vouchers.campaigns.model import Campaign, CampaignStatus
+from vouchers.campaigns.sql import get_campaign
+from vouchers.expiry import sql
+from vouchers.ledger.sql import campaign_counts
+from vouchers.ports import Accounts
+
+log = structlog.get_logger()
+
+STAGES: Mapping[str, timedelta] = {"week": timedelta(days=7), "day": timedelta(days=1)}
+"""How long before the end holders are told."""
+_AT_ONCE = 200
+_LOOK_AGAIN = timedelta(seconds=5)
+
+
+class Reclaiming(Protocol):
+    """Takes the rest of a campaign's escrow back (`vouchers.campaigns`)."""
+
+    async def __call__(self, campaign: Campaign) -> None: ...
+
+
+class Zones(Protocol):
+    """The zone that a person reads times in."""
+
+    async def __call__(self, tx: Transaction, tenant_id: UUID) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LaneLiability:
+    """One lane in base units of its settlement asset.
+
+    Attributes:
+        outstanding: Live vouchers. `liability`: the most that they can still cost.
+        escrow: What the chain holds. `surplus`: what no voucher can claim any more.
+        breakage: Vouchers that ended unused: the window is over.
+    """
+
+    chain: str
+    asset: str
+    funded: int
+    paid: int
+    issued: int
+    redeemed: int
+    outstanding: int
+    liability: int
+    escrow: int
+    surplus: int
+    breakage: int
+    breakage_bp: int
+
+
+class ExpiryService:
+    """Handlers of `expiry.remind` and `expiry.reclaim`.
+
+    Args:
+        reclaim: What takes the rest of an ended campaign back; None: its organisation asks for it itself.
+        zones: Where a person's zone is kept; None: the campaign's zone for everybody.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        chains: Chains,
+        accounts: Accounts,
+        *,
+        reclaim: Reclaiming | None = None,
+        zones: Zones | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._database = database
+        self._chains = chains
+        self._accounts = accounts
+        self._reclaim_rest = reclaim
+        self._zones = zones
+        self._clock = clock or SystemClock()
+
+    def handlers(self) -> Mapping[str, Handler]:
+        return {"expiry.remind": self._remind, "expiry.reclaim": self._reclaim}
+
+    def after(self, advance: Handler) -> Handler:
+        """The handler of a campaign's launch, with the campaign's end put down once it is active."""
+
+        async def handle(ctx: JobContext) -> Again | None:
+            answer = await advance(ctx)
+            if not ctx.finished:
+                named = ctx.job.payload.get("reference", ctx.job.payload)
+                async with ctx.transaction() as tx:
+                    campaign = await get_campaign(tx, CampaignId.parse(named["campaign"]))
+                    if campaign.status is CampaignStatus.ACTIVE:
+                        await self.watch(tx, campaign)
+            return answer
+
+        return handle
+
+    async def watch(self, tx: Transaction, campaign: Campaign) -> None:
+        """Put down what is due for a campaign that is launched; doing it again changes nothing."""
+        now = self._clock.now()
+        end = datetime.fromtimestamp(campaign.rules.valid_until, UTC)
+        for stage, before in STAGES.items():
+            due = end - before
+            if due > datetime.fromtimestamp(campaign.rules.valid_from, UTC):
+                await self._put(tx, "expiry.remind", f"{campaign.id}:{stage}", campaign.id, stage, due - now)
+        opens = end + timedelta(seconds=campaign.rules.refund.window_seconds)
+        await self._put(tx, "expiry.reclaim", str(campaign.id), campaign.id, "reclaim", opens - now)
+
+    async def _put(
+        self, tx: Transaction, kind: str, key: str, campaign: CampaignId, stage: str, delay: timedelta
+    ) -> None:
+        payload = {"campaign": str(campaign), "stage": stage}
+        await enqueue(tx, kind, key, payload, delay=max(timedelta(0), delay), urgent=False)
+
+    async def _remind(self, ctx: JobContext) -> Again | None:
+        """Tell every holder of a live voucher once per stage, some at a time."""
+        campaign_id, stage = CampaignId.parse(ctx.job.payload["campaign"]), ctx.job.payload["stage"]
+        after = ctx.job.payload.get("after", "")
+        async with ctx.transaction() as tx:
+            campaign = await get_campaign(tx, campaign_id)
+            if self._clock.now().timestamp() >= campaign.rules.valid_until:
+                return None
+            page = await sql.holders_to_tell(tx, campaign_id, after, _AT_ONCE)
+            for holder, count in page:
+                for tenant_id in await self._accounts.tenants_of(tx, AccountId.parse(holder)):
+                    if await sql.note(tx, campaign_id, stage, holder, tenant_id, count):
+                        await self._tell(tx, tenant_id, campaign, stage, holder, count)
+            if len(page) < _AT_ONCE:
+                return None
+            following = {**ctx.job.payload, "after": page[-1][0]}
+            await enqueue(tx, "expiry.remind", f"{campaign_id}:{stage}", following)
+        fault_point("expiry.reminded")
+        return None
+
+    async def _tell(
+        self, tx: Transaction, tenant_id: UUID, campaign: Campaign, stage: str, holder: str, count: int
+    ) -> None:
+        zone = (await self._zones(tx, tenant_id) if self._zones is not None else None) or campaign.rules.zone
+        await publish(
+            tx,
+            tenant_id,
+            "voucher.expiring",
+            {
+                "campaign": str(campaign.id),
+                "title": campaign.rules.title,
+                "holder": holder,
+                "vouchers": count,
+                "stage": stage,
+                "valid_until": campaign.rules.valid_until,
+                **told_in(campaign.rules.valid_until, zone),
+            },
+        )
+
+    async def _reclaim(self, ctx: JobContext) -> Again | None:
+        """After window and refund window, by the chains' own clocks."""
+        campaign_id = CampaignId.parse(ctx.job.payload["campaign"])
+        async with ctx.transaction() as tx:
+            campaign = await get_campaign(tx, campaign_id)
+        opens = campaign.rules.valid_until + campaign.rules.refund.window_seconds
+        for lane in campaign.lanes:
+            if lane.status in (CampaignStatus.DRAFT, CampaignStatus.FAILED):
+                continue
+            if await self._chains.adapter(lane.chain).block_time() < opens:
+                return Again(_LOOK_AGAIN)
+        if self._reclaim_rest is not None:
+            await self._reclaim_rest(campaign)
+        async with ctx.transaction() as tx:
+            await publish(tx, campaign.tenant_id, "campaign.expired", {"campaign": str(campaign_id)})
+            await ctx.finish(tx)
+        fault_point("expiry.reclaim_asked")
+        return None
+
+    # ------------------------------------------------------------------------------------------------------- reports
+
+    async def liability(self, tenant_id: UUID, campaign_id: CampaignId) -> Sequence[LaneLiability]:
+        """What a campaign may still cost, and what was never used.
+
+        Raises:
+            CampaignNotFound, NodeUnavailable
+        """
+        async with self._database.transaction() as tx:
+            campaign = await get_campaign(tx, campaign_id, tenant_id)
+            counts = (await campaign_counts(tx, [campaign_id]))[campaign_id]
+            by_chain = await sql.counts_by_chain(tx, campaign_id)
+        lines = []
+        for lane in campaign.lanes:
+            terms = campaign.terms(lane.chain)
+            over = await self._chains.adapter(lane.chain).block_time() >= campaign.rules.valid_until
+            held = await self._chains.book(lane.chain).escrow(terms)
+            here = by_chain.get(str(lane.chain), {})
+            live, redeemed = here.get("live", 0), here.get("redeemed", 0)
+            issued = sum(here.values())
+            outstanding = 0 if over else live
+            liability = outstanding * terms.max_payout
+            asset = str(terms.settlement.id)
+            lines.append(
+                LaneLiability(
+                    chain=str(lane.chain),
+                    asset=asset,
+                    funded=counts.funded.get(str(lane.chain), 0),
+                    paid=counts.paid_out.get(asset, 0),
+                    issued=issued,
+                    redeemed=redeemed,
+                    outstanding=outstanding,
+                    liability=liability,
+                    escrow=held.base_units,
+                    surplus=max(0, held.base_units - liability),
+                    breakage=live if over else 0,
+                    breakage_bp=live * 10_000 // issued if over and issued else 0,
+                )
+            )
+        return lines
+
+
+def told_in(moment: int, zone: str) -> dict[str, str]:
+    """The last whole second of a half-open window, as people in the zone read it: 1 June 00:00 is "until 31 May"."""
+    last = datetime.fromtimestamp(moment - 1, UTC).astimezone(ZoneInfo(zone))
+    return {"zone": zone, "last_day": last.date().isoformat(), "last_moment": last.isoformat()}
