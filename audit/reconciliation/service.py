@@ -13,16 +13,14 @@ from audit.reconciliation.chain import ChainReader
 from audit.reconciliation.events import compare_events
 from audit.reconciliation.model import ChainFigures, Fault, Finding, LaneReconciliation, LedgerFigures
 from chains.ports import Chains
-from people.events.sql import publish
+from people.events.sql import publish_many
 from persistence.database import Database, Transaction
 from persistence.jobs import Again, Handler, JobContext, enqueue
 from primitives.chain_id import ChainId
 from primitives.errors import InvalidValue, NodeUnavailable
-from primitives.hashing import keccak256
 from primitives.voucher_id import CampaignId
 from vouchers.campaigns.model import Campaign
 from vouchers.campaigns.sql import campaigns_on, get_campaign
-from vouchers.documents.sql import document_body
 from vouchers.ledger.sql import cursor_of
 from vouchers.rules.terms import ClaimWay
 from vouchers.settlement.model import BookAccount
@@ -73,12 +71,10 @@ class ReconciliationService:
     async def _keep(self, ctx: JobContext, lane: LaneReconciliation) -> None:
         async with ctx.transaction() as tx:
             new = await sql.store_result(tx, lane)
-            if not new:
-                return
-            campaign = await get_campaign(tx, lane.campaign)
-            for finding in new:
-                data = {"campaign": str(lane.campaign), "chain": str(lane.chain), **finding.to_json()}
-                await publish(tx, campaign.tenant_id, "audit.divergence", data)
+            if new:
+                owner = await sql.owner_of(tx, lane.campaign)
+                named = {"campaign": str(lane.campaign), "chain": str(lane.chain)}
+                await publish_many(tx, [(owner, "audit.divergence", named | one.to_json()) for one in new])
         for finding in new:
             log.error("divergence", campaign=str(lane.campaign), chain=str(lane.chain), **finding.to_json())
 
@@ -101,8 +97,7 @@ class ReconciliationService:
         if height is not None and chain is None:
             raise InvalidValue("name the chain of the height")
         async with self._database.transaction() as tx:
-            campaign = await get_campaign(tx, campaign_id)
-        lanes = [lane.chain for lane in campaign.lanes if chain in (None, lane.chain)]
+            lanes = [one for one in await sql.chains_of(tx, campaign_id) if chain in (None, one)]
         return [await self.lane(campaign_id, one, height=height, deep=deep) for one in lanes]
 
     async def lane(
@@ -110,8 +105,16 @@ class ReconciliationService:
     ) -> LaneReconciliation:
         """One campaign on one chain; raises as `of_campaign`."""
         async with self._database.transaction() as tx:
-            campaign = await get_campaign(tx, campaign_id)
+            committed, kept = await sql.rule_document_of(tx, campaign_id)
             cursor = await cursor_of(tx, chain)
+            if kept != committed:
+                # It may not even be readable any more, and nothing can be computed by it.
+                edited = Finding(Fault.RULE_DOCUMENT_EDITED, str(campaign_id), committed.hex(), kept.hex())
+                figures = await sql.ledger_figures(tx, campaign_id, chain)
+                return LaneReconciliation(
+                    campaign_id, chain, cursor.final_height, figures, None, None, (edited,), note="rules edited"
+                )
+            campaign = await get_campaign(tx, campaign_id)
         read_up_to = max(cursor.final_height, cursor.tip_height)
         if height is not None and height > read_up_to:
             raise InvalidValue(f"{chain} was read up to {read_up_to}: name a height up to there", height=height)
@@ -154,11 +157,8 @@ class ReconciliationService:
             return None, refused.message
 
     async def _of_database(self, tx: Transaction, campaign: Campaign, chain: ChainId, *, now: bool) -> list[Finding]:
-        """Rows against facts, and the rule document against its hash."""
+        """Rows against facts."""
         findings = []
-        body = await document_body(tx, campaign.rules_hash)
-        if keccak256(body) != campaign.rules_hash:
-            findings.append(_rules_edited(campaign, keccak256(body)))
         for fault in await sql.row_faults(tx, campaign.id, chain) if now else ():
             expected, found = _difference(fault.expected, fault.found)
             findings.append(Finding(fault.fault, fault.voucher, expected, found))
@@ -213,7 +213,8 @@ def _against_chain(
     ]
     if figures.issued > campaign.terms(chain).cap:
         findings.append(Finding(Fault.BEYOND_CAP, subject, str(campaign.terms(chain).cap), str(figures.issued)))
-    if told.held is not None and told.held < owed:
+    agrees = told.escrow in (None, figures.escrow)
+    if told.held is not None and told.held < owed and agrees:
         findings.append(Finding(Fault.ESCROW_DRAINED, subject, str(owed), str(told.held)))
     if told.rules_hash is not None and told.rules_hash != campaign.rules_hash:
         findings.append(Finding(Fault.RULE_DOCUMENT_EDITED, subject, told.rules_hash.hex(), campaign.rules_hash.hex()))
@@ -223,10 +224,6 @@ def _against_chain(
 def _has_drops(campaign: Campaign) -> bool:
     """Unclaimed leaves count as issued on chain from their commitment on, and are nobody's yet."""
     return ClaimWay.DROP in campaign.rules.claim.ways
-
-
-def _rules_edited(campaign: Campaign, found: bytes) -> Finding:
-    return Finding(Fault.RULE_DOCUMENT_EDITED, str(campaign.id), campaign.rules_hash.hex(), found.hex())
 
 
 def _difference(expected: Mapping[str, object], found: Mapping[str, object]) -> tuple[str, str]:

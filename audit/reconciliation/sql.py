@@ -13,6 +13,8 @@ from audit.reconciliation.model import Fault, Finding, LaneReconciliation, Ledge
 from persistence.database import Transaction, metadata
 from persistence.types import JSONB, BigInteger, Text, Timestamp, Uuid
 from primitives.chain_id import ChainId
+from primitives.errors import CampaignNotFound
+from primitives.hashing import keccak256
 from primitives.voucher_id import CampaignId
 
 MOST_ROW_FAULTS = 100
@@ -196,6 +198,33 @@ async def recorded_divergences(
     """Transaction and words of each act against the rules that stands."""
     values = {"campaign": str(campaign), "chain": str(chain), "height": height, "time": FOR_EVER}
     return [(row.tx_hash, row.what) for row in await tx.execute(_DIVERGED, values)]
+
+
+async def rule_document_of(tx: Transaction, campaign: CampaignId) -> tuple[bytes, bytes]:
+    """The hash that the campaign's record names, and that of the document as it is kept. Raises CampaignNotFound."""
+    statement = text(
+        "SELECT c.rules_hash, d.body FROM campaign c JOIN document d ON d.hash = c.rules_hash WHERE c.id = :campaign"
+    )
+    row = (await tx.execute(statement, {"campaign": str(campaign)})).first()
+    if row is None:
+        raise CampaignNotFound(f"no campaign {campaign}", campaign=str(campaign))
+    return bytes(row.rules_hash), keccak256(row.body)
+
+
+async def chains_of(tx: Transaction, campaign: CampaignId) -> Sequence[ChainId]:
+    """Raises CampaignNotFound."""
+    statement = text("SELECT chain FROM campaign_lane WHERE campaign_id = :campaign ORDER BY lane")
+    found = [ChainId.parse(row.chain) for row in await tx.execute(statement, {"campaign": str(campaign)})]
+    if not found:
+        raise CampaignNotFound(f"no campaign {campaign}", campaign=str(campaign))
+    return found
+
+
+async def owner_of(tx: Transaction, campaign: CampaignId) -> uuid.UUID:
+    """The organisation whose campaign it is."""
+    statement = text("SELECT tenant_id FROM campaign WHERE id = :campaign")
+    found: uuid.UUID = (await tx.execute(statement, {"campaign": str(campaign)})).scalar_one()
+    return found
 
 
 # -------------------------------------------------------------------------------------------------------------- results

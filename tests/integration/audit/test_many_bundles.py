@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -110,16 +111,20 @@ def accepted_without_network(bundles: Sequence[bytes], folder: Path) -> int:
     return len(done.stdout.split())
 
 
-def forge_accepts(bundles: Sequence[bytes], folder: Path) -> None:
-    path = folder / "evm-proofs.json"
-    path.write_text(json.dumps({"bundles": [forge_case(data) for data in bundles]}))
-    environment = {
-        **os.environ,
-        "PROOF_BUNDLES": str(path),
-        "FOUNDRY_FS_PERMISSIONS": f'[{{access="read",path="{folder}"}}]',
-    }
-    command = ["sh", "contracts/evm/test.sh", "--match-contract", "ProofBundleTest"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=600)
+def forge_accepts(bundles: Sequence[bytes]) -> None:
+    """Forge reads files below tests/vectors only."""
+    with tempfile.TemporaryDirectory(dir=VECTORS.parent, prefix=".proofs-") as folder:
+        path = Path(folder) / "evm-proofs.json"
+        path.write_text(json.dumps({"bundles": [forge_case(data) for data in bundles]}))
+        done = subprocess.run(
+            ["sh", "contracts/evm/test.sh", "--match-contract", "ProofBundleTest"],
+            cwd=ROOT,
+            env={**os.environ, "PROOF_BUNDLES": str(path)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=600,
+        )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -142,9 +147,9 @@ def test_the_vectors_of_the_second_verifier_are_bundles_of_the_first() -> None:
 @pytest.mark.timeout(1500)
 async def test_a_hundred_bundles_by_both_verifiers(tmp_path: Path) -> None:
     """100 of each chain, without a network; the EVM ones by OpenZeppelin's TrieProof as well."""
-    on_evm, on_solana = await evm_bundles(100), await solana_bundles(100)
-    assert accepted_without_network([*on_evm, *on_solana], tmp_path) == 200
-    forge_accepts(on_evm, tmp_path)
+    on_evm = await evm_bundles(100)
+    forge_accepts(on_evm)
+    assert accepted_without_network([*on_evm, *await solana_bundles(100)], tmp_path) == 200
 
 
 @pytest.mark.soak
