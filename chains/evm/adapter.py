@@ -20,6 +20,7 @@ from chains.evm.calls import (
     symbol_text,
     unreadable,
 )
+from chains.evm.collectibles import collectible
 from chains.evm.errors import Verdict, error_of, revert_data, verdict_of
 from chains.evm.fees import FeeRules, FeeSource, raised
 from chains.evm.previews import Previews
@@ -137,17 +138,20 @@ class EvmAdapter:
             )
 
     async def asset(self, asset_id: AssetId) -> Asset:
-        """Native coin or ERC-20, as the contract names it.
+        """Native coin, ERC-20, or one of an ERC-721 or ERC-1155 collection, as the contract names it.
 
         Raises:
-            UnknownAsset: Of another chain, not fungible, or no ERC-20 contract at that address.
+            UnknownAsset: Of another chain, or no such contract at that address.
             NodeUnavailable
         """
         known = self._assets.get(asset_id)
         if known is not None:
             return known
+        if asset_id.chain == self._chain and asset_id.namespace in ("erc721", "erc1155"):
+            self._assets[asset_id] = await collectible(self._rpc, asset_id)
+            return self._assets[asset_id]
         if asset_id.chain != self._chain or asset_id.namespace != "erc20":
-            raise UnknownAsset(f"{asset_id} is not a coin or ERC-20 token of {self._chain}", asset=str(asset_id))
+            raise UnknownAsset(f"{asset_id} is not a coin or token of {self._chain}", asset=str(asset_id))
         call = {"to": asset_id.reference}
         symbol, decimals = await self._rpc.settle(
             [
@@ -172,7 +176,7 @@ class EvmAdapter:
         """Raises InvalidAddress and UnknownAsset for another chain's, NodeUnavailable."""
         require_own(self._chain, account)
         method, params = balance_call(self._chain, account, asset.id, TAGS[at])
-        return Amount(quantity(await self._read(method, *params), asset), asset)
+        return Amount(quantity(await self._read(method, *params), asset, account), asset)
 
     async def heads(self) -> Heads:
         try:
@@ -223,9 +227,9 @@ class EvmAdapter:
         answers = iter(await read_all(self._rpc, calls))
         height = int(next(answers), 16)
         found = []
-        for _, assets in wanted:
+        for account, assets in wanted:
             included, pending = int(next(answers), 16), int(next(answers), 16)
-            balances = {asset.id: Amount(quantity(next(answers), asset), asset) for asset in assets}
+            balances = {asset.id: Amount(quantity(next(answers), asset, account), asset) for asset in assets}
             found.append(AccountState(height, Nonces(included, max(included, pending)), balances))
         return found
 

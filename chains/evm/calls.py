@@ -7,6 +7,7 @@ from typing import Any
 from chains.intent import ContractCall, Intent, Transfer
 from chains.rpc.client import Call, JsonRpcClient
 from chains.rpc.errors import NodeRefusal
+from codec.evm import tokens
 from codec.evm.erc20 import balance_of_call, decode_text, transfer_call
 from primitives.account_id import AccountId
 from primitives.asset import Amount, Asset, AssetId
@@ -52,15 +53,33 @@ def call_of(chain: ChainId, intent: Intent) -> tuple[bytes, int, bytes]:
                 raise AmountNotPositive("an amount to transfer must be above zero")
             if amount.asset.id.is_native:
                 return recipient.raw, amount.base_units, b""
-            if amount.asset.id.namespace != "erc20":
-                raise UnknownAsset(f"{amount.asset.id} is not a fungible token", asset=str(amount.asset.id))
-            token = AccountId.of(chain, amount.asset.id.reference)
-            return token.raw, 0, transfer_call(recipient.raw, amount.base_units)
+            return AccountId.of(chain, amount.asset.id.reference).raw, 0, _transfer(intent.sender, recipient, amount)
         case ContractCall(to, data, value):
             require_own(chain, to)
             return to.raw, value, data
         case _:
             raise InvalidValue("Solana instructions cannot run on an EVM chain")
+
+
+def _transfer(sender: AccountId, recipient: AccountId, amount: Amount) -> bytes:
+    """Calldata for a token of any standard; collectibles go the safe way, which asks a contract if it takes them."""
+    asset = amount.asset.id
+    if asset.namespace == "erc20":
+        return transfer_call(recipient.raw, amount.base_units)
+    number = token_number(asset)
+    if asset.namespace == "erc1155":
+        signature = "safeTransferFrom(address,address,uint256,uint256,bytes)"
+        return tokens.call(signature, sender.address, recipient.address, number, amount.base_units, b"")
+    if amount.base_units != 1:
+        raise InvalidValue(f"there is one of {asset} only")
+    return tokens.call("safeTransferFrom(address,address,uint256)", sender.address, recipient.address, number)
+
+
+def token_number(asset: AssetId) -> int:
+    """Which one of a collection. Raises UnknownAsset: not of a collection, or none named."""
+    if asset.namespace not in ("erc721", "erc1155") or asset.token_id is None or not asset.token_id.isdecimal():
+        raise UnknownAsset(f"{asset} names no token of a collection", asset=str(asset))
+    return int(asset.token_id)
 
 
 def balance_call(chain: ChainId, account: AccountId, asset: AssetId, tag: str) -> Call:
@@ -69,7 +88,13 @@ def balance_call(chain: ChainId, account: AccountId, asset: AssetId, tag: str) -
         raise UnknownAsset(f"{asset} is not of {chain}", asset=str(asset))
     if asset.is_native:
         return ("eth_getBalance", [account.address, tag])
-    return ("eth_call", [{"to": asset.reference, "data": as_hex(balance_of_call(account.raw))}, tag])
+    if asset.namespace == "erc20":
+        data = balance_of_call(account.raw)
+    elif asset.namespace == "erc721":
+        data = tokens.call("ownerOf(uint256)", token_number(asset))
+    else:
+        data = tokens.call("balanceOf(address,uint256)", account.address, token_number(asset))
+    return ("eth_call", [{"to": asset.reference, "data": as_hex(data)}, tag])
 
 
 def gas_limit(units: int, data: bytes) -> int:
@@ -134,12 +159,17 @@ def as_word(answer: Any) -> bytes:
     return data[:32]
 
 
-def quantity(answer: Any, asset: Asset) -> int:
-    """A balance: a hex quantity of the node, or the 32-byte word that a token answers. Raises UnknownAsset."""
+def quantity(answer: Any, asset: Asset, account: AccountId) -> int:
+    """A balance: a hex quantity of the node, or the 32-byte word that a token answers (of an ERC-721 token: its owner).
+
+    Raises:
+        UnknownAsset
+    """
     if asset.id.is_native:
         return int(answer, 16)
     try:
-        return int.from_bytes(as_word(answer), "big")
+        word = as_word(answer)
+        return int(word[12:] == account.raw) if asset.id.namespace == "erc721" else int.from_bytes(word, "big")
     except (TypeError, ValueError) as error:
         raise UnknownAsset(f"there is no token at {asset.id.reference}", asset=str(asset.id)) from error
 

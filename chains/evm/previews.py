@@ -16,6 +16,7 @@ from chains.evm.calls import (
     unreadable,
     value_of,
 )
+from chains.evm.collectibles import require_taken, taking_call
 from chains.evm.errors import Verdict, revert_data, verdict_of
 from chains.evm.fees import FeeSource
 from chains.evm.reverts import reverted
@@ -44,6 +45,7 @@ class _Question:
     native: int = 0
     token: int | None = None
     code: int | None = None
+    taking: int | None = None
     estimate: int = 0
 
 
@@ -105,10 +107,13 @@ class Previews:
             to, value, data = call_of(self._chain, intent)
             question = _Question(intent, speed, to, value, data)
             question.native = asked.place(balance_call(self._chain, intent.sender, self._native.id, "latest"))
-            if isinstance(intent.action, Transfer) and not intent.action.amount.asset.id.is_native:
+            if isinstance(intent.action, Transfer):
                 asset = intent.action.amount.asset.id
-                question.token = asked.place(balance_call(self._chain, intent.sender, asset, "latest"))
                 question.code = asked.place(("eth_getCode", [intent.action.recipient.address, "latest"]))
+                if not asset.is_native:
+                    question.token = asked.place(balance_call(self._chain, intent.sender, asset, "latest"))
+                if asset.namespace in ("erc721", "erc1155"):
+                    question.taking = asked.place(taking_call(intent.sender, intent.action))
         except QuanbaoError as error:
             return error
         call = {"from": intent.sender.address, "to": as_hex(to), "value": hex(value), "data": as_hex(data)}
@@ -133,7 +138,10 @@ class Previews:
             held = answers[question.token]
             if isinstance(held, NodeRefusal) and revert_data(held) is not None:
                 raise UnknownAsset(f"{amount.asset.id} does not answer as a token", asset=str(amount.asset.id))
-            require_covered(amount, quantity(value_of(held), amount.asset))
+            require_covered(amount, quantity(value_of(held), amount.asset, question.intent.sender))
+            if question.taking is not None and question.code is not None:
+                code = str(value_of(answers[question.code]))
+                require_taken(question.intent.action, code, answers[question.taking])
         require_covered(Amount(question.value, self._native), available)
         preview = self._price(question, _estimated(answers[question.estimate]), quote)
         require_covered(Amount(question.value + preview.fee_limit.base_units, self._native), available)
@@ -214,8 +222,8 @@ def _notices(question: _Question, answers: Sequence[Any]) -> tuple[Notice, ...]:
     if question.code is None:
         return ()
     assert isinstance(question.intent.action, Transfer)
-    recipient = question.intent.action.recipient
-    if recipient.raw == question.to:
+    recipient, asset = question.intent.action.recipient, question.intent.action.amount.asset.id
+    if recipient.raw == question.to and not asset.is_native:
         return (
             Notice(
                 "recipient_is_token",
@@ -223,8 +231,16 @@ def _notices(question: _Question, answers: Sequence[Any]) -> tuple[Notice, ...]:
             ),
         )
     code = str(value_of(answers[question.code]))
-    if len(code) <= 2 or code.startswith(_DELEGATION):
+    if len(code) <= 2 or code.startswith(_DELEGATION) or question.taking is not None:
         return ()
+    if asset.is_native:
+        return (
+            Notice(
+                "contract_recipient",
+                f"{recipient.address} is a contract: it takes the coins, and only its program says whether "
+                "anybody gets them out again. Check that it is meant to be paid",
+            ),
+        )
     return (
         Notice(
             "contract_recipient",

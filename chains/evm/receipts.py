@@ -85,13 +85,18 @@ class Receipts:
         )
 
     async def _why_reverted(self, tx_hash: str, height: int, gas_used: int) -> TransactionReverted:
-        """The transaction is run again on the block before it; where the node no longer has that state, the reason is
-        plainly `reverted`."""
+        """As the node traces it; where it does not, the transaction is run again on the block before, which lacks what
+        its own block did first. Where that state is gone the reason is plainly `reverted`."""
         (transaction,) = await read_all(self._rpc, [("eth_getTransactionByHash", [tx_hash])])
         if transaction is None:
             return _plain("reverted", tx_hash)
         if gas_used >= int(transaction["gas"], 16):
             return _plain("out of gas", tx_hash)
+        top = {"tracer": "callTracer", "tracerConfig": {"onlyTopCall": True}}
+        (traced,) = await self._rpc.settle([("debug_traceTransaction", [tx_hash, top])])
+        told = None if isinstance(traced, NodeRefusal) else traced.get("output")
+        if isinstance(told, str) and len(told) > 2:
+            return reverted(bytes.fromhex(told[2:]), tx_hash=tx_hash)
         call = {key: transaction[key] for key in ("from", "to", "value", "gas")} | {"data": transaction["input"]}
         try:
             await self._rpc.call("eth_call", call, hex(height - 1))

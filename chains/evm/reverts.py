@@ -14,6 +14,7 @@ from codec.evm.abi import Decoded
 from codec.evm.book.errors import decode_book_error
 from codec.evm.book.interface import book_abi
 from codec.evm.erc20 import erc20_abi
+from codec.evm.standard_errors import standard_errors
 from primitives import contract_errors
 from primitives.account_id import checksum_address
 from primitives.contract_errors import ContractRefused
@@ -82,7 +83,7 @@ def _shown(value: Any) -> Any:
 def _decoded(data: bytes) -> Decoded | None:
     """Malformed data is as good as none: whatever called itself so is not one of our contracts."""
     try:
-        return book_abi().decode_error(data) or erc20_abi().decode_error(data)
+        return book_abi().decode_error(data) or erc20_abi().decode_error(data) or standard_errors().decode_error(data)
     except InvalidValue:
         return None
 

@@ -55,7 +55,7 @@ class Simulated:
 
     Attributes:
         changes: Of the accounts that were asked about; what stays the same is left out.
-        gas: Used by each call, as far as they ran.
+        gas: Used by each call, as far as they ran; refunds may be taken off, which are a fifth at most (EIP-3529).
         answers: What each call returned.
         refused: Why the first call that fails does; then `changes` is empty.
         failed: Its place.
@@ -119,17 +119,16 @@ class EvmSimulator:
             for token in fungible
             for account in accounts
         ]
-        block = {
-            "stateOverrides": {_PROBE: {"code": _PROBE_CODE}},
-            "calls": [*probes, *(_request(one) for one in calls), *probes],
-        }
+        looking = {"stateOverrides": {_PROBE: {"code": _PROBE_CODE}}, "calls": probes}
+        # A block for each: within one some nodes keep what is warm, and count too little gas.
+        blocks = [looking, *({"calls": [_request(one)]} for one in calls), looking]
         (answer,) = await self._rpc.settle(
-            [("eth_simulateV1", [{"blockStateCalls": [block], "validation": False}, "latest"])]
+            [("eth_simulateV1", [{"blockStateCalls": blocks, "validation": False}, "latest"])]
         )
         if isinstance(answer, NodeRefusal):
             return None
-        results = answer[0].get("calls") if isinstance(answer, list) and answer else None
-        if not isinstance(results, list) or len(results) != 2 * len(probes) + len(calls):
+        results = [one for block in answer for one in block["calls"]] if isinstance(answer, list) else []
+        if len(results) != 2 * len(probes) + len(calls):
             raise NodeUnavailable("the node's simulation is incomplete: ask again", reason="simulation")
         return results
 

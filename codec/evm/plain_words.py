@@ -7,6 +7,8 @@ from typing import Any
 
 from codec.evm.book.interface import book_abi
 from codec.evm.envelopes import EvmTransaction
+from codec.evm.swap_router import decode_swap
+from codec.evm.tokens import PERMIT2
 from codec.evm.typed_data import TypedData
 from primitives.account_id import checksum_address
 from primitives.errors import InvalidValue
@@ -14,6 +16,8 @@ from primitives.hashing import keccak256
 
 _UNLIMITED = 2**255
 """Allowances at or above half of the range are asked for to never run out."""
+_UNLIMITED_PERMIT2 = 2**159
+_PERMIT2 = checksum_address(PERMIT2)
 _MAX_VALUE = 120
 _MAX_FIELDS = 24
 _MAX_CALL = 600
@@ -64,8 +68,53 @@ _CALLS: dict[bytes, tuple[int, Callable[[list[bytes], str], str]]] = {
             f"move token {_number(words[2])} of {contract} from {_address(words[0])} to {_address(words[1])}"
         ),
     ),
+    _selector("safeTransferFrom(address,address,uint256,uint256,bytes)"): (
+        4,
+        lambda words, contract: (
+            f"move {_number(words[3])} of token {_number(words[2])} of {contract} from {_address(words[0])} to "
+            f"{_address(words[1])}"
+        ),
+    ),
+    _selector("approve(address,address,uint160,uint48)"): (
+        4,
+        lambda words, contract: _permit2(words) if contract == _PERMIT2 else f"call approve of {contract}",
+    ),
+    _selector("withdraw(uint256)"): (
+        1,
+        lambda words, contract: (
+            f"call withdraw of {contract} for {_number(words[0])} base units, as wrapped coins are unwrapped"
+        ),
+    ),
+    _selector("deposit()"): (0, lambda words, contract: f"call deposit of {contract}, as coins are wrapped"),
 }
-"""Source: ERC-20, ERC-721, ERC-1155, and OpenZeppelin's increaseAllowance."""
+"""Source: ERC-20, ERC-721, ERC-1155, OpenZeppelin's increaseAllowance, Permit2, WETH9."""
+
+
+def _permit2(words: list[bytes]) -> str:
+    amount = _number(words[2])
+    if amount == 0:
+        return f"take back what {_address(words[1])} may take of token {_address(words[0])} by Permit2"
+    how_much = "without limit" if amount >= _UNLIMITED_PERMIT2 else f"up to {amount} base units"
+    return (
+        f"let {_address(words[1])} take {how_much} of token {_address(words[0])} by Permit2, until Unix time "
+        f"{_number(words[3])}"
+    )
+
+
+def _swap(transaction: EvmTransaction, router: str) -> str | None:
+    """A call of a router of Uniswap v2's kind; None for any other."""
+    told = decode_swap(transaction.data)
+    if told is None:
+        return None
+    name, amount, least, path, recipient, deadline = told
+    if len(path) < 2:
+        return f"ask router {router} for a swap without a path"
+    sold = f"{transaction.value} wei" if amount is None else f"{amount} base units of {checksum_address(path[0])}"
+    bought = f"{least} wei" if "ForETH" in name else f"{least} base units of {checksum_address(path[-1])}"
+    return (
+        f"swap {sold} for at least {bought} over {len(path) - 1} pools of router {router}, to "
+        f"{checksum_address(recipient)}, until Unix time {deadline}"
+    )
 
 
 def explain_call(transaction: EvmTransaction) -> str:
@@ -81,6 +130,9 @@ def explain_call(transaction: EvmTransaction) -> str:
         count, explain = known
         words = [data[4 + 32 * at : 36 + 32 * at] for at in range(count)]
         return explain(words, to) + value
+    swap = _swap(transaction, to)
+    if swap is not None:
+        return swap
     try:
         said = str(book_abi().decode_call(data))
     except InvalidValue:

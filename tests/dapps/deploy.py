@@ -13,7 +13,7 @@ from typing import Any
 
 from codec.evm import tokens
 from codec.evm.abi import encode
-from primitives.account_id import AccountId
+from primitives.account_id import AccountId, checksum_address
 from primitives.asset import Asset, AssetId
 from primitives.chain_id import ChainId
 from tests.fakes.anvil import Anvil
@@ -44,7 +44,7 @@ async def send(node: Anvil, to: str | None, data: bytes, *, value: int = 0, send
 async def deploy(node: Anvil, code: bytes, types: str = "", *values: Any) -> str:
     """The address of a new contract."""
     arguments = encode(types.split(","), values) if types else b""
-    return str((await send(node, None, code + arguments))["contractAddress"])
+    return checksum_address(bytes.fromhex((await send(node, None, code + arguments))["contractAddress"][2:]))
 
 
 async def deploy_odd(node: Anvil, name: str, types: str = "", *values: Any) -> AccountId:

@@ -24,7 +24,7 @@ from wallets.defi.ports import SwapChains
 NOTED_IMPACT_BPS = 300
 NOTED_SLIPPAGE_BPS = 300
 _GAS_MARGIN = (5, 4)
-"""Above the simulation: pools move until inclusion, and refunds come only at the end."""
+"""Above the simulation, which may tell gas less refunds: these come at the end, and are a fifth at most (EIP-3529)."""
 
 Call = tuple[StepKind, ContractCall]
 
