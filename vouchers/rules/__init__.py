@@ -2,6 +2,8 @@
 
 from vouchers.rules.document import MAX_TITLE_LENGTH, RULES_VERSION, RuleDocument
 from vouchers.rules.fields import impossible, pointer_of
+from vouchers.rules.moments import end_of_day, moment_of, start_of_day
+from vouchers.rules.summary import summary
 from vouchers.rules.terms import (
     EXCLUSIVE,
     FULL_SHARE,
@@ -27,6 +29,7 @@ from vouchers.rules.terms import (
     Stacking,
     VoucherKind,
 )
+from vouchers.rules.warnings import TermsWarning, warnings_of
 
 __all__ = [
     "EXCLUSIVE",
@@ -54,7 +57,13 @@ __all__ = [
     "RuleDocument",
     "SponsorShare",
     "Stacking",
+    "TermsWarning",
     "VoucherKind",
+    "end_of_day",
     "impossible",
+    "moment_of",
     "pointer_of",
+    "start_of_day",
+    "summary",
+    "warnings_of",
 ]
