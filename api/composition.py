@@ -22,6 +22,7 @@ from api.log_file import LogFile
 from api.logs import configure_logging
 from api.provisioning import Provisioning
 from api.restoring import finish_restore
+from api.service_balances import ServiceBalances, of_chain
 from api.services import Services
 from api.settings import Settings
 from api.unlocked import UnlockedSessions
@@ -98,6 +99,7 @@ class Application:
         await self.provisioning.allow()
         await self.provisioning.recover()
         await self.provisioning.platform()
+        await self.provisioning.watch()
         await self.indexer.start(self.services.database)
         await self.books.start(self.services.database)
 
@@ -168,9 +170,18 @@ def _join(
 ) -> Application:
     kdf = PasswordKdf()
     sessions = Sessions(database, kdf)
-    provisioning = Provisioning(database, chains, keystore, accounts, engine, faucet)
+    balances = ServiceBalances(
+        database,
+        chains,
+        keystore,
+        accounts,
+        engine,
+        alarm_below=settings.balance_alarm_below,
+        top_up_to=settings.relayer_top_up_to,
+    )
+    provisioning = Provisioning(database, chains, keystore, accounts, engine, faucet, balances)
     settlements = {chain: _settlements(chains.known_assets(chain)) for chain in chains.all()}
-    held, payments = WalletAccounts(accounts), EnginePayments(engine)
+    held, payments = WalletAccounts(accounts), EnginePayments(engine, partial(_first_budget, settings))
     campaigns = CampaignService(database, chains, held, settlements)
     progress = CampaignProgress(chains, held, payments, KeystoreCosigning(database, chains, keystore))
     quoter = Quoter(database, chains, held, settlements)
@@ -224,6 +235,12 @@ def _join(
     handlers.update(releases.handlers())
     handlers[PAYMENT_ENDED] = releases.before(handlers[PAYMENT_ENDED])
     return Application(settings, services, create_app(services), provisioning, indexer, checkout.books, handlers)
+
+
+def _first_budget(settings: Settings, name: str, chain: ChainId) -> int | None:
+    """What a gas budget (`campaign:…`, `holder:…`) begins with."""
+    amounts = {"campaign": settings.gas_budget_campaign, "holder": settings.gas_budget_holder}
+    return of_chain(amounts[name.partition(":")[0]], chain)
 
 
 async def _check_nodes(chains: ConfiguredChains) -> None:

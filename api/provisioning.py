@@ -10,6 +10,7 @@ from uuid import UUID
 from api.faucet import LocalFaucet
 from api.key_policy import evm_limits, evm_targets, solana_limits, solana_targets
 from api.organisation_accounts import OrganisationAccount
+from api.service_balances import ServiceBalances
 from chains.evm.voucher_book import EvmVoucherBook
 from chains.evm.voucher_books import EvmVoucherBooks
 from chains.intent import ContractCall, Intent
@@ -45,6 +46,7 @@ class Provisioning:
         accounts: AccountService,
         engine: Engine,
         faucet: LocalFaucet | None,
+        balances: ServiceBalances,
     ) -> None:
         self._database = database
         self._chains = chains
@@ -52,12 +54,14 @@ class Provisioning:
         self._accounts = accounts
         self._engine = engine
         self._faucet = faucet
+        self._balances = balances
 
     def handlers(self) -> Mapping[str, Handler]:
         return {ORGANISATION_CREATED: self._organisation_created}
 
     async def allow(self) -> None:
         """Write the key policy of every service key on the configured chains."""
+        await self._balances.allow()
         for chain in self._chains.all():
             if chain.family == "solana":
                 targets = solana_targets()
@@ -90,6 +94,10 @@ class Provisioning:
             await self._give_fees(relayer.account)
             if chain.family == "eip155":
                 await self._deploy_book(chain, relayer.account)
+
+    async def watch(self) -> None:
+        """Look after the balances of the accounts that pay fees."""
+        await self._balances.start()
 
     async def _deploy_book(self, chain: ChainId, deployer: AccountId) -> None:
         book = self._chains.book(chain)
@@ -146,6 +154,7 @@ class Provisioning:
         organisation_id = UUID(context.job.payload["organisation_id"])
         for found in await self.organisation_accounts(organisation_id):
             await self._give_fees(found.account)
+        await self.watch()
         await self._appoint_relayer(context, organisation_id)
 
     async def _appoint_relayer(self, context: JobContext, organisation_id: UUID) -> None:

@@ -55,6 +55,19 @@ class Settings(BaseSettings):
     localnet_url: str | None = Field(default=None, description="Control address of a `quanbao localnet` elsewhere.")
     evm_block_seconds: float = Field(default=1.0, gt=0, le=60, description="How often the local Anvil makes a block.")
     demo: bool = Field(default=False, description="Print one-time role links and allow the faucet; loopback only.")
+    balance_alarm_below: dict[str, int] = Field(
+        default={"eip155": 5 * 10**16, "solana": 10**8},
+        description="Base units of the native coin, by chain (CAIP-2) or family, below which a relayer, issuer or "
+        "treasury tells its owner; JSON.",
+    )
+    relayer_top_up_to: dict[str, int] = Field(
+        default={},
+        description="To how many base units the gas station fills an EVM chain's relayer up once its alarm has rung.",
+    )
+    gas_budget_campaign: dict[str, int] = Field(
+        default={}, description="Base units of fees that others may pay for one campaign, ever, on a chain or family."
+    )
+    gas_budget_holder: dict[str, int] = Field(default={}, description="The same for one holder's account.")
     log_level: str = "info"
     log_file: Path | None = Field(default=None, description="Append logs to this file; None: standard error.")
 

@@ -72,6 +72,7 @@ _SERVICE_INDEX = {
     KeyPurpose.TREASURY: 2,
     KeyPurpose.REDEMPTION_AUTHORITY: 3,
     KeyPurpose.VAULT_OPERATOR: 4,
+    KeyPurpose.GAS_STATION: 5,
 }
 
 

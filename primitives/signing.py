@@ -55,6 +55,8 @@ class KeyPurpose(StrEnum):
     """Co-signs Solana redemptions last, after decoding the whole transaction."""
     VAULT_OPERATOR = "vault_operator"
     """The platform's half of a Solana campaign vault's 2-of-2 owner."""
+    GAS_STATION = "gas_station"
+    """The platform's store of native coins, which fills up its relayer (EVM)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from persistence.database import Transaction
 from primitives.account_id import AccountId
+from primitives.asset import AssetId
 from primitives.chain_id import ChainId
 from primitives.errors import KeyNotFound, NotVoucherHolder
 from primitives.position import ChainPosition
@@ -28,12 +30,23 @@ _STATE = {
 
 
 class EnginePayments:
-    """`vouchers.ports.Payments` over `wallets.engine`."""
+    """`vouchers.ports.Payments` over `wallets.engine`.
 
-    def __init__(self, engine: Engine) -> None:
+    Args:
+        first_budget: Base units of fees that a gas budget (`campaign:…`, `holder:…`) begins with on a chain; None: no
+            limit.
+    """
+
+    def __init__(self, engine: Engine, first_budget: Callable[[str, ChainId], int | None] | None = None) -> None:
         self._engine = engine
+        self._first_budget = first_budget
 
     async def request(self, tx: Transaction, order: PaymentOrder) -> UUID:
+        if self._first_budget is not None and order.budgets:
+            chain = order.intent.chain
+            limits = {name: self._first_budget(name, chain) for name in order.budgets}
+            limited = {name: units for name, units in limits.items() if units is not None}
+            await self._engine.first_gas_budgets(tx, limited, AssetId.native(chain))
         payment = await self._engine.request(
             tx,
             PaymentRequest(

@@ -12,7 +12,9 @@ from api.dependencies import EventFeedDep, SessionsDep
 from api.errors import problems
 from api.schemas.events import EventRead
 from api.security import CallingPerson, CurrentSession
+from keystore import PLATFORM_TENANT
 from people.events.model import EventCursor
+from people.roles import PlatformRole
 from primitives.errors import InvalidValue, NotAuthenticated
 
 router = APIRouter(tags=["events"])
@@ -39,13 +41,17 @@ async def stream_events(
     sessions: SessionsDep,
     place: Annotated[EventCursor, Depends(_start_place)],
 ) -> AsyncIterator[ServerSentEvent]:
-    """Server-sent events for the caller and the caller's organisations; resumes by `Last-Event-ID` and misses none."""
+    """Server-sent events for the caller and the caller's organisations (operators: the platform's too); resumes by
+    `Last-Event-ID` and misses none."""
     yield ServerSentEvent(comment="listening", id=str(place), retry=2000)
     while True:
         try:
             caller = await sessions.caller(session.token)
         except NotAuthenticated:
             return
-        for event in await feed.next(caller.tenants, place, within_seconds=_RECHECK_SECONDS):
+        tenants = caller.tenants
+        if PlatformRole.OPERATOR in caller.platform_roles:
+            tenants |= {PLATFORM_TENANT}
+        for event in await feed.next(tenants, place, within_seconds=_RECHECK_SECONDS):
             place = event.cursor
             yield ServerSentEvent(data=EventRead.of(event).model_dump(mode="json"), id=str(place))

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
-from chains.campaign import CampaignTerms
+from chains.campaign import CampaignTerms, Redemption
 from chains.intent import Intent
 from chains.ports import Chains, ConsentRequest
 from codec.canonical_json import encode_canonical
@@ -529,6 +529,7 @@ class OrderService:
                     signs="person" if chain.family == "solana" else "service",
                     on_end="order.payment_ended",
                     reference=_reference(attempt),
+                    budgets=_gas_budgets(quote.redemption),
                 ),
             )
             await sql.carry_by_payment(tx, attempt, payment_id)
@@ -561,6 +562,12 @@ _RESERVED_LONGER = timedelta(seconds=60)
 
 def _attempt_key(attempt: Attempt) -> str:
     return f"{attempt.order_id}:{attempt.number}"
+
+
+def _gas_budgets(redemption: Redemption) -> tuple[str, ...]:
+    """Whoever submits pays the fee: it counts against each campaign and against the holder."""
+    campaigns = sorted({str(item.voucher.campaign) for item in redemption.items})
+    return (*(f"campaign:{one}" for one in campaigns), f"holder:{redemption.holder}")
 
 
 def _reference(attempt: Attempt) -> dict[str, Any]:

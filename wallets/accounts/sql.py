@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -117,6 +118,13 @@ async def account_of(tx: Transaction, tenant_id: UUID, account: AccountId) -> Ac
     if row is None:
         raise KeyNotFound(f"you have no account {account}", account=str(account))
     return _account(row)
+
+
+async def service_accounts(tx: Transaction, purposes: Collection[KeyPurpose]) -> list[Account]:
+    """Of every tenant, with one of the purposes."""
+    wanted = account_table.c.purpose.in_([purpose.value for purpose in purposes])
+    rows = await tx.execute(select(account_table).where(wanted).order_by(account_table.c.created_at))
+    return [_account(row) for row in rows]
 
 
 async def service_account_of(tx: Transaction, tenant_id: UUID, purpose: KeyPurpose, chain: ChainId) -> Account | None:

@@ -208,6 +208,10 @@ class Engine:
         """What all fees under a name (`campaign:…`, `holder:…`) may cost together, ever; None: no limit."""
         await reservations.set_limit(tx, budget, native, base_units)
 
+    async def first_gas_budgets(self, tx: Transaction, budgets: Mapping[str, int], native: AssetId) -> None:
+        """Limits of those names that have none yet."""
+        await reservations.add_limits(tx, [(name, native, units) for name, units in budgets.items()])
+
     async def gas_spent(self, tx: Transaction, budget: str, native: AssetId) -> int:
         """What is held and spent under a name, in base units."""
         return await reservations.taken(tx, budget, native)

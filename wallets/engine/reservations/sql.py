@@ -198,6 +198,13 @@ async def set_limit(tx: Transaction, scope: str, asset: AssetId, base_units: int
     )
 
 
+async def add_limits(tx: Transaction, limits: Iterable[tuple[str, AssetId, int]]) -> None:
+    """Lifetime limits of scopes that have none yet."""
+    rows = [{"scope": scope, "asset": str(asset), "base_units": units} for scope, asset, units in limits]
+    if rows:
+        await tx.execute(insert(limit_table).on_conflict_do_nothing(), rows)
+
+
 async def require_budgets(tx: Transaction, wanted: Sequence[Reservation]) -> None:
     """Raises GasBudgetExhausted for the first whose limit does not cover it beside all that is held and spent.
 
