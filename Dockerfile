@@ -24,11 +24,13 @@ COPY vouchers vouchers
 COPY audit audit
 COPY localnet localnet
 COPY api api
+COPY docs/privacy.md docs/privacy.zh.md docs/
 COPY contracts/evm/artifacts contracts/evm/artifacts
 RUN pip install --no-cache-dir --no-deps --no-build-isolation --no-index -e .
 COPY --from=node /src/web/dist web/dist
 COPY --from=node /src/node_modules/@foundry-rs node_modules/@foundry-rs
 RUN useradd --system --create-home --home-dir /var/lib/quanbao quanbao
+RUN install -d -o quanbao -m 700 /var/lib/quanbao-erasure
 USER quanbao
 ENTRYPOINT ["python", "-m", "api.cli"]
 CMD ["api"]

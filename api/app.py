@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.middleware.cors import CORSMiddleware
 
 from api.edge import Edge
 from api.errors import install_error_handlers, problems
 from api.metrics import HttpMetrics
 from api.openapi import document
+from api.pace import Pace
 from api.page import Page
 from api.routes import API_ROUTERS, ROOT_ROUTERS
 from api.services import Services
+from api.version import VERSION
 from primitives.errors import DatabaseUnavailable, InvalidValue
 
 PREFIX = "/api/v1"
@@ -42,15 +45,24 @@ def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def create_app(services: Services, *, web_dist: Path | None = WEB_DIST) -> FastAPI:
+def create_app(
+    services: Services,
+    *,
+    web_dist: Path | None = WEB_DIST,
+    cors_origins: Sequence[str] = (),
+    pace: Pace | None = None,
+) -> FastAPI:
     """Build the application over its services.
 
     Args:
         web_dist: Folder of the built page; absent or unbuilt, only the API is served.
+        cors_origins: Other sites whose pages may call the API with a bearer token. None by default; the session cookie
+            is never sent from there.
+        pace: How many requests one address and one account may make.
     """
     app = FastAPI(
         title="Quanbao",
-        version="0.1.0",
+        version=VERSION,
         summary="Multi-chain wallet and on-chain vouchers",
         description=_DESCRIPTION,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
@@ -73,6 +85,15 @@ def create_app(services: Services, *, web_dist: Path | None = WEB_DIST) -> FastA
         app.include_router(router)
     app.router.default = Page(web_dist)
     templates = {context.endpoint: str(context.path) for context in iter_route_contexts(app.routes)}
-    app.add_middleware(Edge, metrics=metrics, templates=templates)
+    if cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(cors_origins),
+            allow_credentials=False,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Organisation-Id", "Accept-Language"],
+            expose_headers=["X-Request-Id", "Retry-After"],
+        )
+    app.add_middleware(Edge, metrics=metrics, templates=templates, pace=pace or Pace())
     install_error_handlers(app)
     return app

@@ -20,6 +20,7 @@ from api.faucet import LocalFaucet
 from api.local_endpoints import local_endpoints
 from api.log_file import LogFile
 from api.logs import configure_logging
+from api.people import People, join_people
 from api.provisioning import Provisioning
 from api.restoring import finish_restore
 from api.service_balances import ServiceBalances, of_chain
@@ -43,11 +44,6 @@ from keystore.process_memory import forbid_core_dumps
 from keystore.self_check import check_libraries
 from keystore.service import Keystore
 from people.events.feed import EventFeed
-from people.kdf import PasswordKdf
-from people.login_links import LoginLinks
-from people.organisations.service import Organisations
-from people.persons.service import Persons
-from people.sessions.service import Sessions
 from persistence.database import Database
 from persistence.jobs import Handler, Worker
 from persistence.migrate import migrate
@@ -154,7 +150,9 @@ async def compose(settings: Settings) -> AsyncIterator[Application]:
         await _add_solana_books(chains, accounts)
         local = frozenset(chain for chain in chains.all() if chains.info(chain).local)
         engine = Engine(database, chains, accounts, keystore.service_signer(), rewindable=local)
-        application = _join(settings, database, keystore, chains, accounts, engine, faucet)
+        people = join_people(settings, database, keystore, accounts)
+        await people.begin(database)
+        application = _join(settings, database, keystore, chains, accounts, engine, faucet, people)
         collect_seldom()
         yield application
 
@@ -167,9 +165,8 @@ def _join(
     accounts: AccountService,
     engine: Engine,
     faucet: LocalFaucet | None,
+    people: People,
 ) -> Application:
-    kdf = PasswordKdf()
-    sessions = Sessions(database, kdf)
     balances = ServiceBalances(
         database,
         chains,
@@ -195,10 +192,6 @@ def _join(
     outside_swaps = OutsideSwaps(database, chains, swaps)
     services = Services(
         database=database,
-        persons=Persons(database, kdf),
-        sessions=sessions,
-        login_links=LoginLinks(database, sessions),
-        organisations=Organisations(database),
         organisation_accounts=provisioning.organisation_accounts,
         events=EventFeed(database),
         keystore=keystore,
@@ -226,15 +219,17 @@ def _join(
         unlocked=UnlockedSessions(keystore),
         demo=settings.demo and settings.loopback,
     )
+    people.fill(services)
     services.readiness["nodes"] = partial(_check_nodes, chains)
-    handlers: dict[str, Handler] = {}
+    handlers: dict[str, Handler] = dict(people.handlers())
     for part in (provisioning, engine, progress, indexer, solana_pay, swaps, outside_swaps):
         handlers.update(part.handlers())
     handlers.update(checkout.handlers(handlers[LAUNCH]))
     releases = SerialReleases(chains, keystore)
     handlers.update(releases.handlers())
     handlers[PAYMENT_ENDED] = releases.before(handlers[PAYMENT_ENDED])
-    return Application(settings, services, create_app(services), provisioning, indexer, checkout.books, handlers)
+    app = create_app(services, cors_origins=settings.cors_origins)
+    return Application(settings, services, app, provisioning, indexer, checkout.books, handlers)
 
 
 def _first_budget(settings: Settings, name: str, chain: ChainId) -> int | None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
 
+from api.languages import preferred_language
 from api.security import CurrentSession
 from api.services import Services
 from api.unlocked import UnlockedSessions
@@ -14,11 +15,20 @@ from audit.provenance.service import ProvenanceService
 from audit.search.service import SearchService
 from chains.registry import ConfiguredChains
 from keystore.service import Keystore, UnlockToken
+from people.api_keys.service import ApiKeys
+from people.consents.service import Consents
 from people.events.feed import EventFeed
+from people.identity.service import Identity
+from people.invitations.service import Invitations
 from people.login_links import LoginLinks
+from people.mail.service import Mailboxes
 from people.organisations.service import Organisations
+from people.passkeys.service import Passkeys
 from people.persons.service import Persons
+from people.privacy.erasure import Erasure
+from people.privacy.export import PersonExport
 from people.sessions.service import Sessions
+from people.wallet_login.service import WalletLogin
 from vouchers.campaigns.service import CampaignService
 from vouchers.expiry.service import ExpiryService
 from vouchers.handing_on import HandingOn
@@ -60,6 +70,15 @@ PersonsDep = Annotated[Persons, service("persons")]
 SessionsDep = Annotated[Sessions, service("sessions")]
 LoginLinksDep = Annotated[LoginLinks, service("login_links")]
 OrganisationsDep = Annotated[Organisations, service("organisations")]
+ApiKeysDep = Annotated[ApiKeys, service("api_keys")]
+PasskeysDep = Annotated[Passkeys, service("passkeys")]
+WalletLoginDep = Annotated[WalletLogin, service("wallet_login")]
+MailboxesDep = Annotated[Mailboxes, service("mailboxes")]
+InvitationsDep = Annotated[Invitations, service("invitations")]
+ConsentsDep = Annotated[Consents, service("consents")]
+IdentityDep = Annotated[Identity, service("identity")]
+ErasureDep = Annotated[Erasure, service("erasure")]
+PersonExportDep = Annotated[PersonExport, service("person_export")]
 EventFeedDep = Annotated[EventFeed, service("events")]
 ChainsDep = Annotated[ConfiguredChains, service("chains")]
 ProvenanceDep = Annotated[ProvenanceService, service("provenance")]
@@ -112,3 +131,11 @@ async def client_address(request: Request) -> str:
 
 
 ClientAddress = Annotated[str, Depends(client_address)]
+
+
+def reads_chinese(request: Request) -> bool:
+    """Whether texts are in Chinese for this caller."""
+    return preferred_language(request.headers.get("accept-language")) == "zh-CN"
+
+
+InChinese = Annotated[bool, Depends(reads_chinese)]

@@ -1,4 +1,4 @@
-"""The outermost layer of each request: its id, its size limit, its headers, its log line and its count."""
+"""The outermost layer of each request: its id, its limits of size and pace, its headers, its log line and its count."""
 
 from __future__ import annotations
 
@@ -13,14 +13,19 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import crash_response, problem_response
 from api.metrics import HttpMetrics
+from api.pace import Pace
+from primitives.errors import TooManyAttempts
 
 log = structlog.get_logger()
 
 MAX_BODY_BYTES = 1024 * 1024
+MAX_HEADERS = 100
+MAX_HEADER_BYTES = 32 * 1024
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -57,9 +62,11 @@ class Edge:
         *,
         metrics: HttpMetrics,
         templates: Mapping[Any, str],
+        pace: Pace,
         max_body_bytes: int = MAX_BODY_BYTES,
     ) -> None:
         self._app = app
+        self._pace = pace
         self._metrics = metrics
         self._templates = templates
         self._max_body_bytes = max_body_bytes
@@ -96,7 +103,34 @@ class Edge:
             self._metrics.in_progress.dec()
             self._record(scope, status, time.perf_counter() - started)
 
+    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
+        """What is refused before anything is read of it."""
+        raw = scope["headers"]
+        if len(raw) > MAX_HEADERS or sum(len(name) + len(value) for name, value in raw) > MAX_HEADER_BYTES:
+            facts = {"limit_bytes": MAX_HEADER_BYTES, "limit_count": MAX_HEADERS}
+            return problem_response(
+                Request(scope), 431, "headers_too_large", "the request's headers are too large", facts
+            )
+        client = scope.get("client")
+        credential = headers.get("authorization") or headers.get("cookie") or ""
+        wait = self._pace.wait(client[0] if client else "", credential)
+        if wait:
+            return problem_response(
+                Request(scope),
+                429,
+                TooManyAttempts.code,
+                f"too many requests: wait {wait} s",
+                {"retry_after_seconds": wait},
+                retryable=True,
+                headers={"Retry-After": str(wait)},
+            )
+        return None
+
     async def _serve(self, scope: Scope, receive: Receive, send: Send, headers: Headers) -> None:
+        early = self._refusal(scope, headers)
+        if early is not None:
+            await early(scope, receive, send)
+            return
         limit = self._max_body_bytes
         announced = headers.get("content-length", "")
         if announced.isdecimal() and int(announced[:20]) > limit:

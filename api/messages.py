@@ -16,6 +16,7 @@ _CHINESE: Mapping[str, str] = {
     "not_found": "未找到,或您无权查看。",
     "method_not_allowed": "该地址不支持此方法。",
     "body_too_large": "请求内容超过上限(1 MiB)。",
+    "headers_too_large": "请求头过大。",
     "internal_error": "服务器内部出错。请把 request_id 告知运营方。",
     "invalid_value": "填写的值无效。",
     "invalid_address": "地址无效,或不属于该链。",

@@ -3,7 +3,9 @@
 Authentication
     `Authorization: Bearer <token>`, or the HttpOnly cookie `quanbao_session`. A write that is authenticated by the
     cookie must also carry `X-CSRF-Token` (from the login answer or `GET /auth/me`), which only a page that can read our
-    answers knows. Bearer wins when both are sent.
+    answers knows. Bearer wins when both are sent. A bearer that begins with `qbk_` is an API key: it opens only routes
+    whose first tag is in its scopes (`orders:read`, `orders:write`), from its networks, and for an organisation's key
+    only what is the organisation's. Routes with other tags are for persons.
 
 Rules, as a parameter's type or in `dependencies=[…]`
     `PUBLIC`                            anybody
@@ -32,6 +34,8 @@ from fastapi import Depends, Header, Path, Request
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from api.services import Services
+from people.api_keys.model import PREFIX as KEY_PREFIX
+from people.api_keys.model import ApiKeyToken
 from people.caller import Caller
 from people.roles import MemberRole, PlatformRole
 from people.sessions.model import SessionToken
@@ -42,7 +46,10 @@ CSRF_HEADER = "X-CSRF-Token"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _MAX_TOKEN_LENGTH = 200
 
-_bearer = HTTPBearer(auto_error=False, description="The token of POST /auth/login")
+_OPEN_TO_ORGANISATION_KEYS = frozenset({"chains", "events"})
+"""Resources under the person's rule that are nobody's own."""
+
+_bearer = HTTPBearer(auto_error=False, description="The token of POST /auth/login, or an API key")
 _cookie = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, description="Set by POST /auth/login")
 
 
@@ -76,8 +83,27 @@ async def authenticated(
         sent = (csrf or "").encode("utf-8", "replace")
         if not hmac.compare_digest(sent, token.csrf.encode()):
             raise NotPermitted(f"a write by session cookie needs the header {CSRF_HEADER}", rule="csrf")
+    caller = await identify(request, token)
+    _require_scope(request, caller)
+    return Authenticated(caller, token, by_cookie)
+
+
+async def identify(request: Request, token: SessionToken) -> Caller:
+    """Who has this session or API key now. Raises NotAuthenticated; NotPermitted: a key used from elsewhere."""
     services: Services = request.app.state.services
-    return Authenticated(await services.sessions.caller(token), token, by_cookie)
+    if token.text.startswith(KEY_PREFIX):
+        address = request.client.host if request.client is not None else ""
+        return await services.api_keys.caller(ApiKeyToken(token.text), address)
+    return await services.sessions.caller(token)
+
+
+def _require_scope(request: Request, caller: Caller) -> None:
+    if caller.scopes is None:
+        return
+    tags = getattr(request.scope.get("route"), "tags", None) or ["none"]
+    scope = f"{tags[0]}:{'read' if request.method in _SAFE_METHODS else 'write'}"
+    if scope not in caller.scopes:
+        raise NotPermitted(f"this API key has no scope {scope}", rule=scope)
 
 
 CurrentSession = Annotated[Authenticated, Depends(authenticated)]
@@ -112,7 +138,11 @@ class PublicRule(AccessRule):
 class PersonRule(AccessRule):
     name = "person"
 
-    async def __call__(self, session: CurrentSession) -> Caller:
+    async def __call__(self, session: CurrentSession, request: Request) -> Caller:
+        if session.caller.only_for is not None:
+            tags = getattr(request.scope.get("route"), "tags", None) or ["none"]
+            if tags[0] not in _OPEN_TO_ORGANISATION_KEYS:
+                raise NotPermitted("this key is for an organisation, not for what is your own", rule=self.name)
         return session.caller
 
 
@@ -143,8 +173,7 @@ class LoopbackRule(AccessRule):
             return
         if bearer is None or len(bearer.credentials) > _MAX_TOKEN_LENGTH:
             raise NotAuthenticated("from another machine this needs an operator's session")
-        services: Services = request.app.state.services
-        caller = await services.sessions.caller(SessionToken(bearer.credentials))
+        caller = await identify(request, SessionToken(bearer.credentials))
         if PlatformRole.OPERATOR not in caller.platform_roles:
             raise NotPermitted("this is for the role operator", rule=PlatformRole.OPERATOR.value)
 

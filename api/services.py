@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from primitives.errors import MissingPart
@@ -23,11 +23,20 @@ if TYPE_CHECKING:
     from audit.search.service import SearchService
     from chains.registry import ConfiguredChains
     from keystore.service import Keystore
+    from people.api_keys.service import ApiKeys
+    from people.consents.service import Consents
     from people.events.feed import EventFeed
+    from people.identity.service import Identity
+    from people.invitations.service import Invitations
     from people.login_links import LoginLinks
+    from people.mail.service import Mailboxes
     from people.organisations.service import Organisations
+    from people.passkeys.service import Passkeys
     from people.persons.service import Persons
+    from people.privacy.erasure import Erasure
+    from people.privacy.export import PersonExport
     from people.sessions.service import Sessions
+    from people.wallet_login.service import WalletLogin
     from persistence.database import Database
     from vouchers.campaigns.service import CampaignService
     from vouchers.expiry.service import ExpiryService
@@ -46,6 +55,12 @@ if TYPE_CHECKING:
     from wallets.defi.service import SwapService
     from wallets.solana_pay.service import SolanaPay
     from wallets.transfers.service import TransferService
+
+
+class MailCatching(Protocol):
+    """Shows the mails that were caught, newest first: recipient, subject, text."""
+
+    def caught(self) -> Sequence[tuple[str, str, str]]: ...
 
 
 class Absent:
@@ -80,12 +95,25 @@ class Services:
         organisation_accounts: The accounts of an organisation on each chain, for showing.
         readiness: Named checks of `/readyz` beside database and chains; each raises when its part is not ready.
         faucet: Of the local testnets; None where there are none.
+        mail_catcher: Holds what would be mailed, where no mail server is configured on a development installation.
+        limits_set: How many spending limits a person has; None where limits are no part of this installation.
         demo: Whether one-time login links work (on loopback only).
     """
 
     database: Database = field(default_factory=absent("database"))
     persons: Persons = field(default_factory=absent("persons"))
     sessions: Sessions = field(default_factory=absent("sessions"))
+    api_keys: ApiKeys = field(default_factory=absent("api keys"))
+    passkeys: Passkeys = field(default_factory=absent("passkeys"))
+    wallet_login: WalletLogin = field(default_factory=absent("wallet login"))
+    mailboxes: Mailboxes = field(default_factory=absent("mail"))
+    invitations: Invitations = field(default_factory=absent("invitations"))
+    consents: Consents = field(default_factory=absent("consents"))
+    identity: Identity = field(default_factory=absent("identity reviews"))
+    erasure: Erasure = field(default_factory=absent("erasure"))
+    person_export: PersonExport = field(default_factory=absent("person export"))
+    mail_catcher: MailCatching | None = None
+    limits_set: Callable[[UUID], Awaitable[int]] | None = None
     login_links: LoginLinks = field(default_factory=absent("login links"))
     organisations: Organisations = field(default_factory=absent("organisations"))
     organisation_accounts: Callable[[UUID], Awaitable[Sequence[OrganisationAccount]]] = no_accounts

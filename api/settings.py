@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from people.mail.sender import SmtpServer
 from primitives.errors import OperationError
 
 
@@ -44,6 +46,26 @@ class Settings(BaseSettings):
     database_url_file: Path | None = Field(
         default=None, validation_alias="DATABASE_URL_FILE", description="A file that holds the database's URL."
     )
+    erasure_dir: Path | None = Field(
+        default=None,
+        description="Keys whose destruction erases persons, and the journal of it; never in a backup of the rest.",
+    )
+    public_url: str | None = Field(default=None, description="Where people open the page (`https://pay.example`).")
+    tls_certificate: Path | None = Field(default=None, description="PEM file with the certificate chain.")
+    tls_key: Path | None = Field(default=None, description="PEM file with the certificate's key; mode 0600.")
+    tls_authority: Path | None = Field(default=None, description="PEM file of our own authority, for our own clients.")
+    trusted_proxies: str = Field(
+        default="127.0.0.1,::1", description="Who may tell a caller's address (X-Forwarded-For): addresses or networks."
+    )
+    cors_origins: list[str] = Field(default=[], description="Other sites' pages that may call the API; none.")
+    smtp_host: str | None = Field(default=None, description="Mail server; None: `up` on loopback catches mails itself.")
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["tls", "starttls", "none"] = Field(
+        default="starttls", description="`none` is for a mail server on this machine only."
+    )
+    smtp_user: str | None = None
+    smtp_password_file: Path | None = Field(default=None, description="A file that holds the mail server's password.")
+    mail_from: str = Field(default="quanbao@localhost", description="Sender of mails.")
     behind_tls_proxy: bool = Field(
         default=False, description="A proxy in front ends TLS; only then may we listen off loopback."
     )
@@ -77,12 +99,15 @@ class Settings(BaseSettings):
             standard = self.data_dir == default_data_dir()
             # A data folder of one's own gets its keys beside it, not inside: the database's user owns what is inside.
             self.key_dir = default_key_dir() if standard else self.data_dir.with_name(self.data_dir.name + "-keys")
+        if self.erasure_dir is None:
+            # Beside the keys, not inside: who copies data and keys for a backup must not copy what erasure destroys.
+            self.erasure_dir = self.key_dir.with_name(self.key_dir.name + "-erasure")
         return self
 
     @model_validator(mode="after")
     def _read_secret_files(self) -> Self:
         if self.database_url is None and self.database_url_file is not None:
-            self.database_url = SecretStr(self.database_url_file.read_text().strip())
+            self.database_url = SecretStr(read_secret(self.database_url_file))
         return self
 
     @property
@@ -95,17 +120,93 @@ class Settings(BaseSettings):
         """Signs what a chain cannot show by itself, in proof bundles."""
         return self.key_file.with_name("attestation.key")
 
-    def require_safe_address(self) -> None:
-        """Raises OperationError when we would listen off loopback without TLS."""
-        if not self.loopback and not self.behind_tls_proxy:
+    @property
+    def tls(self) -> bool:
+        """Whether we end TLS ourselves."""
+        return self.tls_certificate is not None and self.tls_key is not None
+
+    @property
+    def page_url(self) -> str:
+        """Where people open the page, without a slash at the end."""
+        if self.public_url is not None:
+            return self.public_url.rstrip("/")
+        # Browsers take no passkeys for IP addresses.
+        return f"{'https' if self.tls else 'http'}://{'localhost' if self.loopback else self.host}:{self.port}"
+
+    @property
+    def smtp(self) -> SmtpServer | None:
+        """The mail server with its password from the file. Raises OperationError: it cannot be read, or is not safe."""
+        if self.smtp_host is None:
+            return None
+        if self.smtp_security == "none" and self.smtp_host not in _LOOPBACK:
             raise OperationError(
-                f"refusing to listen on {self.host} without TLS: use 127.0.0.1, or put a TLS proxy in front and set "
+                f"refusing to send mail to {self.smtp_host} without TLS: set QUANBAO_SMTP_SECURITY to starttls or tls"
+            )
+        password = None if self.smtp_password_file is None else read_secret(self.smtp_password_file)
+        return SmtpServer(self.smtp_host, self.smtp_port, self.mail_from, self.smtp_security, self.smtp_user, password)
+
+    def require_safe_address(self) -> None:
+        """Raises OperationError when we would listen off loopback without TLS, or with secrets that everybody knows."""
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise OperationError("TLS needs both QUANBAO_TLS_CERTIFICATE and QUANBAO_TLS_KEY")
+        if self.loopback:
+            return
+        if not self.tls and not self.behind_tls_proxy:
+            raise OperationError(
+                f"refusing to listen on {self.host} without TLS: use 127.0.0.1; or `quanbao up --tls`; or set "
+                "QUANBAO_TLS_CERTIFICATE and QUANBAO_TLS_KEY; or put a TLS proxy in front and set "
                 "QUANBAO_BEHIND_TLS_PROXY=true",
                 host=self.host,
             )
-        if not self.loopback and self.demo:
+        if self.demo:
             raise OperationError("demo links are for loopback only: leave QUANBAO_DEMO unset", host=self.host)
+        self._require_own_secrets()
+
+    def _require_own_secrets(self) -> None:
+        if self.database_url is not None:
+            parts = urlsplit(self.database_url.get_secret_value())
+            password = unquote(parts.password or "")
+            by_socket = not parts.hostname
+            if not by_socket and (password.lower() in _KNOWN_SECRETS or password == (parts.username or "")):
+                raise OperationError(
+                    "refusing to serve others with a database password that everybody knows: set another one in "
+                    "PostgreSQL and in DATABASE_URL_FILE",
+                    host=self.host,
+                )
+        for file in (self.key_file, self.tls_key):
+            if file is not None and file.exists() and file.stat().st_mode & 0o077:
+                raise OperationError(f"others can read {file}: chmod 600 {file}", file=str(file))
 
     @property
     def loopback(self) -> bool:
-        return self.host in ("127.0.0.1", "::1", "localhost")
+        return self.host in _LOOPBACK
+
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_KNOWN_SECRETS = frozenset(
+    {
+        "",
+        "postgres",
+        "password",
+        "passwd",
+        "secret",
+        "changeme",
+        "change-me",
+        "admin",
+        "root",
+        "test",
+        "quanbao",
+        "123456",
+    }
+)
+
+
+def read_secret(path: Path) -> str:
+    """The one line of a secret's file. Raises OperationError, which names the file and never what is in it."""
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise OperationError(f"the secret in {path} cannot be read", file=str(path)) from error
+    if not text:
+        raise OperationError(f"the file {path} holds no secret", file=str(path))
+    return text

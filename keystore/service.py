@@ -6,7 +6,7 @@ import hmac
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -31,6 +31,7 @@ from keystore.seed_words import SeedWords
 from keystore.signers import CombinedSigner, VaultSigner
 from keystore.single_key import SingleKey
 from keystore.unlocked import OpenVault, UnlockedVaults, UnlockToken
+from keystore.unlocking.service import DeviceUnlocking
 from keystore.vault import (
     OPERATOR_KDF,
     PERSON,
@@ -102,6 +103,7 @@ class Keystore(KeyPolicies):
         self.imports = KeyImports(database, self._audit, self._clock, self._vault_of, self._store_wallet)
         self.many = ManyKeys(database, self._vault_of)
         self.exports = KeyExports(database, self._audit, self._reopen, self._vault_of)
+        self.devices = DeviceUnlocking(database, self._audit, self._unlocked, self._reopen)
 
     def __repr__(self) -> str:
         return "Keystore(hidden)"
@@ -111,6 +113,13 @@ class Keystore(KeyPolicies):
     async def has_passphrase(self, tenant_id: UUID) -> bool:
         async with self._database.transaction() as tx:
             return await sql.find_vault(tx, tenant_id, PERSON) is not None
+
+    async def passphrase_since(self, tenant_id: UUID) -> datetime | None:
+        """When the vault was last wrapped, as the audit log has it; None: no passphrase is set."""
+        async with self._database.transaction() as tx:
+            vault = await sql.find_vault(tx, tenant_id, PERSON)
+            newest = None if vault is None else await last_audit_entry(tx, vault.id)
+        return None if newest is None else newest.at
 
     async def set_passphrase(self, tenant_id: UUID, passphrase: str) -> None:
         """Make the person's vault.

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from people.sessions import sql
 from people.sessions.attempts import link_bounds
-from people.sessions.model import Session, SessionToken
+from people.sessions.model import LoginMethod, Session, SessionToken
 from people.sessions.service import Sessions
 from persistence.database import Database
 from primitives.clock import Clock, SystemClock
@@ -63,7 +63,7 @@ class LoginLinks:
             raise LoginFailed("this link was used before or has expired: start again to get a new one")
         await self._sessions.attempts.succeeded(bounds)
         person_id, destination = used
-        token, session = await self._sessions.open(person_id, device=device)
+        token, session = await self._sessions.open(person_id, device=device, method=LoginMethod.LINK)
         return token, session, destination
 
 

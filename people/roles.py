@@ -14,6 +14,8 @@ class MemberRole(StrEnum):
     """The till: charge, and see the orders charged."""
     SPONSOR = "sponsor"
     """Funds campaigns and sees their cost."""
+    AUDITOR = "auditor"
+    """Reads what the organisation does; changes nothing."""
 
 
 class PlatformRole(StrEnum):

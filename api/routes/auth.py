@@ -14,6 +14,7 @@ from api.dependencies import (
     ClientAddress,
     KeystoreDep,
     LoginLinksDep,
+    MailboxesDep,
     PersonsDep,
     SessionsDep,
     UnlockedSessionsDep,
@@ -25,22 +26,28 @@ from api.schemas.auth import (
     Me,
     MembershipRead,
     Passphrase,
+    PassphraseChange,
+    PasswordChange,
     PersonRead,
     Registration,
     SessionOpened,
     SessionRead,
+    Token,
     UnlockRead,
 )
 from api.security import PUBLIC, SESSION_COOKIE, CallingPerson, CurrentSession, from_loopback
-from people.sessions.attempts import unlock_bounds
-from people.sessions.model import SessionToken
+from api.session_cookie import opened, set_cookie
+from people.sessions.attempts import one_time_bounds, password_bounds, unlock_bounds
 from primitives.errors import (
     EmailTaken,
     InvalidValue,
     KeyNotFound,
     LoginFailed,
+    MissingPart,
     NotAuthenticated,
     NotFound,
+    OneTimeUsed,
+    SecondFactorRequired,
     TooManyAttempts,
     WrongPassphrase,
 )
@@ -50,19 +57,6 @@ router = APIRouter(prefix="/auth", tags=["auth"])
 UNLOCK_TTL = timedelta(minutes=15)
 
 
-def _set_cookie(request: Request, response: Response, token: SessionToken, lifetime: timedelta) -> None:
-    """Lax: a link from elsewhere opens the page signed in, a write from elsewhere carries no cookie."""
-    response.set_cookie(
-        SESSION_COOKIE,
-        token.text,
-        max_age=int(lifetime.total_seconds()),
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
-    )
-
-
 @router.post("/register", status_code=201, dependencies=[PUBLIC], responses=problems(EmailTaken, InvalidValue))
 async def register(body: Registration, persons: PersonsDep) -> PersonRead:
     """Register a person; log in afterwards."""
@@ -70,23 +64,18 @@ async def register(body: Registration, persons: PersonsDep) -> PersonRead:
     return PersonRead.of(person)
 
 
-@router.post("/login", dependencies=[PUBLIC], responses=problems(LoginFailed, TooManyAttempts))
+@router.post("/login", dependencies=[PUBLIC], responses=problems(LoginFailed, SecondFactorRequired, TooManyAttempts))
 async def login(
     body: Login, request: Request, response: Response, address: ClientAddress, sessions: SessionsDep
 ) -> SessionOpened:
-    """Open a session. An unknown account and a wrong password get the same answer after the same work."""
+    """Open a session. An unknown account and a wrong password get the same answer after the same work.
+
+    Who uses a second factor sends its `code` too; a right password without it is 401 `second_factor_required`.
+    """
     token, session = await sessions.login(
-        body.email, body.password.get_secret_value(), address=address, device=body.device
+        body.email, body.password.get_secret_value(), address=address, device=body.device, code=body.code
     )
-    by_cookie = body.transport == "cookie"
-    if by_cookie:
-        _set_cookie(request, response, token, sessions.lifetime)
-    return SessionOpened(
-        token=None if by_cookie else token.text,
-        csrf_token=token.csrf,
-        session_id=session.id,
-        expires_at=session.expires_at,
-    )
+    return opened(request, response, token, session, transport=body.transport)
 
 
 @router.get(
@@ -111,7 +100,7 @@ async def open_link(
         raise NotFound("nothing has this address")
     token, session, destination = await links.use(secret, address=address, device="demo link")
     answer = RedirectResponse(destination, status_code=303)
-    _set_cookie(request, answer, token, session.expires_at - session.created_at)
+    set_cookie(request, answer, token, session.expires_at - session.created_at)
     return answer
 
 
@@ -129,7 +118,7 @@ async def refresh(
     if unlocked:
         unlocked.move(session.token, fresh)
     if session.by_cookie:
-        _set_cookie(request, response, fresh, sessions.lifetime)
+        set_cookie(request, response, fresh, sessions.lifetime)
     return SessionOpened(
         token=None if session.by_cookie else fresh.text,
         csrf_token=fresh.csrf,
@@ -180,6 +169,14 @@ async def list_sessions(caller: CallingPerson, sessions: SessionsDep) -> Page[Se
     return Page[SessionRead].whole([SessionRead.of(session, current=caller.session_id) for session in found])
 
 
+@router.delete("/sessions", status_code=204, responses=problems(NotAuthenticated))
+async def revoke_other_sessions(caller: CallingPerson, sessions: SessionsDep, unlocked: UnlockedSessionsDep) -> None:
+    """End every session of the caller but this one, and lock their keys."""
+    for session_id in await sessions.revoke_others(caller.person_id, caller.session_id):
+        if unlocked:
+            unlocked.lock_session(session_id)
+
+
 @router.delete("/sessions/{session_id}", status_code=204, responses=problems(NotAuthenticated, NotFound))
 async def revoke_session(
     session_id: UUID, caller: CallingPerson, sessions: SessionsDep, unlocked: UnlockedSessionsDep
@@ -194,6 +191,60 @@ async def revoke_session(
 async def set_passphrase(body: Passphrase, caller: CallingPerson, keystore: KeystoreDep) -> None:
     """Set the keystore's passphrase for the first time. Nobody can recover it."""
     await keystore.set_passphrase(caller.tenant_id, body.passphrase.get_secret_value())
+
+
+@router.put(
+    "/passphrase",
+    status_code=204,
+    responses=problems(NotAuthenticated, InvalidValue, WrongPassphrase, KeyNotFound, TooManyAttempts),
+)
+async def change_passphrase(
+    body: PassphraseChange, caller: CallingPerson, keystore: KeystoreDep, sessions: SessionsDep
+) -> None:
+    """Set another passphrase with the old one; every unlock of the caller ends."""
+    bounds = unlock_bounds(str(caller.person_id))
+    await sessions.attempts.begin(bounds)
+    await keystore.change_passphrase(caller.tenant_id, body.old.get_secret_value(), body.new.get_secret_value())
+    await sessions.attempts.succeeded(bounds)
+
+
+@router.put(
+    "/password", status_code=204, responses=problems(NotAuthenticated, InvalidValue, LoginFailed, TooManyAttempts)
+)
+async def change_password(
+    body: PasswordChange,
+    caller: CallingPerson,
+    persons: PersonsDep,
+    sessions: SessionsDep,
+    unlocked: UnlockedSessionsDep,
+) -> None:
+    """Set another login password; every other session of the caller ends."""
+    bounds = password_bounds(str(caller.person_id))
+    await sessions.attempts.begin(bounds)
+    await persons.change_password(caller.person_id, body.old.get_secret_value(), body.new.get_secret_value())
+    await sessions.attempts.succeeded(bounds)
+    for session_id in await sessions.revoke_others(caller.person_id, caller.session_id):
+        if unlocked:
+            unlocked.lock_session(session_id)
+
+
+@router.post(
+    "/email/verification",
+    status_code=202,
+    responses=problems(NotAuthenticated, InvalidValue, TooManyAttempts, MissingPart),
+)
+async def ask_to_verify_email(caller: CallingPerson, mailboxes: MailboxesDep) -> None:
+    """Mail a one-time code to the caller's address (again); five an hour."""
+    await mailboxes.ask(caller.person_id)
+
+
+@router.post("/email/verify", status_code=204, dependencies=[PUBLIC], responses=problems(OneTimeUsed, TooManyAttempts))
+async def verify_email(body: Token, address: ClientAddress, mailboxes: MailboxesDep, sessions: SessionsDep) -> None:
+    """The mailbox is its person's: take the code of the mail. Needs no session, and opens none."""
+    bounds = one_time_bounds(address)
+    await sessions.attempts.begin(bounds)
+    await mailboxes.verify(body.token)
+    await sessions.attempts.succeeded(bounds)
 
 
 @router.post("/unlock", responses=problems(NotAuthenticated, WrongPassphrase, KeyNotFound, TooManyAttempts))

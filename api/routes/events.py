@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends, Header, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from api.dependencies import EventFeedDep, SessionsDep
+from api.dependencies import EventFeedDep
 from api.errors import problems
 from api.schemas.events import EventRead
-from api.security import CallingPerson, CurrentSession
+from api.security import CallingPerson, CurrentSession, identify
 from keystore import PLATFORM_TENANT
 from people.events.model import EventCursor
 from people.roles import PlatformRole
@@ -36,9 +36,9 @@ async def _start_place(
 
 @router.get("/events", response_class=EventSourceResponse, responses=problems(NotAuthenticated, InvalidValue))
 async def stream_events(
+    request: Request,
     session: CurrentSession,
     feed: EventFeedDep,
-    sessions: SessionsDep,
     place: Annotated[EventCursor, Depends(_start_place)],
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events for the caller and the caller's organisations (operators: the platform's too); resumes by
@@ -46,7 +46,7 @@ async def stream_events(
     yield ServerSentEvent(comment="listening", id=str(place), retry=2000)
     while True:
         try:
-            caller = await sessions.caller(session.token)
+            caller = await identify(request, session.token)
         except NotAuthenticated:
             return
         tenants = caller.tenants

@@ -56,9 +56,10 @@ async def read_organisation(
 
 @router.get("/{organisation_id}/members", responses=problems(NotAuthenticated, NotFound, NotPermitted))
 async def list_members(member: _Manager, organisations: OrganisationsDep) -> Page[MemberRead]:
-    """Its members, longest-standing first."""
+    """Its members, longest-standing first; a manager sees masked addresses."""
     found = await organisations.members(member.organisation_id)
-    return Page[MemberRead].whole([MemberRead.of(item) for item in found])
+    whole = member.role is MemberRole.OWNER
+    return Page[MemberRead].whole([MemberRead.of(item, masked=not whole) for item in found])
 
 
 @router.post(

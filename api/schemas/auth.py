@@ -11,10 +11,22 @@ from api.schemas.base import Line, Moment, RequestBody, ResponseBody
 from people.caller import Caller
 from people.persons.model import Person
 from people.roles import MemberRole, PlatformRole
-from people.sessions.model import Session
+from people.sessions.model import LoginMethod, Session
 
 Email = Annotated[str, Field(min_length=3, max_length=254, examples=["mei@example.com"])]
 Secret = Annotated[SecretStr, Field(min_length=1, max_length=1024, examples=["correct horse battery staple"])]
+
+
+Code = Annotated[str, Field(min_length=6, max_length=40, examples=["123456"])]
+"""A code of an authenticator (6 digits) or a recovery code."""
+
+Device = Annotated[Line, Field(description="Label in the list of sessions", examples=["Mei's phone"])]
+DEVICE = "unnamed device"
+Transport = Annotated[
+    Literal["bearer", "cookie"],
+    Field(description="`cookie` sets an HttpOnly session cookie and keeps the token out of the answer (for pages)"),
+]
+TRANSPORT: Literal["bearer"] = "bearer"
 
 
 class Registration(RequestBody):
@@ -29,16 +41,27 @@ class PersonRead(ResponseBody):
     """A person."""
 
     id: UUID = Field(description="Also the tenant of what the person owns")
-    email: str = Field(examples=["mei@example.com"])
+    email: str | None = Field(examples=["mei@example.com"], description="Null for who signs in with a wallet only")
+    email_verified: bool = Field(description="Whether the person has shown to read the mailbox")
     display_name: str = Field(examples=["梅"])
 
     @classmethod
     def of(cls, person: Person) -> Self:
-        return cls(id=person.id, email=person.email, display_name=person.display_name)
+        return cls(
+            id=person.id,
+            email=person.email,
+            email_verified=person.email_verified,
+            display_name=person.display_name,
+        )
 
     @classmethod
     def of_caller(cls, caller: Caller) -> Self:
-        return cls(id=caller.person_id, email=caller.email, display_name=caller.display_name)
+        return cls(
+            id=caller.person_id,
+            email=caller.email,
+            email_verified=caller.email_verified,
+            display_name=caller.display_name,
+        )
 
 
 class Login(RequestBody):
@@ -46,13 +69,11 @@ class Login(RequestBody):
 
     email: str = Field(min_length=1, max_length=254, examples=["mei@example.com"])
     password: Secret
-    device: Line = Field(
-        default="unnamed device", description="Label in the list of sessions", examples=["Mei's phone"]
+    code: Code | None = Field(
+        default=None, description="Six digits of the authenticator, or a recovery code, where a second factor is used"
     )
-    transport: Literal["bearer", "cookie"] = Field(
-        default="bearer",
-        description="`cookie` sets an HttpOnly session cookie and keeps the token out of the answer (for pages)",
-    )
+    device: Device = DEVICE
+    transport: Transport = TRANSPORT
 
 
 class SessionOpened(ResponseBody):
@@ -93,6 +114,7 @@ class SessionRead(ResponseBody):
     last_seen_at: Moment = Field(description="To the minute")
     expires_at: Moment
     current: bool = Field(description="Whether it is the session of this request")
+    method: LoginMethod = Field(description="How it was opened")
 
     @classmethod
     def of(cls, session: Session, *, current: UUID) -> Self:
@@ -103,6 +125,7 @@ class SessionRead(ResponseBody):
             last_seen_at=session.last_seen_at,
             expires_at=session.expires_at,
             current=session.id == current,
+            method=session.method,
         )
 
 
@@ -116,3 +139,30 @@ class UnlockRead(ResponseBody):
     """The keys are usable by this session until then."""
 
     unlocked_until: Moment
+
+
+class PasswordChange(RequestBody):
+    """Another login password; every other session ends."""
+
+    old: SecretStr = Field(
+        default=SecretStr(""), max_length=1024, description="The one until now; empty for who has none yet"
+    )
+    new: Secret = Field(description="10 to 256 characters")
+
+
+class PassphraseChange(RequestBody):
+    """Another passphrase of the keystore; every unlock ends."""
+
+    old: Secret
+    new: Secret = Field(description="8 to 1,024 characters")
+
+
+class Token(RequestBody):
+    """A one-time code from a mail or an invitation."""
+
+    token: str = Field(
+        min_length=20,
+        max_length=100,
+        pattern=r"^[A-Za-z0-9_-]+$",
+        examples=["Pyscmt0A4cSLX3ptHCOZ3kq8l0m4x2Q7c1ZkG0b5r9E"],
+    )

@@ -12,6 +12,7 @@ from api.organisation_accounts import OrganisationAccount
 from api.schemas.auth import Email
 from api.schemas.base import Line, Moment, RequestBody, ResponseBody
 from people.organisations.model import Member, Organisation
+from people.privacy.masking import masked_email
 from people.roles import MemberRole
 
 
@@ -64,16 +65,16 @@ class MemberRead(ResponseBody):
     """A member."""
 
     person_id: UUID
-    email: str = Field(examples=["li@example.com"])
+    email: str | None = Field(examples=["li@example.com"], description="Masked for all but owners")
     display_name: str = Field(examples=["李"])
     role: MemberRole
     since: Moment
 
     @classmethod
-    def of(cls, member: Member) -> Self:
+    def of(cls, member: Member, *, masked: bool = False) -> Self:
         return cls(
             person_id=member.person_id,
-            email=member.email,
+            email=masked_email(member.email) if masked else member.email,
             display_name=member.display_name,
             role=member.role,
             since=member.since,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -24,7 +24,7 @@ class Member:
 
     organisation_id: UUID
     person_id: UUID
-    email: str
-    display_name: str
+    email: str | None = field(repr=False)
+    display_name: str = field(repr=False)
     role: MemberRole
     since: datetime

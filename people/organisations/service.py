@@ -9,7 +9,9 @@ from people.events import publish
 from people.organisations import sql
 from people.organisations.model import Member, Organisation
 from people.persons.email import normalised_email
+from people.persons.profile import email_index
 from people.persons.sql import person_by_email
+from people.privacy.personal_data import PersonalData
 from people.roles import MemberRole
 from persistence.database import Database, Transaction
 from persistence.jobs import enqueue
@@ -23,8 +25,9 @@ ORGANISATION_CREATED = "organisation.created"
 class Organisations:
     """The register of organisations. Who may call what is decided above, by the rule of each route."""
 
-    def __init__(self, database: Database, *, clock: Clock | None = None) -> None:
+    def __init__(self, database: Database, data: PersonalData, *, clock: Clock | None = None) -> None:
         self._database = database
+        self._data = data
         self._clock = clock or SystemClock()
 
     async def create(self, owner_id: UUID, name: str) -> Organisation:
@@ -53,7 +56,7 @@ class Organisations:
     async def members(self, organisation_id: UUID) -> Sequence[Member]:
         """Longest-standing first."""
         async with self._database.transaction() as tx:
-            return await sql.members_of(tx, organisation_id)
+            return await sql.members_of(tx, organisation_id, self._data)
 
     async def add_member(self, organisation_id: UUID, email: str, role: MemberRole) -> Member:
         """Add a registered person, or change the role of a member.
@@ -67,14 +70,13 @@ class Organisations:
         now = self._clock.now()
         async with self._database.transaction() as tx:
             await sql.lock_organisation(tx, organisation_id)
-            person = await person_by_email(tx, address)
+            person = await person_by_email(tx, email_index(self._data, address))
             if person is None:
                 raise NotFound("nobody has registered with this e-mail address: ask the person to register first")
             await sql.put_member(tx, organisation_id, person.id, role, now)
             await self._require_owner(tx, organisation_id)
-            member = next(
-                member for member in await sql.members_of(tx, organisation_id) if member.person_id == person.id
-            )
+            members = await sql.members_of(tx, organisation_id, self._data)
+            member = next(member for member in members if member.person_id == person.id)
             data = {"organisation_id": str(organisation_id), "person_id": str(person.id), "role": role.value}
             await publish(tx, organisation_id, "organisation.member_added", data)
             await publish(tx, person.id, "organisation.joined", data)

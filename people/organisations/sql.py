@@ -10,7 +10,9 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, delete, func,
 from sqlalchemy.dialects.postgresql import insert
 
 from people.organisations.model import Member, Organisation
+from people.persons.profile import open_profile
 from people.persons.sql import person_table
+from people.privacy.personal_data import PersonalData
 from people.roles import MemberRole
 from persistence.database import Transaction, metadata
 from persistence.types import Text, Timestamp, Uuid
@@ -30,7 +32,7 @@ membership_table = Table(
     Column("person_id", Uuid, ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True),
     Column("role", Text, nullable=False),
     Column("since", Timestamp, nullable=False),
-    CheckConstraint("role IN ('owner', 'manager', 'cashier', 'sponsor')", name="role"),
+    CheckConstraint("role IN ('owner', 'manager', 'cashier', 'sponsor', 'auditor')", name="role"),
 )
 
 
@@ -89,24 +91,28 @@ async def delete_member(tx: Transaction, organisation_id: UUID, person_id: UUID)
     return (await tx.execute(statement)).first() is not None
 
 
-async def members_of(tx: Transaction, organisation_id: UUID) -> Sequence[Member]:
+async def members_of(tx: Transaction, organisation_id: UUID, data: PersonalData) -> Sequence[Member]:
+    """Longest-standing first."""
     statement = (
-        select(membership_table, person_table.c.email, person_table.c.display_name)
+        select(membership_table, person_table.c.profile)
         .join(person_table, person_table.c.id == membership_table.c.person_id)
         .where(membership_table.c.tenant_id == organisation_id)
         .order_by(membership_table.c.since, membership_table.c.person_id)
     )
-    return [
-        Member(
-            organisation_id=row.tenant_id,
-            person_id=row.person_id,
-            email=row.email,
-            display_name=row.display_name,
-            role=MemberRole(row.role),
-            since=row.since,
+    found = []
+    for row in await tx.execute(statement):
+        profile = open_profile(data, row.person_id, row.profile)
+        found.append(
+            Member(
+                organisation_id=row.tenant_id,
+                person_id=row.person_id,
+                email=profile.email,
+                display_name=profile.display_name,
+                role=MemberRole(row.role),
+                since=row.since,
+            )
         )
-        for row in await tx.execute(statement)
-    ]
+    return found
 
 
 async def owner_count(tx: Transaction, organisation_id: UUID) -> int:
@@ -116,3 +122,24 @@ async def owner_count(tx: Transaction, organisation_id: UUID) -> int:
         .where(membership_table.c.tenant_id == organisation_id, membership_table.c.role == MemberRole.OWNER.value)
     )
     return int((await tx.execute(statement)).scalar_one())
+
+
+async def role_of(tx: Transaction, organisation_id: UUID, person_id: UUID) -> MemberRole | None:
+    statement = select(membership_table.c.role).where(
+        membership_table.c.tenant_id == organisation_id, membership_table.c.person_id == person_id
+    )
+    role = (await tx.execute(statement)).scalar_one_or_none()
+    return None if role is None else MemberRole(role)
+
+
+async def owned_alone(tx: Transaction, person_id: UUID) -> Sequence[UUID]:
+    """Organisations whose only owner this is, locked."""
+    mine = select(membership_table.c.tenant_id).where(
+        membership_table.c.person_id == person_id, membership_table.c.role == MemberRole.OWNER.value
+    )
+    locked = select(organisation_table.c.id).where(organisation_table.c.id.in_(mine)).with_for_update()
+    return [place for place in (await tx.execute(locked)).scalars() if await owner_count(tx, place) == 1]
+
+
+async def leave_everywhere(tx: Transaction, person_id: UUID) -> None:
+    await tx.execute(delete(membership_table).where(membership_table.c.person_id == person_id))

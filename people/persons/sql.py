@@ -1,27 +1,41 @@
-"""Tables of persons and platform roles."""
+"""Tables of persons and platform roles. Name and address are sealed; what is looked up is a blind index."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, delete, select, update
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from people.persons.model import Person
 from people.roles import PlatformRole
 from persistence.database import Transaction, metadata
-from persistence.types import Text, Timestamp, Uuid
+from persistence.types import LargeBinary, Text, Timestamp, Uuid
 
 person_table = Table(
     "person",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("email", Text, nullable=False, unique=True),
-    Column("display_name", Text, nullable=False),
-    Column("password_hash", Text, nullable=False),
+    Column("password_hash", Text),
     Column("created_at", Timestamp, nullable=False),
+    Column("email_index", LargeBinary, unique=True),
+    Column("profile", LargeBinary),
+    Column("email_verified_at", Timestamp),
+    Column("password_changed_at", Timestamp),
+    Column("erased_at", Timestamp),
 )
+
+plain_person_table = Table(
+    "person_plain",
+    metadata,
+    Column("tenant_id", Uuid, ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
+    Column("email", Text, nullable=False),
+    Column("display_name", Text, nullable=False),
+)
+"""Persons of an older version, until the first start of this one has sealed them; empty ever after."""
 
 platform_role_table = Table(
     "platform_role",
@@ -31,54 +45,157 @@ platform_role_table = Table(
     CheckConstraint("role IN ('auditor', 'operator')", name="role"),
 )
 
-_person_columns = (
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person as stored; `profile` is sealed."""
+
+    id: UUID
+    profile: bytes | None
+    created_at: datetime
+    email_verified_at: datetime | None
+    password_changed_at: datetime | None
+    has_password: bool
+    erased_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a login by password is judged by."""
+
+    person_id: UUID
+    password_hash: str | None = field(repr=False)
+
+
+_columns = (
     person_table.c.id,
-    person_table.c.email,
-    person_table.c.display_name,
+    person_table.c.profile,
     person_table.c.created_at,
+    person_table.c.email_verified_at,
+    person_table.c.password_changed_at,
+    person_table.c.password_hash.is_not(None).label("has_password"),
+    person_table.c.erased_at,
 )
 
 
-def _person(row: Any) -> Person:
-    return Person(id=row.id, email=row.email, display_name=row.display_name, created_at=row.created_at)
+def _row(row: Any) -> PersonRow:
+    return PersonRow(*(getattr(row, column.key) for column in _columns))
 
 
-async def insert_person(tx: Transaction, person: Person, password_hash: str) -> bool:
+async def insert_person(
+    tx: Transaction,
+    person_id: UUID,
+    profile: bytes,
+    email_index: bytes | None,
+    password_hash: str | None,
+    now: datetime,
+) -> bool:
     """Whether it was added; False: the address is taken."""
     statement = (
         insert(person_table)
         .values(
-            id=person.id,
-            email=person.email,
-            display_name=person.display_name,
+            id=person_id,
+            profile=profile,
+            email_index=email_index,
             password_hash=password_hash,
-            created_at=person.created_at,
+            created_at=now,
+            password_changed_at=None if password_hash is None else now,
         )
-        .on_conflict_do_nothing(index_elements=["email"])
+        .on_conflict_do_nothing(index_elements=["email_index"])
         .returning(person_table.c.id)
     )
     return (await tx.execute(statement)).first() is not None
 
 
-async def person_by_id(tx: Transaction, person_id: UUID) -> Person | None:
-    row = (await tx.execute(select(*_person_columns).where(person_table.c.id == person_id))).first()
-    return None if row is None else _person(row)
+async def person_by_id(tx: Transaction, person_id: UUID, *, lock: bool = False) -> PersonRow | None:
+    statement = select(*_columns).where(person_table.c.id == person_id)
+    row = (await tx.execute(statement.with_for_update() if lock else statement)).first()
+    return None if row is None else _row(row)
 
 
-async def person_by_email(tx: Transaction, email: str) -> Person | None:
-    row = (await tx.execute(select(*_person_columns).where(person_table.c.email == email))).first()
-    return None if row is None else _person(row)
+async def person_by_email(tx: Transaction, email_index: bytes) -> PersonRow | None:
+    row = (await tx.execute(select(*_columns).where(person_table.c.email_index == email_index))).first()
+    return None if row is None else _row(row)
 
 
-async def credentials_of(tx: Transaction, email: str) -> tuple[UUID, str] | None:
-    """Id and password hash."""
-    statement = select(person_table.c.id, person_table.c.password_hash).where(person_table.c.email == email)
+async def credentials_of(tx: Transaction, email_index: bytes) -> Credentials | None:
+    statement = select(person_table.c.id, person_table.c.password_hash).where(person_table.c.email_index == email_index)
     row = (await tx.execute(statement)).first()
-    return None if row is None else (row.id, row.password_hash)
+    return None if row is None else Credentials(row.id, row.password_hash)
 
 
-async def replace_password_hash(tx: Transaction, person_id: UUID, password_hash: str) -> None:
-    await tx.execute(update(person_table).where(person_table.c.id == person_id).values(password_hash=password_hash))
+async def credentials_of_id(tx: Transaction, person_id: UUID) -> Credentials | None:
+    statement = select(person_table.c.id, person_table.c.password_hash).where(person_table.c.id == person_id)
+    row = (await tx.execute(statement)).first()
+    return None if row is None else Credentials(row.id, row.password_hash)
+
+
+async def replace_password_hash(
+    tx: Transaction, person_id: UUID, password_hash: str, changed_at: datetime | None = None
+) -> None:
+    """`changed_at`: None where only the cost of the hash changes, not the password."""
+    values: dict[str, Any] = {"password_hash": password_hash}
+    if changed_at is not None:
+        values["password_changed_at"] = changed_at
+    await tx.execute(update(person_table).where(person_table.c.id == person_id).values(**values))
+
+
+async def set_profile(tx: Transaction, person_id: UUID, profile: bytes) -> None:
+    await tx.execute(update(person_table).where(person_table.c.id == person_id).values(profile=profile))
+
+
+async def mark_email_verified(tx: Transaction, person_id: UUID, email_index: bytes, now: datetime) -> bool:
+    """Whether this is still the person's address; a second time changes nothing."""
+    statement = (
+        update(person_table)
+        .where(person_table.c.id == person_id, person_table.c.email_index == email_index)
+        .values(email_verified_at=func.coalesce(person_table.c.email_verified_at, now))
+        .returning(person_table.c.id)
+    )
+    return (await tx.execute(statement)).first() is not None
+
+
+async def email_index_of(tx: Transaction, person_id: UUID) -> bytes | None:
+    statement = select(person_table.c.email_index).where(person_table.c.id == person_id)
+    found: bytes | None = (await tx.execute(statement)).scalar_one_or_none()
+    return found
+
+
+async def empty_person(tx: Transaction, person_id: UUID, now: datetime) -> None:
+    """Leave the bare id, which others' records point to."""
+    await tx.execute(
+        update(person_table)
+        .where(person_table.c.id == person_id)
+        .values(
+            profile=None,
+            email_index=None,
+            password_hash=None,
+            email_verified_at=None,
+            password_changed_at=None,
+            erased_at=func.coalesce(person_table.c.erased_at, now),
+        )
+    )
+    for table in (platform_role_table, plain_person_table):
+        await tx.execute(delete(table).where(table.c.tenant_id == person_id))
+
+
+async def plain_persons(tx: Transaction, limit: int) -> Sequence[tuple[UUID, str, str]]:
+    """Some persons of an older version, locked."""
+    statement = select(plain_person_table).limit(limit).with_for_update(skip_locked=True)
+    return [(row.tenant_id, row.email, row.display_name) for row in await tx.execute(statement)]
+
+
+async def seal_person(tx: Transaction, person_id: UUID, profile: bytes, email_index: bytes) -> None:
+    """The plain row goes in the same commit."""
+    await tx.execute(
+        update(person_table).where(person_table.c.id == person_id).values(profile=profile, email_index=email_index)
+    )
+    await tx.execute(delete(plain_person_table).where(plain_person_table.c.tenant_id == person_id))
+
+
+async def roles_of(tx: Transaction, person_id: UUID) -> Sequence[str]:
+    statement = select(platform_role_table.c.role).where(platform_role_table.c.tenant_id == person_id)
+    return sorted((await tx.execute(statement)).scalars())
 
 
 async def grant_role(tx: Transaction, person_id: UUID, role: PlatformRole) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from people.privacy.personal_data import PersonalData
 from people.sessions import sql
 from persistence.database import Database
 from primitives.clock import Clock
@@ -20,7 +20,7 @@ class Bound:
 
     Attributes:
         scope: Names what is guessed and by whom it is counted.
-        subject: Whom to count; stored hashed.
+        subject: Whom to count; stored as a blind index only.
         forgiven: Whether one success clears the count; otherwise it takes back only its own.
     """
 
@@ -29,10 +29,6 @@ class Bound:
     limit: int
     window: timedelta
     forgiven: bool
-
-    @property
-    def digest(self) -> bytes:
-        return hashlib.sha256(self.subject.encode()).digest()
 
 
 def login_bounds(email: str, address: str) -> Sequence[Bound]:
@@ -54,11 +50,35 @@ def link_bounds(address: str) -> Sequence[Bound]:
     return (Bound("link.address", address, 20, timedelta(minutes=15), forgiven=True),)
 
 
+def second_factor_bounds(person: str) -> Sequence[Bound]:
+    """Ten wrong codes in a quarter of an hour, fifty in a day: of 10^6 codes, three of which fit at a time."""
+    return (
+        Bound("second_factor.person", person, 10, timedelta(minutes=15), forgiven=True),
+        Bound("second_factor.day", person, 50, timedelta(days=1), forgiven=False),
+    )
+
+
+def passkey_bounds(address: str) -> Sequence[Bound]:
+    """Thirty answers that do not fit, of passkeys or wallets, in a quarter of an hour."""
+    return (Bound("passkey.address", address, 30, timedelta(minutes=15), forgiven=False),)
+
+
+def one_time_bounds(address: str) -> Sequence[Bound]:
+    """Twenty dead codes of mails or invitations in a quarter of an hour."""
+    return (Bound("one_time.address", address, 20, timedelta(minutes=15), forgiven=True),)
+
+
+def password_bounds(person: str) -> Sequence[Bound]:
+    """Ten wrong passwords of somebody who is logged in, in a quarter of an hour."""
+    return (Bound("password.person", person, 10, timedelta(minutes=15), forgiven=True),)
+
+
 class Attempts:
     """Counts each attempt before it is judged, so that many at once cannot outrun the count."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, data: PersonalData, clock: Clock) -> None:
         self._database = database
+        self._data = data
         self._clock = clock
 
     async def begin(self, bounds: Sequence[Bound]) -> None:
@@ -71,7 +91,9 @@ class Attempts:
         wait = timedelta(0)
         async with self._database.transaction() as tx:
             for bound in bounds:
-                count, window_ends_at = await sql.count_attempt(tx, bound.scope, bound.digest, now, bound.window)
+                count, window_ends_at = await sql.count_attempt(
+                    tx, bound.scope, self._subject(bound), now, bound.window
+                )
                 if count > bound.limit:
                     wait = max(wait, window_ends_at - now)
         if wait > timedelta(0):
@@ -83,6 +105,9 @@ class Attempts:
         async with self._database.transaction() as tx:
             for bound in bounds:
                 if bound.forgiven:
-                    await sql.forget_attempts(tx, bound.scope, bound.digest)
+                    await sql.forget_attempts(tx, bound.scope, self._subject(bound))
                 else:
-                    await sql.take_back_attempt(tx, bound.scope, bound.digest)
+                    await sql.take_back_attempt(tx, bound.scope, self._subject(bound))
+
+    def _subject(self, bound: Bound) -> bytes:
+        return self._data.index("attempt", f"{bound.scope}\x00{bound.subject}")

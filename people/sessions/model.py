@@ -6,10 +6,22 @@ import hashlib
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
 TOKEN_BYTES = 32
+
+
+class LoginMethod(StrEnum):
+    """How a session was opened."""
+
+    PASSWORD = "password"  # noqa: S105
+    SECOND_FACTOR = "second_factor"
+    """Password and a code."""
+    PASSKEY = "passkey"
+    WALLET = "wallet"
+    LINK = "link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +54,8 @@ class Session:
 
     id: UUID
     person_id: UUID
-    device: str
+    device: str = field(repr=False)
     created_at: datetime
     last_seen_at: datetime
     expires_at: datetime
+    method: LoginMethod = LoginMethod.PASSWORD

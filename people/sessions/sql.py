@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,11 +23,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from people.caller import Caller
 from people.organisations.sql import membership_table
 from people.persons.sql import person_table, platform_role_table
 from people.roles import MemberRole, PlatformRole
-from people.sessions.model import Session
+from people.sessions.model import LoginMethod, Session
 from persistence.database import Transaction, metadata
 from persistence.types import Text, Timestamp, Uuid
 
@@ -36,11 +36,12 @@ session_table = Table(
     Column("id", Uuid, primary_key=True),
     Column("tenant_id", Uuid, ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("token_hash", LargeBinary, nullable=False, unique=True),
-    Column("device", Text, nullable=False),
     Column("created_at", Timestamp, nullable=False),
     Column("last_seen_at", Timestamp, nullable=False),
     Column("expires_at", Timestamp, nullable=False),
     Column("revoked_at", Timestamp),
+    Column("method", Text, nullable=False, server_default="password"),
+    Column("device", LargeBinary),
 )
 
 login_link_table = Table(
@@ -68,63 +69,130 @@ END_EVERY_SESSION = "DELETE FROM session"
 """For the transaction that loads a backup: sessions that were ended since would live again."""
 
 
-async def insert_session(tx: Transaction, session: Session, token_hash: bytes) -> None:
+@dataclass(frozen=True, slots=True)
+class StoredSession:
+    """A session as stored; `device` is sealed."""
+
+    id: UUID
+    person_id: UUID
+    device: bytes | None
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    method: LoginMethod
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCaller:
+    """Who calls, as stored; `profile` is sealed."""
+
+    person_id: UUID
+    session_id: UUID
+    profile: bytes | None
+    email_verified: bool
+    platform_roles: frozenset[PlatformRole]
+    memberships: Mapping[UUID, MemberRole]
+    expires_at: datetime
+    last_seen_at: datetime
+
+
+async def insert_session(tx: Transaction, session: Session, device: bytes, token_hash: bytes) -> None:
     await tx.execute(
         insert(session_table).values(
             id=session.id,
             tenant_id=session.person_id,
             token_hash=token_hash,
-            device=session.device,
+            device=device,
             created_at=session.created_at,
             last_seen_at=session.last_seen_at,
             expires_at=session.expires_at,
+            method=session.method.value,
         )
     )
 
 
-async def caller_by_token(tx: Transaction, token_hash: bytes, now: datetime) -> tuple[Caller, datetime] | None:
-    """The caller and when the session was last seen; None: unknown, expired or revoked."""
+def _roles_and_memberships(person_id: Any) -> tuple[Any, Any]:
+    """Two subqueries for whoever the statement is about."""
     roles = (
         select(func.array_agg(platform_role_table.c.role))
-        .where(platform_role_table.c.tenant_id == session_table.c.tenant_id)
+        .where(platform_role_table.c.tenant_id == person_id)
         .scalar_subquery()
+        .label("roles")
     )
     memberships = (
         select(func.jsonb_object_agg(membership_table.c.tenant_id, membership_table.c.role))
-        .where(membership_table.c.person_id == session_table.c.tenant_id)
+        .where(membership_table.c.person_id == person_id)
         .scalar_subquery()
+        .label("memberships")
     )
+    return roles, memberships
+
+
+def read_roles(row: Any) -> tuple[frozenset[PlatformRole], Mapping[UUID, MemberRole]]:
+    """What the two subqueries found."""
+    roles = frozenset(PlatformRole(role) for role in row.roles or ())
+    return roles, {UUID(key): MemberRole(role) for key, role in (row.memberships or {}).items()}
+
+
+async def caller_by_token(tx: Transaction, token_hash: bytes, now: datetime) -> StoredCaller | None:
+    """Who has this session; None: unknown, expired or revoked."""
     statement = (
         select(
             session_table.c.id,
             session_table.c.tenant_id,
             session_table.c.last_seen_at,
             session_table.c.expires_at,
-            person_table.c.email,
-            person_table.c.display_name,
-            roles.label("roles"),
-            memberships.label("memberships"),
+            person_table.c.profile,
+            person_table.c.email_verified_at,
+            *_roles_and_memberships(session_table.c.tenant_id),
         )
         .join(person_table, person_table.c.id == session_table.c.tenant_id)
         .where(
             session_table.c.token_hash == token_hash,
             session_table.c.revoked_at.is_(None),
             session_table.c.expires_at > now,
+            person_table.c.erased_at.is_(None),
         )
     )
     row = (await tx.execute(statement)).first()
     if row is None:
         return None
-    caller = Caller(
+    roles, memberships = read_roles(row)
+    return StoredCaller(
         person_id=row.tenant_id,
         session_id=row.id,
-        email=row.email,
-        display_name=row.display_name,
-        platform_roles=frozenset(PlatformRole(role) for role in row.roles or ()),
-        memberships={UUID(key): MemberRole(role) for key, role in (row.memberships or {}).items()},
-        session_expires_at=row.expires_at,
+        profile=row.profile,
+        email_verified=row.email_verified_at is not None,
+        platform_roles=roles,
+        memberships=memberships,
+        expires_at=row.expires_at,
+        last_seen_at=row.last_seen_at,
     )
-    return caller, row.last_seen_at
+
+
+async def caller_by_person(tx: Transaction, person_id: UUID) -> StoredCaller | None:
+    """As `caller_by_token`, for somebody who was authenticated otherwise; `session_id` is the person's own id."""
+    statement = select(
+        person_table.c.id,
+        person_table.c.profile,
+        person_table.c.email_verified_at,
+        person_table.c.created_at,
+        *_roles_and_memberships(person_table.c.id),
+    ).where(person_table.c.id == person_id, person_table.c.erased_at.is_(None))
+    row = (await tx.execute(statement)).first()
+    if row is None:
+        return None
+    roles, memberships = read_roles(row)
+    return StoredCaller(
+        person_id=row.id,
+        session_id=row.id,
+        profile=row.profile,
+        email_verified=row.email_verified_at is not None,
+        platform_roles=roles,
+        memberships=memberships,
+        expires_at=row.created_at,
+        last_seen_at=row.created_at,
+    )
 
 
 async def mark_seen(tx: Transaction, session_id: UUID, now: datetime) -> None:
@@ -148,6 +216,37 @@ async def replace_token(
     return (await tx.execute(statement)).first() is not None
 
 
+async def revoke_sessions(tx: Transaction, person_id: UUID, now: datetime, *, but: UUID | None = None) -> list[UUID]:
+    """End the person's open sessions but one; which."""
+    statement = (
+        update(session_table)
+        .where(session_table.c.tenant_id == person_id, session_table.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+        .returning(session_table.c.id)
+    )
+    if but is not None:
+        statement = statement.where(session_table.c.id != but)
+    return list((await tx.execute(statement)).scalars())
+
+
+async def forget_sessions_of(tx: Transaction, person_id: UUID) -> None:
+    """Remove every trace of the person's devices."""
+    for table in (session_table, login_link_table):
+        await tx.execute(delete(table).where(table.c.tenant_id == person_id))
+
+
+async def forget_ended(tx: Transaction, before: datetime) -> int:
+    """Remove sessions, links and counts that ended before a moment; how many."""
+    gone = 0
+    for statement in (
+        delete(session_table).where((session_table.c.expires_at < before) | (session_table.c.revoked_at < before)),
+        delete(login_link_table).where(login_link_table.c.expires_at < before),
+        delete(attempt_table).where(attempt_table.c.window_ends_at < before),
+    ):
+        gone += (await tx.execute(statement)).rowcount
+    return gone
+
+
 async def revoke_session(tx: Transaction, person_id: UUID, session_id: UUID, now: datetime) -> bool:
     statement = (
         update(session_table)
@@ -162,18 +261,19 @@ async def revoke_session(tx: Transaction, person_id: UUID, session_id: UUID, now
     return (await tx.execute(statement)).first() is not None
 
 
-def _session(row: Row[Any]) -> Session:
-    return Session(
+def _session(row: Row[Any]) -> StoredSession:
+    return StoredSession(
         id=row.id,
         person_id=row.tenant_id,
         device=row.device,
         created_at=row.created_at,
         last_seen_at=row.last_seen_at,
         expires_at=row.expires_at,
+        method=LoginMethod(row.method),
     )
 
 
-async def open_sessions(tx: Transaction, person_id: UUID, now: datetime) -> Sequence[Session]:
+async def open_sessions(tx: Transaction, person_id: UUID, now: datetime) -> Sequence[StoredSession]:
     statement = (
         select(session_table)
         .where(

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from api.people import personal_data
 from api.settings import Settings
 from people.kdf import PasswordKdf
 from people.persons.service import Persons
@@ -49,7 +50,7 @@ async def _change(email: str, role: PlatformRole, data_dir: Path | None, *, give
         url = embedded.url
     database = Database(url, pool_size=1)
     try:
-        persons = Persons(database, PasswordKdf())
+        persons = Persons(database, PasswordKdf(), personal_data(settings))
         person = await persons.by_email(email)
         await (persons.grant if give else persons.withdraw)(person.id, role)
     finally:

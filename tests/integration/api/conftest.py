@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -16,11 +17,14 @@ from api.services import Services
 from api.unlocked import UnlockedSessions
 from keystore.kdf import KdfParameters
 from keystore.service import Keystore
+from people.api_keys.service import ApiKeys
 from people.events.feed import EventFeed
 from people.kdf import PasswordKdf
 from people.login_links import LoginLinks
 from people.organisations.service import Organisations
 from people.persons.service import Persons
+from people.privacy.key_files import ErasureKeys
+from people.privacy.personal_data import PersonalData
 from people.sessions.service import Sessions
 from persistence.database import Database
 from tests.fakes.clock import StoppedClock
@@ -68,14 +72,23 @@ async def keystore(database: Database, database_url: str, clock: StoppedClock) -
 
 
 @pytest_asyncio.fixture
-async def services(database: Database, clock: StoppedClock, kdf: PasswordKdf, keystore: Keystore) -> Services:
-    sessions = Sessions(database, kdf, clock=clock)
+async def personal_data(tmp_path: Path) -> PersonalData:
+    return PersonalData(ErasureKeys(tmp_path / "erasure"))
+
+
+@pytest_asyncio.fixture
+async def services(
+    database: Database, clock: StoppedClock, kdf: PasswordKdf, keystore: Keystore, personal_data: PersonalData
+) -> Services:
+    data = personal_data
+    sessions = Sessions(database, kdf, data, clock=clock)
     return Services(
         database=database,
-        persons=Persons(database, kdf, clock=clock),
+        persons=Persons(database, kdf, data, clock=clock),
         sessions=sessions,
         login_links=LoginLinks(database, sessions, clock=clock),
-        organisations=Organisations(database, clock=clock),
+        organisations=Organisations(database, data, clock=clock),
+        api_keys=ApiKeys(database, data, sessions, clock=clock),
         events=EventFeed(database),
         keystore=keystore,
         unlocked=UnlockedSessions(keystore, clock=clock),

@@ -98,7 +98,7 @@ async def test_another_organisation_does_not_exist(client: httpx.AsyncClient, si
     assert answers == dict.fromkeys(answers, (404, "not_found"))
 
 
-@pytest.mark.parametrize("role", ["manager", "cashier", "sponsor"])
+@pytest.mark.parametrize("role", ["manager", "cashier", "sponsor", "auditor"])
 async def test_a_member_does_what_the_role_allows_and_nothing_else(
     client: httpx.AsyncClient, sign_in: SignIn, role: str
 ) -> None:
@@ -126,6 +126,8 @@ async def test_what_belongs_to_nobody_is_not_given_to_a_person(client: httpx.Asy
     """404, or a refusal that comes before anything is looked up; 503 for a part that this test does not start."""
     mei = await sign_in("mei")
     answers = {str(operation): _told(await _call(client, operation, mei.headers)) for operation in FOR_PERSONS}
+    # What the path names is no row of somebody's, but a kind that everybody has for themselves.
+    answers = {name: told for name, told in answers.items() if "/consents/" not in name}
     allowed = {404, 422, 423}
     wrong = {name: told for name, told in answers.items() if told[0] not in allowed and told != (503, "missing_part")}
     assert wrong == {}

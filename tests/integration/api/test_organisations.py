@@ -105,7 +105,7 @@ class TestMembers:
         answer = await _add(client, mei, await _make(client, mei), "nobody@example.com", "cashier")
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
-    @pytest.mark.parametrize("role", ["auditor", "operator", "OWNER", ""])
+    @pytest.mark.parametrize("role", ["operator", "OWNER", ""])
     async def test_only_member_roles_can_be_given(self, client: httpx.AsyncClient, sign_in: SignIn, role: str) -> None:
         mei = await sign_in("mei")
         assert (await _add(client, mei, await _make(client, mei), mei.email, role)).status_code == 422

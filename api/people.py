@@ -1,0 +1,160 @@
+"""The services of people, joined: part of the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from api.services import Services
+from api.settings import Settings
+from keystore.erasure.sql import forget_person as forget_in_keystore
+from keystore.service import Keystore
+from people.api_keys.service import ApiKeys
+from people.consents.service import Consents
+from people.identity.service import Identity
+from people.invitations.service import Invitations
+from people.kdf import PasswordKdf
+from people.login_links import LoginLinks
+from people.mail.sender import SmtpSender
+from people.mail.service import Mailboxes
+from people.organisations.service import Organisations
+from people.passkeys.service import Passkeys, RelyingParty
+from people.persons.service import Persons
+from people.privacy.erasure import Erasure
+from people.privacy.export import PersonExport
+from people.privacy.journal import ErasureJournal
+from people.privacy.key_files import ErasureKeys
+from people.privacy.personal_data import PersonalData
+from people.privacy.retention import Retention
+from people.sessions.service import Sessions
+from people.wallet_login.service import WalletLogin
+from persistence.database import Database
+from persistence.jobs import Handler
+from wallets.accounts.service import AccountService
+from wallets.erasure.sql import forget_person as forget_in_wallets
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """What the composition root needs of people."""
+
+    data: PersonalData
+    persons: Persons
+    sessions: Sessions
+    organisations: Organisations
+    login_links: LoginLinks
+    api_keys: ApiKeys
+    passkeys: Passkeys
+    wallet_login: WalletLogin
+    mailboxes: Mailboxes
+    invitations: Invitations
+    consents: Consents
+    identity: Identity
+    erasure: Erasure
+    export: PersonExport
+    retention: Retention
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """Of their durable work."""
+        return {**self.mailboxes.handlers(), **self.invitations.handlers(), **self.retention.handlers()}
+
+    def fill(self, services: Services) -> None:
+        """Put each where the routes find it."""
+        services.persons = self.persons
+        services.sessions = self.sessions
+        services.organisations = self.organisations
+        services.login_links = self.login_links
+        services.api_keys = self.api_keys
+        services.passkeys = self.passkeys
+        services.wallet_login = self.wallet_login
+        services.mailboxes = self.mailboxes
+        services.invitations = self.invitations
+        services.consents = self.consents
+        services.identity = self.identity
+        services.erasure = self.erasure
+        services.person_export = self.export
+
+    async def begin(self, database: Database) -> None:
+        """Seal what an older version left plain, and erase again whom a restored backup brought back: before anybody
+        is served."""
+        await self.persons.seal_older()
+        await self.erasure.replay()
+        async with database.transaction() as tx:
+            await self.retention.begin(tx)
+
+
+def personal_data(settings: Settings) -> PersonalData:
+    """Over the folder of erasure keys. Raises OperationError: it cannot be used, or others can look into it."""
+    keys = ErasureKeys(erasure_folder(settings))
+    keys.check()
+    return PersonalData(keys)
+
+
+def erasure_folder(settings: Settings) -> Path:
+    """Where erasure keys and journal are."""
+    assert settings.erasure_dir is not None
+    return settings.erasure_dir
+
+
+def relying_party(settings: Settings) -> RelyingParty:
+    """Whom passkeys and signed messages are for: the page's own host name."""
+    url = settings.page_url
+    origins = [url]
+    if settings.loopback and settings.public_url is None:
+        origins.append(url.replace("//localhost:", "//127.0.0.1:"))
+    return RelyingParty(urlsplit(url).hostname or "localhost", origins)
+
+
+def join_people(settings: Settings, database: Database, keystore: Keystore, accounts: AccountService) -> People:
+    """Build every service of people once."""
+    data = personal_data(settings)
+    server = settings.smtp
+    sender = None if server is None else SmtpSender(server)
+    kdf, party = PasswordKdf(), relying_party(settings)
+    persons = Persons(database, kdf, data, mails=sender is not None)
+    sessions = Sessions(database, kdf, data)
+    organisations = Organisations(database, data)
+    api_keys, passkeys = ApiKeys(database, data, sessions), Passkeys(database, data, party)
+    wallet_login, identity = WalletLogin(database, data, persons, party), Identity(database, data)
+    journal = ErasureJournal(erasure_folder(settings) / "journal.jsonl")
+
+    async def wallets_of(person_id: UUID) -> Any:
+        return [
+            {"id": wallet.id, "label": wallet.label, "kind": wallet.kind.value, "created_at": wallet.created_at}
+            for wallet in await keystore.wallets(person_id)
+        ]
+
+    async def accounts_of(person_id: UUID) -> Any:
+        return [{"account": str(one.account), "label": one.label} for one in await accounts.list(person_id)]
+
+    return People(
+        data=data,
+        persons=persons,
+        sessions=sessions,
+        organisations=organisations,
+        login_links=LoginLinks(database, sessions),
+        api_keys=api_keys,
+        passkeys=passkeys,
+        wallet_login=wallet_login,
+        mailboxes=Mailboxes(database, data, sender, settings.page_url),
+        invitations=Invitations(database, data, sender, settings.page_url),
+        consents=Consents(database),
+        identity=identity,
+        erasure=Erasure(database, data, journal, (forget_in_keystore, forget_in_wallets)),
+        export=PersonExport(
+            database,
+            persons,
+            sessions,
+            organisations,
+            api_keys,
+            passkeys,
+            wallet_login,
+            identity,
+            {"wallets": wallets_of, "accounts": accounts_of},
+        ),
+        retention=Retention(database, data),
+    )

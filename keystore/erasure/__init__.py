@@ -1,0 +1,1 @@
+"""What the keystore forgets when a person is erased."""

@@ -1,0 +1,1 @@
+"""Ways to open a vault beside its passphrase."""

@@ -1,0 +1,1 @@
+"""Identity levels: wallet only, verified e-mail, document reviewed by a person."""

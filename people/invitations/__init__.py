@@ -1,0 +1,1 @@
+"""Invitations: somebody is asked into an organisation by e-mail, and decides."""

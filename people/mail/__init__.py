@@ -1,0 +1,1 @@
+"""Mail to persons: written in both languages, sent by durable work."""

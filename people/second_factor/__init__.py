@@ -1,0 +1,1 @@
+"""The second factor beside a password: codes by time (TOTP) and recovery codes. Passkeys stand by themselves."""

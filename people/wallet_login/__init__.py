@@ -1,0 +1,1 @@
+"""Sign in with a wallet: Ethereum (EIP-4361) and Solana (Sign In With Solana)."""

@@ -1,0 +1,1 @@
+"""What the wallets forget when a person is erased."""

@@ -1,0 +1,20 @@
+"""Forget a person's labels of accounts and addresses, and what dApps asked of the person."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import delete, update
+
+from persistence.database import Transaction
+from wallets.accounts.sql import account_table, address_table
+from wallets.dapps.sql import request_table
+
+ERASED_LABEL = "erased"
+
+
+async def forget_person(tx: Transaction, tenant_id: UUID) -> None:
+    """Accounts and payments stay: chains and books point to them, and they hold no personal data."""
+    for table in (account_table, address_table):
+        await tx.execute(update(table).where(table.c.tenant_id == tenant_id).values(label=ERASED_LABEL))
+    await tx.execute(delete(request_table).where(request_table.c.tenant_id == tenant_id))
