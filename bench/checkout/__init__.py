@@ -19,7 +19,7 @@ _LINES = 100
 
 
 def best_price(case: ShopCase) -> Quote:
-    return price(case.cart, case.vouchers, case.terms, {}, NOW, RULES_VERSION)
+    return price(case.cart, case.vouchers, case.terms, case.stock, NOW, RULES_VERSION, holdings=case.holdings)
 
 
 def _each(cases: list[ShopCase], work: Callable[[ShopCase], object]) -> Callable[[int], None]:

@@ -22,6 +22,7 @@ class Candidate:
         subtotal: Their sum before any voucher.
         funds: Of stored value the balance in minor units; of points the spendable points.
         gift: Of a gift voucher.
+        most: Vouchers of its campaign that the order may use.
         after: Place of the voucher of the same campaign that must be used before this one, which is its equal.
     """
 
@@ -31,6 +32,7 @@ class Candidate:
     subtotal: int
     funds: int = 0
     gift: GiftOffer | None = None
+    most: int = 1
     after: int | None = None
 
     @property
@@ -54,9 +56,9 @@ class Candidate:
             case _:
                 return discount_of(self.rules, self.subtotal, available)
 
-    def following(self, other: int | None) -> Candidate:
-        """Usable only together with its equal at that place."""
-        return replace(self, after=other)
+    def among(self, most: int, after: int | None = None) -> Candidate:
+        """One of at most `most` of its campaign; `after`: usable only together with its equal at that place."""
+        return replace(self, most=most, after=after)
 
     def weights(self, left: Sequence[int]) -> list[int]:
         """What is left on the lines that it applies to."""

@@ -223,7 +223,7 @@ class _Search:
         """What may still follow `one`."""
         after = self._after[one]
         further = [other for other in now if other in after and (slots or not self._slot[other])]
-        allowed = self.candidates[one].rules.stacking.per_campaign
+        allowed = self.candidates[one].most
         siblings = self._siblings[one]
         if len(siblings) > 1 and sum(other in siblings for other in chosen) + 1 >= allowed:
             further = [other for other in further if other not in siblings]

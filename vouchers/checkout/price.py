@@ -163,14 +163,16 @@ def _usable(entries: Iterable[_Entry], holdings: Holdings, max_per_order: int) -
         candidate = entry.candidate_or_none
         if candidate is None:
             continue
-        if entry.rules.kind is not VoucherKind.STORED_VALUE:
-            most = min(entry.rules.stacking.per_campaign, max_per_order)
-            most = min(most, holdings.uses_left.get(entry.campaign, most))
-            if copies.get(entry.campaign, 0) >= most:
-                continue
+        most = min(entry.rules.stacking.per_campaign, max_per_order)
+        most = min(most, holdings.uses_left.get(entry.campaign, most))
+        if entry.rules.kind is VoucherKind.STORED_VALUE:
+            candidate = candidate.among(most)
+        elif copies.get(entry.campaign, 0) < most:
             copies[entry.campaign] = copies.get(entry.campaign, 0) + 1
-            candidate = candidate.following(last.get(entry.campaign))
+            candidate = candidate.among(most, last.get(entry.campaign))
             last[entry.campaign] = len(usable)
+        else:
+            continue
         usable.append(_Entry(entry.what, entry.rules, candidate))
     return usable
 
