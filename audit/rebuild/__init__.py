@@ -1,0 +1,1 @@
+"""Dropping what follows from the chains, and making it again from them."""
