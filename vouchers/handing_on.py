@@ -68,8 +68,8 @@ class HandingOn:
         """Send a live voucher to another account of the same chain.
 
         Raises:
-            VoucherNotFound, VoucherAlreadyRedeemed, VoucherInFlight
-            NotVoucherHolder: The caller does not hold it.
+            VoucherNotFound: Also for somebody else's.
+            VoucherAlreadyRedeemed, VoucherInFlight
             TransferForbidden: `policy`: bound, or once and it has moved before.
             VoucherExpired: Its window is over (Solana, where only a live window is co-signed).
             InvalidValue: The recipient is on another chain, or the holder.
@@ -81,7 +81,8 @@ class HandingOn:
                 raise VoucherNotFound("no such voucher", voucher=str(voucher_id))
             campaign = await get_campaign(tx, voucher_id.campaign)
             busy = await live_redemptions(tx, [voucher_id]) or await held_by_others(tx, [voucher_id], _NO_ORDER)
-        await self._accounts.key_of(tenant_id, voucher.holder)
+        if voucher.holder not in await self._accounts.accounts_of(tenant_id):
+            raise VoucherNotFound("no such voucher", voucher=str(voucher_id))
         await self._check(voucher, recipient, campaign.rules.transfer, campaign.rules.valid_until, busy=bool(busy))
         terms = campaign.terms(voucher.chain)
         intent = await self._chains.book(voucher.chain).hand_on(terms, voucher.holder, recipient, voucher_id)

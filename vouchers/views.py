@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from chains.campaign import TransferPolicy
 from persistence.database import Database, Transaction
 from primitives.errors import CampaignNotFound, VoucherNotFound
 from primitives.position import Finality
@@ -33,6 +34,14 @@ class VoucherView:
     campaign: Campaign
     finality: Finality
     in_flight: bool
+
+    @property
+    def transferable(self) -> bool:
+        """Whether the terms let it change hands now."""
+        policy = self.campaign.rules.transfer
+        if self.voucher.status is not VoucherStatus.LIVE or self.in_flight:
+            return False
+        return policy is TransferPolicy.FREE or (policy is TransferPolicy.ONCE and self.voucher.moves == 0)
 
 
 class VoucherViews:

@@ -6,10 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter
+from starlette.responses import Response
 
-from api.dependencies import IdempotencyKey, KeystoreDep, OrdersDep, OrganisationsDep, Unlocked
+from api.dependencies import IdempotencyKey, KeystoreDep, OrdersDep, OrganisationsDep, TillDep, Unlocked
 from api.errors import problems
 from api.paging import Page, Paging
+from api.receipt_page import receipt_page
 from api.schemas.orders import (
     ConsentRead,
     OrderCreate,
@@ -22,12 +24,15 @@ from api.schemas.orders import (
     QuoteRequest,
     Receipt,
 )
+from api.schemas.till import LockRead, LockRequest, ScanRead, ScanRequest, TenderCreate, TenderRead
 from api.security import CallingPerson, Till
 from codec.order_document import decode_order_document
+from people.caller import Caller
 from people.organisations.service import Organisations
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.errors import (
+    GiftOutOfStock,
     IdempotencyConflict,
     InsufficientFunds,
     InvalidValue,
@@ -37,10 +42,13 @@ from primitives.errors import (
     NotFound,
     NotPermitted,
     NotVoucherHolder,
+    OrderLocked,
     OrderNotFound,
     OrderNotPayable,
+    PresentmentNotFound,
     QuoteExpired,
     SigningRefused,
+    TenderMismatch,
     TransactionReverted,
     UnknownAsset,
     VoucherAlreadyRedeemed,
@@ -49,6 +57,7 @@ from primitives.errors import (
 )
 from vouchers.orders.model import Attempt, Order, OrderStatus
 from vouchers.orders.service import OrderService
+from vouchers.till.service import TillService
 
 router = APIRouter(prefix="/orders", tags=["orders"])
 
@@ -91,6 +100,7 @@ async def create_order(
         idempotency_key=key,
         reference=body.reference,
         expires_at=body.expires_at,
+        remainder_by=body.remainder_by,
     )
     return await _order(order, organisations)
 
@@ -192,20 +202,100 @@ async def submit_order(
     return await _payment(attempt, orders)
 
 
+@router.post(
+    "/{order_id}/lock",
+    responses=problems(
+        NotAuthenticated,
+        OrderNotFound,
+        OrderNotPayable,
+        OrderLocked,
+        QuoteExpired,
+        VoucherInFlight,
+        VoucherAlreadyRedeemed,
+        GiftOutOfStock,
+        InvalidValue,
+        NodeUnavailable,
+    ),
+)
+async def lock_order(order_id: UUID, body: LockRequest, caller: CallingPerson, till: TillDep) -> LockRead:
+    """Hold the order, the quote's vouchers and gifts for this quote alone; it ends by itself."""
+    until = await till.lock(caller.tenant_id, order_id, body.quote, body.lock_seconds)
+    return LockRead(quote=body.quote, locked_until=until)
+
+
+@router.post("/{order_id}/unlock", status_code=204, responses=problems(NotAuthenticated, OrderNotFound))
+async def unlock_order(order_id: UUID, caller: CallingPerson, till: TillDep) -> None:
+    """Let go of the caller's lock before its end."""
+    await till.unlock(caller.tenant_id, order_id)
+
+
+@router.post(
+    "/{order_id}/scan",
+    responses=problems(NotAuthenticated, NotPermitted, NotFound, OrderNotFound, OrderNotPayable, PresentmentNotFound),
+)
+async def scan_presentment(order_id: UUID, body: ScanRequest, member: Till, till: TillDep) -> ScanRead:
+    """Ask whoever shows this code to pay the order: the prompt appears on the holder's device."""
+    used = await till.scan(member.tenant_id, order_id, body.secret)
+    return ScanRead(presentment=used.id, order=order_id)
+
+
+@router.post(
+    "/{order_id}/tender",
+    status_code=201,
+    responses=problems(NotAuthenticated, NotPermitted, NotFound, OrderNotFound, OrderNotPayable, TenderMismatch),
+)
+async def record_tender(order_id: UUID, body: TenderCreate, member: Till, till: TillDep) -> TenderRead:
+    """Enter what was taken in cash or at a card terminal, exactly what is left to pay; the order is then paid."""
+    tender = await till.record(
+        member.tenant_id,
+        order_id,
+        body.method,
+        body.amount_minor,
+        entered_by=member.caller.person_id,
+        reference=body.reference,
+    )
+    return TenderRead.of(tender)
+
+
 @router.get("/{order_id}/receipt", responses=problems(NotAuthenticated, OrderNotFound, OrderNotPayable))
 async def read_receipt(
-    order_id: UUID, caller: CallingPerson, orders: OrdersDep, organisations: OrganisationsDep
+    order_id: UUID, caller: CallingPerson, orders: OrdersDep, organisations: OrganisationsDep, till: TillDep
 ) -> Receipt:
     """Of a paid order, for its payer and its merchant."""
+    return await _receipt(order_id, caller, orders, organisations, till)
+
+
+@router.get(
+    "/{order_id}/receipt.html",
+    responses={
+        **problems(NotAuthenticated, OrderNotFound, OrderNotPayable),
+        200: {"content": {"text/html": {}}, "description": "A page to print, in Chinese and English"},
+    },
+    response_class=Response,
+)
+async def print_receipt(
+    order_id: UUID, caller: CallingPerson, orders: OrdersDep, organisations: OrganisationsDep, till: TillDep
+) -> Response:
+    """The receipt as a page to print, in Chinese and English."""
+    page = receipt_page(await _receipt(order_id, caller, orders, organisations, till))
+    return Response(page, media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-store"})
+
+
+async def _receipt(
+    order_id: UUID, caller: Caller, orders: OrderService, organisations: Organisations, till: TillService
+) -> Receipt:
     order, attempt = await orders.progress(order_id)
-    if attempt is None or not {attempt.holder_tenant_id, attempt.tenant_id} & caller.tenants:
+    tender = await till.tender(order_id)
+    payer = set() if attempt is None else {attempt.holder_tenant_id}
+    if not (payer | {order.tenant_id}) & caller.tenants:
         raise OrderNotFound("no such order", order=str(order_id))
     if order.status is not OrderStatus.PAID:
         raise OrderNotPayable(f"the order is {order.status.value}, not paid", status=order.status.value)
-    quote = await orders.quote_of(attempt)
+    quote = None if attempt is None else await orders.quote_of(attempt)
     return Receipt(
         order=await _order(order, organisations),
-        payment=await _payment(attempt, orders),
-        quote=QuoteRead.of(quote),
-        document=decode_order_document(quote.document),
+        payment=None if attempt is None else await _payment(attempt, orders),
+        quote=None if quote is None else QuoteRead.of(quote),
+        document=None if quote is None else decode_order_document(quote.document),
+        tender=None if tender is None else TenderRead.of(tender),
     )

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.dependencies import VoucherViewsDep
+from api.dependencies import HandingOnDep, IdempotencyKey, KeystoreDep, Unlocked, VoucherViewsDep
 from api.errors import problems
 from api.paging import Page
-from api.schemas.vouchers import VoucherRead
+from api.schemas.vouchers import VoucherRead, VoucherTransfer, VoucherTransferRead
 from api.security import CallingPerson
-from primitives.errors import InvalidValue, NotAuthenticated, VoucherNotFound
+from primitives.account_id import AccountId
+from primitives.errors import (
+    IdempotencyConflict,
+    InvalidValue,
+    KeystoreLocked,
+    NodeUnavailable,
+    NotAuthenticated,
+    SigningRefused,
+    TransferForbidden,
+    VoucherAlreadyRedeemed,
+    VoucherExpired,
+    VoucherInFlight,
+    VoucherNotFound,
+)
 from primitives.voucher_id import VoucherId
 
 router = APIRouter(prefix="/vouchers", tags=["vouchers"])
@@ -28,3 +41,40 @@ async def read_voucher(voucher_id: str, caller: CallingPerson, views: VoucherVie
         VoucherId.parse(voucher_id), person_id=caller.person_id, tenants=frozenset(caller.memberships)
     )
     return VoucherRead.of(view)
+
+
+@router.post(
+    "/{voucher_id}/transfer",
+    status_code=202,
+    responses=problems(
+        NotAuthenticated,
+        InvalidValue,
+        VoucherNotFound,
+        VoucherAlreadyRedeemed,
+        VoucherInFlight,
+        VoucherExpired,
+        TransferForbidden,
+        IdempotencyConflict,
+        KeystoreLocked,
+        SigningRefused,
+        NodeUnavailable,
+    ),
+)
+async def transfer_voucher(
+    voucher_id: str,
+    body: VoucherTransfer,
+    caller: CallingPerson,
+    unlock: Unlocked,
+    key: IdempotencyKey,
+    handing_on: HandingOnDep,
+    keystore: KeystoreDep,
+) -> VoucherTransferRead:
+    """Give a voucher to another account, where its campaign's terms allow it."""
+    payment = await handing_on.hand_on(
+        caller.tenant_id,
+        VoucherId.parse(voucher_id),
+        AccountId.parse(body.recipient),
+        keystore.signer(unlock),
+        idempotency_key=key,
+    )
+    return VoucherTransferRead.of(payment)

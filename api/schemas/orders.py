@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from api.schemas.amounts import ChainAmount, CurrencyAmount
 from api.schemas.base import Line, Moment, RequestBody, ResponseBody
 from api.schemas.campaigns import AccountText, ChainText, FailureRead
+from api.schemas.till import TenderRead
 from chains.ports import ConsentRequest
 from primitives.currency import Money
 from primitives.errors import InvalidValue
@@ -19,6 +20,7 @@ from primitives.signing import Curve, Signature
 from vouchers.checkout.model import MAX_LINES, MAX_QUANTITY, Cart, CartLine, UnusedReason
 from vouchers.orders.model import Attempt, AttemptStatus, Order, OrderQuote, OrderStatus, RedemptionRow
 from vouchers.ports import PaymentView
+from vouchers.till.model import RemainderBy
 
 
 class LineBody(RequestBody):
@@ -39,6 +41,10 @@ class OrderCreate(RequestBody):
     store: Line | None = None
     reference: Line | None = Field(default=None, description="The merchant's own, shown to the holder")
     expires_at: AwareDatetime | None = Field(default=None, description="A payment must begin before it")
+    remainder_by: RemainderBy = Field(
+        default=RemainderBy.ONCHAIN,
+        description="recorded: what vouchers do not cover is paid by hand, and entered with `tender`",
+    )
 
     def to_domain(self, merchant: UUID) -> Cart:
         """Raises InvalidValue."""
@@ -70,6 +76,8 @@ class OrderRead(ResponseBody):
     lines: list[LineRead]
     store: str | None
     reference: str | None
+    remainder_by: RemainderBy
+    locked_until: Moment | None = Field(description="Until then only the quote that holds the order pays it")
     created_at: Moment
     expires_at: Moment | None
     paid_at: Moment | None = Field(description="When the payment was final")
@@ -96,6 +104,8 @@ class OrderRead(ResponseBody):
             ],
             store=order.cart.store,
             reference=order.reference,
+            remainder_by=order.remainder_by,
+            locked_until=order.locked_until,
             created_at=order.created_at,
             expires_at=order.expires_at,
             paid_at=order.paid_at,
@@ -294,9 +304,14 @@ class OrderProgress(ResponseBody):
 
 
 class Receipt(ResponseBody):
-    """What was bought, what it cost, and where the chain says so."""
+    """What was bought, what it cost, and where the chain says so.
+
+    An order that was paid by hand alone has no payment, quote and document; its `tender` is the merchant's word."""
 
     order: OrderRead
-    payment: PaymentRead
-    quote: QuoteRead
-    document: dict[str, Any] = Field(description="The order document; keccak256 of its canonical bytes is order_hash")
+    payment: PaymentRead | None
+    quote: QuoteRead | None
+    document: dict[str, Any] | None = Field(
+        description="The order document; keccak256 of its canonical bytes is order_hash"
+    )
+    tender: TenderRead | None = Field(description="What the merchant took by hand: attested, never proved")

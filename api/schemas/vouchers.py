@@ -4,15 +4,47 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any, Self
+from uuid import UUID
 
 from pydantic import Field
 
 from api.schemas.amounts import ChainAmount, CurrencyAmount
-from api.schemas.base import Moment, ResponseBody
+from api.schemas.base import Moment, RequestBody, ResponseBody
+from api.schemas.campaigns import AccountText
 from primitives.asset import Amount
 from primitives.currency import Money
+from vouchers.expiry.service import told_in
 from vouchers.ledger.model import VoucherStatus
+from vouchers.ports import PaymentState, PaymentView
 from vouchers.views import VoucherView
+
+
+class VoucherPlaces(ResponseBody):
+    """Where it works. null is no limit; an empty list is nowhere."""
+
+    merchants: list[str] | None = Field(description="Organisation ids")
+    stores: list[str] | None
+    categories: list[str] | None
+    skus: list[str] | None
+    excluded_skus: list[str]
+
+
+class VoucherTransfer(RequestBody):
+    """To whom."""
+
+    recipient: AccountText = Field(description="CAIP-10, on the voucher's chain")
+
+
+class VoucherTransferRead(ResponseBody):
+    """Under way; the voucher's holder changes when the chain says so."""
+
+    payment: UUID
+    status: PaymentState
+    tx_hash: str | None
+
+    @classmethod
+    def of(cls, payment: PaymentView) -> Self:
+        return cls(payment=payment.id, status=payment.state, tx_hash=payment.tx_hash)
 
 
 class VoucherRead(ResponseBody):
@@ -40,6 +72,14 @@ class VoucherRead(ResponseBody):
     discount: CurrencyAmount | None
     payout: ChainAmount | None = Field(description="What escrow paid the merchant")
     diverged: bool = Field(description="Chain facts contradict each other")
+    last_day: str = Field(description="The last day on which it works, in the campaign's zone", examples=["2026-05-31"])
+    works: VoucherPlaces
+    transfer: str = Field(description="Whether it may change hands: free, once, bound")
+    transferable: bool = Field(description="It may change hands now")
+    issuer_can: list[str] = Field(
+        description="What the issuer may still do to it; nothing else ever becomes possible", examples=[["pause"]]
+    )
+    refund_seconds: int = Field(description="How long after its redemption it can come back; 0: never")
 
     @classmethod
     def of(cls, view: VoucherView) -> Self:
@@ -72,6 +112,12 @@ class VoucherRead(ResponseBody):
             else CurrencyAmount.of(Money(voucher.amount_minor, rules.currency)),
             payout=None if voucher.payout is None else ChainAmount.of(Amount(voucher.payout, settlement)),
             diverged=voucher.diverged,
+            last_day=told_in(rules.valid_until, rules.zone)["last_day"],
+            works=VoucherPlaces(**document["eligible"]),
+            transfer=rules.transfer.value,
+            transferable=view.transferable,
+            issuer_can=sorted(power.value for power in rules.powers.declared),
+            refund_seconds=rules.refund.window_seconds,
         )
 
 

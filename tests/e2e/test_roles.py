@@ -45,6 +45,8 @@ BY_LINK = {
     "POST /orders/{order_id}/pay",
     "POST /orders/{order_id}/prepare",
     "POST /orders/{order_id}/submit",
+    "POST /orders/{order_id}/unlock",
+    "GET /orders/{order_id}/refunds",
 }
 """Whoever has an order's link may look at it and pay it: its id is random, and paying takes the payer's own keys.
 A quote is the person's who asked for it."""
@@ -109,6 +111,9 @@ class Stage:
             "voucher_id": self.shop.voucher,
             "order_id": self.shop.order,
             "request_id": self._pay_request(),
+            "redemption_id": "0" * 64,
+            "refund_id": self.shop.transfer,
+            "presentment_id": good(self.holder.post("/presentments"))["id"],
             "passkey_id": str(uuid4()),
             "linked_id": str(uuid4()),
             "key_id": good(self.holder.post("/auth/api-keys", {"label": "Program", "scopes": ["orders:read"]}))["id"],
@@ -214,6 +219,14 @@ class Stage:
             "POST /orders/{order_id}/pay": quote,
             "POST /orders/{order_id}/prepare": quote,
             "POST /orders/{order_id}/submit": {**quote, "consents": {"redeem_order": "0x" + "11" * 64 + "1b"}},
+            "POST /orders/{order_id}/lock": {**quote, "lock_seconds": 1},
+            "POST /orders/{order_id}/scan": {"secret": "A" * 22},
+            "POST /orders/{order_id}/tender": {"method": "cash", "amount_minor": 1},
+            "POST /orders/{order_id}/refund": {},
+            "POST /redemptions/{redemption_id}/dispute": {"reason": "Not mine"},
+            "POST /redemptions/{redemption_id}/dispute/answer": {"answer": "Not mine"},
+            "POST /settlements": {"campaign": self.shop.campaign, "chain": chain},
+            "POST /vouchers/{voucher_id}/transfer": {"recipient": holder.recipient},
             "POST /solana-pay/requests": {"asset": f"{chain}/slip44:501", "base_units": "1", "label": "Not my shop"},
             "POST /solana-pay/links": {"link": "solana:nobody"},
             "POST /solana-pay/transactions": {"transaction": "AAAA"},

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 from chains import events as facts
@@ -24,11 +25,13 @@ from primitives.hashing import keccak256
 from primitives.voucher_id import CampaignId, Serial, SerialClass, VoucherId
 from vouchers.campaigns.model import Campaign
 from vouchers.campaigns.sql import campaigns_by_id
+from vouchers.checkout.allocation import allocate
 from vouchers.checkout.model import Quote
 from vouchers.gifts.acts import take_back_gift
 from vouchers.ledger import sql as ledger
 from vouchers.orders import sql as orders
 from vouchers.orders.model import Attempt, Order, OrderQuote, OrderStatus
+from vouchers.points.acts import return_points, take_back_points
 from vouchers.ports import Accounts, Payments
 from vouchers.refunds import sql
 from vouchers.refunds.model import Refund, RefundKind, RefundStatus, RefundStep, StepKind, StepStatus
@@ -158,6 +161,23 @@ class RefundService:
         fault_point("refund.requested")
         return RefundView(refund, steps)
 
+    async def _points(self, tx: Transaction, paid: Paid, earlier: Sequence[Refund], refund: Refund) -> None:
+        """Spent points go back in proportion; earned ones are taken back for the money that goes."""
+        if paid.attempt is None:
+            return
+        given: dict[str, int] = {}
+        for one in (*earlier, refund):
+            for name, amount in one.detail["tenders"].items():
+                given[name] = given.get(name, 0) + amount
+        at = int(self._clock.now().timestamp())
+        for spent in paid.quote.points:
+            back = given.get(f"points:{spent.programme}", 0)
+            if back:
+                await return_points(tx, spent.programme, order_id=refund.order_id, amount_minor=back, at=at)
+        kept = paid.quote.remainder_minor - given.get(MONEY, 0)
+        per_line = allocate(kept, paid.quote.payable_per_line)
+        await take_back_points(tx, paid.order.cart, per_line, order_id=refund.order_id, at=at)
+
     async def _steps(self, tx: Transaction, refund: Refund, paid: Paid, plan: RefundPlan) -> Sequence[RefundStep]:
         found: list[RefundStep] = []
 
@@ -246,6 +266,11 @@ class RefundService:
                 for refund in found
                 if {refund.tenant_id, refund.holder_tenant_id} & tenants
             ]
+
+    async def debts(self, tenant_id: UUID) -> Sequence[Any]:
+        """What a merchant's refunds still wait for, open ones first."""
+        async with self._database.transaction() as tx:
+            return await sql.debts_of(tx, tenant_id)
 
     async def retry(self, tenant_id: UUID, refund_id: UUID) -> RefundView:
         """Try now what waits for the merchant's money. Raises RefundNotFound."""

@@ -19,7 +19,7 @@ from persistence.jobs import Handler, JobContext, enqueue
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.contract_errors import NothingToSettle
-from primitives.errors import InvalidValue, MerchantNotOfCampaign
+from primitives.errors import CampaignNotFound, InvalidValue, MerchantNotOfCampaign
 from primitives.signing import KeyPurpose
 from primitives.voucher_id import CampaignId
 from vouchers.campaigns.sql import get_campaign
@@ -104,6 +104,8 @@ class SettlementService:
                         credit.waiting,
                     )
                 )
+        if not found and campaign.tenant_id != tenant_id:
+            raise CampaignNotFound("no such campaign", campaign=str(campaign_id))
         return found
 
     async def settle(self, tenant_id: UUID, campaign_id: CampaignId, chain: ChainId, *, idempotency_key: str) -> UUID:
@@ -121,6 +123,8 @@ class SettlementService:
         terms = campaign.terms(chain)
         treasury = await self._accounts.service_account(tenant_id, KeyPurpose.TREASURY, chain)
         if treasury.account not in terms.merchants:
+            if campaign.tenant_id != tenant_id:
+                raise CampaignNotFound("no such campaign", campaign=str(campaign_id))
             raise MerchantNotOfCampaign("the campaign names other merchants", campaign=str(campaign_id))
         relayer = await self._accounts.service_account(PLATFORM_TENANT, KeyPurpose.RELAYER, chain)
         intents = await self._chains.book(chain).settle(terms, treasury.account, relayer=relayer.account)

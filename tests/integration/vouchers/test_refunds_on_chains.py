@@ -1,0 +1,111 @@
+"""Refunds, transfers and books over HTTP, on the real local chains."""
+
+from __future__ import annotations
+
+import time
+from uuid import UUID, uuid4
+
+import pytest
+
+from chains.campaign import TransferPolicy
+from primitives.account_id import AccountId
+from tests.integration.vouchers.test_both_chains import charged, issued, network, settled, shop, until
+from vouchers.campaigns.model import DraftTerms
+from vouchers.rules import Effect, Eligibility, RefundTerms, Stacking, VoucherKind
+
+pytestmark = [pytest.mark.xdist_group("refunds_on_chains"), pytest.mark.timeout(300)]
+__all__ = ["network", "shop"]
+
+CAP = 5
+
+
+async def launched(shop, **changes):
+    """An active campaign whose vouchers come back within a day."""
+    now = int(time.time())
+    values = {
+        "title": "满100减20",
+        "kind": VoucherKind.THRESHOLD,
+        "effect": Effect(min_spend=10_000, amount_off=2_000),
+        "currency": "CNY",
+        "valid_from": now - 86_400,
+        "valid_until": now + 30 * 86_400,
+        "zone": "Asia/Shanghai",
+        "caps": {shop.chain: CAP},
+        "per_holder": None,
+        "eligible": Eligibility(merchants=None),
+        "stacking": Stacking("exclusive", frozenset()),
+        "sponsor_bp": 10_000,
+        "transfer": TransferPolicy.FREE,
+        "refund": RefundTerms(window_seconds=86_400),
+    }
+    shop_id = UUID(shop.merchant["Organisation-Id"])
+    drafted = await shop.app.services.campaigns.draft(
+        shop_id, DraftTerms(**{**values, **changes}), created_by=shop_id, idempotency_key=uuid4().hex
+    )
+    await shop.ask("POST", f"/campaigns/{drafted.id}/launch", shop.merchant, {}, expect=202)
+    active = await until(
+        lambda: shop.ask("GET", f"/campaigns/{drafted.id}", shop.merchant),
+        lambda found: found["status"] in ("active", "failed"),
+    )
+    assert active["status"] == "active", active["lanes"]
+    return str(drafted.id)
+
+
+async def refunded(shop, order, refund, who):
+    return await until(
+        lambda: shop.ask("GET", f"/orders/{order}/refunds", who),
+        lambda page: next(one for one in page["items"] if one["id"] == refund)["status"] in ("done", "owing"),
+        90,
+    )
+
+
+async def equal_books(shop, campaign):
+    books = await until(
+        lambda: shop.ask("GET", f"/settlements/books/{campaign}", shop.merchant),
+        lambda found: all(lane["equal"] and lane["pending"] == "0" for lane in found["lanes"]),
+    )
+    return books["lanes"][0]
+
+
+@pytest.mark.parametrize("shop", ["eip155", "solana"], indirect=True)
+async def test_a_full_refund_brings_money_and_voucher_back_and_the_books_agree(shop):
+    """The holder pays 80.00 with a voucher of 20.00, gets 80.00 and a new voucher back, hands it on, and the escrow is
+    what it was."""
+    assert shop.treasury is not None
+    await shop.give(str(shop.treasury), "tCNY", 200_000_000)
+    campaign = await launched(shop)
+    holder, account = await shop.holder("li")
+    await shop.give(account, "tCNY", 100_000_000)
+    (voucher,) = await issued(shop, campaign, account)
+    await until(lambda: shop.ask("GET", "/vouchers", holder), lambda page: len(page["items"]) == 1)
+    order = await charged(shop)
+    quote = await shop.ask("POST", f"/orders/{order}/quote", holder, {})
+    await shop.ask("POST", f"/orders/{order}/pay", holder, {"quote": quote["id"]}, expect=202)
+    assert (await settled(shop, order, holder))["order"]["status"] == "paid"
+    await until(lambda: shop.ask("GET", f"/vouchers/{voucher}", holder), lambda view: view["status"] == "redeemed")
+    lane = await equal_books(shop, campaign)
+    assert lane["escrow"] == str(CAP * 20_000_000 - 20_000_000)
+
+    made = await shop.ask("POST", f"/orders/{order}/refund", shop.merchant, {}, expect=202)
+    assert (made["kind"], made["amount"]["minor"]) == ("full", 8_000)
+    page = await refunded(shop, order, made["id"], holder)
+    assert [one["status"] for one in page["items"]] == ["done"], [one["failure"] for one in page["items"][0]["steps"]]
+    assert await shop.balance(AccountId.parse(account)) == 100_000_000
+    held = await until(
+        lambda: shop.ask("GET", "/vouchers", holder),
+        lambda found: [one["status"] for one in found["items"]] == ["live", "redeemed"],
+    )
+    fresh = held["items"][0]["id"]
+    assert fresh != voucher
+    lane = await equal_books(shop, campaign)
+    assert lane["escrow"] == str(CAP * 20_000_000)
+    again = await shop.ask("POST", f"/orders/{order}/refund", shop.merchant, {}, expect=409)
+    assert again["code"] == "not_refundable"
+
+    other, theirs = await shop.holder("wang")
+    if shop.chain.family == "eip155":
+        await shop.give(account, "native", 10**18)
+    sent = await shop.ask("POST", f"/vouchers/{fresh}/transfer", holder, {"recipient": theirs}, expect=202)
+    assert sent["status"] in ("unsigned", "in_flight", "done")
+    received = await until(lambda: shop.ask("GET", "/vouchers", other), lambda found: found["items"])
+    assert [one["id"] for one in received["items"]] == [fresh]
