@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import httpx
+import pytest
 import pytest_asyncio
 from argon2 import PasswordHasher
 from fastapi import FastAPI
@@ -96,9 +97,18 @@ async def services(
     )
 
 
-@pytest_asyncio.fixture
-async def app(services: Services) -> FastAPI:
-    return create_app(services, web_dist=None)
+@pytest.fixture(scope="session")
+def routes() -> FastAPI:
+    """Building every route costs more than most tests; what they answer with comes from the services of one test."""
+    return create_app(Services(), web_dist=None)
+
+
+@pytest.fixture
+def app(routes: FastAPI, services: Services) -> FastAPI:
+    routes.state.services = services
+    routes.dependency_overrides.clear()
+    routes.middleware_stack = None  # built again at the first request: it remembers nothing of another test
+    return routes
 
 
 @pytest_asyncio.fixture
