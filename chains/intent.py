@@ -42,7 +42,12 @@ class ProgramCall:
     lookup_tables: tuple[bytes, ...] = ()
 
 
-Action = Transfer | ContractCall | ProgramCall
+@dataclass(frozen=True, slots=True)
+class EndDelegation:
+    """Give back the code that the sender's account has borrowed (EIP-7702)."""
+
+
+Action = Transfer | ContractCall | ProgramCall | EndDelegation
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,8 @@ def _action_to_json(action: Action) -> dict[str, Any]:
             return {"kind": "transfer", "amount": amount_to_json(amount), "recipient": str(recipient)}
         case ContractCall(to, data, value):
             return {"kind": "contract_call", "to": str(to), "data": data.hex(), "value": str(value)}
+        case EndDelegation():
+            return {"kind": "end_delegation"}
         case ProgramCall(instructions, tables):
             # A key that is left out keeps the stored form, and so the hash, of calls without tables as it was.
             extra = {"lookup_tables": [table.hex() for table in tables]} if tables else {}
@@ -129,6 +136,8 @@ def _action_from_json(data: Mapping[str, Any]) -> Action:
             return Transfer(amount_from_json(data["amount"]), AccountId.parse(data["recipient"]))
         case "contract_call":
             return ContractCall(AccountId.parse(data["to"]), bytes.fromhex(data["data"]), int(data["value"]))
+        case "end_delegation":
+            return EndDelegation()
         case "program_call":
             return ProgramCall(
                 tuple(

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -135,6 +135,7 @@ class PreparedTransaction:
         nonce: EVM account nonce; None on Solana.
         last_valid_height: Solana block height after which it can never land; None on EVM.
         bid: What it offers per gas; None on Solana.
+        agreement: What the sender must sign before `payload` exists (EIP-7702), and how its signature completes it.
     """
 
     sender: AccountId
@@ -145,6 +146,16 @@ class PreparedTransaction:
     nonce: int | None = None
     last_valid_height: int | None = None
     bid: Bid | None = None
+    agreement: Agreement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What an account signs so that a transaction can hold it. `complete` makes that transaction of the signature."""
+
+    scheme: SigningScheme
+    payload: bytes
+    complete: Callable[[Signature], PreparedTransaction]
 
 
 @dataclass(frozen=True, slots=True)

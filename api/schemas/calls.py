@@ -10,7 +10,7 @@ from pydantic import Field
 from api.schemas.amounts import BaseUnitsText, ChainAmount
 from api.schemas.base import Moment, ResponseBody
 from api.schemas.transfers import FailureRead
-from chains.intent import ContractCall
+from chains.intent import ContractCall, EndDelegation
 from wallets.engine.model import Payment
 
 
@@ -39,8 +39,10 @@ class CallRead(ResponseBody):
 
     @classmethod
     def of(cls, payment: Payment) -> Self:
-        """Of a payment whose intent is a contract call."""
+        """Of a payment whose intent is a contract call, or gives borrowed code back."""
         action = payment.intent.action
+        if isinstance(action, EndDelegation):
+            action = ContractCall(payment.sender, b"")
         assert isinstance(action, ContractCall)
         return cls(
             id=payment.id,

@@ -21,12 +21,13 @@ from chains.evm.calls import (
     unreadable,
 )
 from chains.evm.collectibles import collectible
+from chains.evm.delegation import end_delegation
 from chains.evm.errors import Verdict, error_of, revert_data, verdict_of
 from chains.evm.fees import FeeRules, FeeSource, raised
 from chains.evm.previews import Previews
 from chains.evm.receipts import Receipts
 from chains.evm.unsigned import encode_bid, encode_void, rebid, signed_bytes
-from chains.intent import Intent
+from chains.intent import EndDelegation, Intent
 from chains.ports import (
     AccountState,
     Bid,
@@ -283,7 +284,10 @@ class EvmAdapter:
             gas=gas_limit(preview.units, call[2]),
             call=call,
         )
-        return self._prepared(intent.sender, payload, preview.fee_limit.base_units, nonce, bid)
+        prepared = self._prepared(intent.sender, payload, preview.fee_limit.base_units, nonce, bid)
+        if isinstance(intent.action, EndDelegation):
+            return end_delegation(prepared, self._chain.evm_number, bid)
+        return prepared
 
     def rebid(self, sender: AccountId, raw: bytes, bid: Bid) -> PreparedTransaction:
         """Raises InvalidValue when `raw` is no signed transaction."""
@@ -392,6 +396,9 @@ class EvmAdapter:
         return sorted(found, key=lambda one: one.nonce)
 
     def is_act(self, seen: SeenTransaction, intent: Intent) -> bool:
+        if isinstance(intent.action, EndDelegation):
+            # Without its authorisation it looks like a nonce that was only used up.
+            return False
         to, value, data = call_of(self._chain, intent)
         return seen.to is not None and (bytes.fromhex(seen.to[2:]), seen.value, seen.data) == (to, value, data)
 

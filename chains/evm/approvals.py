@@ -12,13 +12,13 @@ from enum import StrEnum
 
 from chains.evm.log_scan import LogScan
 from chains.evm.multicall import Multicall, View
-from chains.intent import ContractCall, Intent
+from chains.intent import ContractCall, EndDelegation, Intent
 from chains.rpc.client import JsonRpcClient
 from chains.rpc.errors import NodeRefusal
 from codec.evm import tokens
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
-from primitives.errors import FeatureUnavailable, NodeUnavailable
+from primitives.errors import NodeUnavailable
 
 
 class ApprovalKind(StrEnum):
@@ -141,16 +141,10 @@ class EvmApprovals:
         return code[3:] if len(code) == 23 and code.startswith(tokens.DELEGATION_PREFIX) else None
 
     def revocation(self, approval: Approval) -> Intent:
-        """What ends it.
-
-        Raises:
-            FeatureUnavailable: A delegation ends by an authorisation of the account's own key, not by a call.
-        """
+        """What ends it: a call, or for a delegation a transaction that gives the borrowed code back."""
         spender = "0x" + approval.spender.raw.hex()
         if approval.token is None:
-            raise FeatureUnavailable(
-                "a delegation ends by a set-code transaction that this account signs", feature="eip7702_revocation"
-            )
+            return Intent(approval.owner, EndDelegation())
         token = "0x" + approval.token.raw.hex()
         match approval.kind:
             case ApprovalKind.ALLOWANCE:

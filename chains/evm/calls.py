@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chains.intent import ContractCall, Intent, Transfer
+from chains.intent import ContractCall, EndDelegation, Intent, Transfer
 from chains.rpc.client import Call, JsonRpcClient
 from chains.rpc.errors import NodeRefusal
 from codec.evm import tokens
@@ -57,6 +57,8 @@ def call_of(chain: ChainId, intent: Intent) -> tuple[bytes, int, bytes]:
         case ContractCall(to, data, value):
             require_own(chain, to)
             return to.raw, value, data
+        case EndDelegation():
+            return intent.sender.raw, 0, b""
         case _:
             raise InvalidValue("Solana instructions cannot run on an EVM chain")
 

@@ -17,11 +17,12 @@ from chains.evm.calls import (
     value_of,
 )
 from chains.evm.collectibles import require_taken, taking_call
+from chains.evm.delegation import END_DELEGATION_GAS
 from chains.evm.errors import Verdict, revert_data, verdict_of
 from chains.evm.fees import FeeSource
 from chains.evm.reverts import reverted
 from chains.evm.unsigned import encode_bid
-from chains.intent import Intent, Transfer
+from chains.intent import EndDelegation, Intent, Transfer
 from chains.ports import FeeQuote, Notice, Preview, Speed
 from chains.rpc.client import Call, JsonRpcClient
 from chains.rpc.errors import NodeRefusal
@@ -46,7 +47,7 @@ class _Question:
     token: int | None = None
     code: int | None = None
     taking: int | None = None
-    estimate: int = 0
+    estimate: int | None = None
 
 
 @dataclass(slots=True)
@@ -116,6 +117,8 @@ class Previews:
                     question.taking = asked.place(taking_call(intent.sender, intent.action))
         except QuanbaoError as error:
             return error
+        if isinstance(intent.action, EndDelegation):
+            return question
         call = {"from": intent.sender.address, "to": as_hex(to), "value": hex(value), "data": as_hex(data)}
         question.estimate = asked.place(("eth_estimateGas", [call]))
         return question
@@ -143,7 +146,7 @@ class Previews:
                 code = str(value_of(answers[question.code]))
                 require_taken(question.intent.action, code, answers[question.taking])
         require_covered(Amount(question.value, self._native), available)
-        preview = self._price(question, _estimated(answers[question.estimate]), quote)
+        preview = self._price(question, _units(question, answers), quote)
         require_covered(Amount(question.value + preview.fee_limit.base_units, self._native), available)
         return replace(preview, notices=_notices(question, answers))
 
@@ -203,6 +206,11 @@ class Previews:
             gas=gas_limit(preview.units, question.data),
             call=(question.to, question.value, question.data),
         )
+
+
+def _units(question: _Question, answers: Sequence[Any]) -> int:
+    # An estimate without the authorisation would run the code that is to be given back.
+    return END_DELEGATION_GAS if question.estimate is None else _estimated(answers[question.estimate])
 
 
 def _estimated(answer: Any) -> int:

@@ -19,7 +19,7 @@ class PaidRecipients:
 
     async def notices(self, tx: Transaction, payings: Sequence[Paying]) -> Sequence[tuple[Notice, ...]]:
         """What each payer must accept first: `lookalike_recipient`, or nothing."""
-        known = await sql.paid_by(tx, {sender for sender, _ in payings})
+        known = await sql.paid_alike(tx, payings)
         return [self._notices(recipient, known.get(sender, ())) for sender, recipient in payings]
 
     async def remember(self, tx: Transaction, payings: Sequence[Paying]) -> None:

@@ -170,7 +170,6 @@ class AssetService:
 
         Raises:
             NotFound: Nothing like it stands.
-            FeatureUnavailable: A delegation.
             IdempotencyConflict, KeystoreLocked, and what `approvals` raises.
         """
         key = f"revoke:{idempotency_key}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import Boolean, Column, Table, select
+from sqlalchemy import ARRAY, Boolean, Column, Table, bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chains.evm.approvals import ApprovalKind
@@ -118,16 +118,34 @@ async def given_approvals(tx: Transaction, account: AccountId) -> Sequence[tuple
     return [(ApprovalKind(row.kind), row.token, row.spender) for row in rows]
 
 
-async def paid_by(tx: Transaction, accounts: Collection[AccountId]) -> Mapping[AccountId, Sequence[AccountId]]:
-    """Whom each account has paid."""
-    rows = await tx.execute(
-        select(paid_address_table).where(paid_address_table.c.account.in_([str(account) for account in accounts]))
-    )
+async def paid_alike(
+    tx: Transaction, payings: Collection[tuple[AccountId, AccountId]]
+) -> Mapping[AccountId, Sequence[AccountId]]:
+    """Whom each account has paid, of those that could be mistaken for one of its recipients: on EVM chains the
+    addresses that begin alike; elsewhere all, because text that begins alike need not come from bytes that do."""
+    low, high = [], []
+    for sender, recipient in payings:
+        head = recipient.raw[:_HEAD_BYTES] if sender.chain.family == "eip155" else b""
+        low.append(head)
+        high.append(head + b"\xff" * (32 - len(head)))
+    wanted = {"accounts": [str(sender) for sender, _ in payings], "low": low, "high": high}
     found: dict[AccountId, list[AccountId]] = {}
-    for row in rows:
+    for row in await tx.execute(_PAID_ALIKE, wanted):
         account = AccountId.parse(row.account)
         found.setdefault(account, []).append(AccountId.from_raw(account.chain, row.recipient))
     return found
+
+
+_HEAD_BYTES = 2
+"""As many digits as `lookalike.DIGITS`."""
+_PAID_ALIKE = text(
+    "SELECT DISTINCT paid.account, paid.recipient FROM unnest(:accounts, :low, :high) AS q (account, low, high) "
+    "JOIN paid_address AS paid ON paid.account = q.account AND paid.recipient BETWEEN q.low AND q.high"
+).bindparams(
+    bindparam("accounts", type_=ARRAY(Text)),
+    bindparam("low", type_=ARRAY(LargeBinary)),
+    bindparam("high", type_=ARRAY(LargeBinary)),
+)
 
 
 async def add_paid(tx: Transaction, payings: Iterable[tuple[AccountId, AccountId]]) -> None:

@@ -59,11 +59,13 @@ async def sign_many(
 ) -> list[SignedTransaction]:
     """Transactions that need no cosigner: all or none, each key's with one entry in its audit log."""
     known: dict[tuple[object, AccountId], KeyId] = {}
-    requests = []
-    for payment, prepared in wanted:
-        who = (payment.tenant_id, prepared.sender)
+    requests, whole = [], []
+    for payment, unfinished in wanted:
+        who = (payment.tenant_id, unfinished.sender)
         if who not in known:
-            known[who] = await key_of(tx, keys, payment, prepared.sender)
+            known[who] = await key_of(tx, keys, payment, unfinished.sender)
+        prepared = await _agreed(payment, unfinished, known[who], signer)
+        whole.append(prepared)
         requests.append(
             SigningRequest(
                 key=known[who],
@@ -79,5 +81,14 @@ async def sign_many(
         signatures = await signer.sign_many(requests)
     return [
         adapter.assemble(prepared, {prepared.sender: signature})
-        for (_, prepared), signature in zip(wanted, signatures, strict=True)
+        for prepared, signature in zip(whole, signatures, strict=True)
     ]
+
+
+async def _agreed(payment: Payment, prepared: PreparedTransaction, key: KeyId, signer: Signer) -> PreparedTransaction:
+    """With what the sender must sign before the transaction itself exists; alone it does nothing."""
+    agreement = prepared.agreement
+    if agreement is None:
+        return prepared
+    asked = SigningRequest(key, agreement.scheme, agreement.payload, payment.chain, payment.act)
+    return agreement.complete(await signer.sign(asked))

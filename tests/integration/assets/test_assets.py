@@ -14,12 +14,13 @@ import pytest_asyncio
 
 from chains.evm.approvals import ApprovalKind, EvmApprovals
 from chains.evm.multicall import Multicall
+from chains.intent import EndDelegation
 from chains.registry import ChainEndpoint, ConfiguredChains
 from codec.evm import tokens
 from persistence.database import Database
 from primitives.account_id import AccountId
 from primitives.asset import Asset, AssetId
-from primitives.errors import FeatureUnavailable, InvalidAddress
+from primitives.errors import InvalidAddress
 from tests.fakes.anvil import Anvil, running_anvil
 from tests.fakes.odd_tokens import answering, log_call, text, word
 from tests.fakes.vouchers import EVM
@@ -176,8 +177,7 @@ async def test_approvals_that_stand_are_listed_and_can_be_ended(world: World) ->
     reader = EvmApprovals(EVM, world.chains.client(EVM))
     for approval in found:
         if approval.kind is ApprovalKind.DELEGATION:
-            with pytest.raises(FeatureUnavailable):
-                reader.revocation(approval)
+            assert reader.revocation(approval).action == EndDelegation()
             continue
         action: Any = reader.revocation(approval).action
         expected = permit2 if approval.kind is ApprovalKind.PERMIT2 else approval.token

@@ -22,7 +22,8 @@ from primitives.asset import Asset, AssetId
 from primitives.chain_id import ChainId
 from tests.dapps.deploy import Exchange, deploy_exchange, give, plain_token
 from tests.fakes.anvil import Anvil, running_anvil
-from tests.integration.api.conftest import SignedIn, SignIn, app, client, clock, kdf, keystore, services, sign_in
+from tests.integration.api.conftest import *  # noqa: F403 - every fixture of the application, however many
+from tests.integration.api.conftest import SignedIn, SignIn
 from wallets.accounts.service import AccountService
 from wallets.assets.foresight import Foresight
 from wallets.assets.recipients import PaidRecipients
@@ -33,8 +34,6 @@ from wallets.defi.outside import OutsideSwaps
 from wallets.defi.service import SwapService
 from wallets.engine.service import Engine
 from wallets.transfers.service import TransferService
-
-__all__ = ["app", "client", "clock", "kdf", "keystore", "services", "sign_in"]
 
 PASSPHRASE = "correct horse battery staple"
 CHAIN = ChainId.evm(31337)
