@@ -131,9 +131,9 @@ def sign(requests: Sequence[ConsentRequest]) -> dict[str, Signature]:
 
 
 @asynccontextmanager
-async def stage() -> AsyncIterator[Stage]:
-    """A node that mines by hand, with the contracts where CREATE2 puts them."""
-    async with running_anvil(block_time=None) as node:
+async def stage(*, arguments: Sequence[str] = ()) -> AsyncIterator[Stage]:
+    """A node that mines by hand, with the contracts where CREATE2 puts them; `arguments` go to Anvil."""
+    async with running_anvil(block_time=None, arguments=arguments) as node:
         for person in (ISSUER, FUNDER, MERCHANT, RELAYER, MINTER, FRIEND):
             await node.fund(person.address, 10**20)
             await node.rpc.call("anvil_impersonateAccount", person.address)
