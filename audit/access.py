@@ -11,7 +11,7 @@ from chains.events import VoucherIssued, VoucherMoved
 from persistence.database import Database, Transaction
 from primitives.account_id import AccountId
 from primitives.errors import VoucherNotFound
-from primitives.voucher_id import VoucherId
+from primitives.voucher_id import CampaignId, VoucherId
 from vouchers.campaigns.sql import campaigns_by_id
 from vouchers.ledger.sql import history
 from vouchers.orders.sql import get_order, live_redemptions
@@ -19,10 +19,33 @@ from vouchers.orders.sql import get_order, live_redemptions
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks. `tenants`: the person and its organisations; `sees_all`: an auditor."""
+    """Who asks.
+
+    Attributes:
+        tenants: The person and its organisations.
+        sees_all: An auditor of the platform.
+        campaigns: What an outside auditor was granted.
+        facts_since, facts_until: Block times that may be seen, Unix seconds, half-open.
+    """
 
     tenants: frozenset[UUID]
     sees_all: bool = False
+    campaigns: frozenset[CampaignId] = frozenset()
+    facts_since: int = 0
+    facts_until: int = 2**62
+
+    def latest(self, time: int | None) -> int | None:
+        """The last block time that may be asked for, of what is asked for; None for no bound."""
+        if self.facts_until == 2**62:
+            return time
+        return self.facts_until - 1 if time is None else min(time, self.facts_until - 1)
+
+    def sees(self, block_time: int) -> bool:
+        return self.facts_since <= block_time < self.facts_until
+
+    def may_see(self, campaign: CampaignId) -> bool:
+        """As an auditor: of the platform, or by a grant."""
+        return self.sees_all or campaign in self.campaigns
 
 
 AUDITOR = Viewer(frozenset(), sees_all=True)
@@ -59,7 +82,9 @@ class VoucherAccess:
                 for entry in entries
                 if isinstance(entry.event.fact, VoucherIssued | VoucherMoved)
             }
-            allowed = bool(entries) and (viewer.sees_all or await self._concerns(tx, voucher, viewer))
+            seen = any(viewer.sees(entry.event.block_time) for entry in entries)
+            auditing = viewer.may_see(voucher.campaign) and seen
+            allowed = bool(entries) and (auditing or await self._concerns(tx, voucher, viewer))
         if not allowed and entries:
             allowed = bool(holders & await self._accounts_of(viewer))
         if not allowed:

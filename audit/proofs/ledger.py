@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from audit.proofs.ports import CampaignCommitment, ProofSubject, RedemptionRef
-from chains.events import VoucherRedeemed
+from chains.events import ValueSpent, VoucherRedeemed
 from persistence.database import Transaction
 from primitives.errors import NotFound, ProofUnavailable
 from primitives.voucher_id import VoucherId
@@ -21,18 +21,18 @@ class LedgerSubjects:
 
     async def subject_of_redemption(self, tx: Transaction, redemption_id: bytes) -> ProofSubject | None:
         for entry in await history(tx, redemption_id=redemption_id):
-            if isinstance(entry.event.fact, VoucherRedeemed):
+            if isinstance(entry.event.fact, VoucherRedeemed | ValueSpent):
                 standing = await standing_facts(tx, entry.event.fact.voucher)
                 return await self._newest(tx, [item for item in standing if not _is_another(item, redemption_id)])
         return None
 
     async def _newest(self, tx: Transaction, entries: list[LedgerEntry]) -> ProofSubject | None:
-        redeemed = [entry for entry in entries if isinstance(entry.event.fact, VoucherRedeemed)]
+        redeemed = [entry for entry in entries if isinstance(entry.event.fact, VoucherRedeemed | ValueSpent)]
         if not redeemed:
             return None
         entry = max(redeemed, key=lambda item: item.position)
         fact = entry.event.fact
-        assert isinstance(fact, VoucherRedeemed)
+        assert isinstance(fact, VoucherRedeemed | ValueSpent)
         campaign = (await campaigns_by_id(tx, [fact.voucher.campaign])).get(fact.voucher.campaign)
         if campaign is None:
             raise ProofUnavailable(
@@ -70,4 +70,6 @@ async def _order_document(tx: Transaction, order_hash: bytes) -> bytes | None:
 
 
 def _is_another(entry: LedgerEntry, redemption_id: bytes) -> bool:
-    return isinstance(entry.event.fact, VoucherRedeemed) and entry.event.fact.redemption_id != redemption_id
+    return (
+        isinstance(entry.event.fact, VoucherRedeemed | ValueSpent) and entry.event.fact.redemption_id != redemption_id
+    )

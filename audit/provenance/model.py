@@ -29,6 +29,11 @@ class Act(StrEnum):
     RESUMPTION = "resumption"
     RECLAIM = "reclaim"
     DIVERGENCE = "divergence"
+    SPENDING = "spending"
+    VALUE_BACK = "value_back"
+    RETURN = "return"
+    CREDIT = "credit"
+    SETTLEMENT = "settlement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +77,38 @@ class Provenance:
     chain: ChainId
     root: Node
     redemption_id: bytes | None
+
+
+class SubjectKind(StrEnum):
+    """Whose chain of custody is shown."""
+
+    VOUCHER = "voucher"
+    HOLDER = "holder"
+    MERCHANT = "merchant"
+    CAMPAIGN = "campaign"
+
+
+@dataclass(frozen=True, slots=True)
+class CustodyAct:
+    """One act on the way. `voucher` is None for acts about a campaign or an order."""
+
+    act: Act
+    place: Place
+    standing: bool
+    voucher: str | None
+    campaign: str | None
+    details: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """Everything that the ledger holds about one subject, in order of chain and position.
+
+    Attributes:
+        cut: There is more than is shown: ask for a shorter time.
+    """
+
+    kind: SubjectKind
+    subject: str
+    acts: tuple[CustodyAct, ...]
+    cut: bool

@@ -30,6 +30,12 @@ _ACTS: Mapping[type[facts.Fact], Act] = {
     facts.CampaignResumed: Act.RESUMPTION,
     facts.EscrowReclaimed: Act.RECLAIM,
     facts.Divergence: Act.DIVERGENCE,
+    facts.ValueSpent: Act.SPENDING,
+    facts.ValueCredited: Act.VALUE_BACK,
+    facts.RedemptionUndone: Act.REVERSAL,
+    facts.PayoutReturned: Act.RETURN,
+    facts.PayoutCredited: Act.CREDIT,
+    facts.MerchantSettled: Act.SETTLEMENT,
 }
 
 
@@ -40,40 +46,53 @@ class ProvenanceService:
         self._database = database
         self._access = access
 
-    async def of_voucher(self, voucher: VoucherId, viewer: Viewer) -> Provenance:
+    async def of_voucher(
+        self, voucher: VoucherId, viewer: Viewer, *, height: int | None = None, time: int | None = None
+    ) -> Provenance:
         """The tree campaign → rule document, launch, funding, issue → moves and redemption → payout, remainder.
+
+        Args:
+            height, time: Only what happened up to this block, and up to this block time (Unix seconds), both included.
 
         Raises:
             VoucherNotFound: Not on any chain that we read, or none of the viewer's business.
         """
         await self._access.require(voucher, viewer)
+        time = viewer.latest(time)
         async with self._database.transaction() as tx:
-            entries = _newest(await history(tx, voucher=voucher))
+            entries = [one for one in newest_of(await history(tx, voucher=voucher)) if _until(one, height, time)]
             if not entries:
                 raise VoucherNotFound(f"no voucher {voucher}", voucher=str(voucher))
             chain = entries[0].chain
             cursor = await cursor_of(tx, chain)
             campaign = (await campaigns_by_id(tx, [voucher.campaign])).get(voucher.campaign)
-            of_campaign = _newest(await campaign_entries(tx, voucher.campaign, chain))
+            found = newest_of(await campaign_entries(tx, voucher.campaign, chain))
+            of_campaign = [one for one in found if _until(one, height, time)]
             orders = {
-                entry.event.fact.order_hash for entry in entries if isinstance(entry.event.fact, facts.VoucherRedeemed)
+                entry.event.fact.order_hash
+                for entry in entries
+                if isinstance(entry.event.fact, facts.VoucherRedeemed | facts.ValueSpent)
             }
             paid: list[LedgerEntry] = []
             for order_hash in sorted(orders):
                 found = await history(tx, order_hash=order_hash)
-                paid += _newest(entry for entry in found if isinstance(entry.event.fact, facts.OrderPaid))
+                paid += newest_of(entry for entry in found if isinstance(entry.event.fact, facts.OrderPaid))
         nodes = [_node(entry, cursor) for entry in of_campaign] + _voucher_nodes(entries, paid, cursor)
         rules = (_rules(campaign),) if campaign is not None else ()
         root = Node(Act.CAMPAIGN, None, _campaign(voucher.campaign, campaign), children=(*rules, *nodes))
         redeemed = [
             entry.event.fact.redemption_id
             for entry in entries
-            if isinstance(entry.event.fact, facts.VoucherRedeemed) and not entry.reversing
+            if isinstance(entry.event.fact, facts.VoucherRedeemed | facts.ValueSpent) and not entry.reversing
         ]
         return Provenance(voucher, chain, root, redeemed[-1] if redeemed else None)
 
 
-def _newest(entries: Iterable[LedgerEntry]) -> Sequence[LedgerEntry]:
+def _until(entry: LedgerEntry, height: int | None, time: int | None) -> bool:
+    return (height is None or entry.position.height <= height) and (time is None or entry.event.block_time <= time)
+
+
+def newest_of(entries: Iterable[LedgerEntry]) -> Sequence[LedgerEntry]:
     """One entry for each place on the chain: its last observation, in order of position."""
     newest: dict[tuple[object, bytes], LedgerEntry] = {}
     for entry in entries:
@@ -96,7 +115,7 @@ def _voucher_nodes(entries: Sequence[LedgerEntry], paid: Sequence[LedgerEntry], 
 
 def _life(entry: LedgerEntry, paid: Sequence[LedgerEntry], cursor: ChainCursor) -> Node:
     fact = entry.event.fact
-    if not isinstance(fact, facts.VoucherRedeemed):
+    if not isinstance(fact, facts.VoucherRedeemed | facts.ValueSpent):
         return _node(entry, cursor)
     children = []
     if fact.payout:
@@ -106,18 +125,22 @@ def _life(entry: LedgerEntry, paid: Sequence[LedgerEntry], cursor: ChainCursor) 
             "base_units": str(fact.payout),
             "asset": str(fact.settlement),
         }
-        children.append(Node(Act.PAYOUT, _place(entry, cursor), details, not entry.reversing))
+        children.append(Node(Act.PAYOUT, place_of(entry, cursor), details, not entry.reversing))
     same_act = [item for item in paid if item.event.tx_hash == entry.event.tx_hash and item.chain == entry.chain]
     children += [_node(item, cursor) for item in same_act if item.position.block_hash == entry.position.block_hash]
     return _node(entry, cursor, tuple(children))
 
 
+def act_of(fact: facts.Fact) -> Act:
+    return _ACTS[type(fact)]
+
+
 def _node(entry: LedgerEntry, cursor: ChainCursor, children: tuple[Node, ...] = ()) -> Node:
     fact = entry.event.fact
-    return Node(_ACTS[type(fact)], _place(entry, cursor), _details(fact), not entry.reversing, children)
+    return Node(_ACTS[type(fact)], place_of(entry, cursor), details_of(fact), not entry.reversing, children)
 
 
-def _place(entry: LedgerEntry, cursor: ChainCursor) -> Place:
+def place_of(entry: LedgerEntry, cursor: ChainCursor) -> Place:
     event = entry.event
     finality = None if entry.reversing else _finality(event.position.height, cursor)
     return Place(entry.chain, event.position, event.tx_hash, event.block_time, finality)
@@ -132,7 +155,7 @@ def _finality(height: int, cursor: ChainCursor) -> Finality | None:
     return next((level for level, head in levels if height <= head), None)
 
 
-def _details(fact: facts.Fact) -> dict[str, str]:
+def details_of(fact: facts.Fact) -> dict[str, str]:
     """The fact's own fields as text, campaign and voucher apart: the tree is about them."""
     return {name: value for name, value in fact_to_json(fact).items() if name not in ("campaign", "voucher")}
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, or_, select
 
 from chains.events import TokenEvent
 from persistence.database import Transaction
@@ -28,16 +29,53 @@ async def campaign_entries(tx: Transaction, campaign: CampaignId, chain: ChainId
         .order_by(*place)
         .limit(_LIMIT)
     )
-    return [
-        LedgerEntry(
-            chain,
-            TokenEvent(
-                ChainPosition(row.height, row.transaction_index, row.event_index, row.block_hash),
-                row.tx_hash,
-                row.block_time,
-                fact_from_json(row.kind, row.fact),
-            ),
-            row.observation,
-        )
-        for row in rows
-    ]
+    return [_entry(row) for row in rows]
+
+
+async def entries_about(
+    tx: Transaction,
+    kind: str,
+    subject: str,
+    *,
+    campaigns: Sequence[str] | None,
+    height: int | None,
+    since: int,
+    until: int | None,
+    limit: int,
+) -> Sequence[LedgerEntry]:
+    """Every observation about a voucher, campaign, holder or merchant, in order.
+
+    Args:
+        campaigns: Only of these; None: of all.
+        since, until: Block times, both included; `until` None: no end.
+    """
+    column = ledger_entry_table.c
+    about = {
+        "voucher": column.voucher_id == subject,
+        "campaign": column.campaign_id == subject,
+        "holder": or_(*(column.fact[name].astext == subject for name in ("holder", "sender", "recipient"))),
+        "merchant": column.fact["merchant"].astext == subject,
+    }[kind]
+    statement = select(ledger_entry_table).where(about, column.block_time >= since)
+    if campaigns is not None:
+        statement = statement.where(column.campaign_id.in_(campaigns))
+    if height is not None:
+        statement = statement.where(column.height <= height)
+    if until is not None:
+        statement = statement.where(column.block_time <= until)
+    place = (column.chain, column.height, column.transaction_index, column.event_index, column.block_hash)
+    rows = await tx.execute(statement.order_by(*place, column.observation).limit(limit))
+    return [_entry(row) for row in rows]
+
+
+def _entry(row: Row[Any]) -> LedgerEntry:
+    return LedgerEntry(
+        ChainId.parse(row.chain),
+        TokenEvent(
+            ChainPosition(row.height, row.transaction_index, row.event_index, row.block_hash),
+            row.tx_hash,
+            row.block_time,
+            fact_from_json(row.kind, row.fact),
+        ),
+        row.observation,
+    )

@@ -1,0 +1,1 @@
+"""Files for auditors: rows by filters, with a signed manifest."""
