@@ -17,6 +17,7 @@ from api.app import create_app
 from api.checkout import LAUNCH, join_checkout
 from api.cosigning import KeystoreCosigning, SerialReleases
 from api.faucet import LocalFaucet
+from api.handouts import Handouts
 from api.local_endpoints import local_endpoints
 from api.log_file import LogFile
 from api.logs import configure_logging
@@ -55,9 +56,11 @@ from primitives.garbage import collect_seldom
 from primitives.signing import KeyPurpose
 from vouchers.campaigns.progress import CampaignProgress
 from vouchers.campaigns.service import CampaignService
+from vouchers.gifts.service import GiftCatalogue
 from vouchers.ledger.indexer import Indexer
 from vouchers.orders.quotes import Quoter
 from vouchers.payments import EnginePayments, WalletAccounts
+from vouchers.points.service import PointsService
 from vouchers.ports import Settlement
 from vouchers.settlement.books import Books
 from vouchers.views import VoucherViews
@@ -180,11 +183,13 @@ def _join(
     settlements = {chain: _settlements(chains.known_assets(chain)) for chain in chains.all()}
     held, payments = WalletAccounts(accounts), EnginePayments(engine, partial(_first_budget, settings))
     campaigns = CampaignService(database, chains, held, settlements)
+    handouts = Handouts.join(database, chains, held, payments, keystore.service_signer())
     progress = CampaignProgress(chains, held, payments, KeystoreCosigning(database, chains, keystore))
     quoter = Quoter(database, chains, held, settlements)
     checkout = join_checkout(database, chains, held, payments, quoter, keystore)
     local = frozenset(chain for chain in chains.all() if chains.info(chain).local)
     indexer = Indexer(chains, rewindable=local)
+    points = PointsService(database)
     attester = FileAttester.open(settings.attestation_key_file)
     access = VoucherAccess(database, accounts)
     solana_pay = SolanaPay(database, chains, _treasury(accounts))
@@ -210,8 +215,11 @@ def _join(
             DappRequests(database, engine, chains, accounts, PaidRecipients(), foresight),
         ),
         campaigns=campaigns,
+        handouts=handouts,
         **checkout.services,
         voucher_views=VoucherViews(database, held),
+        gifts=GiftCatalogue(database),
+        points=points,
         provenance=ProvenanceService(database, access),
         search=SearchService(database),
         proofs=ProofService(database, access, bundle_builders(chains, attester, _evm_books(chains))),
@@ -222,7 +230,7 @@ def _join(
     people.fill(services)
     services.readiness["nodes"] = partial(_check_nodes, chains)
     handlers: dict[str, Handler] = dict(people.handlers())
-    for part in (provisioning, engine, progress, indexer, solana_pay, swaps, outside_swaps):
+    for part in (provisioning, engine, progress, handouts, indexer, points, solana_pay, swaps, outside_swaps):
         handlers.update(part.handlers())
     handlers.update(checkout.handlers(handlers[LAUNCH]))
     releases = SerialReleases(chains, keystore)

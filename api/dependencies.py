@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
 
+from api.handouts import Handouts
 from api.languages import preferred_language
 from api.security import CurrentSession
 from api.services import Services
@@ -31,8 +32,10 @@ from people.sessions.service import Sessions
 from people.wallet_login.service import WalletLogin
 from vouchers.campaigns.service import CampaignService
 from vouchers.expiry.service import ExpiryService
+from vouchers.gifts.service import GiftCatalogue
 from vouchers.handing_on import HandingOn
 from vouchers.orders.service import OrderService
+from vouchers.points.service import PointsService
 from vouchers.refunds.disputes import DisputeService
 from vouchers.refunds.service import RefundService
 from vouchers.settlement.books import Books
@@ -85,6 +88,7 @@ ProvenanceDep = Annotated[ProvenanceService, service("provenance")]
 SearchDep = Annotated[SearchService, service("search")]
 ProofsDep = Annotated[ProofService, service("proofs")]
 CampaignsDep = Annotated[CampaignService, service("campaigns")]
+HandoutsDep = Annotated[Handouts, service("handouts")]
 OrdersDep = Annotated[OrderService, service("orders")]
 TillDep = Annotated[TillService, service("till")]
 RefundsDep = Annotated[RefundService, service("refunds")]
@@ -94,6 +98,8 @@ SettlementDep = Annotated[SettlementService, service("settlement")]
 HandingOnDep = Annotated[HandingOn, service("handing_on")]
 ExpiryDep = Annotated[ExpiryService, service("expiry")]
 VoucherViewsDep = Annotated[VoucherViews, service("voucher_views")]
+GiftsDep = Annotated[GiftCatalogue, service("gifts")]
+PointsDep = Annotated[PointsService, service("points")]
 SolanaPayDep = Annotated[SolanaPay, service("solana_pay")]
 AssetsDep = Annotated[AssetService, service("assets")]
 DappsDep = Annotated[DappRpc, service("dapps")]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from codec.evm.book.interface import book_abi
+from codec.evm.claim_ticket import TICKET
 from codec.evm.create2 import BOOK_SALT, DEPLOYER
 from codec.evm.erc20 import erc20_abi
 from codec.solana import programs
 from keystore.limits.model import KeyLimit
-from keystore.policy import CallTarget, ProgramTarget, Target
+from keystore.policy import CallTarget, ProgramTarget, Target, TypedDataTarget
 from primitives.asset import Asset
 from primitives.signing import KeyPurpose
 
@@ -19,12 +20,23 @@ _BOOK_FUNCTIONS = {
         "redeemSigned",
         "payAndRedeem",
         "redeemFromDrop",
+        "claim",
+        "claimFromDrop",
         "redeemBestEffort",
         "reverse",
         "returnPayout",
         "settle",
     ),
-    KeyPurpose.ISSUER: ("createCampaign", "issue", "voidVoucher", "pause", "unpause", "addMerchant", "removeMerchant"),
+    KeyPurpose.ISSUER: (
+        "createCampaign",
+        "issue",
+        "commitDrop",
+        "voidVoucher",
+        "pause",
+        "unpause",
+        "addMerchant",
+        "removeMerchant",
+    ),
     KeyPurpose.TREASURY: ("fund", "reclaim"),
 }
 
@@ -107,6 +119,8 @@ def evm_targets(books: Sequence[bytes], relayer: bytes, tokens: Iterable[Asset])
         targets[KeyPurpose.TREASURY].append(CallTarget(book, book_abi().selector("setRelayer") + _argument(relayer)))
         approve = erc20_abi().selector("approve") + _argument(book)
         targets[KeyPurpose.TREASURY] += [CallTarget(contract, approve) for contract in contracts]
+        # A ticket lets its one holder claim one voucher of the issuer's own campaign, within the cap.
+        targets[KeyPurpose.ISSUER].append(TypedDataTarget(book, TICKET))
     return dict(targets)
 
 

@@ -16,6 +16,7 @@ from primitives.errors import MissingPart
 
 if TYPE_CHECKING:
     from api.faucet import LocalFaucet
+    from api.handouts import Handouts
     from api.organisation_accounts import OrganisationAccount
     from api.unlocked import UnlockedSessions
     from audit.proofs.service import ProofService
@@ -40,8 +41,10 @@ if TYPE_CHECKING:
     from persistence.database import Database
     from vouchers.campaigns.service import CampaignService
     from vouchers.expiry.service import ExpiryService
+    from vouchers.gifts.service import GiftCatalogue
     from vouchers.handing_on import HandingOn
     from vouchers.orders.service import OrderService
+    from vouchers.points.service import PointsService
     from vouchers.refunds.disputes import DisputeService
     from vouchers.refunds.service import RefundService
     from vouchers.settlement.books import Books
@@ -128,6 +131,7 @@ class Services:
     outside_swaps: OutsideSwaps = field(default_factory=absent("swaps signed elsewhere"))
     transfers: TransferService = field(default_factory=absent("transfers"))
     campaigns: CampaignService = field(default_factory=absent("campaigns"))
+    handouts: Handouts = field(default_factory=absent("handouts"))
     orders: OrderService = field(default_factory=absent("orders"))
     till: TillService = field(default_factory=absent("till"))
     refunds: RefundService = field(default_factory=absent("refunds"))
@@ -137,6 +141,8 @@ class Services:
     handing_on: HandingOn = field(default_factory=absent("transfers of vouchers"))
     expiry: ExpiryService = field(default_factory=absent("expiry"))
     voucher_views: VoucherViews = field(default_factory=absent("voucher views"))
+    gifts: GiftCatalogue = field(default_factory=absent("gifts"))
+    points: PointsService = field(default_factory=absent("points"))
     provenance: ProvenanceService = field(default_factory=absent("provenance"))
     search: SearchService = field(default_factory=absent("search"))
     proofs: ProofService = field(default_factory=absent("proofs"))

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from api.schemas.amounts import ChainAmount, CurrencyAmount
 from api.schemas.base import Line, Moment, RequestBody, ResponseBody
-from chains.campaign import TransferPolicy
+from chains.campaign import CampaignPower, TransferPolicy
 from primitives.account_id import AccountId
 from primitives.asset import Amount
 from primitives.chain_id import ChainId
@@ -19,27 +19,122 @@ from primitives.currency import Money
 from primitives.errors import InvalidTerms
 from primitives.voucher_id import Serial, SerialClass, VoucherId
 from vouchers.campaigns.model import Campaign, CampaignStatus, DraftTerms, Issuance, IssuanceStatus, Lane
-from vouchers.campaigns.service import MAX_HOLDERS
 from vouchers.ledger.model import CampaignCounts
-from vouchers.rules import Effect, Eligibility, Stacking, VoucherKind
+from vouchers.rules import (
+    MAX_PER_ORDER,
+    Base,
+    ClaimTerms,
+    ClaimWay,
+    Delivery,
+    Effect,
+    Eligibility,
+    GiftReturn,
+    LimitEntity,
+    LimitPeriod,
+    Payout,
+    PointRate,
+    PowerTerms,
+    RedemptionLimit,
+    RefundPolicy,
+    RefundTerms,
+    SponsorShare,
+    Stacking,
+    VoucherKind,
+)
 
 ChainText = Annotated[str, StringConstraints(min_length=3, max_length=41)]
 AccountText = Annotated[str, StringConstraints(min_length=10, max_length=120)]
 Minor = Annotated[int, Field(ge=0, lt=2**53, strict=True)]
 Names = Annotated[list[Line], Field(max_length=500)]
+MAX_LISTED = 1_000
+"""Holders in one JSON list; files and segments take more."""
+
+
+class RateBody(RequestBody):
+    """Points against money."""
+
+    points: int = Field(ge=1, strict=True)
+    minor: int = Field(ge=1, strict=True, description="Minor units")
+
+    def to_domain(self) -> PointRate:
+        return PointRate(self.points, self.minor)
 
 
 class EffectBody(RequestBody):
-    """What one voucher takes off, in minor units; name only the fields of the kind."""
+    """What one voucher does, in minor units; name only the fields of the kind."""
 
     min_spend: Minor = Field(default=0, description="Smallest eligible subtotal; 0 for no threshold", examples=[10000])
     amount_off: Minor | None = Field(default=None, description="`threshold`, `cash`", examples=[2000])
     per_each: bool = Field(default=False, description="`threshold`: once for each full min_spend")
     percent_bp: Minor | None = Field(default=None, description="`percent`: basis points off")
-    max_off: Minor | None = Field(default=None, description="`percent`, and `threshold` with per_each: at most this")
+    max_off: Minor | None = Field(
+        default=None, description="`percent`, `gift`, and `threshold` with per_each: at most this"
+    )
+    sku: Line | None = Field(default=None, description="`gift`: which")
+    quantity: int | None = Field(default=None, ge=1, strict=True, description="`gift`: how many")
+    min_quantity: int = Field(default=0, ge=0, strict=True, description="`gift`: smallest number of eligible units")
+    delivery: Delivery | None = Field(default=None, description="`gift`: how it reaches its holder")
+    balance: Minor | None = Field(default=None, description="`stored_value`: what a new voucher holds")
+    earn_rate: RateBody | None = Field(default=None, description="`points`")
+    redeem_rate: RateBody | None = Field(default=None, description="`points`")
+    lifetime_seconds: int | None = Field(default=None, ge=1, strict=True, description="`points`: until they expire")
 
     def to_domain(self) -> Effect:
-        return Effect(self.min_spend, self.amount_off, self.per_each, self.percent_bp, self.max_off)
+        return Effect(
+            min_spend=self.min_spend,
+            amount_off=self.amount_off,
+            per_each=self.per_each,
+            percent_bp=self.percent_bp,
+            max_off=self.max_off,
+            sku=self.sku,
+            quantity=self.quantity,
+            min_quantity=self.min_quantity,
+            delivery=self.delivery,
+            balance=self.balance,
+            earn_rate=None if self.earn_rate is None else self.earn_rate.to_domain(),
+            redeem_rate=None if self.redeem_rate is None else self.redeem_rate.to_domain(),
+            lifetime_seconds=self.lifetime_seconds,
+        )
+
+
+class LimitBody(RequestBody):
+    """At most so many redemptions of the campaign by one entity in one period."""
+
+    entity: LimitEntity
+    period: LimitPeriod
+    count: int = Field(ge=1, strict=True)
+
+
+class ClaimBody(RequestBody):
+    """How vouchers are given out."""
+
+    ways: list[ClaimWay] = Field(default=[ClaimWay.LIST], max_length=4, description="What the issuer may use")
+    per_identity: int | None = Field(
+        default=None, ge=1, strict=True, description="Claims per account, person or device; null for no limit"
+    )
+    count_on_chain: bool = Field(default=False, description="The contract counts per_holder for tickets (EVM)")
+
+
+class SponsorBody(RequestBody):
+    """One organisation's part of what the sponsors bear; it must accept before the launch."""
+
+    organisation: UUID
+    share_bp: int = Field(ge=1, le=10_000, strict=True)
+
+
+class RefundBody(RequestBody):
+    """What a return costs, and how long a used voucher can come back."""
+
+    policy: RefundPolicy = RefundPolicy.KEEP
+    window_seconds: int = Field(default=0, ge=0, strict=True, description="0: never")
+    gift: GiftReturn | None = Field(default=None, description="Gifts only")
+
+
+class PowersBody(RequestBody):
+    """What the issuer may do after the launch; nothing else ever becomes possible."""
+
+    declared: list[CampaignPower] = Field(default_factory=list, max_length=5)
+    max_pause_seconds: int = Field(default=0, ge=0, strict=True, description="Above 0 exactly with `pause`")
 
 
 class LaneBody(RequestBody):
@@ -61,7 +156,7 @@ class CampaignDraft(RequestBody):
     zone: Line = Field(
         default="UTC", description="IANA zone in which people read the dates", examples=["Asia/Shanghai"]
     )
-    lanes: list[LaneBody] = Field(min_length=1, max_length=16, description="One per chain")
+    lanes: list[LaneBody] = Field(default_factory=list, max_length=16, description="One per chain; none for points")
     per_holder: int | None = Field(default=None, ge=1, strict=True, description="Most vouchers per account")
     sponsor_bp: int = Field(
         default=10_000, ge=0, le=10_000, strict=True, description="The sponsor's share of the discount"
@@ -69,7 +164,7 @@ class CampaignDraft(RequestBody):
     merchants: list[UUID] | None = Field(
         default=None,
         max_length=200,
-        description="Organisations that accept the vouchers; null: the drafting one; others need sponsor_bp 10000",
+        description="Organisations that accept the vouchers; null: the drafting one; each other one is asked",
     )
     stores: Names | None = Field(default=None, description="null: no limit; an empty list is closed")
     categories: Names | None = None
@@ -82,6 +177,17 @@ class CampaignDraft(RequestBody):
     stacking_consents: Names = Field(default_factory=list)
     priority: int = Field(default=100, ge=0, le=1_000_000, strict=True, description="Smaller is applied first")
     transfer: TransferPolicy = Field(default=TransferPolicy.BOUND)
+    max_per_order: int = Field(default=MAX_PER_ORDER, ge=1, le=MAX_PER_ORDER, strict=True)
+    per_campaign: int = Field(default=1, ge=1, le=MAX_PER_ORDER, strict=True, description="Of this campaign, per order")
+    base: Base = Field(default=Base.RUNNING, description="What a percentage or a gift is reckoned on")
+    claim_until: AwareDatetime | None = Field(default=None, description="First moment too late to claim; whole seconds")
+    limits: list[LimitBody] = Field(default_factory=list, max_length=12)
+    claim: ClaimBody = Field(default_factory=ClaimBody)
+    sponsors: list[SponsorBody] = Field(default_factory=list, max_length=8)
+    refund: RefundBody = Field(default_factory=RefundBody)
+    powers: PowersBody = Field(default_factory=PowersBody)
+    payout: Payout = Field(default=Payout.IMMEDIATE, description="`accrued`: credited and settled later (EVM)")
+    points_cap: int | None = Field(default=None, ge=1, lt=2**47, strict=True, description="`points`: most ever earned")
 
     def to_domain(self) -> DraftTerms:
         """Raises InvalidTerms, InvalidValue."""
@@ -105,9 +211,24 @@ class CampaignDraft(RequestBody):
                 skus=_set_or_none(self.skus),
                 excluded_skus=frozenset(self.excluded_skus),
             ),
-            stacking=Stacking(self.stacking_group, frozenset(self.stacking_consents), self.priority),
+            stacking=Stacking(
+                self.stacking_group,
+                frozenset(self.stacking_consents),
+                self.priority,
+                self.max_per_order,
+                self.per_campaign,
+            ),
             sponsor_bp=self.sponsor_bp,
             transfer=self.transfer,
+            base=self.base,
+            claim_until=None if self.claim_until is None else _seconds(self.claim_until, "claim_until"),
+            limits=tuple(RedemptionLimit(one.entity, one.period, one.count) for one in self.limits),
+            claim=ClaimTerms(frozenset(self.claim.ways), self.claim.per_identity, self.claim.count_on_chain),
+            sponsors=tuple(SponsorShare(str(one.organisation), one.share_bp) for one in self.sponsors),
+            refund=RefundTerms(self.refund.policy, self.refund.window_seconds, self.refund.gift),
+            powers=PowerTerms(frozenset(self.powers.declared), self.powers.max_pause_seconds),
+            payout=self.payout,
+            points_cap=self.points_cap,
         )
 
 
@@ -134,7 +255,7 @@ class CampaignLaunch(RequestBody):
 class CampaignIssue(RequestBody):
     """Whom to issue one voucher each, all on one chain; an account may stand there more than once."""
 
-    holders: list[AccountText] = Field(min_length=1, max_length=MAX_HOLDERS, description="CAIP-10")
+    holders: list[AccountText] = Field(min_length=1, max_length=MAX_LISTED, description="CAIP-10")
 
     def to_domain(self) -> list[AccountId]:
         """Raises InvalidAddress, InvalidValue."""

@@ -104,6 +104,7 @@ class Lane:
 
     campaign_id: CampaignId
     chain: ChainId
+    tenant_id: UUID
     lane: int
     cap: int
     status: CampaignStatus

@@ -91,7 +91,7 @@ class CampaignService:
             created_by=created_by,
             created_at=self._clock.now(),
             rules=rules,
-            lanes=tuple(_new_lane(campaign_id, lane) for lane in rules.lanes),
+            lanes=tuple(_new_lane(campaign_id, tenant_id, lane) for lane in rules.lanes),
         )
         async with self._database.transaction() as tx:
             await sql.hold_campaign_key(tx, tenant_id, idempotency_key)
@@ -144,7 +144,10 @@ class CampaignService:
                 if lane.status in (CampaignStatus.DRAFT, CampaignStatus.FAILED):
                     await sql.update_lane(tx, lane, status=CampaignStatus.LAUNCHING.value, failure=None)
                     await enqueue(tx, "campaign.advance", _lane_key(campaign_id, chain), lane_reference(lane))
-            await sql.refresh_campaign_status(tx, campaign_id)
+            if campaign.lanes:
+                await sql.refresh_campaign_status(tx, campaign_id)
+            else:
+                await sql.activate(tx, campaign_id)  # points: a ledger of the shop, on no chain
             return await sql.get_campaign(tx, campaign_id)
 
     async def issue(
@@ -249,6 +252,20 @@ class CampaignService:
         async with self._database.transaction() as tx:
             return await sql.campaigns_of(tx, tenant_id)
 
+    async def waiting(self, campaign_id: CampaignId) -> int:
+        """Vouchers asked for and not yet issued."""
+        async with self._database.transaction() as tx:
+            return await sql.waiting_count(tx, campaign_id)
+
+    async def issued_by_key(self, tenant_id: UUID, campaign_id: CampaignId, idempotency_key: str) -> Issuance | None:
+        """What this key has issued of the campaign before. Raises IdempotencyConflict for another campaign's."""
+        async with self._database.transaction() as tx:
+            known = await sql.issuance_by_key(tx, tenant_id, idempotency_key)
+            found = None if known is None else await sql.get_issuance(tx, known[0])
+        if found is not None and found.campaign_id != campaign_id:
+            raise IdempotencyConflict("this idempotency key already issued of another campaign")
+        return found
+
     async def issuance(self, tenant_id: UUID, issuance_id: UUID) -> Issuance:
         """Raises NotFound."""
         async with self._database.transaction() as tx:
@@ -267,10 +284,11 @@ def _lane_key(campaign_id: CampaignId, chain: ChainId) -> str:
     return f"{campaign_id}:{chain}"
 
 
-def _new_lane(campaign_id: CampaignId, lane: LaneRules) -> Lane:
+def _new_lane(campaign_id: CampaignId, tenant_id: UUID, lane: LaneRules) -> Lane:
     return Lane(
         campaign_id=campaign_id,
         chain=lane.chain,
+        tenant_id=tenant_id,
         lane=lane.lane,
         cap=lane.cap,
         status=CampaignStatus.DRAFT,

@@ -126,6 +126,8 @@ async def insert_campaign(tx: Transaction, campaign: Campaign, *, idempotency_ke
             created_at=campaign.created_at,
         )
     )
+    if not campaign.lanes:
+        return
     await tx.execute(
         insert(campaign_lane_table),
         [
@@ -171,8 +173,12 @@ async def get_campaign(tx: Transaction, campaign_id: CampaignId, tenant_id: UUID
         statement = statement.where(campaign_table.c.tenant_id == tenant_id)
     found = await _campaigns(tx, statement)
     if not found:
-        raise CampaignNotFound(f"no campaign {campaign_id}", campaign=str(campaign_id))
+        raise no_campaign(campaign_id)
     return found[0]
+
+
+def no_campaign(campaign_id: CampaignId) -> CampaignNotFound:
+    return CampaignNotFound(f"no campaign {campaign_id}", campaign=str(campaign_id))
 
 
 async def campaigns_of(tx: Transaction, tenant_id: UUID) -> Sequence[Campaign]:
@@ -226,6 +232,7 @@ def _lane(row: Row[Any]) -> Lane:
     return Lane(
         campaign_id=CampaignId.parse(row.campaign_id),
         chain=ChainId.parse(row.chain),
+        tenant_id=row.tenant_id,
         lane=row.lane,
         cap=row.cap,
         status=CampaignStatus(row.status),
@@ -259,6 +266,13 @@ async def update_lane(tx: Transaction, lane: Lane, **values: Any) -> None:
             campaign_lane_table.c.campaign_id == str(lane.campaign_id), campaign_lane_table.c.chain == str(lane.chain)
         )
         .values(**values)
+    )
+
+
+async def activate(tx: Transaction, campaign_id: CampaignId) -> None:
+    """Of a campaign without lanes."""
+    await tx.execute(
+        update(campaign_table).where(campaign_table.c.id == str(campaign_id)).values(status=CampaignStatus.ACTIVE.value)
     )
 
 
@@ -376,3 +390,16 @@ async def issued_per_holder(
         .group_by(issuance_item_table.c.holder)
     )
     return {row.holder: row._mapping["count"] for row in rows}
+
+
+async def waiting_count(tx: Transaction, campaign_id: CampaignId) -> int:
+    """Vouchers of a campaign that are asked for and not yet issued."""
+    found = await tx.execute(
+        select(func.count())
+        .select_from(issuance_item_table)
+        .where(
+            issuance_item_table.c.campaign_id == str(campaign_id),
+            issuance_item_table.c.status.in_((IssuanceStatus.REQUESTED.value, IssuanceStatus.IN_FLIGHT.value)),
+        )
+    )
+    return int(found.scalar_one())

@@ -394,6 +394,22 @@ async def claimed_by_identity(
     return int((await tx.execute(statement)).scalar_one())
 
 
+async def promised_to(tx: Transaction, campaign_id: CampaignId, account: AccountId) -> int:
+    """Tickets and leaves of an account: they are in no issuance."""
+    table = claim_table.c
+    found = await tx.execute(
+        select(func.count())
+        .select_from(claim_table)
+        .where(
+            table.campaign_id == str(campaign_id),
+            table.account == str(account),
+            table.issuance_id.is_(None),
+            table.status != ClaimStatus.FAILED.value,
+        )
+    )
+    return int(found.scalar_one())
+
+
 async def funnel(tx: Transaction, campaign_id: CampaignId) -> Mapping[str, int]:
     """Claims of a campaign by status."""
     rows = await tx.execute(

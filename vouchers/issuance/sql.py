@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 
 from persistence.database import Transaction
 from primitives.account_id import AccountId
@@ -178,13 +178,3 @@ async def issuance_failed(tx: Transaction, issuance_id: UUID, failure: Mapping[s
         )
     ).one()
     return EndedIssuance(issuance_id, row.tenant_id, row.origin, int(failed.rowcount))
-
-
-async def waiting_count(tx: Transaction, campaign_id: CampaignId) -> int:
-    """Vouchers of a campaign that are asked for and not yet issued."""
-    found = await tx.execute(
-        select(func.count())
-        .select_from(issuance_item_table)
-        .where(issuance_item_table.c.campaign_id == str(campaign_id), issuance_item_table.c.status.in_(_OPEN))
-    )
-    return int(found.scalar_one())

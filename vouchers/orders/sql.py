@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from persistence.database import Transaction, metadata
+from persistence.jobs import enqueue
 from persistence.types import JSONB, BaseUnits, BigInteger, LargeBinary, Minor, Text, Timestamp, Uuid
 from primitives.account_id import AccountId
 from primitives.errors import OrderNotFound
@@ -295,7 +296,7 @@ async def set_order_status(
     *,
     failure: Mapping[str, Any] | None = None,
 ) -> bool:
-    """True when it stood at `before`."""
+    """True when it stood at `before`. What a paid order earns is looked at by a job of the same commit."""
     changed = await tx.execute(
         update(order_table)
         .where(order_table.c.id == order_id, order_table.c.status == before.value)
@@ -305,6 +306,8 @@ async def set_order_status(
             paid_at=func.now() if after is OrderStatus.PAID else None,
         )
     )
+    if changed.rowcount == 1 and after is OrderStatus.PAID:
+        await enqueue(tx, "trigger.order_paid", str(order_id), {"order": str(order_id)})
     return changed.rowcount == 1
 
 

@@ -274,3 +274,32 @@ async def grants_of(tx: Transaction, trigger_id: UUID, limit: int) -> Sequence[G
         .limit(limit)
     )
     return [_grant(row) for row in rows]
+
+
+async def get_grant(tx: Transaction, trigger_id: UUID, subject: str) -> Grant | None:
+    table = trigger_grant_table.c
+    row = (
+        await tx.execute(select(trigger_grant_table).where(table.trigger_id == trigger_id, table.subject == subject))
+    ).first()
+    return None if row is None else _grant(row)
+
+
+async def grants_of_person(tx: Transaction, trigger_id: UUID, person_id: UUID) -> int:
+    table = trigger_grant_table.c
+    found = await tx.execute(
+        select(func.count())
+        .select_from(trigger_grant_table)
+        .where(table.trigger_id == trigger_id, table.person_id == person_id)
+    )
+    return int(found.scalar_one())
+
+
+async def grants_like(tx: Transaction, trigger_id: UUID, prefix: str) -> int:
+    """How many subjects begin with this."""
+    table = trigger_grant_table.c
+    found = await tx.execute(
+        select(func.count())
+        .select_from(trigger_grant_table)
+        .where(table.trigger_id == trigger_id, table.subject.startswith(prefix, autoescape=True))
+    )
+    return int(found.scalar_one())

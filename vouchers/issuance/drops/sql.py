@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -27,6 +27,7 @@ from persistence.database import Transaction, metadata
 from persistence.types import BigInteger, LargeBinary, Text, Timestamp, Uuid
 from primitives.chain_id import ChainId
 from primitives.voucher_id import CampaignId
+from vouchers.campaigns.acts.sql import ActKind, campaign_act_table
 from vouchers.documents.sql import document_table
 
 campaign_drop_table = Table(
@@ -249,3 +250,29 @@ async def index_part(tx: Transaction, drop: Drop, start: int, length: int) -> by
         )
     ).scalar_one()
     return found
+
+
+async def acts_of_drop(tx: Transaction, drop: Drop) -> int:
+    """How often its commitment was asked for."""
+    found = await tx.execute(
+        select(func.count())
+        .select_from(campaign_act_table)
+        .where(
+            campaign_act_table.c.campaign_id == str(drop.campaign_id),
+            campaign_act_table.c.chain == str(drop.chain),
+            campaign_act_table.c.kind == ActKind.DROP.value,
+            campaign_act_table.c.facts["drop"].as_integer() == drop.number,
+        )
+    )
+    return int(found.scalar_one())
+
+
+async def committed_on(tx: Transaction, chains: Collection[ChainId]) -> Sequence[Drop]:
+    """Every committed drop of these chains."""
+    rows = await tx.execute(
+        select(*_COLUMNS).where(
+            campaign_drop_table.c.chain.in_([str(chain) for chain in chains]),
+            campaign_drop_table.c.status == DropStatus.COMMITTED.value,
+        )
+    )
+    return [_drop(row) for row in rows]

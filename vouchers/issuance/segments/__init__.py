@@ -1,0 +1,1 @@
+"""Segments: people singled out by what they bought, hold, spent, and when they were last seen."""
