@@ -43,6 +43,7 @@ _TABLE: tuple[tuple[str, Verdict], ...] = (
     ("alreadyknown", Verdict.ALREADY_KNOWN),  # Nethermind
     ("known transaction", Verdict.ALREADY_KNOWN),  # Besu ETH_SEND_TX_ALREADY_KNOWN, old go-ethereum
     ("existing txn with same hash", Verdict.ALREADY_KNOWN),  # Erigon DuplicateHash
+    ("existing tx with same hash", Verdict.ALREADY_KNOWN),  # Erigon DuplicateHash, before version 3
     ("nonce too low", Verdict.NONCE_TOO_LOW),  # go-ethereum, Erigon, Reth; Anvil (seen)
     ("nonce_too_low", Verdict.NONCE_TOO_LOW),  # Besu
     ("oldnonce", Verdict.NONCE_TOO_LOW),  # Nethermind
@@ -53,16 +54,29 @@ _TABLE: tuple[tuple[str, Verdict], ...] = (
     ("could not replace existing", Verdict.FEE_TOO_LOW),  # Erigon NotReplaced
     ("replaced by transaction with higher tip", Verdict.FEE_TOO_LOW),  # Erigon ReplacedByHigherTip
     ("less than block base fee", Verdict.FEE_TOO_LOW),  # go-ethereum; Anvil (seen)
-    ("gas price below", Verdict.FEE_TOO_LOW),  # Besu
+    ("gas price below", Verdict.FEE_TOO_LOW),  # Besu; go-ethereum "transaction gas price below minimum"
+    ("replacementnotallowed", Verdict.FEE_TOO_LOW),  # Nethermind ReplacementNotAllowed
     ("insufficient funds", Verdict.INSUFFICIENT_FUNDS),  # go-ethereum, Reth; Anvil (seen)
     ("insufficientfunds", Verdict.INSUFFICIENT_FUNDS),  # Nethermind
     ("upfront cost exceeds", Verdict.INSUFFICIENT_FUNDS),  # Besu
+    # What stands in the way is another transaction of the account, and goes away: the same bytes are good later.
+    ("in-flight transaction limit reached", Verdict.BUSY),  # go-ethereum, delegated accounts (EIP-7702)
+    ("gapped-nonce tx from delegated", Verdict.BUSY),  # go-ethereum
+    ("authority already reserved", Verdict.BUSY),  # go-ethereum, Erigon ErrAuthorityReserved
+    ("address already reserved", Verdict.BUSY),  # go-ethereum: blobs and other transactions exclude each other
+    ("future transaction tries to replace pending", Verdict.BUSY),  # go-ethereum
+    ("account limit exceeded", Verdict.BUSY),  # go-ethereum, blob pool
+    ("notcurrentnoncefordelegation", Verdict.BUSY),  # Nethermind
+    ("delegatorhaspendingtx", Verdict.BUSY),  # Nethermind
+    ("pendingtxsofconflictingtype", Verdict.BUSY),  # Nethermind
+    ("spammer", Verdict.BUSY),  # Erigon: too many of one account
     ("txpool is full", Verdict.BUSY),  # go-ethereum, Reth
     ("pool is full", Verdict.BUSY),  # Erigon, Besu
     ("nonce too high", Verdict.BUSY),  # nodes that keep no gaps: the missing nonce is on its way
     ("nonce gap", Verdict.BUSY),  # Nethermind, older texts
     ("noncegap", Verdict.BUSY),  # Nethermind "NonceGap"
     ("too far in the future", Verdict.BUSY),  # Nethermind NonceTooFarInFuture
+    ("noncetoofarinfuture", Verdict.BUSY),  # Nethermind, as code
     ("too distant from current sender nonce", Verdict.BUSY),  # Besu NONCE_TOO_FAR_IN_FUTURE_FOR_SENDER
     ("lower nonce exists", Verdict.BUSY),  # Besu LOWER_NONCE_INVALID_TRANSACTION_EXISTS
     ("syncing", Verdict.BUSY),  # Nethermind Syncing
