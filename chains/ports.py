@@ -488,6 +488,10 @@ class VoucherBook(IssuerDesk, Protocol):
         InvalidTerms, NodeUnavailable."""
         ...
 
+    async def pay_back(self, merchant: AccountId, holder: AccountId, amount: Amount, order_hash: bytes) -> Intent:
+        """Money of a paid order from the merchant to the holder. Raises UnknownAsset, NodeUnavailable."""
+        ...
+
     async def settle(self, terms: CampaignTerms, merchant: AccountId, *, relayer: AccountId) -> Sequence[Intent]:
         """What pays a merchant's credit that is due; empty when none is. Raises NodeUnavailable."""
         ...

@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from codec.solana.act_transaction import ActTransaction, decode_act, is_act, mints_vouchers, require_signatures
+from codec.solana.programs import MEMO
 from codec.solana.redemption import RedemptionTransaction, decode_redemption
+from codec.solana.refund_payment import decode_refund_payment, is_refund_payment
 from codec.solana.vault_closing import closes_vault, decode_vault_closing
 from codec.solana.voucher_memo import VoucherAct
 from keystore import PLATFORM_TENANT, sql
@@ -20,7 +22,7 @@ from keystore.limits import sql as limits
 from keystore.limits.model import Spend
 from keystore.model import KeyRecord
 from keystore.payload import CheckedPayload
-from keystore.policy import Target, require_allowed
+from keystore.policy import ProgramTarget, Target, require_allowed
 from keystore.serials import sql as serials
 from keystore.solana_shapes import VaultKeys, require_known_shape
 from persistence.database import Database, Transaction
@@ -171,6 +173,9 @@ class Judge:
         if closes_vault(message):
             await self._require_closing(tx, record, chain, message, keys)
             return
+        if is_refund_payment(message):
+            await self._require_refund(tx, record, chain, message)
+            return
         sponsor = require_known_shape(record, chain, message, keys)
         if sponsor is not None and await sql.service_key_owner(tx, KeyPurpose.TREASURY, sponsor) is None:
             raise SigningRefused(
@@ -189,6 +194,16 @@ class Judge:
         owed = rule.payout(act.said.amount_minor or 0)
         if paid != ([(rule.vault, key, rule.settlement_mint, owed)] if owed else []):
             raise _no_shape("a reversal pays back to the vault what the vault has paid")
+
+    async def _require_refund(self, tx: Transaction, record: KeyRecord, chain: ChainId, message: bytes) -> None:
+        """A treasury pays back exactly what a rule lists: this order, this holder, this much of this token."""
+        try:
+            refund = decode_refund_payment(message)
+        except InvalidValue as error:
+            raise _no_shape(error.message) from error
+        listed = await sql.policy_rules(tx, record.tenant_id, record.purpose, chain)
+        if refund.merchant != record.public_key.raw or ProgramTarget(MEMO, refund.memo) not in list(listed):
+            raise _no_shape("no rule lists this refund")
 
     async def _require_closing(
         self, tx: Transaction, record: KeyRecord, chain: ChainId, message: bytes, keys: VaultKeys

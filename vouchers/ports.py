@@ -147,8 +147,10 @@ class CosigningRules(Protocol):
 class TreasuryKeys(Protocol):
     """Tells the keystore whom a merchant's treasury may pay."""
 
-    async def allow(self, treasury: AccountId, tenant_id: UUID, asset: Asset, recipient: AccountId) -> None:
-        """Let the treasury send this asset to this account, as a refund. Idempotent."""
+    async def allow(
+        self, treasury: AccountId, tenant_id: UUID, amount: Amount, recipient: AccountId, order_hash: bytes
+    ) -> None:
+        """Let the treasury pay this back to this account for this order. Idempotent."""
         ...
 
 

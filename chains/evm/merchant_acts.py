@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from chains.campaign import CampaignTerms, MerchantCredit, ReversedRedemption, TransferPolicy
-from chains.intent import ContractCall, Intent
+from chains.intent import ContractCall, Intent, Transfer
 from codec.evm import erc20
 from codec.evm.book import answers, calls, structs
 from primitives.account_id import AccountId
-from primitives.asset import MAX_BASE_UNITS, AssetId
+from primitives.asset import MAX_BASE_UNITS, Amount, AssetId
 from primitives.errors import CampaignNotActive, InvalidTerms, InvalidValue
 from primitives.voucher_id import VoucherId
 
@@ -62,6 +62,10 @@ class MerchantActs:
             raise InvalidTerms("payouts of this campaign cannot be returned", field="refund_window")
         steps = await _allowing(self, terms, undone.merchant, amount)
         return (*steps, self._call(relayer, calls.return_payout_call(_proof(undone), amount)))
+
+    async def pay_back(self, merchant: AccountId, holder: AccountId, amount: Amount, order_hash: bytes) -> Intent:
+        """A transfer; a token has no place for the order's hash."""
+        return Intent(merchant, Transfer(amount, holder))
 
     async def settle(self: _Book, terms: CampaignTerms, merchant: AccountId, *, relayer: AccountId) -> Sequence[Intent]:
         """Pay the merchant what is due of its credit; nothing while nothing is due. Raises NodeUnavailable."""

@@ -110,6 +110,9 @@ class EvmVoucherBooks:
     ) -> Sequence[Intent]:
         return await (await self.home(terms.id)).return_payout(terms, undone, amount, relayer=relayer)
 
+    async def pay_back(self, merchant: AccountId, holder: AccountId, amount: Amount, order_hash: bytes) -> Intent:
+        return await self._books[0].pay_back(merchant, holder, amount, order_hash)
+
     async def settle(self, terms: CampaignTerms, merchant: AccountId, *, relayer: AccountId) -> Sequence[Intent]:
         return await (await self.home(terms.id)).settle(terms, merchant, relayer=relayer)
 

@@ -33,6 +33,7 @@ from codec.solana.redemption import (
     VoucherToBurn,
     redemption_instructions,
 )
+from codec.solana.refund_payment import RefundPayment, refund_payment_instructions
 from codec.solana.token import MULTISIG_LENGTH, Multisig, parse_initialize_mint
 from codec.solana.token_extensions import ExtensionType, parse_extensions
 from codec.solana.voucher_act import issue_instructions
@@ -252,6 +253,24 @@ class SolanaVoucherBook(CampaignActs):
             account for account in (redemption.holder, redemption.merchant) if account != redemption.submitter
         )
         return Intent(redemption.submitter, ProgramCall(instructions), cosigners)
+
+    async def pay_back(self, merchant: AccountId, holder: AccountId, amount: Amount, order_hash: bytes) -> Intent:
+        """A token transfer with a memo that names order, recipient and amount; the merchant pays the fee.
+
+        Raises:
+            InvalidValue: Not a token.
+            InvalidAddress, UnknownAsset, NodeUnavailable
+        """
+        for account in (merchant, holder):
+            require_own(self._chain, account)
+        if amount.asset.id.is_native:
+            raise InvalidValue("a refund is paid in a token, not in SOL", asset=str(amount.asset.id))
+        program = await self._adapter.token_program(amount.asset.id)
+        mint = AccountId(self._chain, amount.asset.id.reference).raw
+        refund = RefundPayment(merchant.raw, holder.raw, order_hash, mint, amount.base_units)
+        there = await self._node.account(associated_token_address(holder.raw, mint, program))
+        instructions = refund_payment_instructions(refund, program, amount.asset.decimals, create_account=there is None)
+        return Intent(merchant, ProgramCall(instructions))
 
     async def voucher(self, voucher: VoucherId) -> VoucherState | None:
         """None: units of a mint have no identity of their own; the memos attest the serials."""

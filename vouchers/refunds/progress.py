@@ -11,7 +11,7 @@ import structlog
 
 from chains import events as facts
 from chains.campaign import CampaignTerms, ReceiptLine, ReversedRedemption
-from chains.intent import Intent, Transfer
+from chains.intent import Intent
 from chains.ports import Chains
 from keystore import PLATFORM_TENANT
 from persistence.database import Database, Transaction
@@ -132,8 +132,10 @@ class RefundProgress:
         offer = paid.offer
         if step.kind is StepKind.MONEY:
             asset = offer.redemption.remainder.asset
-            await self._treasury_keys.allow(offer.merchant, refund.tenant_id, asset, offer.account)
-            return (Intent(offer.merchant, Transfer(Amount(step.base_units, asset), offer.account)),)
+            amount, order_hash = Amount(step.base_units, asset), offer.redemption.order_hash
+            await self._treasury_keys.allow(offer.merchant, refund.tenant_id, amount, offer.account, order_hash)
+            book = self._chains.book(offer.account.chain)
+            return (await book.pay_back(offer.merchant, offer.account, amount, order_hash),)
         assert step.voucher is not None
         chain = offer.account.chain
         terms = paid.campaigns[step.voucher.campaign].terms(chain)
