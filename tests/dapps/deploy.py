@@ -19,7 +19,7 @@ from primitives.chain_id import ChainId
 from tests.fakes.anvil import Anvil
 
 HERE = Path(__file__).resolve().parent
-_MODULES = HERE.parents[1] / "node_modules" / "@uniswap"
+PACKAGES = HERE.parents[1] / "node_modules" / "@uniswap"
 SENDER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 """Anvil's published development account 0."""
 
@@ -95,6 +95,6 @@ async def deploy_exchange(node: Anvil) -> Exchange:
 
 
 def _published(package: str, name: str) -> bytes:
-    told = json.loads((_MODULES / package / "build" / f"{name}.json").read_text())
+    told = json.loads((PACKAGES / package / "build" / f"{name}.json").read_text())
     code = told.get("bytecode") or told["evm"]["bytecode"]["object"]
     return bytes.fromhex(code.removeprefix("0x"))

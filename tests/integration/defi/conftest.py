@@ -52,7 +52,7 @@ class Trader:
     node: Anvil
     exchange: Exchange
     tea: Asset
-    worker: Worker
+    chains: ConfiguredChains
 
     async def post(self, path: str, body: dict[str, Any], key: str = "k") -> httpx.Response:
         headers = {**self.person.headers, "Idempotency-Key": key}
@@ -157,7 +157,7 @@ async def trader(
     worker = Worker(database, handlers, poll=timedelta(milliseconds=50))
     running = asyncio.create_task(worker.run())
     try:
-        yield Trader(person, account, client, node, exchange, tea, worker)
+        yield Trader(person, account, client, node, exchange, tea, chains)
     finally:
         worker.stop()
         with contextlib.suppress(TimeoutError):
