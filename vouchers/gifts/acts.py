@@ -142,7 +142,7 @@ def new_delivery(
     status: DeliveryStatus,
     *,
     order_id: UUID | None = None,
-    shipping: str | None = None,
+    sealed: bytes | None = None,
 ) -> GiftDelivery:
     """Not stored yet."""
     now = datetime.now(UTC)
@@ -157,7 +157,7 @@ def new_delivery(
         order_id=order_id,
         delivery=way,
         status=status,
-        shipping=shipping,
+        sealed=sealed,
         created_at=now,
         updated_at=now,
     )

@@ -69,7 +69,8 @@ class GiftDelivery:
 
     Attributes:
         returned: Units that came back.
-        shipping: Where to, in the holder's words; erased at delivery.
+        sealed: Where to, sealed under the holder's own key; erased at delivery.
+        shipping: The same opened, in the holder's words, where a service was asked for it.
     """
 
     id: UUID
@@ -82,6 +83,7 @@ class GiftDelivery:
     order_id: UUID | None
     delivery: Delivery
     status: DeliveryStatus
-    shipping: str | None
+    sealed: bytes | None
     created_at: datetime
     updated_at: datetime
+    shipping: str | None = None

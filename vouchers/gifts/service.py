@@ -8,10 +8,11 @@ from uuid import UUID
 
 from codec.canonical_json import encode_canonical
 from people.events import publish
+from people.privacy.personal_data import PersonalData
 from persistence.database import Database, Transaction
 from primitives.clock import Clock, SystemClock
 from primitives.currency import Money
-from primitives.errors import GiftOutOfStock, IdempotencyConflict, InvalidValue, NotFound
+from primitives.errors import GiftOutOfStock, IdempotencyConflict, InvalidValue, NotFound, PersonErased
 from primitives.hashing import keccak256
 from vouchers.gifts import sql
 from vouchers.gifts.acts import new_delivery
@@ -21,13 +22,19 @@ from vouchers.points.sql import get_programme
 from vouchers.rules import Delivery
 
 MAX_SHIPPING_LENGTH = 500
+_SHIPPING = "gift.shipping"
 
 
 class GiftCatalogue:
-    """Who may call what is decided above, by the rule of each route."""
+    """Who may call what is decided above, by the rule of each route.
 
-    def __init__(self, database: Database, *, clock: Clock | None = None) -> None:
+    Args:
+        data: Seals addresses under their holder's key, so that they go with the person.
+    """
+
+    def __init__(self, database: Database, data: PersonalData, *, clock: Clock | None = None) -> None:
         self._database = database
+        self._data = data
         self._clock = clock or SystemClock()
 
     async def put(self, gift: Gift) -> Gift:
@@ -115,7 +122,8 @@ class GiftCatalogue:
         """
         if not 0 < units <= 1_000 or len(shipping or "") > MAX_SHIPPING_LENGTH:
             raise InvalidValue(f"take 1 to 1,000 units; an address has at most {MAX_SHIPPING_LENGTH} characters")
-        said = {"merchant": str(merchant), "sku": sku, "units": units, "way": delivery.value, "to": shipping}
+        to = None if shipping is None else self._data.index(_SHIPPING, shipping).hex()
+        said = {"merchant": str(merchant), "sku": sku, "units": units, "way": delivery.value, "to": to}
         request = keccak256(encode_canonical(said))
         now = int(self._clock.now().timestamp())
         async with self._database.transaction() as tx:
@@ -123,13 +131,20 @@ class GiftCatalogue:
             if gift is None or gift.programme is None or gift.points_price is None:
                 raise NotFound("the shop offers no such gift for points", sku=sku)
             taken = new_delivery(
-                merchant, sku, gift.name, units, holder_id, delivery, DeliveryStatus.DUE, shipping=shipping
+                merchant,
+                sku,
+                gift.name,
+                units,
+                holder_id,
+                delivery,
+                DeliveryStatus.DUE,
+                sealed=self._seal(holder_id, shipping),
             )
             if not await sql.insert_delivery(tx, taken, idempotency_key=idempotency_key, request_hash=request):
                 known = await sql.delivery_by_key(tx, holder_id, idempotency_key)
                 if known is None or known[1] != request:
                     raise IdempotencyConflict("this idempotency key already took something else")
-                return known[0]
+                return self._shown(known[0])
             await sql.release_overdue(tx, merchant, sku)
             if not await sql.change_stock(tx, merchant, sku, -units):
                 raise GiftOutOfStock(
@@ -138,14 +153,15 @@ class GiftCatalogue:
             await sql.insert_movement(tx, merchant, sku, -units, "given")
             await buy_with_points(tx, gift.programme, holder_id, units * gift.points_price, at=now, reference=taken.id)
             await publish(tx, merchant, "gift.taken", {"sku": sku, "delivery": str(taken.id)})
-        return taken
+        return self._shown(taken)
 
     async def deliveries(
         self, *, tenant_id: UUID | None = None, holder_id: UUID | None = None
     ) -> Sequence[GiftDelivery]:
         """Of a shop or of a holder, newest first."""
         async with self._database.transaction() as tx:
-            return await sql.deliveries(tx, tenant_id=tenant_id, holder_id=holder_id)
+            found = await sql.deliveries(tx, tenant_id=tenant_id, holder_id=holder_id)
+        return [self._shown(one) for one in found]
 
     async def advance(self, tenant_id: UUID, delivery_id: UUID, status: DeliveryStatus) -> GiftDelivery:
         """The shop says how far a gift is; a backordered one takes its units from the stock first.
@@ -160,7 +176,7 @@ class GiftCatalogue:
             if found is None:
                 raise NotFound("no such delivery")
             if status is found.status:
-                return found
+                return self._shown(found)
             if status not in NEXT_STATUS[found.status]:
                 raise InvalidValue(
                     f"a delivery that is {found.status.value} cannot be {status.value} next", status=found.status.value
@@ -171,7 +187,7 @@ class GiftCatalogue:
             await publish(tx, found.holder_id, "gift.delivery", {"delivery": str(delivery_id), "status": status.value})
             after = await sql.get_delivery(tx, delivery_id)
         assert after is not None
-        return after
+        return self._shown(after)
 
     @staticmethod
     async def _stock_backorder(tx: Transaction, found: GiftDelivery) -> None:
@@ -197,5 +213,18 @@ class GiftCatalogue:
                 raise NotFound("no such delivery")
             if found.status not in (DeliveryStatus.DUE, DeliveryStatus.BACKORDERED):
                 raise InvalidValue(f"the delivery is {found.status.value} already", status=found.status.value)
-            await sql.set_shipping(tx, delivery_id, shipping)
+            await sql.set_shipping(tx, delivery_id, self._data.seal(holder_id, _SHIPPING, {"to": shipping}))
             return replace(found, shipping=shipping)
+
+    def _seal(self, holder_id: UUID, shipping: str | None) -> bytes | None:
+        return None if shipping is None else self._data.seal(holder_id, _SHIPPING, {"to": shipping})
+
+    def _shown(self, delivery: GiftDelivery) -> GiftDelivery:
+        """With its address, unless its holder was erased."""
+        if delivery.sealed is None:
+            return delivery
+        try:
+            to = self._data.open(delivery.holder_id, _SHIPPING, delivery.sealed)["to"]
+        except PersonErased:
+            return delivery
+        return replace(delivery, shipping=str(to))

@@ -107,7 +107,7 @@ gift_delivery_table = Table(
     Column("request_hash", LargeBinary),
     Column("delivery", Text, nullable=False),
     Column("status", Text, nullable=False),
-    Column("shipping", Text),
+    Column("shipping", LargeBinary),
     Column("created_at", Timestamp, nullable=False, server_default=func.now()),
     Column("updated_at", Timestamp, nullable=False, server_default=func.now()),
     CheckConstraint("returned >= 0 AND returned <= units", name="returned"),
@@ -372,7 +372,7 @@ async def insert_delivery(
             request_hash=request_hash,
             delivery=delivery.delivery.value,
             status=delivery.status.value,
-            shipping=delivery.shipping,
+            shipping=delivery.sealed,
         )
         .on_conflict_do_nothing()
         .returning(gift_delivery_table.c.id)
@@ -392,7 +392,7 @@ def _delivery(row: Row[Any]) -> GiftDelivery:
         order_id=row.order_id,
         delivery=Delivery(row.delivery),
         status=DeliveryStatus(row.status),
-        shipping=row.shipping,
+        sealed=row.shipping,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
@@ -457,11 +457,11 @@ async def set_delivery(
     await tx.execute(update(gift_delivery_table).where(gift_delivery_table.c.id == delivery_id).values(**values))
 
 
-async def set_shipping(tx: Transaction, delivery_id: UUID, shipping: str) -> None:
+async def set_shipping(tx: Transaction, delivery_id: UUID, sealed: bytes) -> None:
     await tx.execute(
         update(gift_delivery_table)
         .where(gift_delivery_table.c.id == delivery_id)
-        .values(shipping=shipping, updated_at=func.now())
+        .values(shipping=sealed, updated_at=func.now())
     )
 
 

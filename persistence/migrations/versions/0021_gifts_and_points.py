@@ -87,7 +87,7 @@ def upgrade() -> None:
         sa.Column("request_hash", sa.LargeBinary),
         sa.Column("delivery", sa.Text, nullable=False),
         sa.Column("status", sa.Text, nullable=False),
-        sa.Column("shipping", sa.Text),
+        sa.Column("shipping", sa.LargeBinary),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
         sa.CheckConstraint(

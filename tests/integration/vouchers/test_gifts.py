@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 
+from people.privacy.key_files import ErasureKeys
+from people.privacy.personal_data import PersonalData
 from persistence.database import Database
 from primitives.errors import GiftOutOfStock, IdempotencyConflict, InvalidValue, NotFound
 from vouchers.gifts import sql
@@ -33,9 +36,16 @@ CUP = Gift(SHOP, "cup", "Cup", "CNY", 2_000, "cups", 0, 0, None, None, True)
 
 
 @pytest.fixture
-async def catalogue(database: Database) -> GiftCatalogue:
+async def data(tmp_path: Path) -> PersonalData:
+    data = PersonalData(ErasureKeys(tmp_path / "erasure"))
+    await data.begin(HOLDER)
+    return data
+
+
+@pytest.fixture
+async def catalogue(database: Database, data: PersonalData) -> GiftCatalogue:
     """A shop with five cups."""
-    catalogue = GiftCatalogue(database)
+    catalogue = GiftCatalogue(database, data)
     await catalogue.put(CUP)
     await catalogue.change_stock(SHOP, "cup", 5, created_by=uuid4(), idempotency_key="first")
     return catalogue
@@ -146,6 +156,16 @@ class TestGiving:
             await catalogue.advance(SHOP, delivery.id, DeliveryStatus.DUE)
         with pytest.raises(NotFound):
             await catalogue.advance(uuid4(), delivery.id, DeliveryStatus.DELIVERED)
+
+    async def test_the_address_goes_with_the_person(self, database, catalogue, data):
+        (delivery,) = await give(database, await reserve(database, 1))
+        await catalogue.ship_to(HOLDER, delivery.id, "1 Lake Road")
+        async with database.transaction() as tx:
+            (stored,) = await sql.deliveries(tx, holder_id=HOLDER)
+        assert b"Lake" not in stored.sealed
+        assert (await catalogue.deliveries(holder_id=HOLDER))[0].shipping == "1 Lake Road"
+        await data.destroy(HOLDER)
+        assert (await catalogue.deliveries(holder_id=HOLDER))[0].shipping is None
 
     async def test_units_that_come_back_are_in_stock_again(self, database, catalogue):
         order = await reserve(database, 3)

@@ -10,6 +10,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from people.privacy.key_files import ErasureKeys
+from people.privacy.personal_data import PersonalData
 from persistence.database import Database
 from primitives.errors import GiftOutOfStock, IdempotencyConflict, InvalidTerms, InvalidValue, NotFound, PointsNotEnough
 from tests.fakes.clock import StoppedClock
@@ -269,9 +271,9 @@ class TestStatement:
 
 
 class TestGiftsForPoints:
-    async def test_points_and_stock_go_together_or_not_at_all(self, database, programme):
+    async def test_points_and_stock_go_together_or_not_at_all(self, database, programme, tmp_path):
         clock = StoppedClock()
-        catalogue = GiftCatalogue(database, clock=clock)
+        catalogue = GiftCatalogue(database, PersonalData(ErasureKeys(tmp_path / "erasure")), clock=clock)
         now = int(clock.now().timestamp())
         await catalogue.put(Gift(SHOP, "cup", "Cup", "CNY", 2_000, None, 0, 0, programme.id, 40, True))
         await catalogue.change_stock(SHOP, "cup", 2, created_by=SHOP, idempotency_key="s")
