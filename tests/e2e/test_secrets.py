@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import stat
 from pathlib import Path
 
@@ -37,49 +38,41 @@ def test_the_key_folder_is_closed_to_others(searched: Played) -> None:
     assert not any(file.name in {"operator.key", "demo.json"} for file in searched.up.data_dir.rglob("*"))
 
 
-@pytest.mark.parametrize("place", ["log", "compressed", "table", "binary table"])
-def test_a_planted_secret_is_found(searched: Played, place: str) -> None:
-    """The search above can fail."""
-    name = "another holder's EVM key"
-    raw = min(searched.secrets[name], key=len)
+PLACES = {
+    "log": "another holder's EVM key",
+    "compressed": "another holder's Solana key",
+    "table": "another holder's seed",
+    "binary table": "another holder's secp256k1 master key",
+}
+"""Where each secret is planted."""
+
+
+@pytest.fixture(scope="module")
+def hits_of_planted(searched: Played) -> list[str]:
+    """One search after each place got a secret of its own."""
     data = searched.up.data_dir
-    if place == "log":
-        planted = data / "logs" / "planted.log"
-        planted.write_bytes(b'{"event": "oops", "key": "' + raw.hex().encode() + b'"}\n')
-    elif place == "compressed":
-        import gzip
-
-        planted = data / "localnet" / "planted.json.gz"
-        planted.write_bytes(gzip.compress(b"before" + raw + b"after"))
-    else:
-        planted = None
-        _plant_in_database(data, raw, binary=place == "binary table")
-    try:
-        hits = searched.search()
-    finally:
-        if planted is not None:
-            planted.unlink()
-        else:
-            _in_database(data, "DROP TABLE planted")
-    where = "the database's dump" if planted is None else planted.name
-    assert f"{name} in {where}" in hits
+    raw = {place: min(searched.secrets[name], key=len) for place, name in PLACES.items()}
+    log, compressed = data / "logs" / "planted.log", data / "localnet" / "planted.json.gz"
+    log.write_bytes(b'{"event": "oops", "key": "' + raw["log"].hex().encode() + b'"}\n')
+    compressed.write_bytes(gzip.compress(b"before" + raw["compressed"] + b"after"))
+    _plant(data, text=raw["table"].hex(), binary=raw["binary table"])
+    return searched.search()
 
 
-def _plant_in_database(data: Path, secret: bytes, *, binary: bool) -> None:
-    if binary:
-        _in_database(data, "CREATE TABLE planted (value bytea)", "INSERT INTO planted VALUES ($1)", secret)
-    else:
-        _in_database(data, "CREATE TABLE planted (value text)", "INSERT INTO planted VALUES ($1)", secret.hex())
+@pytest.mark.parametrize("place", PLACES)
+def test_a_planted_secret_is_found(hits_of_planted: list[str], place: str) -> None:
+    """The search above can fail."""
+    where = {"log": "planted.log", "compressed": "planted.json.gz"}.get(place, "the database's dump")
+    assert f"{PLACES[place]} in {where}" in hits_of_planted
 
 
-def _in_database(data: Path, statement: str, then: str | None = None, value: object = None) -> None:
+def _plant(data: Path, *, text: str, binary: bytes) -> None:
     async def run() -> None:
         postgres = EmbeddedPostgres(data / "postgres")
         connection = await asyncpg.connect(await postgres.start())
         try:
-            await connection.execute(statement)
-            if then is not None:
-                await connection.execute(then, value)
+            await connection.execute("CREATE TABLE planted (word text, raw bytea)")
+            await connection.execute("INSERT INTO planted VALUES ($1, $2)", text, binary)
         finally:
             await connection.close()
             await postgres.stop()
