@@ -7,11 +7,12 @@ from uuid import uuid4
 
 import typer
 
-from api.cli.acts import wallet_keys
+from api.cli.acts import wallet_defi, wallet_keys
 from api.cli.acts.answers import AsJson, Key, ask, show
 
 app = typer.Typer(help="Wallets, accounts, keys, transfers.", no_args_is_help=True)
 app.add_typer(wallet_keys.app)
+app.add_typer(wallet_defi.app)
 
 
 @app.command("list")
