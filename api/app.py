@@ -10,6 +10,8 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Match
+from starlette.types import Scope
 
 from api.edge import Edge
 from api.errors import install_error_handlers, problems
@@ -43,6 +45,19 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _operation_id(route: APIRoute) -> str:
     """The function's name: unique over all routes, and the name of the act in generated clients."""
     return route.name
+
+
+def _look_only_below(router: APIRouter, prefix: str) -> None:
+    """Pass a router over unless the path begins with its prefix: the framework would try each of its routes, and three
+    times for every request."""
+    if "matches" in vars(router):
+        return
+    look = router.matches
+
+    def matches(scope: Scope) -> tuple[Match, Scope]:
+        return look(scope) if scope["path"].startswith(prefix) else (Match.NONE, {})
+
+    router.matches = matches  # type: ignore[method-assign]
 
 
 def create_app(
@@ -79,6 +94,7 @@ def create_app(
     app.state.metrics = metrics
     api = APIRouter(prefix=PREFIX, responses=problems(InvalidValue, DatabaseUnavailable))
     for router in API_ROUTERS:
+        _look_only_below(router, PREFIX + router.prefix)
         api.include_router(router)
     app.include_router(api)
     for router in ROOT_ROUTERS:

@@ -17,6 +17,7 @@ from people.sessions import sql
 from people.sessions.attempts import Attempts, login_bounds
 from people.sessions.model import LoginMethod, Session, SessionToken
 from persistence.database import Database
+from persistence.together import Together
 from primitives.clock import Clock, SystemClock
 from primitives.errors import (
     InvalidValue,
@@ -49,6 +50,8 @@ class Sessions:
         self._data = data
         self._clock = clock or SystemClock()
         self.lifetime = lifetime
+        # A page, or a program, asks many things at once with the same token.
+        self._callers: Together[SessionToken, Caller] = Together(self._find_caller)
         self.attempts = Attempts(database, data, self._clock)
         self.second_factor = SecondFactor(database, data, self.attempts, clock=clock)
 
@@ -119,8 +122,11 @@ class Sessions:
         Raises:
             NotAuthenticated: Unknown, expired or revoked.
         """
+        return await self._callers(token)
+
+    async def _find_caller(self, token: SessionToken) -> Caller:
         now = self._clock.now()
-        async with self._database.transaction() as tx:
+        async with self._database.statements() as tx:
             found = await sql.caller_by_token(tx, token.digest, now)
             if found is None:
                 raise NotAuthenticated("the session is unknown, expired or revoked: log in")
