@@ -30,7 +30,6 @@ from sqlalchemy import (
     Text,
     TextClause,
     bindparam,
-    case,
     delete,
     exists,
     func,
@@ -140,7 +139,7 @@ async def enqueue_many(
     )
 
 
-def _enqueue_sql(again: str) -> TextClause:
+def _enqueue_sql(again: str, told: str) -> TextClause:
     # Even an update that changes nothing waits for a handler that is just removing the job, and then inserts it anew.
     return text(
         f"""
@@ -149,9 +148,9 @@ def _enqueue_sql(again: str) -> TextClause:
             SELECT :kind, w.key, w.payload::jsonb, now() + :delay
             FROM unnest(:keys, :payloads) WITH ORDINALITY AS w (key, payload, place) ORDER BY w.place
             ON CONFLICT (kind, key) DO UPDATE SET payload = excluded.payload{again}
-            RETURNING 1
+            RETURNING {told} AS told
         )
-        SELECT pg_notify('{CHANNEL}', '') FROM (SELECT count(*) FROM added) AS counted WHERE :told
+        SELECT pg_notify('{CHANNEL}', '') FROM (SELECT bool_or(told) AS told FROM added) AS every WHERE :told AND told
         """  # noqa: S608 - made of constants
     ).bindparams(
         bindparam("kind", type_=Text),
@@ -162,8 +161,9 @@ def _enqueue_sql(again: str) -> TextClause:
     )
 
 
-_ENQUEUE = _enqueue_sql("")
-_ENQUEUE_URGENT = _enqueue_sql(", generation = job.generation + 1, due_at = least(job.due_at, excluded.due_at)")
+# xmax is 0 in a row that was inserted: of a job that is there already nobody needs to hear.
+_ENQUEUE = _enqueue_sql("", "xmax = 0")
+_ENQUEUE_URGENT = _enqueue_sql(", generation = job.generation + 1, due_at = least(job.due_at, excluded.due_at)", "true")
 
 
 class JobContext:
@@ -186,11 +186,7 @@ class JobContext:
             LeaseLost: Another worker has taken the job; everything is rolled back.
         """
         async with self.database.transaction() as tx:
-            held = await tx.execute(
-                select(job_table.c.id)
-                .where(job_table.c.id == self.job.id, job_table.c.fence == self.job.fence)
-                .with_for_update()
-            )
+            held = await tx.execute(_HOLD, {"id": self.job.id, "fence": self.job.fence})
             if held.first() is None:
                 raise LeaseLost(f"job {self.job.kind} was taken over by another worker", job=self.job.id)
             yield tx
@@ -216,6 +212,54 @@ def retry_pause(attempts: int) -> timedelta:
     return timedelta(seconds=min(60, 2 ** min(attempts - 1, 6)))
 
 
+_CLAIM = (
+    text(
+        """
+    WITH due AS (
+        SELECT id FROM job
+        WHERE due_at <= now() AND (lease_until IS NULL OR lease_until < now()) AND kind = ANY(:kinds)
+        ORDER BY due_at LIMIT :most FOR UPDATE SKIP LOCKED
+    )
+    UPDATE job SET lease_until = now() + :lease, fence = fence + 1, attempts = attempts + 1
+    FROM due WHERE job.id = due.id
+    RETURNING job.id, job.kind, job.key, job.payload, job.fence, job.generation, job.attempts
+    """
+    )
+    .bindparams(
+        bindparam("kinds", type_=ARRAY(Text)), bindparam("lease", type_=Interval), bindparam("most", type_=Integer)
+    )
+    .columns(
+        job_table.c.id,
+        job_table.c.kind,
+        job_table.c.key,
+        job_table.c.payload,
+        job_table.c.fence,
+        job_table.c.generation,
+        job_table.c.attempts,
+    )
+)
+
+# Asked for again during the run: whoever asked is not made to wait for the pause.
+_POSTPONE = text(
+    """
+    UPDATE job SET lease_until = NULL, last_error = :error, attempts = CASE WHEN :fresh THEN 0 ELSE attempts END,
+        due_at = CASE WHEN generation = :generation THEN now() + :pause ELSE now() END
+    WHERE id = :id AND fence = :fence
+    """
+).bindparams(
+    bindparam("error", type_=Text),
+    bindparam("fresh", type_=Boolean),
+    bindparam("generation", type_=BigInteger),
+    bindparam("pause", type_=Interval),
+    bindparam("id", type_=BigInteger),
+    bindparam("fence", type_=BigInteger),
+)
+
+_HOLD = text("SELECT id FROM job WHERE id = :id AND fence = :fence FOR UPDATE").bindparams(
+    bindparam("id", type_=BigInteger), bindparam("fence", type_=BigInteger)
+)
+
+
 class Worker:
     """Claims due jobs and runs their handlers, several at a time, until stopped."""
 
@@ -230,6 +274,7 @@ class Worker:
     ) -> None:
         self._database = database
         self._handlers = dict(handlers)
+        self._kinds = sorted(self._handlers)
         self._concurrency = concurrency
         self._lease = lease
         self._poll = poll
@@ -282,39 +327,9 @@ class Worker:
         return []
 
     async def _claim(self, limit: int) -> list[Job]:
-        due = (
-            select(job_table.c.id)
-            .where(
-                job_table.c.due_at <= func.now(),
-                (job_table.c.lease_until.is_(None)) | (job_table.c.lease_until < func.now()),
-                job_table.c.kind.in_(bindparam("kinds", expanding=True)),
-            )
-            .order_by(job_table.c.due_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            .cte("due")
-        )
-        claim = (
-            update(job_table)
-            .where(job_table.c.id == due.c.id)
-            .values(
-                lease_until=func.now() + literal(self._lease),
-                fence=job_table.c.fence + 1,
-                attempts=job_table.c.attempts + 1,
-            )
-            .returning(
-                job_table.c.id,
-                job_table.c.kind,
-                job_table.c.key,
-                job_table.c.payload,
-                job_table.c.fence,
-                job_table.c.generation,
-                job_table.c.attempts,
-            )
-        )
+        wanted = {"kinds": self._kinds, "lease": self._lease, "most": limit}
         async with self._database.statements() as tx:
-            rows = await tx.execute(claim, {"kinds": sorted(self._handlers)})
-            return [Job(*row) for row in rows]
+            return [Job(*row) for row in await tx.execute(_CLAIM, wanted)]
 
     async def _carry_out(self, job: Job) -> None:
         context = JobContext(self._database, job)
@@ -348,17 +363,15 @@ class Worker:
     async def _postpone(self, job: Job, pause: timedelta, *, error: str | None, fresh: bool = False) -> None:
         async with self._database.statements() as tx:
             await tx.execute(
-                update(job_table)
-                .where(job_table.c.id == job.id, job_table.c.fence == job.fence)
-                .values(
-                    lease_until=None,
-                    # Asked for again during the run: whoever asked is not made to wait for the pause.
-                    due_at=case(
-                        (job_table.c.generation == job.generation, func.now() + literal(pause)), else_=func.now()
-                    ),
-                    last_error=error,
-                    attempts=0 if fresh else job_table.c.attempts,
-                )
+                _POSTPONE,
+                {
+                    "error": error,
+                    "fresh": fresh,
+                    "generation": job.generation,
+                    "pause": pause,
+                    "id": job.id,
+                    "fence": job.fence,
+                },
             )
 
     async def _keep_lease(self, job: Job) -> None:

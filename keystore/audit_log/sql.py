@@ -47,7 +47,8 @@ _LOCK_CHAINS = text(
 ).bindparams(bindparam("names", type_=ARRAY(Text)))
 
 _LAST_ENTRIES = text(
-    "SELECT last.* FROM unnest(:subjects) AS s (id) CROSS JOIN LATERAL ("
+    f"SELECT {', '.join(f'last.{column.name}' for column in audit_table.c)} "  # noqa: S608 - made of constants
+    "FROM unnest(:subjects) AS s (id) CROSS JOIN LATERAL ("
     "SELECT * FROM keystore_audit_entry AS e WHERE e.subject_id = s.id ORDER BY e.sequence DESC LIMIT 1) AS last"
 ).bindparams(bindparam("subjects", type_=ARRAY(Uuid)))
 

@@ -20,6 +20,7 @@ from primitives.signing import Signer
 from wallets.engine import sql
 from wallets.engine.attempts import sql as attempt_rows
 from wallets.engine.lanes import sql as lanes
+from wallets.engine.lanes.sql import Glance
 from wallets.engine.model import Attempt, Payment, PaymentRequest, PaymentStatus
 from wallets.engine.news import announce, set_going
 from wallets.engine.ports import KeyFinder
@@ -79,6 +80,17 @@ class Care:
         self._replacer = replacer
         self._patience = patience
         self._rewindable = rewindable
+
+    def is_wanted(self, glance: Glance, included: int) -> bool:
+        """Whether anything in the lane stands still, as far as its rows tell (`included`: the chain's next nonce)."""
+        if glance.halted or not glance.in_flight:
+            return False
+        unbroken = glance.lowest is None or (
+            glance.lowest == included and glance.highest == included + glance.count - 1
+        )
+        if glance.gap_seen or not unbroken or glance.refused:
+            return True
+        return glance.waiting_for >= min(self._patience.replace, self._patience.stall).total_seconds()
 
     async def look(self, account: AccountId, adapter: ChainAdapter, port: NonceLane) -> None:
         """Raises NodeUnavailable."""

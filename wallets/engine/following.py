@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
 import structlog
 
-from chains.ports import ChainAdapter, Chains, Finalised, Receipt, SignedTransaction, Standing
+from chains.ports import ChainAdapter, Chains, Finalised, Heads, NonceLane, Receipt, SignedTransaction, Standing
 from persistence.database import Database, Transaction
 from persistence.faults import fault_point
 from persistence.jobs import Again, JobContext
 from primitives.account_id import AccountId
+from primitives.chain_id import ChainId
 from primitives.errors import NodeUnavailable, NonceTooLow, TransactionExpired, TransactionRejected, TransactionReverted
 from wallets.engine import sql
 from wallets.engine.attempts import sql as attempt_rows
@@ -49,6 +50,15 @@ class _Found:
     released: list[UUID] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """`more` to look at now; whether nothing `may_be_over` in flight any more; a `pause` that is longer than usual."""
+
+    more: bool
+    may_be_over: bool
+    pause: timedelta | None = None
+
+
 class Following:
     """The job `lane.follow`.
 
@@ -66,23 +76,74 @@ class Following:
         self._every = every
         self._node_pause = node_pause
         self._cared: dict[AccountId, float] = {}
+        self._heads: dict[ChainId, tuple[float, Heads]] = {}
+        self._nothing_at: dict[AccountId, Heads] = {}
 
     async def follow(self, context: JobContext) -> Again | None:
         """One look at everything of the lane that may have moved, then care for what does not move."""
         account = AccountId.parse(context.job.payload["account"])
         adapter = self._chains.adapter(account.chain)
         try:
-            pause, more = await self._look(context, account, adapter)
-            if pause is None and adapter.lane is not None and not more and self._care_is_due(account):
-                await self._care.look(account, adapter, adapter.lane)
+            if adapter.lane is None:
+                look = await self._look_without_nonces(context, account, adapter)
+            else:
+                look = await self._look_at_lane(context, account, adapter, adapter.lane)
         except NodeUnavailable:
+            self._nothing_at.pop(account, None)
             return Again(self._node_pause)
-        async with context.transaction() as tx:
-            if not await lanes.count_in_flight(tx, account):
-                await context.finish(tx)
-                self._cared.pop(account, None)
-                return None
-        return Again(timedelta(0) if more else pause or self._every)
+        if look.may_be_over:
+            async with context.transaction() as tx:
+                if not await lanes.count_in_flight(tx, account):
+                    await context.finish(tx)
+                    self._cared.pop(account, None)
+                    self._nothing_at.pop(account, None)
+                    return None
+        return Again(timedelta(0) if look.more else look.pause or self._every)
+
+    async def _look_at_lane(
+        self, context: JobContext, account: AccountId, adapter: ChainAdapter, port: NonceLane
+    ) -> _Look:
+        """With account nonces, two numbers tell whether there is anything to look at."""
+        heads = await self._heads_of(adapter)
+        care_is_due = self._care_is_due(account)
+        if not care_is_due and self._nothing_at.get(account) == heads:
+            # Since the last look no block has come. Another one of the same height is found with the next care.
+            fault_point("payment.followed")
+            return _Look(more=False, may_be_over=False)
+        counts = await adapter.standing(account, ())
+        included, final = counts.included, counts.finalised.nonce
+        assert included is not None
+        assert final is not None
+        async with self._database.statements() as tx:
+            glance = await lanes.glance(tx, account, included=included, final=final)
+        moved = await self._moved_blocks(glance.blocks, adapter)
+        if glance.changed or moved:
+            self._nothing_at.pop(account, None)
+            async with self._database.statements() as tx:
+                payments = await lanes.to_look_at(
+                    tx, account, included=included, final=final, moved=moved, limit=_AT_ONCE
+                )
+            return await self._look(context, account, adapter, payments)
+        if care_is_due and self._care.is_wanted(glance, included):
+            await self._care.look(account, adapter, port)
+        else:
+            self._nothing_at[account] = heads
+        fault_point("payment.followed")
+        return _Look(more=False, may_be_over=not glance.in_flight)
+
+    async def _look_without_nonces(self, context: JobContext, account: AccountId, adapter: ChainAdapter) -> _Look:
+        async with self._database.statements() as tx:
+            payments = await lanes.to_look_at(tx, account, included=None, final=None, moved=(), limit=_AT_ONCE)
+        return await self._look(context, account, adapter, payments)
+
+    async def _heads_of(self, adapter: ChainAdapter) -> Heads:
+        """All lanes of a chain share one answer while it is fresh."""
+        asked_at, heads = self._heads.get(adapter.chain_id, (float("-inf"), None))
+        now = time.monotonic()
+        if heads is None or now - asked_at > self._every.total_seconds() / 2:
+            heads = await adapter.heads()
+            self._heads[adapter.chain_id] = (now, heads)
+        return heads
 
     def _care_is_due(self, account: AccountId) -> bool:
         """Standing still is measured in seconds: every fourth look is enough."""
@@ -93,20 +154,11 @@ class Following:
         return True
 
     async def _look(
-        self, context: JobContext, account: AccountId, adapter: ChainAdapter
-    ) -> tuple[timedelta | None, bool]:
-        """A pause that is longer than usual, and whether there is more to look at now."""
-        included = final = None
-        moved: Collection[tuple[int, bytes]] = ()
-        if adapter.lane is not None:
-            counts = await adapter.standing(account, ())
-            included, final = counts.included, counts.finalised.nonce
-            moved = await self._moved_blocks(account, adapter)
-        async with self._database.transaction() as tx:
-            payments = await lanes.to_look_at(tx, account, included=included, final=final, moved=moved, limit=_AT_ONCE)
+        self, context: JobContext, account: AccountId, adapter: ChainAdapter, payments: Sequence[Payment]
+    ) -> _Look:
         if not payments:
             fault_point("payment.followed")
-            return None, False
+            return _Look(more=False, may_be_over=True)
         attempts = [attempt for payment in payments for attempt in payment.attempts]
         standing = await adapter.standing(account, [attempt.tx_hash for attempt in attempts])
         by_hash = dict(zip((attempt.tx_hash for attempt in attempts), standing.receipts, strict=True))
@@ -132,11 +184,12 @@ class Following:
         ended = await self._write(context, account, adapter, payments, by_hash, {payment.id for payment in lost})
         fault_point("payment.ended" if ended else "payment.included" if any(standing.receipts) else "payment.followed")
         # A final look may leave the next hundred behind it; an idle one may not be repeated without pause.
-        return pause, len(payments) == _AT_ONCE and (bool(ended) or _progress(payments, by_hash, standing))
+        more = len(payments) == _AT_ONCE and (bool(ended) or _progress(payments, by_hash, standing))
+        return _Look(more=more, may_be_over=bool(ended), pause=pause)
 
-    async def _moved_blocks(self, account: AccountId, adapter: ChainAdapter) -> Collection[tuple[int, bytes]]:
-        async with self._database.transaction() as tx:
-            blocks = await lanes.blocks_of(tx, account)
+    async def _moved_blocks(
+        self, blocks: Mapping[int, Collection[bytes]], adapter: ChainAdapter
+    ) -> Collection[tuple[int, bytes]]:
         moved: list[tuple[int, bytes]] = []
         for height, hashes in blocks.items():
             canonical = await adapter.block_hash(height)

@@ -10,18 +10,18 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Interval,
     and_,
     bindparam,
     exists,
     func,
-    literal,
     or_,
     select,
     text,
     tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy.dialects.postgresql import insert
 
 from persistence.database import Transaction
 from persistence.types import JSONB, BigInteger, Text
@@ -166,6 +166,86 @@ _TRAFFIC = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """A lane as a whole, beside what the chain says of its account.
+
+    Attributes:
+        in_flight: Payments that are signed and have not ended.
+        changed: Whether the place of one of them differs from what the chain's nonces say.
+        blocks: The blocks that hold attempts, by height.
+        lowest, highest, count: Of the nonces in flight that are in no block yet.
+        waiting_for: Seconds since the newest attempt of the one that waits longest.
+        refused: Whether a node refused one that waits.
+        gap_seen: Whether a gap was seen before.
+    """
+
+    in_flight: int
+    changed: bool
+    blocks: Mapping[int, Collection[bytes]]
+    lowest: int | None
+    highest: int | None
+    count: int
+    waiting_for: float
+    refused: bool
+    halted: bool
+    gap_seen: bool
+
+
+async def glance(tx: Transaction, account: AccountId, *, included: int, final: int) -> Glance:
+    """`included`, `final`: the account's nonces in the canonical and the final chain."""
+    wanted = {"chain": str(account.chain), "sender": account.address, "included": included, "final": final}
+    row = (await tx.execute(_GLANCE, wanted)).one()
+    blocks: dict[int, set[bytes]] = {}
+    for text_of in row.blocks or ():
+        height, _, block_hash = text_of.partition(":")
+        blocks.setdefault(int(height), set()).add(bytes.fromhex(block_hash))
+    return Glance(
+        in_flight=row.in_flight,
+        changed=row.changed or False,
+        blocks=blocks,
+        lowest=row.lowest,
+        highest=row.highest,
+        count=row.waiting,
+        waiting_for=float(row.waiting_for or 0),
+        refused=row.refused or False,
+        halted=row.halted or False,
+        gap_seen=row.gap_seen or False,
+    )
+
+
+_GLANCE = text(
+    """
+    WITH flying AS (
+        SELECT p.id, p.nonce, bool_or(a.status = 'included') AS landed, bool_or(a.last_error IS NOT NULL) AS refused,
+            max(a.signed_at) FILTER (WHERE NOT a.reserve) AS signed_at,
+            max(a.height || ':' || encode(a.block_hash, 'hex')) FILTER (WHERE a.status = 'included') AS block
+        FROM payment AS p JOIN payment_attempt AS a ON a.payment_id = p.id
+        WHERE p.chain = :chain AND p.sender = :sender AND p.status = 'in_flight'
+        GROUP BY p.id, p.nonce
+    )
+    SELECT count(*) AS in_flight,
+        bool_or((f.nonce < :included AND NOT f.landed) OR f.nonce < :final OR (f.nonce >= :included AND f.landed))
+            AS changed,
+        array_agg(DISTINCT f.block) FILTER (WHERE f.block IS NOT NULL) AS blocks,
+        min(f.nonce) FILTER (WHERE NOT f.landed) AS lowest,
+        max(f.nonce) FILTER (WHERE NOT f.landed) AS highest,
+        count(f.nonce) FILTER (WHERE NOT f.landed) AS waiting,
+        extract(epoch FROM now() - min(f.signed_at) FILTER (WHERE NOT f.landed)) AS waiting_for,
+        bool_or(f.refused) FILTER (WHERE NOT f.landed) AS refused,
+        (SELECT l.halted IS NOT NULL FROM payment_lane AS l WHERE l.chain = :chain AND l.account = :sender) AS halted,
+        (SELECT l.gap_since IS NOT NULL FROM payment_lane AS l WHERE l.chain = :chain AND l.account = :sender)
+            AS gap_seen
+    FROM flying AS f
+    """
+).bindparams(
+    bindparam("chain", type_=Text),
+    bindparam("sender", type_=Text),
+    bindparam("included", type_=BigInteger),
+    bindparam("final", type_=BigInteger),
+)
+
+
 async def read_lane(tx: Transaction, account: AccountId) -> Lane:
     row = (
         await tx.execute(
@@ -302,42 +382,46 @@ async def to_send(
     Only the first `window` payments that are in no block are looked at. Of each the newest attempt that is not kept in
     reserve counts: never handed over, or longer ago than `again_after`.
     """
-    landed = exists().where(_a.payment_id == _p.id, _a.status == AttemptStatus.INCLUDED)
-    first = (
-        select(_p.id, _p.nonce, _p.created_at)
-        .where(_in_flight(account), ~landed)
-        .order_by(_p.nonce, _p.created_at)
-        .limit(window)
-        .subquery()
+    rows = await tx.execute(
+        _TO_SEND,
+        {
+            "chain": str(account.chain),
+            "sender": account.address,
+            "window": window,
+            "again_after": again_after,
+            "most": _AT_ONCE + 1,
+        },
     )
-    newest = (
-        select(attempt_table, first.c.nonce.label("lane_nonce"), first.c.created_at.label("asked_at"))
-        .join(first, first.c.id == _a.payment_id)
-        .where(~_a.reserve)
-        .ext(distinct_on(_a.payment_id))
-        .order_by(_a.payment_id, _a.number.desc())
-        .subquery()
-    )
-    rows = (
-        await tx.execute(
-            select(newest)
-            .where(
-                or_(
-                    newest.c.status == AttemptStatus.SIGNED,
-                    and_(
-                        newest.c.status == AttemptStatus.SENT,
-                        newest.c.updated_at <= func.now() - literal(again_after),
-                    ),
-                ),
-                or_(newest.c.refusals == 0, newest.c.updated_at <= func.now() - literal(again_after)),
-            )
-            .order_by(newest.c.lane_nonce, newest.c.asked_at)
-            .limit(_AT_ONCE + 1)
-        )
-    ).mappings()
-    found = [attempt_of_row(row) for row in rows]
+    found = [attempt_of_row(row) for row in rows.mappings()]
     return found[:_AT_ONCE], len(found) > _AT_ONCE
 
+
+_TO_SEND = (
+    text(
+        f"""
+        SELECT {", ".join(f"newest.{column.name}" for column in attempt_table.c)} FROM (
+            SELECT p.id, p.nonce AS lane_nonce, p.created_at AS asked_at FROM payment AS p
+            WHERE p.chain = :chain AND p.sender = :sender AND p.status = 'in_flight' AND NOT EXISTS (
+                SELECT FROM payment_attempt AS i WHERE i.payment_id = p.id AND i.status = 'included')
+            ORDER BY p.nonce, p.created_at LIMIT :window
+        ) AS first CROSS JOIN LATERAL (
+            SELECT * FROM payment_attempt AS a WHERE a.payment_id = first.id AND NOT a.reserve
+            ORDER BY a.number DESC LIMIT 1
+        ) AS newest
+        WHERE (newest.status = 'signed' OR newest.status = 'sent' AND newest.updated_at <= now() - :again_after)
+            AND (newest.refusals = 0 OR newest.updated_at <= now() - :again_after)
+        ORDER BY first.lane_nonce, first.asked_at LIMIT :most
+        """  # noqa: S608 - made of constants
+    )
+    .bindparams(
+        bindparam("chain", type_=Text),
+        bindparam("sender", type_=Text),
+        bindparam("window", type_=BigInteger),
+        bindparam("again_after", type_=Interval),
+        bindparam("most", type_=BigInteger),
+    )
+    .columns(*attempt_table.c)
+)
 
 _AT_ONCE = 200
 """Transactions per exchange with a node."""
@@ -383,20 +467,6 @@ async def to_look_at(
             )
         condition = and_(condition, changed)
     return await payments_where(tx, condition, limit=limit, order=(_p.nonce, _p.created_at))
-
-
-async def blocks_of(tx: Transaction, account: AccountId) -> Mapping[int, Collection[bytes]]:
-    """The blocks that hold attempts of payments in flight, by height."""
-    rows = await tx.execute(
-        select(_a.height, _a.block_hash)
-        .distinct()
-        .join(payment_table, _a.payment_id == _p.id)
-        .where(_in_flight(account), _a.status == AttemptStatus.INCLUDED)
-    )
-    blocks: dict[int, set[bytes]] = {}
-    for height, block_hash in rows:
-        blocks.setdefault(int(height), set()).add(block_hash)
-    return blocks
 
 
 async def waiting_heads(tx: Transaction, account: AccountId, limit: int) -> Sequence[Payment]:
