@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from api.composition import Application, compose
 from api.operator_key import ensure_operator_key
 from api.settings import Settings
+from bench.engine.calling import ask
 from chains.rpc.client import JsonRpcClient
 from codec.evm.transaction import address_of_public_key
 from localnet.evm.anvil import find_anvil
@@ -57,7 +58,6 @@ class Installation:
     application: Application
     database: Database
     node: Node
-    client: httpx.AsyncClient
     headers: dict[str, str]
     accounts: list[str]
     _keys: int = field(default=0)
@@ -83,22 +83,22 @@ class Installation:
         ]
         headers = {**self.headers, "Idempotency-Key": f"bench-{self._keys}"}
         if count == 1:
-            answer = await self.client.post("/api/v1/transfers", json=body[0], headers=headers)
-            transfers = [answer.json()]
+            status, answer = await ask(self.application.asgi, "/api/v1/transfers", body[0], headers)
+            transfers = [answer]
         else:
-            answer = await self.client.post("/api/v1/transfers/batch", json={"transfers": body}, headers=headers)
-            transfers = [outcome["transfer"] for outcome in answer.json().get("outcomes", [])]
-        if answer.status_code != 202 or any(one is None or one["status"] != "in_flight" for one in transfers):
-            raise AssertionError(f"{answer.status_code}: {answer.text[:500]}")
+            status, answer = await ask(self.application.asgi, "/api/v1/transfers/batch", {"transfers": body}, headers)
+            transfers = [outcome["transfer"] for outcome in answer.get("outcomes", [])]
+        if status != 202 or any(one is None or one["status"] != "in_flight" for one in transfers):
+            raise AssertionError(f"{status}: {str(answer)[:500]}")
         return [one["id"] for one in transfers]
 
     async def sent(self) -> int:
         """How many transactions a node has ever taken from us."""
-        async with self.database.transaction() as tx:
+        async with self.database.statements() as tx:
             return sum(n for status, n in (await attempts_by_status(tx)).items() if status != "signed")
 
     async def done(self) -> int:
-        async with self.database.transaction() as tx:
+        async with self.database.statements() as tx:
             return (await attempts_by_status(tx)).get("final", 0)
 
     async def until_sent(self, count: int) -> None:
@@ -113,7 +113,7 @@ class Installation:
 
     async def until_handed_over(self, payment_id: str) -> None:
         while True:
-            async with self.database.transaction() as tx:
+            async with self.database.statements() as tx:
                 if await handed_over(tx, UUID(payment_id)):
                     return
             await asyncio.sleep(0.005)
@@ -160,13 +160,17 @@ async def installation(folder: Path, *, workers: int) -> AsyncIterator[Installat
 
 
 async def _worker(url: str, node_url: str, folder: Path) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
+    process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "bench.engine.worker", url, node_url, str(folder)),
         cwd=_ROOT,
-        stdout=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )
+    assert process.stdout is not None
+    if await process.stdout.readline() != b"ready\n":
+        raise RuntimeError("a worker did not start")
+    return process
 
 
 @asynccontextmanager
@@ -211,4 +215,4 @@ async def _person(application: Application, database: Database, node: Node, clie
         account = AccountId.parse(made["account"])
         await node.fund(account.address)
         accounts.append(str(account))
-    return Installation(application, database, node, client, headers, accounts)
+    return Installation(application, database, node, headers, accounts)

@@ -21,6 +21,9 @@ async def main(database_url: str, node_url: str, folder: Path) -> None:
         log_level="error",
     )
     async with compose(settings) as application, application.working():
+        # Whoever measures waits for this: starting takes seconds of both cores.
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
         await asyncio.Event().wait()
 
 

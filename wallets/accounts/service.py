@@ -144,7 +144,7 @@ class AccountService:
 
     async def list(self, tenant_id: UUID) -> Sequence[Account]:
         """Oldest first."""
-        async with self._database.transaction() as tx:
+        async with self._database.statements() as tx:
             return await sql.accounts_of(tx, tenant_id)
 
     async def find(self, tenant_id: UUID, account: AccountId) -> Account:
