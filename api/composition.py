@@ -14,6 +14,7 @@ from uuid import UUID
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.auditing import join_audit
 from api.checkout import LAUNCH, join_checkout
 from api.cosigning import KeystoreCosigning, SerialReleases
 from api.faucet import LocalFaucet
@@ -101,6 +102,7 @@ class Application:
         await self.provisioning.watch()
         await self.indexer.start(self.services.database)
         await self.books.start(self.services.database)
+        await self.services.auditing.start(self.services.database)
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
@@ -192,6 +194,9 @@ def _join(
     points = PointsService(database)
     attester = FileAttester.open(settings.attestation_key_file)
     access = VoucherAccess(database, accounts)
+    evm_books = _evm_books(chains)
+    proofs = ProofService(database, access, bundle_builders(chains, attester, evm_books))
+    auditing = join_audit(database, chains, evm_books, attester, access, proofs, indexer, checkout.books)
     solana_pay = SolanaPay(database, chains, _treasury(accounts))
     foresight, swaps = Foresight(chains), SwapService(database, engine, chains, accounts)
     outside_swaps = OutsideSwaps(database, chains, swaps)
@@ -222,7 +227,8 @@ def _join(
         points=points,
         provenance=ProvenanceService(database, access),
         search=SearchService(database),
-        proofs=ProofService(database, access, bundle_builders(chains, attester, _evm_books(chains))),
+        proofs=proofs,
+        auditing=auditing,
         faucet=faucet,
         unlocked=UnlockedSessions(keystore),
         demo=settings.demo and settings.loopback,
@@ -230,7 +236,8 @@ def _join(
     people.fill(services)
     services.readiness["nodes"] = partial(_check_nodes, chains)
     handlers: dict[str, Handler] = dict(people.handlers())
-    for part in (provisioning, engine, progress, handouts, indexer, points, solana_pay, swaps, outside_swaps):
+    parts = (provisioning, engine, progress, handouts, indexer, points, solana_pay, swaps, outside_swaps, auditing)
+    for part in parts:
         handlers.update(part.handlers())
     handlers.update(checkout.handlers(handlers[LAUNCH]))
     releases = SerialReleases(chains, keystore)

@@ -15,6 +15,7 @@ from uuid import UUID
 from primitives.errors import MissingPart
 
 if TYPE_CHECKING:
+    from api.auditing import Auditing
     from api.faucet import LocalFaucet
     from api.handouts import Handouts
     from api.organisation_accounts import OrganisationAccount
@@ -146,6 +147,7 @@ class Services:
     provenance: ProvenanceService = field(default_factory=absent("provenance"))
     search: SearchService = field(default_factory=absent("search"))
     proofs: ProofService = field(default_factory=absent("proofs"))
+    auditing: Auditing = field(default_factory=absent("auditing"))
     faucet: LocalFaucet | None = None
     unlocked: UnlockedSessions = field(default_factory=absent("unlocked sessions"))
     readiness: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from api.dependencies import ProofsDep, ProvenanceDep, SearchDep
 from api.errors import problems
 from api.paging import Page
+from api.routes import audit_reading
 from api.schemas.audit import HitRead, ProvenanceRead, ReportRead
 from api.security import CallingAuditor, CallingPerson
 from audit.access import Viewer
@@ -27,6 +28,7 @@ from primitives.errors import (
 from primitives.voucher_id import VoucherId
 
 router = APIRouter(tags=["audit"])
+router.include_router(audit_reading.router)
 
 BUNDLE_MEDIA_TYPE = "application/json"
 

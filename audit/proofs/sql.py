@@ -6,7 +6,7 @@ ask for one is decided by `audit.access`.
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Table, func, select
+from sqlalchemy import CheckConstraint, Column, Table, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from persistence.database import Transaction, metadata
@@ -42,3 +42,21 @@ async def stored_bundle(tx: Transaction, redemption_id: bytes, tx_hash: str) -> 
         )
     ).scalar_one_or_none()
     return found
+
+
+_FINAL_WITHOUT_BUNDLE = text(
+    """
+    SELECT e.chain, e.height, e.redemption_id FROM ledger_entry e
+    JOIN ledger_cursor c ON c.chain = e.chain AND e.height <= c.final_height
+    LEFT JOIN proof_bundle p ON p.redemption_id = e.redemption_id AND p.tx_hash = e.tx_hash
+    WHERE e.kind IN ('redeemed', 'spent') AND e.observation % 2 = 0 AND p.redemption_id IS NULL
+      AND e.chain = :chain AND e.height > :above
+    ORDER BY e.height LIMIT :most
+    """
+)
+
+
+async def final_without_bundle(tx: Transaction, chain: str, above: int, most: int) -> list[tuple[int, bytes]]:
+    """Height and redemption id of final redemptions of which no bundle is kept, oldest first."""
+    rows = await tx.execute(_FINAL_WITHOUT_BUNDLE, {"chain": chain, "above": above, "most": most})
+    return [(row.height, bytes(row.redemption_id)) for row in rows]
