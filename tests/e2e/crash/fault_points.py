@@ -14,6 +14,7 @@ LAUNCHING = ("campaign.drafted", "campaign.step_requested")
 """Passed before the campaign is active."""
 
 RUNNING = (
+    "books.posted",
     "issuance.requested",
     "issuance.step_requested",
     "ledger.page_stored",
@@ -44,11 +45,21 @@ MENDING = (
 
 ASIDE = (
     "approval.requested",
+    "dispute.refunded",
+    "expiry.reclaim_asked",
+    "expiry.reminded",
+    "order.locked",
+    "order.tender_recorded",
+    "refund.payment_ended",
+    "refund.requested",
+    "refund.step_requested",
     "revocation.requested",
+    "settlement.requested",
     "solana_pay.accepted",
     "swap.requested",
     "swap.step_signed",
     "swap.submitted",
+    "voucher.transfer_requested",
 )
 """Passed by acts that are no part of the demo: ending an approval, and a payment request of a till."""
 
