@@ -48,6 +48,7 @@ class ChainInfo:
     Attributes:
         local: It is one of our own test networks: money without value, a faucet.
         assets: Tokens worth showing, the native coin first.
+        finality_rule: When a payment is done, in words.
         wrapped_coin: The native coin as an ERC-20 token, 20 bytes; None where none is known.
         swap_router: A router with the interface of Uniswap v2, 20 bytes; None where none is known.
     """
@@ -61,6 +62,7 @@ class ChainInfo:
     assets: tuple[Asset, ...] = ()
     wrapped_coin: bytes | None = None
     swap_router: bytes | None = None
+    finality_rule: str = ""
 
     def derivation_path(self, index: int) -> DerivationPath:
         """The default path of the account with this index, from 0."""
@@ -152,6 +154,7 @@ def chain_info(chain: ChainId, *, local: bool = False, assets: Sequence[Asset] =
         assets=(native, *(asset for asset in assets if asset.id != native.id)),
         wrapped_coin=None if local else _address(entry.get("wrapped_coin")),
         swap_router=None if local else _address(entry.get("swap_router")),
+        finality_rule=entry["finality_rule"],
     )
 
 

@@ -13,6 +13,7 @@ from api.schemas.chains import ChainRead, FaucetGift, FaucetRequest
 from api.security import CallingPerson
 from chains.ports import Heads
 from chains.registry import ConfiguredChains
+from people.roles import PlatformRole
 from primitives.account_id import AccountId
 from primitives.asset import AssetId
 from primitives.chain_id import ChainId
@@ -37,9 +38,13 @@ _HEALTH_SECONDS = 3.0
 async def list_chains(caller: CallingPerson, chains: ChainsDep) -> Page[ChainRead]:
     """The configured chains with their nodes' health and heights, asked now."""
     ids = chains.all()
+    operator = PlatformRole.OPERATOR in caller.platform_roles
     heads = await asyncio.gather(*(_heads(chains, chain) for chain in ids))
     return Page[ChainRead].whole(
-        [ChainRead.of(chains.info(chain), found) for chain, found in zip(ids, heads, strict=True)]
+        [
+            ChainRead.of(chains.info(chain), found, chains.client(chain).endpoints, show_places=operator)
+            for chain, found in zip(ids, heads, strict=True)
+        ]
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 WHOLE = "*"
 
@@ -69,5 +69,9 @@ class Health:
         return until if until > self._clock() else 0.0
 
     def report(self) -> Mapping[str, MethodHealth]:
-        """What is known, by method."""
-        return dict(self._methods)
+        """What is known, by method; `paused_until` as seconds from now, 0 where there is no pause."""
+        now = self._clock()
+        return {
+            method: replace(known, paused_until=max(0.0, known.paused_until - now))
+            for method, known in self._methods.items()
+        }
