@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN = .venv/bin/python
 
-.PHONY: help run test setup setup-tests demo lint types contracts-test contracts-build contracts-audit contracts-coverage bench soak openapi
+.PHONY: help run test audit setup setup-tests demo lint types contracts-test contracts-build contracts-audit contracts-coverage bench soak openapi
 
 help:  ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 18
@@ -56,3 +56,10 @@ soak: setup-tests  ## kill -9 at 50 seeded random moments of the demo; takes lon
 
 openapi: setup-tests  ## write docs/openapi.json anew
 	@$(RUN) -m api.openapi
+
+audit: setup-tests .venv-advisories/bin/pip-audit  ## ask the advisory databases about every locked package; needs their network
+	@sh tools/audit.sh
+
+.venv-advisories/bin/pip-audit:
+	@$(PYTHON) -m venv .venv-advisories
+	@.venv-advisories/bin/pip install --quiet --disable-pip-version-check "pip-audit==2.10.1"

@@ -223,7 +223,7 @@ def _join(
         handouts=handouts,
         **checkout.services,
         voucher_views=VoucherViews(database, held),
-        gifts=GiftCatalogue(database),
+        gifts=GiftCatalogue(database, people.data),
         points=points,
         provenance=ProvenanceService(database, access),
         search=SearchService(database),

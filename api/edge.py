@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ from primitives.errors import TooManyAttempts
 log = structlog.get_logger()
 
 MAX_BODY_BYTES = 1024 * 1024
+BODY_SECONDS = 60.0
 MAX_HEADERS = 100
 MAX_HEADER_BYTES = 32 * 1024
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -153,7 +155,14 @@ class Edge:
             await self._app(scope, bounded, send)
             return
         try:
-            body = await _whole(bounded)
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await _whole(bounded)
+        except TimeoutError:
+            late = problem_response(
+                Request(scope), 408, "bad_request", "the body did not arrive in time", headers={"Connection": "close"}
+            )
+            await late(scope, receive, send)
+            return
         except HTTPException as error:
             refusal = problem_response(Request(scope), 413, "body_too_large", error.detail, {"limit_bytes": limit})
             await refusal(scope, receive, send)

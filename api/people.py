@@ -37,6 +37,9 @@ from persistence.jobs import Handler
 from wallets.accounts.service import AccountService
 from wallets.erasure.sql import forget_person as forget_in_wallets
 
+ERASERS = (forget_in_keystore, forget_in_wallets)
+"""What each part removes of a person. A part that keeps personal data of its own adds its eraser here."""
+
 
 @dataclass(frozen=True, slots=True)
 class People:
@@ -85,6 +88,16 @@ class People:
         await self.erasure.replay()
         async with database.transaction() as tx:
             await self.retention.begin(tx)
+
+
+async def replay_erasures(settings: Settings, database: Database) -> int:
+    """Erase again whom a restored backup brought back; how many. Every start does it too, before it serves anybody.
+
+    Raises:
+        OperationError: The journal cannot be read.
+    """
+    journal = ErasureJournal(erasure_folder(settings) / "journal.jsonl")
+    return await Erasure(database, personal_data(settings), journal, ERASERS).replay()
 
 
 def personal_data(settings: Settings) -> PersonalData:
@@ -144,7 +157,7 @@ def join_people(settings: Settings, database: Database, keystore: Keystore, acco
         invitations=Invitations(database, data, sender, settings.page_url),
         consents=Consents(database),
         identity=identity,
-        erasure=Erasure(database, data, journal, (forget_in_keystore, forget_in_wallets)),
+        erasure=Erasure(database, data, journal, ERASERS),
         export=PersonExport(
             database,
             persons,

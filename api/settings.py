@@ -131,7 +131,16 @@ class Settings(BaseSettings):
         if self.public_url is not None:
             return self.public_url.rstrip("/")
         # Browsers take no passkeys for IP addresses.
-        return f"{'https' if self.tls else 'http'}://{'localhost' if self.loopback else self.host}:{self.port}"
+        return f"{self._scheme}://{'localhost' if self.loopback else self.host}:{self.port}"
+
+    @property
+    def served_at(self) -> str:
+        """Where we answer, as this start says it: the public address where TLS is ours, else host and port."""
+        return self.page_url if self.tls and self.public_url else f"{self._scheme}://{self.host}:{self.port}"
+
+    @property
+    def _scheme(self) -> str:
+        return "https" if self.tls else "http"
 
     @property
     def smtp(self) -> SmtpServer | None:

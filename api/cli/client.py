@@ -22,10 +22,19 @@ class ApiClient:
 
     Args:
         organisation: The organisation that the person acts for, if any.
+        authority: PEM file of the one authority to trust (`quanbao up --tls` prints it); None: the machine's own.
     """
 
-    def __init__(self, base: str, *, token: str | None = None, organisation: UUID | str | None = None) -> None:
+    def __init__(
+        self,
+        base: str,
+        *,
+        token: str | None = None,
+        organisation: UUID | str | None = None,
+        authority: str | None = None,
+    ) -> None:
         self._base = base
+        self._authority = authority
         headers = {"Accept-Language": "en"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -34,6 +43,8 @@ class ApiClient:
         self._token = token
         # Reading the machine's certificates takes longer than a whole command, and plain HTTP needs none.
         tls: ssl.SSLContext | bool = base.startswith("https:") or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if tls is True and authority:
+            tls = ssl.create_default_context(cafile=authority)
         self._http = httpx.AsyncClient(
             base_url=f"{base}/api/v1", headers=headers, timeout=60, trust_env=False, verify=tls
         )
@@ -42,7 +53,7 @@ class ApiClient:
         return f"ApiClient({self._base!r})"
 
     def acting_for(self, organisation: UUID | str) -> ApiClient:
-        return ApiClient(self._base, token=self._token, organisation=organisation)
+        return ApiClient(self._base, token=self._token, organisation=organisation, authority=self._authority)
 
     async def __aenter__(self) -> Self:
         return self

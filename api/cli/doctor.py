@@ -19,9 +19,11 @@ from rich.table import Table
 
 from api.cli.backups import halted_lanes
 from api.data_folder import FORMAT
+from api.people import erasure_folder
 from api.settings import Settings
+from people.privacy.key_files import ErasureKeys
 from persistence.embedded import EmbeddedPostgres
-from primitives.errors import QuanbaoError
+from primitives.errors import OperationError, QuanbaoError
 
 _ROOT = Path(__file__).parents[2]
 _LEAST_FREE_BYTES = 500 * 2**20
@@ -96,8 +98,22 @@ def _key_file(settings: Settings) -> Finding:
 
 
 def _address(settings: Settings) -> Finding:
-    right = settings.loopback or settings.behind_tls_proxy
-    return Finding("address", right, settings.host, "listen on 127.0.0.1, or put a TLS proxy in front")
+    try:
+        settings.require_safe_address()
+    except OperationError as error:
+        return Finding("address", False, settings.host, error.message)
+    return Finding("address", True, settings.host)
+
+
+def _erasure_keys(settings: Settings) -> Finding:
+    folder = erasure_folder(settings)
+    if not folder.exists():
+        return Finding("erasure keys", True, f"{folder} will be made on first start")
+    try:
+        ErasureKeys(folder).check()
+    except OperationError as error:
+        return Finding("erasure keys", False, str(folder), error.message)
+    return Finding("erasure keys", True, f"{folder}: copy it apart from the database")
 
 
 def _answers(settings: Settings) -> Finding:
@@ -139,6 +155,7 @@ _CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _format,
     _disk,
     _key_file,
+    _erasure_keys,
     _address,
     _answers,
 )

@@ -47,11 +47,20 @@ def up(
     port: Port = None,
     demo_once: Annotated[bool, typer.Option("--demo-once", help="Run the demo on the first start.")] = False,
     demo_links: Annotated[bool, typer.Option(help="Print one-time links for each role (loopback only).")] = True,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Serve HTTPS to this network, by an authority of our own.")
+    ] = False,
+    tls_host: Annotated[str | None, typer.Option(help="Name by which others reach this machine.")] = None,
 ) -> None:
     """Start everything on this machine; Ctrl-C stops it cleanly."""
     from api.cli.up import run_up
 
-    asyncio.run(run_up(_settings(data_dir, port, demo=demo_links), demo_once=demo_once))
+    settings = _settings(data_dir, port, demo=demo_links)
+    if tls:
+        from api.cli.local_tls import with_local_tls
+
+        settings = with_local_tls(settings, tls_host, demo_once=demo_once)
+    asyncio.run(run_up(settings, demo_once=demo_once))
 
 
 @app.command()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from api.bounded_http import BoundedHttp
 from api.settings import Settings
 from primitives.errors import OperationError
 
@@ -28,6 +29,12 @@ async def serving(application: Application, settings: Settings) -> AsyncIterator
         access_log=False,
         lifespan="on",
         timeout_graceful_shutdown=3,
+        http=BoundedHttp,
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+        ssl_certfile=settings.tls_certificate if settings.tls else None,
+        ssl_keyfile=settings.tls_key if settings.tls else None,
     )
     server = uvicorn.Server(config)
     # The signals belong to the caller, which ends everything in order.

@@ -25,6 +25,7 @@ from api.composition import Application, compose
 from api.data_folder import held
 from api.operator_key import ensure_operator_key
 from api.settings import Settings
+from localnet.mail_catcher import MailCatcher
 from localnet.processes import free_port, require_free_port
 from persistence.embedded import EmbeddedPostgres
 from persistence.jobs import release_leases
@@ -83,8 +84,15 @@ async def running(settings: Settings, *, quiet: bool = False) -> AsyncIterator[A
             stack.push_async_callback(localnet.stop)
             settings = settings.model_copy(update={"localnet_url": status["control_url"]})
 
+        catcher: MailCatcher | None = None
+        if settings.smtp_host is None and settings.loopback:
+            catcher = await stack.enter_async_context(MailCatcher().listening())
+            caught = {"smtp_host": "127.0.0.1", "smtp_port": catcher.port, "smtp_security": "none"}
+            settings = settings.model_copy(update=caught)
+
         progress.step("tables, keys, contracts")
         application = await stack.enter_async_context(compose(settings))
+        application.services.mail_catcher = catcher
         if postgres is not None:
             # We hold the folder, so whoever leased a job in its database was killed.
             async with application.services.database.transaction() as tx:
@@ -95,7 +103,7 @@ async def running(settings: Settings, *, quiet: bool = False) -> AsyncIterator[A
         progress.step("API and page")
         await stack.enter_async_context(serving(application, settings))
         await stack.enter_async_context(_watching(localnet, postgres, progress.say))
-        progress.step(f"Ready: http://{settings.host}:{settings.port}")
+        progress.step(f"Ready: {settings.served_at}")
         yield application
 
 
@@ -193,7 +201,7 @@ async def _show_links(application: Application, target: DemoTarget) -> None:
 def _target(application: Application) -> DemoTarget:
     settings = application.settings
     assert settings.localnet_url is not None
-    base = f"http://{settings.host}:{settings.port}"
+    base = settings.served_at
     return DemoTarget(base, settings.localnet_url, state_file(settings))
 
 

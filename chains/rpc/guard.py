@@ -9,17 +9,16 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 import httpx
 
 from chains.rpc.unusable import Unusable
+from primitives.public_address import is_public
+
+__all__ = ["GuardedTransport", "Resolver", "is_public", "resolve"]
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 """Host and port to addresses as text."""
-
-_NAT64 = IPv6Network("64:ff9b::/96")
-"""RFC 6052: the last 32 bits are an IPv4 address."""
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:
@@ -29,27 +28,6 @@ async def resolve(host: str, port: int) -> Sequence[str]:
     except OSError:
         raise Unusable("its host name does not resolve", whole=True) from None
     return [str(row[4][0]) for row in rows]
-
-
-def is_public(address: str) -> bool:
-    """Whether an address belongs to the outside world.
-
-    Loopback, private, link-local (cloud metadata), shared, reserved and multicast addresses do not, also when they are
-    wrapped into IPv6 (mapped, 6to4, NAT64, Teredo).
-    """
-    try:
-        parsed: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(parsed, IPv6Address):
-        inner = parsed.ipv4_mapped or parsed.sixtofour
-        if inner is None and parsed in _NAT64:
-            inner = IPv4Address(int(parsed) & 0xFFFFFFFF)
-        if inner is None and parsed.teredo is not None:
-            inner = parsed.teredo[1]
-        if inner is not None:
-            parsed = inner
-    return parsed.is_global and not parsed.is_multicast
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from api.people import personal_data
+from api.people import replay_erasures as replay
 from api.settings import Settings
 from people.kdf import PasswordKdf
 from people.persons.service import Persons
@@ -39,8 +40,23 @@ def settings_of(data_dir: Path | None) -> Settings:
     return Settings() if data_dir is None else Settings(data_dir=data_dir.absolute())
 
 
-async def _change(email: str, role: PlatformRole, data_dir: Path | None, *, give: bool) -> None:
-    settings = settings_of(data_dir)
+@app.command()
+def replay_erasures(data_dir: DataDir = None) -> None:
+    """Erase again whom a restored backup brought back; every start does it too."""
+
+    async def run() -> int:
+        settings = settings_of(data_dir)
+        database = _database(settings)
+        try:
+            return await replay(settings, database)
+        finally:
+            await database.close()
+
+    typer.echo(f"{asyncio.run(run())} persons were erased again")
+
+
+def _database(settings: Settings) -> Database:
+    """The running installation's. Raises DatabaseUnavailable."""
     if settings.database_url is not None:
         url = settings.database_url.get_secret_value()
     else:
@@ -48,7 +64,12 @@ async def _change(email: str, role: PlatformRole, data_dir: Path | None, *, give
         if embedded.pid is None:
             raise DatabaseUnavailable(f"no database runs in {settings.data_dir}: start it with `quanbao up`")
         url = embedded.url
-    database = Database(url, pool_size=1)
+    return Database(url, pool_size=1)
+
+
+async def _change(email: str, role: PlatformRole, data_dir: Path | None, *, give: bool) -> None:
+    settings = settings_of(data_dir)
+    database = _database(settings)
     try:
         persons = Persons(database, PasswordKdf(), personal_data(settings))
         person = await persons.by_email(email)

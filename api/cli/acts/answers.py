@@ -29,7 +29,9 @@ def ask(act: Callable[[ApiClient], Awaitable[Answer]]) -> Answer:
 
     async def run() -> Answer:
         session = StoredSession.load()
-        async with ApiClient(session.base, token=session.token, organisation=session.organisation) as api:
+        async with ApiClient(
+            session.base, token=session.token, organisation=session.organisation, authority=session.authority
+        ) as api:
             return await act(api)
 
     return asyncio.run(run())

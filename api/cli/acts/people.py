@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,15 +24,19 @@ def login(
     email: str,
     url: Annotated[str, typer.Option(help="Where the API answers.")] = "http://127.0.0.1:8080",
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, help="Asked for when not given.")] = "",
+    code: Annotated[str | None, typer.Option(help="Of your authenticator, or a recovery code.")] = None,
+    authority: Annotated[Path | None, typer.Option(help="The authority that `up --tls` printed.")] = None,
 ) -> None:
     """Log in; the session is kept in a file that only you can read."""
+    trusted = None if authority is None else str(authority.absolute())
+    body = {"email": email, "password": password, "device": "command line"}
 
     async def run() -> str:
-        async with ApiClient(url) as api:
-            opened = await api.post("/auth/login", {"email": email, "password": password, "device": "command line"})
+        async with ApiClient(url, authority=trusted) as api:
+            opened = await api.post("/auth/login", body if code is None else {**body, "code": code})
             return str(opened["token"])
 
-    StoredSession(url, asyncio.run(run())).save()
+    StoredSession(url, asyncio.run(run()), authority=trusted).save()
     typer.echo(f"logged in as {email}")
 
 

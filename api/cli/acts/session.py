@@ -25,6 +25,7 @@ class StoredSession:
     base: str
     token: str
     organisation: str | None = None
+    authority: str | None = None
 
     def __repr__(self) -> str:
         return f"StoredSession({self.base!r})"

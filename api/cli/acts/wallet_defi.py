@@ -86,9 +86,7 @@ def approve(
     token: Annotated[str, typer.Argument(help="The token's contract, CAIP-10.")],
     spender: Annotated[str, typer.Argument(help="Who may take, CAIP-10.")],
     base_units: Annotated[str | None, typer.Option(help="How much at most.")] = None,
-    unlimited: Annotated[
-        bool, typer.Option("--unlimited", help="Everything: accept that warning too.")
-    ] = False,
+    unlimited: Annotated[bool, typer.Option("--unlimited", help="Everything: accept that warning too.")] = False,
     accept: Accept = None,
     key: Key = None,
     as_json: AsJson = False,

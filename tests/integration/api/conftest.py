@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -16,21 +17,32 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.services import Services
 from api.unlocked import UnlockedSessions
+from keystore.erasure.sql import forget_person as forget_in_keystore
 from keystore.kdf import KdfParameters
 from keystore.service import Keystore
 from people.api_keys.service import ApiKeys
+from people.consents.service import Consents
 from people.events.feed import EventFeed
+from people.identity.service import Identity
+from people.invitations.service import Invitations
 from people.kdf import PasswordKdf
 from people.login_links import LoginLinks
+from people.mail.service import Mailboxes
 from people.organisations.service import Organisations
+from people.passkeys.service import Passkeys, RelyingParty
 from people.persons.service import Persons
+from people.privacy.erasure import Erasure
+from people.privacy.export import PersonExport
+from people.privacy.journal import ErasureJournal
 from people.privacy.key_files import ErasureKeys
 from people.privacy.personal_data import PersonalData
 from people.sessions.service import Sessions
+from people.wallet_login.service import WalletLogin
 from persistence.database import Database
 from tests.fakes.clock import StoppedClock
 
 PASSWORD = "correct horse battery"
+PARTY = RelyingParty("localhost", ["http://localhost:8080", "http://127.0.0.1:8080"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +89,49 @@ async def personal_data(tmp_path: Path) -> PersonalData:
     return PersonalData(ErasureKeys(tmp_path / "erasure"))
 
 
+def _people(
+    database: Database, data: PersonalData, sessions: Sessions, kdf: PasswordKdf, clock: StoppedClock, folder: Path
+) -> dict[str, Any]:
+    persons = Persons(database, kdf, data, clock=clock)
+    organisations = Organisations(database, data, clock=clock)
+    api_keys = ApiKeys(database, data, sessions, clock=clock)
+    passkeys = Passkeys(database, data, PARTY, clock=clock)
+    wallets = WalletLogin(database, data, persons, PARTY, clock=clock)
+    identity = Identity(database, data, clock=clock)
+    journal = ErasureJournal(folder / "erasure" / "journal.jsonl")
+    return {
+        "persons": persons,
+        "organisations": organisations,
+        "api_keys": api_keys,
+        "passkeys": passkeys,
+        "wallet_login": wallets,
+        "identity": identity,
+        "mailboxes": Mailboxes(database, data, None, "http://localhost:8080", clock=clock),
+        "invitations": Invitations(database, data, None, "http://localhost:8080", clock=clock),
+        "consents": Consents(database, clock=clock),
+        "erasure": Erasure(database, data, journal, (forget_in_keystore,), clock=clock),
+        "person_export": PersonExport(
+            database, persons, sessions, organisations, api_keys, passkeys, wallets, identity
+        ),
+    }
+
+
 @pytest_asyncio.fixture
 async def services(
-    database: Database, clock: StoppedClock, kdf: PasswordKdf, keystore: Keystore, personal_data: PersonalData
+    database: Database,
+    clock: StoppedClock,
+    kdf: PasswordKdf,
+    keystore: Keystore,
+    personal_data: PersonalData,
+    tmp_path: Path,
 ) -> Services:
     data = personal_data
     sessions = Sessions(database, kdf, data, clock=clock)
     return Services(
         database=database,
-        persons=Persons(database, kdf, data, clock=clock),
         sessions=sessions,
         login_links=LoginLinks(database, sessions, clock=clock),
-        organisations=Organisations(database, data, clock=clock),
-        api_keys=ApiKeys(database, data, sessions, clock=clock),
+        **_people(database, data, sessions, kdf, clock, tmp_path),
         events=EventFeed(database),
         keystore=keystore,
         unlocked=UnlockedSessions(keystore, clock=clock),

@@ -99,7 +99,14 @@ class TestBody:
 class TestMessages:
     def test_every_text_belongs_to_an_error(self) -> None:
         codes = {error.code for error in error_classes()}
-        ours = {"request_invalid", "bad_request", "method_not_allowed", "body_too_large", "internal_error", "headers_too_large"}
+        ours = {
+            "request_invalid",
+            "bad_request",
+            "method_not_allowed",
+            "body_too_large",
+            "internal_error",
+            "headers_too_large",
+        }
         assert set(_CHINESE) <= codes | ours
 
     def test_a_missing_fact_falls_back_to_english(self) -> None:

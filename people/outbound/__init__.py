@@ -1,0 +1,1 @@
+"""Calls to addresses that people have named (webhooks): to the outside world only."""

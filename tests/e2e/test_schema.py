@@ -1,0 +1,123 @@
+"""The served OpenAPI document against the served API: schemathesis walks every operation of it.
+
+No answer is 5xx, and each has a status, a content type and a body that the document describes. The default run tries a
+few examples of each operation; `pytest -m soak tests/e2e/test_schema.py` tries many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
+
+from tests.e2e.running import PASSWORD, RunningUp, good
+
+pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("running_up")]
+
+ANYWHERE = {400, 401, 403, 404, 405, 408, 413, 422, 429, 431}
+"""What the edge and the rules refuse on any route, beside what its document lists."""
+
+STREAMS = {"GET /api/v1/events"}
+ENDS_THE_SESSION = {
+    "POST /api/v1/auth/logout",
+    "POST /api/v1/auth/refresh",
+    "DELETE /api/v1/auth/sessions/{session_id}",
+    "PUT /api/v1/auth/password",
+}
+HARMFUL_TO_OTHERS = {
+    # Mints test money on the shared testnets for whatever account is named.
+    "POST /api/v1/chains/{chain}/faucet",
+}
+
+
+class Walker:
+    """One person who calls every operation, member of an organisation and auditor of nothing."""
+
+    def __init__(self, up: RunningUp) -> None:
+        self.up = up
+        self.person = up.newcomer("schema")
+        self.person.unlock()
+        self.organisation = good(self.person.post("/organisations", {"name": "Schema"}))["id"]
+        with up.client() as http:
+            document = good(http.get("/openapi.json"))
+        self.schema = schemathesis.openapi.from_dict(document)
+        self.http = requests.Session()
+        self.http.trust_env = False
+
+    def operations(self) -> Iterator[Any]:
+        for found in self.schema.get_all_operations():
+            yield found.ok()
+
+    def _headers(self, label: str) -> dict[str, str]:
+        token = self.person.token
+        if label in ENDS_THE_SESSION:
+            with self.up.client() as http:
+                login = http.post("/auth/login", json={"email": self.person.email, "password": PASSWORD})
+            token = good(login)["token"]
+        return {"Authorization": f"Bearer {token}"}
+
+    def call(self, case: Any, label: str) -> None:
+        """Send one example and judge the answer."""
+        headers = self._headers(label)
+        if "Organisation-Id" in (case.headers or {}):
+            case.headers["Organisation-Id"] = self.organisation
+        answer = case.call(base_url=self.up.base, headers=headers, session=self.http, timeout=60)
+        documented = {int(status) for status in case.operation.definition.raw["responses"] if status.isdigit()}
+        assert answer.status_code in documented | ANYWHERE, f"{label}: {answer.status_code} {answer.text[:500]}"
+        if str(answer.status_code) in case.operation.definition.raw["responses"]:
+            checks = [not_a_server_error, response_schema_conformance, content_type_conformance]
+        else:
+            checks = [not_a_server_error]
+            assert answer.headers["content-type"][0] == "application/problem+json"
+        case.validate_response(answer, checks=checks)
+
+
+@pytest.fixture(scope="module")
+def walker(running_up: RunningUp) -> Walker:
+    return Walker(running_up)
+
+
+def _walk(walker: Walker, examples: int, only: Callable[[str], bool] = lambda label: True) -> int:
+    walked, wrong = 0, []
+    for operation in walker.operations():
+        label = operation.label
+        if label in STREAMS | HARMFUL_TO_OTHERS or not only(label):
+            continue
+        walked += 1
+
+        @seed(20261122)
+        @settings(
+            max_examples=examples,
+            deadline=None,
+            database=None,
+            phases=[Phase.explicit, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy())
+        def tried(case: Any, label: str = label) -> None:
+            walker.call(case, label)
+
+        try:
+            tried()
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            wrong.append(f"{label}: {error}"[:1500])
+    assert wrong == [], "\n\n".join(wrong)
+    return walked
+
+
+def test_every_operation_answers_as_its_document_says(walker: Walker) -> None:
+    assert _walk(walker, 2) >= 95
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+def test_many_examples_of_every_operation(walker: Walker) -> None:
+    assert _walk(walker, 40) >= 95
