@@ -113,8 +113,9 @@ class Application:
             yield
         finally:
             worker.stop()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(task, 10)
+            _, running = await asyncio.wait({task}, timeout=10)
+            for late in running:
+                late.cancel()
 
 
 @asynccontextmanager
