@@ -98,7 +98,7 @@ async def preview_campaign(
 
 
 @router.get("/invitations", responses=problems(NotAuthenticated, NotFound))
-async def list_invitations(request: Request, member: AnyMember, handouts: HandoutsDep) -> Page[InvitationRead]:
+async def list_campaign_invitations(request: Request, member: AnyMember, handouts: HandoutsDep) -> Page[InvitationRead]:
     """Campaigns of other organisations that name yours: none is launched before you accept it."""
     language = _language(request)
     found = await handouts.partners.invitations(member.organisation_id)
@@ -275,6 +275,7 @@ async def issue_to_segment(
     handouts: HandoutsDep,
 ) -> IssuanceRead:
     """Issue one voucher to each person of a segment as it is now; the same key answers with those of then."""
+    await campaigns.get(member.tenant_id, CampaignId.parse(campaign_id))
     known = await campaigns.issued_by_key(member.tenant_id, CampaignId.parse(campaign_id), key)
     if known is None:
         holders = await handouts.segments.accounts(

@@ -326,8 +326,8 @@ class EvmVoucherBook(IssuerActs, MerchantActs):
             transfer_policy=_POLICIES[terms.transfer_policy],
             kind=VoucherKind.STORED_VALUE if terms.kind == STORED_VALUE else VoucherKind.ONE_SHOT,
             settlement=Settlement.ACCRUED if terms.accrued else Settlement.IMMEDIATE,
-            ticket_signer=bytes(20),
-            claims_per_holder=0,
+            ticket_signer=bytes(20) if terms.ticket_signer is None else terms.ticket_signer.raw,
+            claims_per_holder=terms.claims_per_holder,
             metadata_uri=_metadata_uri(terms),
         )
 

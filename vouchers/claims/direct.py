@@ -12,7 +12,7 @@ from chains.intent import ContractCall, Intent
 from chains.ports import Chains
 from codec.evm.claim_ticket import FIRST_TICKET
 from keystore import PLATFORM_TENANT
-from persistence.database import Database, Transaction
+from persistence.database import Database, Transaction, lock_for_transaction
 from persistence.faults import fault_point
 from persistence.jobs import enqueue
 from primitives.account_id import AccountId
@@ -78,6 +78,11 @@ class DirectClaims:
         self._drops = drops
         self._clock = clock or SystemClock()
 
+    @property
+    def payments(self) -> Payments:
+        """Where its transactions are."""
+        return self._payments
+
     # -------------------------------------------------------------------------------------------------------- drops
 
     async def claim_leaf(
@@ -124,6 +129,8 @@ class DirectClaims:
             known_now = await sql.claim_by_key(tx, person_id, idempotency_key)
             if known_now is not None:
                 return known_now[0]
+            # One after the other for one leaf: the later one finds what the first has asked for.
+            await lock_for_transaction(tx, "claim.leaf", chain, leaf.voucher)
             before = await sql.claim_of_voucher(tx, chain, leaf.voucher)
             if before is not None:
                 claim = await sql.get_claim(tx, before.id, lock=True)
@@ -139,7 +146,7 @@ class DirectClaims:
                 if not await sql.insert_claim(
                     tx, claim, device=None, idempotency_key=idempotency_key, request_hash=request
                 ):
-                    raise IdempotencyConflict("somebody is claiming this very leaf: ask again")
+                    raise IdempotencyConflict("this idempotency key is claiming right now")
             await self._pay(tx, campaign, claim.id, await sql.get_claim(tx, claim.id) or claim, intent)
             stored = await sql.get_claim(tx, claim.id)
             assert stored is not None
