@@ -203,7 +203,7 @@ async def prove_log_entry(
 
 
 @router.post("/grants", status_code=201, responses=problems(NotAuthenticated, NotPermitted, CampaignNotFound))
-async def create_grant(body: GrantCreate, member: Owner, auditing: AuditingDep) -> GrantRead:
+async def create_audit_grant(body: GrantCreate, member: Owner, auditing: AuditingDep) -> GrantRead:
     """Let an outside auditor read campaigns of this organisation; the token is told once."""
     grant, token = await auditing.auditors.grant(
         member.tenant_id,
@@ -218,13 +218,13 @@ async def create_grant(body: GrantCreate, member: Owner, auditing: AuditingDep) 
 
 
 @router.get("/grants", responses=problems(NotAuthenticated, NotPermitted))
-async def list_grants(member: Owner, auditing: AuditingDep) -> Page[GrantRead]:
+async def list_audit_grants(member: Owner, auditing: AuditingDep) -> Page[GrantRead]:
     """Those that the caller gave, newest first."""
     return Page[GrantRead].whole([GrantRead.of(one) for one in await auditing.auditors.grants(member.caller.person_id)])
 
 
 @router.delete("/grants/{grant_id}", status_code=204, responses=problems(NotAuthenticated, NotPermitted, NotFound))
-async def revoke_grant(grant_id: UUID, member: Owner, auditing: AuditingDep) -> None:
+async def revoke_audit_grant(grant_id: UUID, member: Owner, auditing: AuditingDep) -> None:
     """The token ends at once."""
     await auditing.auditors.revoke(grant_id, member.caller.person_id)
 

@@ -112,6 +112,11 @@ class Stage:
             "order_id": self.shop.order,
             "request_id": self._pay_request(),
             "redemption_id": "0" * 64,
+            "kind": "voucher",
+            "subject": self.shop.voucher,
+            "subject_id": str(uuid4()),
+            "sequence": "1",
+            "grant_id": str(uuid4()),
             "refund_id": self.shop.transfer,
             "presentment_id": good(self.holder.post("/presentments"))["id"],
             "passkey_id": str(uuid4()),
@@ -232,6 +237,13 @@ class Stage:
             "POST /solana-pay/transactions": {"transaction": "AAAA"},
             "POST /solana-pay/{request_id}": {"account": "1" * 32},
             "POST /audit/verify": {},
+            "POST /audit/grants": {
+                "label": "Nobody",
+                "campaigns": [self.shop.campaign],
+                "facts_since": "2020-01-01T00:00:00Z",
+                "facts_until": "2020-02-01T00:00:00Z",
+                "expires_at": "2020-03-01T00:00:00Z",
+            },
         }
 
     def _operations(self) -> list[Operation]:

@@ -90,6 +90,42 @@ export interface components {
             scheme: string;
         };
         /**
+         * ActKind
+         * @enum {string}
+         */
+        ActKind: "fund" | "pause" | "resume" | "reclaim" | "drop";
+        /**
+         * ActRead
+         * @description An act on one chain and what became of it.
+         */
+        ActRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Campaign */
+            campaign: string;
+            /** Chain */
+            chain: string;
+            kind: components["schemas"]["ActKind"];
+            status: components["schemas"]["ActStatus"];
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Tx Hash */
+            tx_hash: string | null;
+            failure: components["schemas"]["api__schemas__campaigns__FailureRead"] | null;
+            /** Created At */
+            created_at: string;
+        };
+        /**
+         * ActStatus
+         * @enum {string}
+         */
+        ActStatus: "requested" | "in_flight" | "done" | "failed";
+        /**
          * AddressCreate
          * @description An address of one of the wallet's own keys on a network without a node of ours.
          */
@@ -153,6 +189,151 @@ export interface components {
              * @description The key is elsewhere
              */
             watch_only: boolean;
+        };
+        /**
+         * AlarmRead
+         * @description A divergence that the continuous reconciliation found.
+         */
+        AlarmRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Campaign */
+            campaign: string;
+            /** Chain */
+            chain: string;
+            /** Fault */
+            fault: string;
+            /** Subject */
+            subject: string;
+            /** Expected */
+            expected: string;
+            /** Found */
+            found: string;
+            /** Height */
+            height: number;
+            /** Found At */
+            found_at: string;
+            /** Cleared At */
+            cleared_at: string | null;
+        };
+        /**
+         * AnswerBody
+         * @description Your organisation's word; it stands.
+         */
+        AnswerBody: {
+            /** Accept */
+            accept: boolean;
+        };
+        /**
+         * ApiKeyCreate
+         * @description A key for a program.
+         */
+        ApiKeyCreate: {
+            /**
+             * Label
+             * @example Shop server
+             */
+            label: string;
+            /**
+             * Scopes
+             * @description By resource
+             * @example [
+             *       "orders:read",
+             *       "orders:write"
+             *     ]
+             */
+            scopes: ("assets:read" | "assets:write" | "audit:read" | "campaigns:read" | "campaigns:write" | "chains:read" | "claims:read" | "claims:write" | "events:read" | "gifts:read" | "gifts:write" | "orders:read" | "orders:write" | "organisations:read" | "points:read" | "points:write" | "redemptions:read" | "redemptions:write" | "settlements:read" | "settlements:write" | "solana-pay:read" | "solana-pay:write" | "swaps:read" | "swaps:write" | "transfers:read" | "transfers:write" | "vouchers:read" | "vouchers:write" | "wallets:read")[];
+            /**
+             * Organisation Id
+             * @description What it acts for; null: for your own things, and no organisation's
+             */
+            organisation_id?: string | null;
+            /**
+             * Networks
+             * @description Empty: usable from anywhere
+             * @default []
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            networks?: string[];
+            /**
+             * Days
+             * @description Until it ends by itself
+             * @default 90
+             */
+            days?: number;
+        };
+        /**
+         * ApiKeyMade
+         * @description A fresh key.
+         */
+        ApiKeyMade: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Label
+             * @example Shop server
+             */
+            label: string;
+            /** Scopes */
+            scopes: string[];
+            /** Organisation Id */
+            organisation_id: string | null;
+            /** Networks */
+            networks: string[];
+            /** Created At */
+            created_at: string;
+            /** Expires At */
+            expires_at: string;
+            /**
+             * Last Used At
+             * @description To the minute
+             */
+            last_used_at: string | null;
+            /**
+             * Token
+             * @description For `Authorization: Bearer`; shown this once
+             * @example qbk_…
+             */
+            token: string;
+        };
+        /**
+         * ApiKeyRead
+         * @description One key, without its text.
+         */
+        ApiKeyRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Label
+             * @example Shop server
+             */
+            label: string;
+            /** Scopes */
+            scopes: string[];
+            /** Organisation Id */
+            organisation_id: string | null;
+            /** Networks */
+            networks: string[];
+            /** Created At */
+            created_at: string;
+            /** Expires At */
+            expires_at: string;
+            /**
+             * Last Used At
+             * @description To the minute
+             */
+            last_used_at: string | null;
         };
         /**
          * ApprovalKind
@@ -338,6 +519,61 @@ export interface components {
              */
             base_units: string;
         };
+        /** BalanceRead */
+        BalanceRead: {
+            /** Account */
+            account: string;
+            /** Asset */
+            asset: string;
+            /** Base Units */
+            base_units: string;
+        };
+        /**
+         * Base
+         * @description What a percentage or a gift is reckoned on.
+         * @enum {string}
+         */
+        Base: "running" | "original";
+        /**
+         * BookLane
+         * @description One lane's escrow as books, ledger and chain say it, in base units.
+         */
+        BookLane: {
+            /** Chain */
+            chain: string;
+            /**
+             * Escrow
+             * @description By the books, from final facts
+             */
+            escrow: string;
+            /**
+             * Liability
+             * @description Its opposite
+             */
+            liability: string;
+            /**
+             * Pending
+             * @description What facts that are not final yet will add
+             */
+            pending: string;
+            /**
+             * On Chain
+             * @description What the chain holds now
+             */
+            on_chain: string;
+            /** Equal */
+            equal: boolean;
+        };
+        /**
+         * BooksRead
+         * @description The books of a campaign.
+         */
+        BooksRead: {
+            /** Lanes */
+            lanes: components["schemas"]["BookLane"][];
+            /** Balances */
+            balances: components["schemas"]["BalanceRead"][];
+        };
         /**
          * CallRead
          * @description A call of a contract and where it stands.
@@ -425,7 +661,7 @@ export interface components {
         CallToSign: {
             /** Number */
             number: number;
-            kind: components["schemas"]["StepKind"];
+            kind: components["schemas"]["wallets__defi__model__StepKind"];
             /**
              * To
              * @description Address
@@ -488,9 +724,9 @@ export interface components {
             zone?: string;
             /**
              * Lanes
-             * @description One per chain
+             * @description One per chain; none for points
              */
-            lanes: components["schemas"]["LaneBody"][];
+            lanes?: components["schemas"]["LaneBody"][];
             /**
              * Per Holder
              * @description Most vouchers per account
@@ -504,7 +740,7 @@ export interface components {
             sponsor_bp?: number;
             /**
              * Merchants
-             * @description Organisations that accept the vouchers; null: the drafting one; others need sponsor_bp 10000
+             * @description Organisations that accept the vouchers; null: the drafting one; each other one is asked
              */
             merchants?: string[] | null;
             /**
@@ -534,6 +770,44 @@ export interface components {
             priority?: number;
             /** @default bound */
             transfer?: components["schemas"]["TransferPolicy"];
+            /**
+             * Max Per Order
+             * @default 5
+             */
+            max_per_order?: number;
+            /**
+             * Per Campaign
+             * @description Of this campaign, per order
+             * @default 1
+             */
+            per_campaign?: number;
+            /**
+             * @description What a percentage or a gift is reckoned on
+             * @default running
+             */
+            base?: components["schemas"]["Base"];
+            /**
+             * Claim Until
+             * @description First moment too late to claim; whole seconds
+             */
+            claim_until?: string | null;
+            /** Limits */
+            limits?: components["schemas"]["LimitBody"][];
+            claim?: components["schemas"]["ClaimBody"];
+            /** Sponsors */
+            sponsors?: components["schemas"]["SponsorBody"][];
+            refund?: components["schemas"]["RefundBody"];
+            powers?: components["schemas"]["PowersBody"];
+            /**
+             * @description `accrued`: credited and settled later (EVM)
+             * @default immediate
+             */
+            payout?: components["schemas"]["Payout"];
+            /**
+             * Points Cap
+             * @description `points`: most ever earned
+             */
+            points_cap?: number | null;
         };
         /**
          * CampaignIssue
@@ -557,6 +831,12 @@ export interface components {
              */
             chains?: string[] | null;
         };
+        /**
+         * CampaignPower
+         * @description What the issuer may do after the launch; declared in the terms or non-existent.
+         * @enum {string}
+         */
+        CampaignPower: "pause" | "void" | "add_merchant" | "remove_merchant" | "ticket_signer";
         /**
          * CampaignRead
          * @description A campaign as its organisation sees it.
@@ -634,6 +914,18 @@ export interface components {
             count?: number;
         };
         /**
+         * CaughtMail
+         * @description A mail that the catcher of a development installation holds.
+         */
+        CaughtMail: {
+            /** To */
+            to: string;
+            /** Subject */
+            subject: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * ChainAmount
          * @description A quantity of one asset on one chain.
          * @example {
@@ -664,6 +956,14 @@ export interface components {
              * @description For showing only
              */
             symbol: string;
+        };
+        /**
+         * ChainBody
+         * @description Which chain.
+         */
+        ChainBody: {
+            /** Chain */
+            chain: string;
         };
         /**
          * ChainRead
@@ -705,6 +1005,17 @@ export interface components {
              */
             required_finality: string;
             /**
+             * Finality Rule
+             * @description The same in words
+             * @example the node calls its block finalized: about two epochs, 13 minutes
+             */
+            finality_rule: string;
+            /**
+             * Nodes
+             * @description In the order in which they are preferred
+             */
+            nodes: components["schemas"]["NodeRead"][];
+            /**
              * Derivation
              * @description Default path of an account
              * @example m/44'/60'/0'/0/{index}
@@ -717,28 +1028,152 @@ export interface components {
             assets: components["schemas"]["AssetRead"][];
         };
         /**
-         * ConsentRead
-         * @description Something for an outside wallet to sign (`eth_signTypedData_v4`).
+         * CheckItemRead
+         * @description One line of the check-up.
          */
-        ConsentRead: {
+        CheckItemRead: {
             /**
-             * Name
-             * @description Name it so in `consents`
-             * @example redeem_order
+             * Id
+             * @example second_factor
              */
-            name: string;
+            id: string;
             /**
-             * Scheme
-             * @example evm_typed_data
+             * State
+             * @enum {string}
              */
-            scheme: string;
+            state: "ok" | "advice" | "mend";
             /**
-             * Typed Data
-             * @description A whole EIP-712 document
+             * Says
+             * @description What is, in the caller's language
+             * @example 没有第二重验证
              */
-            typed_data: {
+            says: string;
+            /**
+             * Mend
+             * @description What to do, in the caller's language
+             * @example 添加通行密钥或验证器
+             */
+            mend: string | null;
+            /**
+             * Act
+             * @description The route that mends it
+             * @example POST /auth/totp
+             */
+            act: string | null;
+            /**
+             * Facts
+             * @example {
+             *       "recovery_codes_left": 10
+             *     }
+             */
+            facts: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * CheckUpRead
+         * @description What to mend, the most urgent first.
+         */
+        CheckUpRead: {
+            /** Items */
+            items: components["schemas"]["CheckItemRead"][];
+            /** @description The one thing to say at a moment of risk; null: all is well */
+            tip: components["schemas"]["CheckItemRead"] | null;
+        };
+        /**
+         * ClaimBody
+         * @description How vouchers are given out.
+         */
+        ClaimBody: {
+            /**
+             * Ways
+             * @description What the issuer may use
+             * @default [
+             *       "list"
+             *     ]
+             */
+            ways?: components["schemas"]["ClaimWay"][];
+            /**
+             * Per Identity
+             * @description Claims per account, person or device; null for no limit
+             */
+            per_identity?: number | null;
+            /**
+             * Count On Chain
+             * @description The contract counts per_holder for tickets (EVM)
+             * @default false
+             */
+            count_on_chain?: boolean;
+        };
+        /**
+         * ClaimRead
+         * @description A claim and what became of it.
+         */
+        ClaimRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Campaign */
+            campaign: string;
+            /** Chain */
+            chain: string;
+            /** Account */
+            account: string;
+            source: components["schemas"]["ClaimSource"];
+            status: components["schemas"]["ClaimStatus"];
+            /** Voucher */
+            voucher: string | null;
+            ticket: components["schemas"]["TicketRead"] | null;
+            failure: components["schemas"]["api__schemas__campaigns__FailureRead"] | null;
+            /** Created At */
+            created_at: string;
+        };
+        /**
+         * ClaimRequest
+         * @description Claim by a code to an account; gasless.
+         */
+        ClaimRequest: {
+            /** Code */
+            code: string;
+            /**
+             * Account
+             * @description CAIP-10: who gets the voucher
+             */
+            account: string;
+            /**
+             * Device
+             * @description What names this device; kept hashed
+             */
+            device?: string | null;
+        };
+        /**
+         * ClaimSource
+         * @enum {string}
+         */
+        ClaimSource: "link" | "welcome" | "drop" | "ticket";
+        /**
+         * ClaimStatus
+         * @enum {string}
+         */
+        ClaimStatus: "requested" | "issued" | "failed";
+        /**
+         * ClaimWay
+         * @description How vouchers come to holders.
+         * @enum {string}
+         */
+        ClaimWay: "list" | "drop" | "link" | "ticket";
+        /**
+         * CodeGiven
+         * @description A code of the authenticator, or a recovery code.
+         */
+        CodeGiven: {
+            /**
+             * Code
+             * @example 123456
+             */
+            code: string;
         };
         /**
          * CountsRead
@@ -767,6 +1202,14 @@ export interface components {
             alarms: number;
         };
         /**
+         * CsvBody
+         * @description A file as text: `account[,count]` a row, all of one chain.
+         */
+        CsvBody: {
+            /** Csv */
+            csv: string;
+        };
+        /**
          * CurrencyAmount
          * @description A sum in minor units of an ISO 4217 currency; the same shape in both directions.
          * @example {
@@ -791,6 +1234,51 @@ export interface components {
          * @enum {string}
          */
         Curve: "secp256k1" | "ed25519" | "sr25519";
+        /**
+         * CustodyActRead
+         * @description One act on the way.
+         */
+        CustodyActRead: {
+            /**
+             * Act
+             * @example redemption
+             */
+            act: string;
+            /**
+             * Standing
+             * @description False: a reorganisation took it back
+             */
+            standing: boolean;
+            place: components["schemas"]["PlaceRead"];
+            /** Voucher */
+            voucher: string | null;
+            /** Campaign */
+            campaign: string | null;
+            /** Details */
+            details: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * CustodyRead
+         * @description The chain of custody of one subject, in order of chain and position.
+         */
+        CustodyRead: {
+            /**
+             * Kind
+             * @example holder
+             */
+            kind: string;
+            /** Subject */
+            subject: string;
+            /** Acts */
+            acts: components["schemas"]["CustodyActRead"][];
+            /**
+             * Cut
+             * @description There is more than is shown: ask for a shorter time
+             */
+            cut: boolean;
+        };
         /**
          * DappRequestRead
          * @description What a dApp wants, and the person's word on it.
@@ -860,8 +1348,225 @@ export interface components {
             items: components["schemas"]["DappRequestRead"][];
         };
         /**
+         * DebtRead
+         * @description What a refund still waits for.
+         */
+        DebtRead: {
+            /**
+             * Refund
+             * Format: uuid
+             */
+            refund: string;
+            /** Step */
+            step: number;
+            /** Campaign */
+            campaign: string | null;
+            /** Asset */
+            asset: string;
+            /** Base Units */
+            base_units: string;
+            failure: components["schemas"]["api__schemas__campaigns__FailureRead"] | null;
+            /** Created At */
+            created_at: string;
+            /** Settled At */
+            settled_at: string | null;
+        };
+        /**
+         * Decision
+         * @description A person's decision, with the reason that the other reads.
+         */
+        Decision: {
+            /** Approve */
+            approve: boolean;
+            /**
+             * Reason
+             * @example Name and photograph agree
+             */
+            reason: string;
+        };
+        /**
+         * Delivery
+         * @description How a gift reaches its holder.
+         * @enum {string}
+         */
+        Delivery: "with_order" | "pickup" | "shipped";
+        /**
+         * DeliveryAdvance
+         * @description How far a gift is now.
+         */
+        DeliveryAdvance: {
+            status: components["schemas"]["DeliveryStatus"];
+        };
+        /**
+         * DeliveryRead
+         * @description Units on their way to a holder, with an order or for points.
+         */
+        DeliveryRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Shop
+             * Format: uuid
+             */
+            shop: string;
+            /** Sku */
+            sku: string;
+            /** Name */
+            name: string;
+            /** Units */
+            units: number;
+            /**
+             * Returned
+             * @description Units that came back
+             */
+            returned: number;
+            /** Order */
+            order: string | null;
+            delivery: components["schemas"]["Delivery"];
+            /** @description backordered: owed, and not in stock yet */
+            status: components["schemas"]["DeliveryStatus"];
+            /** Shipping */
+            shipping: string | null;
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+        };
+        /**
+         * DeliveryStatus
+         * @description backordered → due → shipped → delivered; what is handed over goes from due to delivered.
+         * @enum {string}
+         */
+        DeliveryStatus: "backordered" | "due" | "shipped" | "delivered" | "returned";
+        /**
+         * DisputeAnswer
+         * @description The merchant's word: `refund` gives back what is left of the order, otherwise the reasons stand.
+         */
+        DisputeAnswer: {
+            /** Answer */
+            answer: string;
+            /**
+             * Refund
+             * @default false
+             */
+            refund?: boolean;
+        };
+        /**
+         * DisputeOpen
+         * @description Why the holder contests a redemption.
+         */
+        DisputeOpen: {
+            /** Reason */
+            reason: string;
+        };
+        /** DisputeRead */
+        DisputeRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Redemption */
+            redemption: string;
+            /**
+             * Order
+             * Format: uuid
+             */
+            order: string;
+            status: components["schemas"]["DisputeStatus"];
+            /** Reason */
+            reason: string;
+            /**
+             * Evidence
+             * @description What chain and order said when the dispute was opened
+             */
+            evidence: {
+                [key: string]: unknown;
+            };
+            /** Answer */
+            answer: string | null;
+            /** Refund */
+            refund: string | null;
+            /** Opened At */
+            opened_at: string;
+            /** Ended At */
+            ended_at: string | null;
+        };
+        /**
+         * DisputeStatus
+         * @enum {string}
+         */
+        DisputeStatus: "open" | "refunded" | "refused";
+        /**
+         * DropBody
+         * @description A list of holders to be opened; EVM campaigns have up to 65,536, Solana campaigns one, before the launch.
+         */
+        DropBody: {
+            /** Chain */
+            chain: string;
+            /**
+             * Number
+             * @default 0
+             */
+            number?: number;
+        };
+        /**
+         * DropPartBody
+         * @description The next holders. The whole list becomes public when it is committed.
+         */
+        DropPartBody: {
+            /**
+             * First
+             * @description Index of the first of them: how many there are so far
+             */
+            first: number;
+            /**
+             * Holders
+             * @description CAIP-10
+             */
+            holders: string[];
+        };
+        /**
+         * DropRead
+         * @description A drop.
+         */
+        DropRead: {
+            /** Campaign */
+            campaign: string;
+            /** Chain */
+            chain: string;
+            /** Number */
+            number: number;
+            status: components["schemas"]["DropStatus"];
+            /** Count */
+            count: number;
+            /**
+             * Root
+             * @description 64 hex digits
+             */
+            root: string | null;
+            /**
+             * Leaves Hash
+             * @description keccak256 of the published list, 64 hex digits
+             */
+            leaves_hash: string | null;
+            /**
+             * Act
+             * @description The act that commits it (EVM)
+             */
+            act: string | null;
+        };
+        /**
+         * DropStatus
+         * @enum {string}
+         */
+        DropStatus: "open" | "committing" | "committed" | "failed";
+        /**
          * EffectBody
-         * @description What one voucher takes off, in minor units; name only the fields of the kind.
+         * @description What one voucher does, in minor units; name only the fields of the kind.
          */
         EffectBody: {
             /**
@@ -890,9 +1595,73 @@ export interface components {
             percent_bp?: number | null;
             /**
              * Max Off
-             * @description `percent`, and `threshold` with per_each: at most this
+             * @description `percent`, `gift`, and `threshold` with per_each: at most this
              */
             max_off?: number | null;
+            /**
+             * Sku
+             * @description `gift`: which
+             */
+            sku?: string | null;
+            /**
+             * Quantity
+             * @description `gift`: how many
+             */
+            quantity?: number | null;
+            /**
+             * Min Quantity
+             * @description `gift`: smallest number of eligible units
+             * @default 0
+             */
+            min_quantity?: number;
+            /** @description `gift`: how it reaches its holder */
+            delivery?: components["schemas"]["Delivery"] | null;
+            /**
+             * Balance
+             * @description `stored_value`: what a new voucher holds
+             */
+            balance?: number | null;
+            /** @description `points` */
+            earn_rate?: components["schemas"]["api__schemas__campaigns__RateBody"] | null;
+            /** @description `points` */
+            redeem_rate?: components["schemas"]["api__schemas__campaigns__RateBody"] | null;
+            /**
+             * Lifetime Seconds
+             * @description `points`: until they expire
+             */
+            lifetime_seconds?: number | null;
+        };
+        /**
+         * Erase
+         * @description Erase the caller for good. Keys in the keystore can no longer be reached: save your words first.
+         */
+        Erase: {
+            /**
+             * Password
+             * Format: password
+             * @description Asked again; empty for who has none
+             * @default
+             */
+            password?: string;
+            /**
+             * Confirm
+             * @description Typed by the person
+             * @constant
+             */
+            confirm: "erase me";
+        };
+        /**
+         * ExpiringPoints
+         * @description Points that expire together.
+         */
+        ExpiringPoints: {
+            /** Points */
+            points: number;
+            /**
+             * Expires At
+             * @description Unix seconds: the first at which they are gone
+             */
+            expires_at: number;
         };
         /**
          * Export
@@ -930,6 +1699,16 @@ export interface components {
          * @enum {string}
          */
         ExportForm: "mnemonic" | "shares" | "hex" | "keystore" | "wif" | "wif_testnet" | "solana_base58" | "solana_json" | "extended_key";
+        /**
+         * ExportFormat
+         * @enum {string}
+         */
+        ExportFormat: "csv" | "jsonl";
+        /**
+         * ExportKind
+         * @enum {string}
+         */
+        ExportKind: "facts" | "vouchers";
         /**
          * ExportRead
          * @description The secret, once: it is stored by no browser or proxy.
@@ -1046,6 +1825,183 @@ export interface components {
             speeds: components["schemas"]["SpeedRead"][];
         };
         /**
+         * FindingRead
+         * @description One divergence, by name.
+         */
+        FindingRead: {
+            /**
+             * Fault
+             * @example row_edited
+             */
+            fault: string;
+            /**
+             * Subject
+             * @description What diverges: a voucher, a place on the chain, or the campaign
+             */
+            subject: string;
+            /** Expected */
+            expected: string;
+            /** Found */
+            found: string;
+        };
+        /**
+         * FundBody
+         * @description More money for one chain's escrow, from the treasury.
+         */
+        FundBody: {
+            /** Chain */
+            chain: string;
+            /**
+             * Base Units
+             * @description Of the settlement asset
+             */
+            base_units: string;
+        };
+        /**
+         * FundingRead
+         * @description What makes every voucher of a lane payable.
+         */
+        FundingRead: {
+            /** Chain */
+            chain: string;
+            amount: components["schemas"]["ChainAmount"];
+        };
+        /**
+         * GiftBody
+         * @description What is said of a gift; its stock changes by itself.
+         */
+        GiftBody: {
+            /**
+             * Name
+             * @example 马克杯
+             */
+            name: string;
+            /**
+             * Currency
+             * @example CNY
+             */
+            currency: string;
+            /**
+             * Unit Price Minor
+             * @description The customer's price
+             * @example 2000
+             */
+            unit_price_minor: number;
+            /** Category */
+            category?: string | null;
+            /**
+             * Programme
+             * @description Points programme that buys it; null: none
+             */
+            programme?: string | null;
+            /**
+             * Points Price
+             * @description Points for one unit
+             */
+            points_price?: number | null;
+            /**
+             * Offered
+             * @description false: nobody new gets it; what is reserved is still given
+             * @default true
+             */
+            offered?: boolean;
+        };
+        /**
+         * GiftRead
+         * @description A gift of a shop.
+         */
+        GiftRead: {
+            /** Sku */
+            sku: string;
+            /** Name */
+            name: string;
+            unit_price: components["schemas"]["CurrencyAmount"];
+            /** Category */
+            category: string | null;
+            /**
+             * Stock
+             * @description Units on hand, reserved ones included
+             */
+            stock: number;
+            /**
+             * Reserved
+             * @description Held by checkouts and payments under way
+             */
+            reserved: number;
+            /** Available */
+            available: number;
+            /** Programme */
+            programme: string | null;
+            /** Points Price */
+            points_price: number | null;
+            /** Offered */
+            offered: boolean;
+        };
+        /**
+         * GiftReturn
+         * @description What becomes of a gift when the goods that it came for are returned.
+         * @enum {string}
+         */
+        GiftReturn: "back_or_price" | "kept";
+        /**
+         * GiftTake
+         * @description A gift to buy with points.
+         */
+        GiftTake: {
+            /**
+             * Shop
+             * Format: uuid
+             * @description The organisation
+             */
+            shop: string;
+            /** Sku */
+            sku: string;
+            /**
+             * Units
+             * @default 1
+             */
+            units?: number;
+            /** @default pickup */
+            delivery?: components["schemas"]["Delivery"];
+            /**
+             * Shipping
+             * @description Where to; erased at delivery
+             */
+            shipping?: string | null;
+        };
+        /**
+         * GrantCreate
+         * @description Let an outside auditor read some campaigns' facts of some time.
+         */
+        GrantCreate: {
+            /**
+             * Label
+             * @description For whom
+             * @example Annual audit
+             */
+            label: string;
+            /** Campaigns */
+            campaigns: string[];
+            /**
+             * Facts Since
+             * Format: date-time
+             * @description Block time from which facts may be seen
+             */
+            facts_since: string;
+            /**
+             * Facts Until
+             * Format: date-time
+             * @description Block time before which they may be seen
+             */
+            facts_until: string;
+            /**
+             * Expires At
+             * Format: date-time
+             * @description When the token ends, at most a year from now
+             */
+            expires_at: string;
+        };
+        /**
          * HeadsRead
          * @description Heights (block number or slot) per finality.
          */
@@ -1113,6 +2069,22 @@ export interface components {
             complete: boolean;
         };
         /**
+         * IdentityRead
+         * @description The caller's level. Only a person's decision gives `document`.
+         */
+        IdentityRead: {
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "wallet" | "email" | "document";
+            /**
+             * Reviews
+             * @description Newest first
+             */
+            reviews: components["schemas"]["ReviewRead"][];
+        };
+        /**
          * InstructionRead
          * @description One instruction in plain words.
          */
@@ -1140,6 +2112,50 @@ export interface components {
             danger: string | null;
             /** Danger Words */
             danger_words: string | null;
+        };
+        /**
+         * InvitationCreate
+         * @description Whom to ask in.
+         */
+        InvitationCreate: {
+            /**
+             * Email
+             * @example mei@example.com
+             */
+            email: string;
+            /** @example cashier */
+            role: components["schemas"]["MemberRole"];
+        };
+        /**
+         * InvitationMade
+         * @description A fresh invitation.
+         */
+        InvitationMade: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Organisation Id
+             * Format: uuid
+             */
+            organisation_id: string;
+            /**
+             * Email
+             * @example li@example.com
+             */
+            email: string;
+            role: components["schemas"]["MemberRole"];
+            /** Created At */
+            created_at: string;
+            /** Expires At */
+            expires_at: string;
+            /**
+             * Token
+             * @description Also mailed where a mail server is configured; shown this once
+             */
+            token: string;
         };
         /**
          * IssuanceRead
@@ -1175,6 +2191,18 @@ export interface components {
          * @enum {string}
          */
         IssuanceStatus: "requested" | "in_flight" | "done" | "failed";
+        /**
+         * Joined
+         * @description What was accepted.
+         */
+        Joined: {
+            /**
+             * Organisation Id
+             * Format: uuid
+             */
+            organisation_id: string;
+            role: components["schemas"]["MemberRole"];
+        };
         /**
          * KeyForm
          * @description How a key is written.
@@ -1287,6 +2315,114 @@ export interface components {
             failure: components["schemas"]["api__schemas__campaigns__FailureRead"] | null;
         };
         /**
+         * LeafRead
+         * @description A leaf with its proof: enough to claim it, or to redeem straight from the drop.
+         */
+        LeafRead: {
+            /**
+             * Voucher
+             * @description 64 hex digits
+             */
+            voucher: string;
+            /** Index */
+            index: number;
+            /**
+             * Holder
+             * @description CAIP-10
+             */
+            holder: string;
+            /**
+             * Proof
+             * @description Sisters from the leaf upwards, 64 hex digits each
+             */
+            proof: string[];
+            /** Root */
+            root: string;
+        };
+        /**
+         * LeafRequest
+         * @description Claim a leaf of a drop for the account that its list names.
+         */
+        LeafRequest: {
+            /** Campaign */
+            campaign: string;
+            /**
+             * Drop
+             * @default 0
+             */
+            drop?: number;
+            /** Account */
+            account: string;
+            /**
+             * Index
+             * @description Of several leaves, which
+             */
+            index?: number | null;
+        };
+        /**
+         * LiabilityRead
+         * @description What a lane may still cost, and what was never used; base units, and numbers of vouchers.
+         */
+        LiabilityRead: {
+            /** Chain */
+            chain: string;
+            /** Asset */
+            asset: string;
+            /** Funded */
+            funded: string;
+            /** Paid */
+            paid: string;
+            /** Issued */
+            issued: number;
+            /** Redeemed */
+            redeemed: number;
+            /** Outstanding */
+            outstanding: number;
+            /**
+             * Liability
+             * @description The most that live vouchers can still cost
+             */
+            liability: string;
+            /** Escrow */
+            escrow: string;
+            /**
+             * Surplus
+             * @description What no voucher can claim any more
+             */
+            surplus: string;
+            /**
+             * Breakage
+             * @description Vouchers that ended unused
+             */
+            breakage: number;
+            /**
+             * Breakage Bp
+             * @description The same in basis points of those issued
+             */
+            breakage_bp: number;
+        };
+        /**
+         * LimitBody
+         * @description At most so many redemptions of the campaign by one entity in one period.
+         */
+        LimitBody: {
+            entity: components["schemas"]["LimitEntity"];
+            period: components["schemas"]["LimitPeriod"];
+            /** Count */
+            count: number;
+        };
+        /**
+         * LimitEntity
+         * @enum {string}
+         */
+        LimitEntity: "campaign" | "holder" | "merchant";
+        /**
+         * LimitPeriod
+         * @description Calendar periods begin at midnight in the campaign's zone; weeks on Monday.
+         * @enum {string}
+         */
+        LimitPeriod: "ever" | "day" | "week" | "month";
+        /**
          * LineBody
          * @description One line of the cart, with tax, after price promotions.
          */
@@ -1329,6 +2465,129 @@ export interface components {
             category: string | null;
         };
         /**
+         * LinkPurpose
+         * @enum {string}
+         */
+        LinkPurpose: "claim" | "visit" | "referral";
+        /**
+         * LinkRead
+         * @description A link. `code` is told when it is made and never again.
+         */
+        LinkRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Campaign */
+            campaign: string;
+            purpose: components["schemas"]["LinkPurpose"];
+            /**
+             * Code
+             * @description 40 letters and digits: put it into a URL, a QR code or on a card
+             */
+            code: string | null;
+            /** Uses */
+            uses: number | null;
+            /** Used */
+            used: number;
+            /** Per Identity */
+            per_identity: number | null;
+            /** Closes At */
+            closes_at: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Note */
+            note: string | null;
+            /** Created At */
+            created_at: string;
+        };
+        /**
+         * LinkedWalletRead
+         * @description An account that signs the caller in.
+         */
+        LinkedWalletRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Account
+             * @example ethereum:0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            account: string;
+            /** Linked At */
+            linked_at: string;
+        };
+        /**
+         * LinksBody
+         * @description New claim links.
+         */
+        LinksBody: {
+            /**
+             * Count
+             * @default 1
+             */
+            count?: number;
+            /**
+             * Uses
+             * @description How often each works; null: while stocks last
+             * @default 1
+             */
+            uses?: number | null;
+            /**
+             * Per Identity
+             * @description Per account, person or device
+             * @default 1
+             */
+            per_identity?: number | null;
+            /** Closes At */
+            closes_at?: string | null;
+            /** Note */
+            note?: string | null;
+        };
+        /** LockRead */
+        LockRead: {
+            /**
+             * Quote
+             * Format: uuid
+             */
+            quote: string;
+            /** Locked Until */
+            locked_until: string;
+        };
+        /**
+         * LockRequest
+         * @description Hold a quote for a while.
+         */
+        LockRequest: {
+            /**
+             * Quote
+             * Format: uuid
+             */
+            quote: string;
+            /**
+             * Lock Seconds
+             * @example 60
+             */
+            lock_seconds: number;
+        };
+        /**
+         * LogProofRead
+         * @description An entry of the audit log below a signed root; `keystore.audit_verifier.inclusion` checks both anywhere.
+         */
+        LogProofRead: {
+            /** Root */
+            root: {
+                [key: string]: unknown;
+            };
+            /** Proof */
+            proof: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * Login
          * @description E-mail and password.
          */
@@ -1345,6 +2604,11 @@ export interface components {
              */
             password: string;
             /**
+             * Code
+             * @description Six digits of the authenticator, or a recovery code, where a second factor is used
+             */
+            code?: string | null;
+            /**
              * Device
              * @description Label in the list of sessions
              * @default unnamed device
@@ -1359,6 +2623,12 @@ export interface components {
              */
             transport?: "bearer" | "cookie";
         };
+        /**
+         * LoginMethod
+         * @description How a session was opened.
+         * @enum {string}
+         */
+        LoginMethod: "password" | "second_factor" | "passkey" | "wallet" | "link";
         /**
          * Me
          * @description The caller and the session of this request.
@@ -1422,9 +2692,10 @@ export interface components {
             person_id: string;
             /**
              * Email
+             * @description Masked for all but owners
              * @example li@example.com
              */
-            email: string;
+            email: string | null;
             /**
              * Display Name
              * @example 李
@@ -1439,7 +2710,7 @@ export interface components {
          * @description A person's role in one organisation.
          * @enum {string}
          */
-        MemberRole: "owner" | "manager" | "cashier" | "sponsor";
+        MemberRole: "owner" | "manager" | "cashier" | "sponsor" | "auditor";
         /**
          * MembershipRead
          * @description The caller's role in one organisation.
@@ -1452,6 +2723,39 @@ export interface components {
             organisation_id: string;
             /** @example owner */
             role: components["schemas"]["MemberRole"];
+        };
+        /**
+         * MethodHealthRead
+         * @description How one JSON-RPC method of one node has answered lately, as this process has seen it.
+         */
+        MethodHealthRead: {
+            /**
+             * Method
+             * @description `*`: the node as a whole
+             * @example eth_getLogs
+             */
+            method: string;
+            /**
+             * Failures
+             * @description In a row; 0: the last answer was good
+             */
+            failures: number;
+            /**
+             * Milliseconds
+             * @description Smoothed time of an answer; null before the first
+             */
+            milliseconds: number | null;
+            /**
+             * Paused Milliseconds
+             * @description How much longer others are asked instead; 0: it is asked
+             */
+            paused_milliseconds: number;
+            /**
+             * Reason
+             * @description Of the last failure
+             * @example HTTP 429
+             */
+            reason: string | null;
         };
         /**
          * MnemonicRead
@@ -1489,6 +2793,63 @@ export interface components {
             schemes: components["schemas"]["SchemeRead"][];
         };
         /**
+         * NodeRead
+         * @description One node of a chain.
+         */
+        NodeRead: {
+            /**
+             * Place
+             * @description Scheme, host and port; for operators only
+             * @example http://bor:8545
+             */
+            place: string | null;
+            /**
+             * Healthy
+             * @description It serves the right chain and no method of it is in a pause
+             */
+            healthy: boolean;
+            /**
+             * Serves
+             * @description The chain that it serves, when that is the wrong one
+             */
+            serves: string | null;
+            /** Methods */
+            methods: components["schemas"]["MethodHealthRead"][];
+        };
+        /**
+         * OfferedGift
+         * @description A gift that points buy.
+         */
+        OfferedGift: {
+            /** Sku */
+            sku: string;
+            /** Name */
+            name: string;
+            unit_price: components["schemas"]["CurrencyAmount"];
+            /** Available */
+            available: number;
+            /** Programme */
+            programme: string;
+            /** Points Price */
+            points_price: number;
+        };
+        /**
+         * OptionsRead
+         * @description For `navigator.credentials`; good for five minutes, and once.
+         */
+        OptionsRead: {
+            /**
+             * Public Key
+             * @description For `PublicKeyCredential.parse…OptionsFromJSON`
+             * @example {
+             *       "challenge": "AQID"
+             *     }
+             */
+            public_key: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * OrderCreate
          * @description A cart to charge.
          */
@@ -1512,6 +2873,11 @@ export interface components {
              * @description A payment must begin before it
              */
             expires_at?: string | null;
+            /**
+             * @description recorded: what vouchers do not cover is paid by hand, and entered with `tender`
+             * @default onchain
+             */
+            remainder_by?: components["schemas"]["RemainderBy"];
         };
         /**
          * OrderPay
@@ -1560,6 +2926,12 @@ export interface components {
             store: string | null;
             /** Reference */
             reference: string | null;
+            remainder_by: components["schemas"]["RemainderBy"];
+            /**
+             * Locked Until
+             * @description Until then only the quote that holds the order pays it
+             */
+            locked_until: string | null;
             /** Created At */
             created_at: string;
             /** Expires At */
@@ -1678,6 +3050,26 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** Page[AlarmRead] */
+        Page_AlarmRead_: {
+            /** Items */
+            items: components["schemas"]["AlarmRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[ApiKeyRead] */
+        Page_ApiKeyRead_: {
+            /** Items */
+            items: components["schemas"]["ApiKeyRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
         /** Page[CampaignRead] */
         Page_CampaignRead_: {
             /** Items */
@@ -1698,6 +3090,16 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** Page[CaughtMail] */
+        Page_CaughtMail_: {
+            /** Items */
+            items: components["schemas"]["CaughtMail"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
         /** Page[ChainRead] */
         Page_ChainRead_: {
             /** Items */
@@ -1708,10 +3110,40 @@ export interface components {
              */
             next_cursor?: string | null;
         };
-        /** Page[ConsentRead] */
-        Page_ConsentRead_: {
+        /** Page[ClaimRead] */
+        Page_ClaimRead_: {
             /** Items */
-            items: components["schemas"]["ConsentRead"][];
+            items: components["schemas"]["ClaimRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[DebtRead] */
+        Page_DebtRead_: {
+            /** Items */
+            items: components["schemas"]["DebtRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[DeliveryRead] */
+        Page_DeliveryRead_: {
+            /** Items */
+            items: components["schemas"]["DeliveryRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[GiftRead] */
+        Page_GiftRead_: {
+            /** Items */
+            items: components["schemas"]["GiftRead"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next part; null at the end
@@ -1722,6 +3154,46 @@ export interface components {
         Page_HitRead_: {
             /** Items */
             items: components["schemas"]["HitRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[LeafRead] */
+        Page_LeafRead_: {
+            /** Items */
+            items: components["schemas"]["LeafRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[LiabilityRead] */
+        Page_LiabilityRead_: {
+            /** Items */
+            items: components["schemas"]["LiabilityRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[LinkRead] */
+        Page_LinkRead_: {
+            /** Items */
+            items: components["schemas"]["LinkRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[LinkedWalletRead] */
+        Page_LinkedWalletRead_: {
+            /** Items */
+            items: components["schemas"]["LinkedWalletRead"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next part; null at the end
@@ -1748,6 +3220,16 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** Page[OfferedGift] */
+        Page_OfferedGift_: {
+            /** Items */
+            items: components["schemas"]["OfferedGift"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
         /** Page[OrderRead] */
         Page_OrderRead_: {
             /** Items */
@@ -1768,10 +3250,100 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** Page[PasskeyRead] */
+        Page_PasskeyRead_: {
+            /** Items */
+            items: components["schemas"]["PasskeyRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
         /** Page[PayRequestRead] */
         Page_PayRequestRead_: {
             /** Items */
             items: components["schemas"]["PayRequestRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[PayoutRead] */
+        Page_PayoutRead_: {
+            /** Items */
+            items: components["schemas"]["PayoutRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[PointsRead] */
+        Page_PointsRead_: {
+            /** Items */
+            items: components["schemas"]["PointsRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[PowerRead] */
+        Page_PowerRead_: {
+            /** Items */
+            items: components["schemas"]["PowerRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[ProgrammeRead] */
+        Page_ProgrammeRead_: {
+            /** Items */
+            items: components["schemas"]["ProgrammeRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[ReceivableRead] */
+        Page_ReceivableRead_: {
+            /** Items */
+            items: components["schemas"]["ReceivableRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[ReconciliationRead] */
+        Page_ReconciliationRead_: {
+            /** Items */
+            items: components["schemas"]["ReconciliationRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[RefundRead] */
+        Page_RefundRead_: {
+            /** Items */
+            items: components["schemas"]["RefundRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[ReviewRead] */
+        Page_ReviewRead_: {
+            /** Items */
+            items: components["schemas"]["ReviewRead"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next part; null at the end
@@ -1788,10 +3360,30 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** Page[TemplateRead] */
+        Page_TemplateRead_: {
+            /** Items */
+            items: components["schemas"]["TemplateRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
         /** Page[TransferRead] */
         Page_TransferRead_: {
             /** Items */
             items: components["schemas"]["TransferRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[TriggerRead] */
+        Page_TriggerRead_: {
+            /** Items */
+            items: components["schemas"]["TriggerRead"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next part; null at the end
@@ -1819,6 +3411,136 @@ export interface components {
             next_cursor?: string | null;
         };
         /**
+         * PartnerRead
+         * @description An organisation that a campaign names, and its word.
+         */
+        PartnerRead: {
+            /**
+             * Organisation
+             * Format: uuid
+             */
+            organisation: string;
+            /**
+             * Share Bp
+             * @description What it bears of each discount, in basis points
+             */
+            share_bp: number;
+            /**
+             * Answer
+             * @description accepted, refused, or null
+             */
+            answer: string | null;
+            /** Answered At */
+            answered_at: string | null;
+        };
+        /**
+         * PasskeyAdd
+         * @description A device's answer to the options, and a name for it.
+         */
+        PasskeyAdd: {
+            /**
+             * Label
+             * @example Mei's phone
+             */
+            label: string;
+            /**
+             * Credential
+             * @description `PublicKeyCredential.toJSON()` of the browser
+             * @example {
+             *       "id": "AQID",
+             *       "rawId": "AQID",
+             *       "response": {},
+             *       "type": "public-key"
+             *     }
+             */
+            credential: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * PasskeyLogin
+         * @description A device's answer to the options of the login.
+         */
+        PasskeyLogin: {
+            /**
+             * Credential
+             * @description `PublicKeyCredential.toJSON()` of the browser
+             * @example {
+             *       "id": "AQID",
+             *       "rawId": "AQID",
+             *       "response": {},
+             *       "type": "public-key"
+             *     }
+             */
+            credential: {
+                [key: string]: unknown;
+            };
+            /**
+             * Device
+             * @description Label in the list of sessions
+             * @default unnamed device
+             * @example Mei's phone
+             */
+            device?: string;
+            /**
+             * Transport
+             * @description `cookie` sets an HttpOnly session cookie and keeps the token out of the answer (for pages)
+             * @default bearer
+             * @enum {string}
+             */
+            transport?: "bearer" | "cookie";
+        };
+        /**
+         * PasskeyRead
+         * @description One passkey.
+         */
+        PasskeyRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Label
+             * @example Mei's phone
+             */
+            label: string;
+            /** Created At */
+            created_at: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /**
+             * Unlocks Keys
+             * @description Whether it also opens the keystore, by the device's PRF
+             */
+            unlocks_keys: boolean;
+        };
+        /**
+         * PasskeyUnlock
+         * @description A device's answer to the options of the unlock.
+         */
+        PasskeyUnlock: {
+            /**
+             * Credential
+             * @description `PublicKeyCredential.toJSON()` of the browser
+             * @example {
+             *       "id": "AQID",
+             *       "rawId": "AQID",
+             *       "response": {},
+             *       "type": "public-key"
+             *     }
+             */
+            credential: {
+                [key: string]: unknown;
+            };
+            /**
+             * Device Answer
+             * @description First result of the PRF extension: 32 bytes in base64url
+             * @example AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8
+             */
+            device_answer: string;
+        };
+        /**
          * Passphrase
          * @description The passphrase of the caller's keystore: not the login password, and never recoverable.
          */
@@ -1829,6 +3551,45 @@ export interface components {
              * @example correct horse battery staple
              */
             passphrase: string;
+        };
+        /**
+         * PassphraseChange
+         * @description Another passphrase of the keystore; every unlock ends.
+         */
+        PassphraseChange: {
+            /**
+             * Old
+             * Format: password
+             * @example correct horse battery staple
+             */
+            old: string;
+            /**
+             * New
+             * Format: password
+             * @description 8 to 1,024 characters
+             * @example correct horse battery staple
+             */
+            new: string;
+        };
+        /**
+         * PasswordChange
+         * @description Another login password; every other session ends.
+         */
+        PasswordChange: {
+            /**
+             * Old
+             * Format: password
+             * @description The one until now; empty for who has none yet
+             * @default
+             */
+            old?: string;
+            /**
+             * New
+             * Format: password
+             * @description 10 to 256 characters
+             * @example correct horse battery staple
+             */
+            new: string;
         };
         /**
          * PayAccount
@@ -2046,6 +3807,88 @@ export interface components {
             ended_at: string | null;
         };
         /**
+         * PaymentState
+         * @enum {string}
+         */
+        PaymentState: "unsigned" | "in_flight" | "done" | "failed";
+        /**
+         * Payout
+         * @description How the sponsor's share reaches the merchant.
+         * @enum {string}
+         */
+        Payout: "immediate" | "accrued";
+        /**
+         * PayoutRead
+         * @description One treasury, day and asset; amounts in base units, from final chain facts only.
+         */
+        PayoutRead: {
+            /**
+             * Day
+             * @example 2026-05-31
+             */
+            day: string;
+            /**
+             * Merchant
+             * @description CAIP-10
+             */
+            merchant: string;
+            /**
+             * Asset
+             * @description CAIP-19
+             */
+            asset: string;
+            /** Redemptions */
+            redemptions: number;
+            /**
+             * Paid
+             * @description By escrow at once, or by settling credit
+             */
+            paid: string;
+            /**
+             * Credited
+             * @description Kept by the book for a later settlement; minus what was settled
+             */
+            credited: string;
+            /**
+             * Remainders
+             * @description Paid by holders beside their vouchers
+             */
+            remainders: string;
+            /**
+             * Returned
+             * @description Paid back, to escrow or to holders
+             */
+            returned: string;
+            /**
+             * Sponsor Share
+             * @description Of the discounts given
+             */
+            sponsor_share: string;
+            /**
+             * Merchant Share
+             * @description Of the discounts given
+             */
+            merchant_share: string;
+        };
+        /**
+         * PersonDataRead
+         * @description Everything that is kept about the caller. Built for this answer and kept nowhere.
+         */
+        PersonDataRead: {
+            /**
+             * Data
+             * @example {
+             *       "format": 1,
+             *       "person": {
+             *         "display_name": "梅"
+             *       }
+             *     }
+             */
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * PersonRead
          * @description A person.
          */
@@ -2058,9 +3901,15 @@ export interface components {
             id: string;
             /**
              * Email
+             * @description Null for who signs in with a wallet only
              * @example mei@example.com
              */
-            email: string;
+            email: string | null;
+            /**
+             * Email Verified
+             * @description Whether the person has shown to read the mailbox
+             */
+            email_verified: boolean;
             /**
              * Display Name
              * @example 梅
@@ -2127,6 +3976,128 @@ export interface components {
          */
         PlatformRole: "auditor" | "operator";
         /**
+         * PointsAct
+         * @description Why an entry was made.
+         * @enum {string}
+         */
+        PointsAct: "earn" | "hold" | "release" | "spend" | "gift" | "return" | "take_back" | "expire";
+        /**
+         * PointsEntryRead
+         * @description One act. `hash` is the keccak256 of its canonical JSON with the hash of the entry before.
+         */
+        PointsEntryRead: {
+            /** Number */
+            number: number;
+            act: components["schemas"]["PointsAct"];
+            /**
+             * At
+             * @description Block time, Unix seconds
+             */
+            at: number;
+            /**
+             * Reference
+             * @description The order or the gift's delivery
+             */
+            reference: string | null;
+            /**
+             * Postings
+             * @description They sum to zero
+             */
+            postings: {
+                [key: string]: number;
+            };
+            /**
+             * Hash
+             * @description 64 hex digits
+             */
+            hash: string;
+        };
+        /**
+         * PointsRead
+         * @description The caller's points of one programme.
+         */
+        PointsRead: {
+            /** Programme */
+            programme: string;
+            /**
+             * Shop
+             * Format: uuid
+             */
+            shop: string;
+            /** Title */
+            title: string;
+            /** Available */
+            available: number;
+            /** @description What the available points would pay */
+            worth: components["schemas"]["CurrencyAmount"];
+            /**
+             * Held
+             * @description By a checkout or a payment under way
+             */
+            held: number;
+            /**
+             * Debt
+             * @description Taken back after they were spent; the next points pay it
+             */
+            debt: number;
+            /**
+             * Expiring
+             * @description Soonest first; spent in this order
+             */
+            expiring: components["schemas"]["ExpiringPoints"][];
+        };
+        /**
+         * PointsReport
+         * @description A programme's books: every entry has two sides, so they sum to zero.
+         */
+        PointsReport: {
+            programme: components["schemas"]["ProgrammeRead"];
+            /**
+             * Sides
+             * @description Points per side, over all holders
+             */
+            sides: {
+                [key: string]: number;
+            };
+            /**
+             * Outstanding
+             * @description Points that can still be spent
+             */
+            outstanding: number;
+            /** @description What they would pay: the shop's liability */
+            outstanding_worth: components["schemas"]["CurrencyAmount"];
+            /**
+             * Balanced
+             * @description Entries, accounts and lots agree
+             */
+            balanced: boolean;
+        };
+        /**
+         * PointsSide
+         * @description The two sides of an entry: the holder's accounts, then the programme's.
+         * @enum {string}
+         */
+        PointsSide: "available" | "held" | "debt" | "issued" | "spent" | "expired" | "taken_back";
+        /**
+         * PointsStatement
+         * @description The caller's account, entry by entry; a copy of `head` proves later that nothing before it was changed.
+         */
+        PointsStatement: {
+            points: components["schemas"]["PointsRead"];
+            /** Entries */
+            entries: components["schemas"]["PointsEntryRead"][];
+            /**
+             * Head
+             * @description Hash of the newest entry, 64 hex digits
+             */
+            head: string;
+            /**
+             * Next After
+             * @description Send it as `after` for the next part; null at the end
+             */
+            next_after: number | null;
+        };
+        /**
          * PortfolioRead
          * @description All holdings, read from the chains now.
          */
@@ -2139,6 +4110,214 @@ export interface components {
              */
             unavailable: string[];
         };
+        /**
+         * PowerRead
+         * @description What somebody can still do, as the chain says.
+         */
+        PowerRead: {
+            /** Chain */
+            chain: string;
+            /** Code */
+            code: string;
+            /** Text */
+            text: string;
+            /**
+             * Who
+             * @description CAIP-10
+             */
+            who: string | null;
+        };
+        /**
+         * PowersBody
+         * @description What the issuer may do after the launch; nothing else ever becomes possible.
+         */
+        PowersBody: {
+            /** Declared */
+            declared?: components["schemas"]["CampaignPower"][];
+            /**
+             * Max Pause Seconds
+             * @description Above 0 exactly with `pause`
+             * @default 0
+             */
+            max_pause_seconds?: number;
+        };
+        /**
+         * PresentmentCreated
+         * @description Shown once.
+         */
+        PresentmentCreated: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Secret
+             * @description 128 random bits: what the QR carries
+             */
+            secret: string;
+            /**
+             * Qr
+             * @description The text of the QR
+             * @example quanbao:present:q83vEjRWeJCrze8SNFZ4kA
+             */
+            qr: string;
+            /** Expires At */
+            expires_at: string;
+        };
+        /**
+         * PresentmentRead
+         * @description A code that a till scans once. It shows who is there; it authorises nothing.
+         */
+        PresentmentRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Expires At */
+            expires_at: string;
+            /**
+             * Order
+             * @description Known once a till has scanned it: look at the order, then pay
+             */
+            order: string | null;
+            /** Used At */
+            used_at: string | null;
+        };
+        /**
+         * PreviewRead
+         * @description What a draft would fix; nothing was stored.
+         */
+        PreviewRead: {
+            /** Rules */
+            rules: {
+                [key: string]: unknown;
+            };
+            /**
+             * Rules Hash
+             * @description keccak256, 64 hex digits
+             */
+            rules_hash: string;
+            /**
+             * Summary
+             * @description In plain words, in the language of the request
+             */
+            summary: string[];
+            /** Warnings */
+            warnings: components["schemas"]["api__schemas__handouts__WarningRead"][];
+            /** Funding */
+            funding: components["schemas"]["FundingRead"][];
+            /**
+             * Partners
+             * @description Organisations that must accept, and what each bears in basis points
+             */
+            partners: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * ProgrammeBody
+         * @description The rules of a points programme; they never change.
+         */
+        ProgrammeBody: {
+            /**
+             * Title
+             * @example 茶友积分
+             */
+            title: string;
+            /**
+             * Currency
+             * @example CNY
+             */
+            currency: string;
+            /** @description `points` for each full `minor` paid, rounded down */
+            earn_rate: components["schemas"]["api__schemas__points__RateBody"];
+            /** @description `points` pay `minor` */
+            redeem_rate: components["schemas"]["api__schemas__points__RateBody"];
+            /**
+             * Lifetime Seconds
+             * @description Until earned points expire
+             * @example 31536000
+             */
+            lifetime_seconds: number;
+            /**
+             * Valid From
+             * Format: date-time
+             * @description Payments from here on earn
+             */
+            valid_from: string;
+            /**
+             * Valid Until
+             * Format: date-time
+             * @description First moment at which nothing is earned or spent any more
+             */
+            valid_until: string;
+            /**
+             * Zone
+             * @default UTC
+             * @example Asia/Shanghai
+             */
+            zone?: string;
+            /**
+             * Cap
+             * @description Most points ever earned
+             * @example 1000000
+             */
+            cap: number;
+            /**
+             * Stores
+             * @description null: no limit; an empty list is closed
+             */
+            stores?: string[] | null;
+            /** Categories */
+            categories?: string[] | null;
+            /** Skus */
+            skus?: string[] | null;
+            /** Excluded Skus */
+            excluded_skus?: string[];
+        };
+        /**
+         * ProgrammeRead
+         * @description A shop's points programme.
+         */
+        ProgrammeRead: {
+            /**
+             * Id
+             * @description 48 hex digits
+             */
+            id: string;
+            /**
+             * Shop
+             * Format: uuid
+             */
+            shop: string;
+            status: components["schemas"]["ProgrammeStatus"];
+            /**
+             * Rules Hash
+             * @description keccak256 of the rule document, 64 hex digits
+             */
+            rules_hash: string;
+            /**
+             * Rules
+             * @description The rule document (docs/rule-document.md)
+             */
+            rules: {
+                [key: string]: unknown;
+            };
+            /**
+             * Earned
+             * @description All points ever earned; at most the cap
+             */
+            earned: number;
+            /** Created At */
+            created_at: string;
+        };
+        /**
+         * ProgrammeStatus
+         * @enum {string}
+         */
+        ProgrammeStatus: "open" | "closed";
         /**
          * ProvenanceNodeRead
          * @description One act, and what followed from it.
@@ -2201,6 +4380,58 @@ export interface components {
             /** @description The campaign */
             root: components["schemas"]["ProvenanceNodeRead"];
         };
+        /**
+         * PublicClaim
+         * @description What a claim page shows, live.
+         */
+        PublicClaim: {
+            /** Campaign */
+            campaign: string;
+            /** Title */
+            title: string;
+            /** Kind */
+            kind: string;
+            /** Organisation */
+            organisation: string;
+            /**
+             * Summary
+             * @description In plain words, in the language of the request
+             */
+            summary: string[];
+            /** @description Of the code; null where a campaign was asked for */
+            purpose: components["schemas"]["LinkPurpose"] | null;
+            /** Remaining */
+            remaining: number;
+            /** Closes At */
+            closes_at: string;
+            /**
+             * Open
+             * @description Whether a claim would be taken now
+             */
+            open: boolean;
+            /** Lanes */
+            lanes: components["schemas"]["PublicLane"][];
+            /** Rules Hash */
+            rules_hash: string;
+        };
+        /**
+         * PublicLane
+         * @description One chain of a campaign as anybody sees it.
+         */
+        PublicLane: {
+            /** Chain */
+            chain: string;
+            /** Status */
+            status: string;
+            /** Remaining */
+            remaining: number;
+        };
+        /**
+         * Purpose
+         * @description A use of personal data that needs the person's consent. Each is off until somebody turns it on.
+         * @enum {string}
+         */
+        Purpose: "suggestions" | "spending_plan" | "merchant_insights" | "news_by_email";
         /**
          * QuoteRead
          * @description What the account would pay; nothing is locked.
@@ -2304,18 +4535,135 @@ export interface components {
         /**
          * Receipt
          * @description What was bought, what it cost, and where the chain says so.
+         *
+         *     An order that was paid by hand alone has no payment, quote and document; its `tender` is the merchant's word.
          */
         Receipt: {
             order: components["schemas"]["OrderRead"];
-            payment: components["schemas"]["PaymentRead"];
-            quote: components["schemas"]["QuoteRead"];
+            payment: components["schemas"]["PaymentRead"] | null;
+            quote: components["schemas"]["QuoteRead"] | null;
             /**
              * Document
              * @description The order document; keccak256 of its canonical bytes is order_hash
              */
             document: {
                 [key: string]: unknown;
+            } | null;
+            /** @description What the merchant took by hand: attested, never proved */
+            tender: components["schemas"]["TenderRead"] | null;
+        };
+        /**
+         * ReceivableRead
+         * @description What a campaign's book keeps for the caller, in base units.
+         */
+        ReceivableRead: {
+            /** Campaign */
+            campaign: string;
+            /** Chain */
+            chain: string;
+            /** Merchant */
+            merchant: string;
+            /** Asset */
+            asset: string;
+            /**
+             * Due
+             * @description Paid by the next settlement
+             */
+            due: string;
+            /**
+             * Waiting
+             * @description Can still be taken back by a reversal
+             */
+            waiting: string;
+        };
+        /**
+         * ReconciliationRead
+         * @description One campaign on one chain at one height.
+         */
+        ReconciliationRead: {
+            /** Campaign */
+            campaign: string;
+            /**
+             * Chain
+             * @description CAIP-2
+             * @example eip155:31337
+             */
+            chain: string;
+            /** Height */
+            height: number;
+            /** Agrees */
+            agrees: boolean;
+            /**
+             * Complete
+             * @description Every event was compared, not sums alone
+             */
+            complete: boolean;
+            /**
+             * Figures
+             * @description Of ledger, chain and books: counts, and base units as text
+             */
+            figures: {
+                [key: string]: unknown;
             };
+            /** Findings */
+            findings: components["schemas"]["FindingRead"][];
+            /**
+             * Note
+             * @description Why the chain tells nothing of this height
+             */
+            note: string | null;
+        };
+        /**
+         * RecoveryCodesRead
+         * @description Shown once: print them, keep them apart from the phone. Each is good once.
+         */
+        RecoveryCodesRead: {
+            /**
+             * Codes
+             * @example [
+             *       "ABCD-EFGH-IJKL-MNOP"
+             *     ]
+             */
+            codes: string[];
+        };
+        /**
+         * RedemptionDetail
+         * @description One voucher's redemption, for its holder and its merchant.
+         */
+        RedemptionDetail: {
+            /**
+             * Id
+             * @description 64 hex digits, the same on every chain
+             */
+            id: string;
+            /**
+             * Order
+             * Format: uuid
+             */
+            order: string;
+            /** Voucher */
+            voucher: string;
+            /**
+             * Holder
+             * @description CAIP-10
+             */
+            holder: string;
+            /**
+             * Merchant
+             * @description CAIP-10
+             */
+            merchant: string;
+            /** Amount Minor */
+            amount_minor: number;
+            status: components["schemas"]["AttemptStatus"];
+            /**
+             * Facts
+             * @description What the chain says, reorganised facts too
+             */
+            facts: {
+                [key: string]: unknown;
+            }[];
+            dispute: components["schemas"]["DisputeRead"] | null;
         };
         /** RedemptionRead */
         RedemptionRead: {
@@ -2329,6 +4677,161 @@ export interface components {
             /** Discount Minor */
             discount_minor: number;
             status: components["schemas"]["AttemptStatus"];
+        };
+        /**
+         * ReferralRead
+         * @description A code to hand on.
+         */
+        ReferralRead: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * ReferralRequest
+         * @description Make a code of your own; your vouchers go to this account.
+         */
+        ReferralRequest: {
+            /** Campaign */
+            campaign: string;
+            /** Account */
+            account: string;
+        };
+        /**
+         * RefundBody
+         * @description What a return costs, and how long a used voucher can come back.
+         */
+        RefundBody: {
+            /** @default keep */
+            policy?: components["schemas"]["RefundPolicy"];
+            /**
+             * Window Seconds
+             * @description 0: never
+             * @default 0
+             */
+            window_seconds?: number;
+            /** @description Gifts only */
+            gift?: components["schemas"]["GiftReturn"] | null;
+        };
+        /**
+         * RefundCreate
+         * @description What comes back.
+         */
+        RefundCreate: {
+            /**
+             * Returned
+             * @description Units of each line of the receipt that come back; without it everything that is kept
+             * @example [
+             *       1,
+             *       0
+             *     ]
+             */
+            returned?: number[] | null;
+            /**
+             * Chargeback
+             * @description The money was taken back from outside: vouchers stay used
+             * @default false
+             */
+            chargeback?: boolean;
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * RefundKind
+         * @enum {string}
+         */
+        RefundKind: "full" | "partial" | "chargeback";
+        /**
+         * RefundPolicy
+         * @description What a return that breaks the threshold costs.
+         * @enum {string}
+         */
+        RefundPolicy: "keep" | "recompute" | "forfeit";
+        /**
+         * RefundRead
+         * @description A refund and what carries it out.
+         */
+        RefundRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Order
+             * Format: uuid
+             */
+            order: string;
+            /**
+             * Number
+             * @description Counts the order's refunds from 1
+             */
+            number: number;
+            kind: components["schemas"]["RefundKind"];
+            status: components["schemas"]["RefundStatus"];
+            /**
+             * Returned
+             * @description Units per line of the receipt
+             */
+            returned: number[];
+            /** @description What goes back to the holder */
+            amount: components["schemas"]["CurrencyAmount"];
+            /**
+             * Tenders
+             * @description The same by what it was paid with: money, voucher:…, points:…; minor
+             */
+            tenders: {
+                [key: string]: number;
+            };
+            /**
+             * Gifts Charged Minor
+             * @description Kept back for gifts that stay with the holder
+             */
+            gifts_charged_minor: number;
+            /** Reason */
+            reason: string | null;
+            /** Steps */
+            steps: components["schemas"]["RefundStepRead"][];
+            /** Created At */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+        };
+        /**
+         * RefundStatus
+         * @enum {string}
+         */
+        RefundStatus: "pending" | "owing" | "done";
+        /**
+         * RefundStepRead
+         * @description One thing that happens on chain, or the merchant's word (`recorded`).
+         */
+        RefundStepRead: {
+            kind: components["schemas"]["vouchers__refunds__model__StepKind"];
+            /** @description owing: it waits for money of the merchant, and is tried again */
+            status: components["schemas"]["vouchers__refunds__model__StepStatus"];
+            /**
+             * Base Units
+             * @description Of the settlement asset; of a `recorded` step minor units
+             */
+            base_units: string;
+            /**
+             * Redemption
+             * @description Redemption id, 64 hex digits
+             */
+            redemption: string | null;
+            /**
+             * Voucher
+             * @description The redeemed voucher
+             */
+            voucher: string | null;
+            /**
+             * Reissued
+             * @description The voucher that the holder has for it, where it is known beforehand
+             */
+            reissued: string | null;
+            /** Payment */
+            payment: string | null;
+            failure: components["schemas"]["api__schemas__campaigns__FailureRead"] | null;
         };
         /**
          * Registration
@@ -2354,6 +4857,48 @@ export interface components {
              * @example 梅
              */
             display_name: string;
+        };
+        /**
+         * RemainderBy
+         * @description How the part that vouchers do not cover is paid.
+         * @enum {string}
+         */
+        RemainderBy: "onchain" | "recorded";
+        /**
+         * Rename
+         * @description Another name.
+         */
+        Rename: {
+            /**
+             * Display Name
+             * @example 梅
+             */
+            display_name: string;
+        };
+        /**
+         * ReplayRead
+         * @description A redemption's price, computed again from the committed documents.
+         */
+        ReplayRead: {
+            /** Redemption Id */
+            redemption_id: string;
+            /** Voucher */
+            voucher: string;
+            /** Order Hash */
+            order_hash: string;
+            /** Agrees */
+            agrees: boolean;
+            /**
+             * Currency
+             * @description Null where the documents do not allow a price
+             */
+            currency: string | null;
+            /** Discount Minor */
+            discount_minor: number | null;
+            /** Remainder Minor */
+            remainder_minor: number | null;
+            /** Findings */
+            findings: components["schemas"]["FindingRead"][];
         };
         /**
          * ReportRead
@@ -2387,6 +4932,105 @@ export interface components {
              * @example correct horse battery staple
              */
             passphrase: string;
+        };
+        /**
+         * ReviewDocument
+         * @description A waiting review with what its reviewer must see.
+         */
+        ReviewDocument: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Kind */
+            kind: string;
+            /** Media Type */
+            media_type: string;
+            status: components["schemas"]["ReviewStatus"];
+            /** Submitted At */
+            submitted_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * Reason
+             * @description The reviewer's words to the person
+             */
+            reason: string | null;
+            /**
+             * Name
+             * @description What the person is called here
+             */
+            name: string;
+            /**
+             * Document
+             * @description Base64; gone with the decision
+             */
+            document: string;
+        };
+        /**
+         * ReviewRead
+         * @description A review, without its document.
+         */
+        ReviewRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Kind */
+            kind: string;
+            /** Media Type */
+            media_type: string;
+            status: components["schemas"]["ReviewStatus"];
+            /** Submitted At */
+            submitted_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * Reason
+             * @description The reviewer's words to the person
+             */
+            reason: string | null;
+        };
+        /**
+         * ReviewStatus
+         * @description Where a review stands.
+         * @enum {string}
+         */
+        ReviewStatus: "submitted" | "approved" | "refused";
+        /**
+         * ReviewSubmit
+         * @description A document for a person to look at.
+         */
+        ReviewSubmit: {
+            /**
+             * Kind
+             * @example passport
+             * @enum {string}
+             */
+            kind: "identity_card" | "passport" | "business_licence" | "other";
+            /**
+             * Media Type
+             * @enum {string}
+             */
+            media_type: "image/jpeg" | "image/png" | "application/pdf";
+            /**
+             * Document
+             * @description Base64, at most 640 KiB
+             * @example iVBORw0KGgo=
+             */
+            document: string;
         };
         /**
          * RevocationRequest
@@ -2470,6 +5114,30 @@ export interface components {
             params?: unknown;
         };
         /**
+         * ScanRead
+         * @description The holder was asked to pay; watch the order.
+         */
+        ScanRead: {
+            /**
+             * Presentment
+             * Format: uuid
+             */
+            presentment: string;
+            /**
+             * Order
+             * Format: uuid
+             */
+            order: string;
+        };
+        /**
+         * ScanRequest
+         * @description What the till read from a holder's device.
+         */
+        ScanRequest: {
+            /** Secret */
+            secret: string;
+        };
+        /**
          * SchemeRead
          * @description Where some wallets keep the keys of a network.
          */
@@ -2504,6 +5172,19 @@ export interface components {
             address: string;
         };
         /**
+         * SecondFactorRead
+         * @description What a login by password asks for beside it.
+         */
+        SecondFactorRead: {
+            /**
+             * Totp
+             * @description Whether a code of the authenticator is asked for
+             */
+            totp: boolean;
+            /** Recovery Codes Left */
+            recovery_codes_left: number;
+        };
+        /**
          * SeenPaymentRead
          * @description A transaction that pays the request and is not final yet.
          */
@@ -2517,6 +5198,48 @@ export interface components {
              * @description CAIP-10
              */
             payer: string;
+        };
+        /**
+         * SegmentBody
+         * @description Whom to single out among the people who have paid here; all that is named must hold.
+         */
+        SegmentBody: {
+            /** Chain */
+            chain: string;
+            /** Bought Sku */
+            bought_sku?: string | null;
+            /**
+             * Holds
+             * @description A live voucher of this campaign
+             */
+            holds?: string | null;
+            /**
+             * Spent Minor
+             * @description At least so much in all
+             */
+            spent_minor?: number | null;
+            /** Currency */
+            currency?: string | null;
+            /** Seen Within Days */
+            seen_within_days?: number | null;
+            /** Not Seen Within Days */
+            not_seen_within_days?: number | null;
+        };
+        /**
+         * SegmentRead
+         * @description How many people a segment has, and the first of their accounts.
+         */
+        SegmentRead: {
+            /**
+             * Count
+             * @description At most 10,000 are counted
+             */
+            count: number;
+            /**
+             * First
+             * @description CAIP-10
+             */
+            first: string[];
         };
         /**
          * SessionOpened
@@ -2570,7 +5293,32 @@ export interface components {
              * @description Whether it is the session of this request
              */
             current: boolean;
+            /** @description How it was opened */
+            method: components["schemas"]["LoginMethod"];
         };
+        /** SettleRead */
+        SettleRead: {
+            /**
+             * Payment
+             * Format: uuid
+             */
+            payment: string;
+        };
+        /**
+         * SettleRequest
+         * @description Which credit to pay out.
+         */
+        SettleRequest: {
+            /** Campaign */
+            campaign: string;
+            /** Chain */
+            chain: string;
+        };
+        /**
+         * Shape
+         * @enum {string}
+         */
+        Shape: "json" | "csv" | "html" | "svg";
         /**
          * ShareGroup
          * @description One group of shares.
@@ -2665,6 +5413,55 @@ export interface components {
             strength?: number;
         };
         /**
+         * ShippingBody
+         * @description Where to send a gift; erased at delivery.
+         */
+        ShippingBody: {
+            /** Shipping */
+            shipping: string;
+        };
+        /**
+         * SignInAsk
+         * @description Whose account will sign.
+         */
+        SignInAsk: {
+            /**
+             * Family
+             * @example Ethereum
+             * @enum {string}
+             */
+            family: "Ethereum" | "Solana";
+            /**
+             * Address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            address: string;
+            /**
+             * Chain Id
+             * @description EIP-155 number, or a cluster's name
+             * @default 1
+             */
+            chain_id?: string;
+            /**
+             * Origin
+             * @description Where the page is served from
+             * @example http://localhost:8080
+             */
+            origin?: string | null;
+        };
+        /**
+         * SignInMessage
+         * @description The text to sign with the wallet (`personal_sign`, `signMessage`); good for five minutes, and once.
+         */
+        SignInMessage: {
+            /**
+             * Message
+             * @example localhost:8080 wants you to sign in with your Ethereum account:
+             *     0x…
+             */
+            message: string;
+        };
+        /**
          * SolanaTransactionRead
          * @description Everything that a transaction would do, in its order.
          */
@@ -2749,11 +5546,18 @@ export interface components {
             speed?: components["schemas"]["Speed"];
         };
         /**
-         * StepKind
-         * @description One transaction each. RESET takes an earlier approval back first, for tokens that want it so.
-         * @enum {string}
+         * SponsorBody
+         * @description One organisation's part of what the sponsors bear; it must accept before the launch.
          */
-        StepKind: "reset" | "approve" | "swap" | "wrap" | "unwrap";
+        SponsorBody: {
+            /**
+             * Organisation
+             * Format: uuid
+             */
+            organisation: string;
+            /** Share Bp */
+            share_bp: number;
+        };
         /**
          * StepRead
          * @description One transaction of a swap, and where it stands.
@@ -2761,7 +5565,7 @@ export interface components {
         StepRead: {
             /** Number */
             number: number;
-            kind: components["schemas"]["StepKind"];
+            kind: components["schemas"]["wallets__defi__model__StepKind"];
             /**
              * To
              * @description Address
@@ -2783,16 +5587,28 @@ export interface components {
              * @description Hex; null: to be estimated once the step before is in a block
              */
             gas: string | null;
-            status: components["schemas"]["StepStatus"];
+            status: components["schemas"]["wallets__defi__model__StepStatus"];
             /** Tx Hash */
             tx_hash: string | null;
             failure: components["schemas"]["api__schemas__transfers__FailureRead"] | null;
         };
         /**
-         * StepStatus
+         * StockChange
+         * @description Units that came in; a negative number takes away units that nobody has reserved.
+         */
+        StockChange: {
+            /**
+             * Units
+             * @example 100
+             */
+            units: number;
+        };
+        /**
+         * SubjectKind
+         * @description Whose chain of custody is shown.
          * @enum {string}
          */
-        StepStatus: "awaiting_signature" | "in_flight" | "done" | "failed" | "cancelled";
+        SubjectKind: "voucher" | "holder" | "merchant" | "campaign";
         /**
          * SubmitRequest
          * @description A step that a wallet elsewhere has signed: its bytes, or the hash under which it was sent.
@@ -2838,7 +5654,7 @@ export interface components {
              * Warnings
              * @description Accept each code before anything is signed
              */
-            warnings: components["schemas"]["WarningRead"][];
+            warnings: components["schemas"]["api__schemas__transfers__WarningRead"][];
         };
         /**
          * SwapRead
@@ -2851,7 +5667,7 @@ export interface components {
              */
             id: string;
             /** @description Of the whole: the last step does it, those before it only allow it */
-            status: components["schemas"]["StepStatus"];
+            status: components["schemas"]["wallets__defi__model__StepStatus"];
             /**
              * Signs
              * @description keystore · outside
@@ -2926,6 +5742,70 @@ export interface components {
             lifetime_seconds?: number;
         };
         /**
+         * TemplateRead
+         * @description A campaign to begin with: add dates and lanes to `draft`.
+         */
+        TemplateRead: {
+            /** Id */
+            id: string;
+            /**
+             * Name
+             * @description In the language of the request
+             */
+            name: string;
+            /** About */
+            about: string;
+            /**
+             * Draft
+             * @description The body of POST /campaigns but for what is the merchant's
+             */
+            draft: {
+                [key: string]: unknown;
+            };
+            /**
+             * Change
+             * @description Fields to look at first
+             */
+            change: string[];
+        };
+        /**
+         * TenderCreate
+         * @description Money that the till took: exactly what is left to pay.
+         */
+        TenderCreate: {
+            method: components["schemas"]["TenderMethod"];
+            /** Amount Minor */
+            amount_minor: number;
+            /**
+             * Reference
+             * @description A slip's number, for instance
+             */
+            reference?: string | null;
+        };
+        /**
+         * TenderMethod
+         * @enum {string}
+         */
+        TenderMethod: "cash" | "card_terminal" | "other";
+        /**
+         * TenderRead
+         * @description Entered by the merchant: attested, never proved.
+         */
+        TenderRead: {
+            method: components["schemas"]["TenderMethod"];
+            /** Amount Minor */
+            amount_minor: number;
+            /** Reference */
+            reference: string | null;
+            /** Entered At */
+            entered_at: string;
+            /**
+             * Attested
+             * @default true
+             */
+            attested?: boolean;
+        };
+        /**
          * TermsRead
          * @description What is agreed.
          */
@@ -2968,6 +5848,89 @@ export interface components {
              * @description A token on the way keeps part of what is transferred
              */
             transfer_fees: boolean;
+        };
+        /**
+         * TicketRead
+         * @description What the holder sends in any transaction of their own.
+         */
+        TicketRead: {
+            /** Voucher */
+            voucher: string;
+            /** Holder */
+            holder: string;
+            /**
+             * Valid Before
+             * @description Unix seconds
+             */
+            valid_before: number;
+            /**
+             * Signature
+             * @description 0x, 65 bytes
+             */
+            signature: string;
+            /**
+             * To
+             * @description The book
+             */
+            to: string | null;
+            /**
+             * Data
+             * @description Call data, 0x
+             */
+            data: string | null;
+        };
+        /**
+         * TicketRequest
+         * @description As a claim, by a signed ticket (EVM).
+         */
+        TicketRequest: {
+            /** Code */
+            code: string;
+            /**
+             * Account
+             * @description CAIP-10: who gets the voucher
+             */
+            account: string;
+            /**
+             * Device
+             * @description What names this device; kept hashed
+             */
+            device?: string | null;
+            /**
+             * Relayed
+             * @description Let the relayer send it, at no cost to the holder
+             * @default false
+             */
+            relayed?: boolean;
+        };
+        /**
+         * Token
+         * @description A one-time code from a mail or an invitation.
+         */
+        Token: {
+            /**
+             * Token
+             * @example Pyscmt0A4cSLX3ptHCOZ3kq8l0m4x2Q7c1ZkG0b5r9E
+             */
+            token: string;
+        };
+        /**
+         * TotpRead
+         * @description Shown once. Scan it, then confirm with the first code.
+         */
+        TotpRead: {
+            /**
+             * Secret
+             * @description Base32
+             * @example JBSWY3DPEHPK3PXP
+             */
+            secret: string;
+            /**
+             * Uri
+             * @description `otpauth://` for a QR code
+             * @example otpauth://totp/Quanbao:mei?secret=JBSWY3DP
+             */
+            uri: string;
         };
         /**
          * TransferBatchRead
@@ -3030,7 +5993,7 @@ export interface components {
              * Warnings
              * @description Accept each code before the transfer is signed
              */
-            warnings: components["schemas"]["WarningRead"][];
+            warnings: components["schemas"]["api__schemas__transfers__WarningRead"][];
             /**
              * Balance Changes
              * @description Of both accounts, fees aside, as simulated; null where no node simulates
@@ -3192,6 +6155,80 @@ export interface components {
             presign_fee_limit?: string | null;
         };
         /**
+         * TriggerBody
+         * @description What earns a voucher of the campaign from now on.
+         */
+        TriggerBody: {
+            kind: components["schemas"]["TriggerKind"];
+            /**
+             * Rule
+             * @description first_payment {min_minor}; loyalty {every, times}; spend {minor, repeat}; date {at, segment}; visit {every}; referral {reward_on, most}; cashback {min_minor, per_minor, most}; welcome {}
+             */
+            rule?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * TriggerKind
+         * @enum {string}
+         */
+        TriggerKind: "welcome" | "first_payment" | "loyalty" | "spend" | "date" | "visit" | "referral" | "cashback";
+        /**
+         * TriggerRead
+         * @description A trigger. `code`: of a visit, told once: show it in the shop.
+         */
+        TriggerRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Campaign */
+            campaign: string;
+            kind: components["schemas"]["TriggerKind"];
+            /** Rule */
+            rule: {
+                [key: string]: unknown;
+            };
+            /** Ended At */
+            ended_at: string | null;
+            /** Created At */
+            created_at: string;
+            /** Code */
+            code?: string | null;
+        };
+        /**
+         * UnlockKeyAdd
+         * @description Let a passkey's device open the keystore: the passphrase is asked again.
+         */
+        UnlockKeyAdd: {
+            /**
+             * Passphrase
+             * Format: password
+             * @example correct horse battery staple
+             */
+            passphrase: string;
+            /**
+             * Credential
+             * @description `PublicKeyCredential.toJSON()` of the browser
+             * @example {
+             *       "id": "AQID",
+             *       "rawId": "AQID",
+             *       "response": {},
+             *       "type": "public-key"
+             *     }
+             */
+            credential: {
+                [key: string]: unknown;
+            };
+            /**
+             * Device Answer
+             * @description First result of the PRF extension: 32 bytes in base64url
+             * @example AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8
+             */
+            device_answer: string;
+        };
+        /**
          * UnlockRead
          * @description The keys are usable by this session until then.
          */
@@ -3250,6 +6287,25 @@ export interface components {
          * @enum {string}
          */
         VoucherKind: "threshold" | "percent" | "cash" | "gift" | "stored_value" | "points";
+        /**
+         * VoucherPlaces
+         * @description Where it works. null is no limit; an empty list is nowhere.
+         */
+        VoucherPlaces: {
+            /**
+             * Merchants
+             * @description Organisation ids
+             */
+            merchants: string[] | null;
+            /** Stores */
+            stores: string[] | null;
+            /** Categories */
+            categories: string[] | null;
+            /** Skus */
+            skus: string[] | null;
+            /** Excluded Skus */
+            excluded_skus: string[];
+        };
         /**
          * VoucherRead
          * @description A voucher as the chain tells it.
@@ -3336,12 +6392,67 @@ export interface components {
              * @description Chain facts contradict each other
              */
             diverged: boolean;
+            /**
+             * Last Day
+             * @description The last day on which it works, in the campaign's zone
+             * @example 2026-05-31
+             */
+            last_day: string;
+            works: components["schemas"]["VoucherPlaces"];
+            /**
+             * Transfer
+             * @description Whether it may change hands: free, once, bound
+             */
+            transfer: string;
+            /**
+             * Transferable
+             * @description It may change hands now
+             */
+            transferable: boolean;
+            /**
+             * Issuer Can
+             * @description What the issuer may still do to it; nothing else ever becomes possible
+             * @example [
+             *       "pause"
+             *     ]
+             */
+            issuer_can: string[];
+            /**
+             * Refund Seconds
+             * @description How long after its redemption it can come back; 0: never
+             */
+            refund_seconds: number;
         };
         /**
          * VoucherStatus
          * @enum {string}
          */
         VoucherStatus: "live" | "redeemed" | "void";
+        /**
+         * VoucherTransfer
+         * @description To whom.
+         */
+        VoucherTransfer: {
+            /**
+             * Recipient
+             * @description CAIP-10, on the voucher's chain
+             */
+            recipient: string;
+        };
+        /**
+         * VoucherTransferRead
+         * @description Under way; the voucher's holder changes when the chain says so.
+         */
+        VoucherTransferRead: {
+            /**
+             * Payment
+             * Format: uuid
+             */
+            payment: string;
+            status: components["schemas"]["PaymentState"];
+            /** Tx Hash */
+            tx_hash: string | null;
+        };
         /**
          * WalletCreate
          * @description A new wallet from fresh entropy.
@@ -3403,6 +6514,37 @@ export interface components {
          */
         WalletKind: "mnemonic" | "shares" | "extended_key" | "single_key" | "watch" | "service";
         /**
+         * WalletLogin
+         * @description Sign in with a wallet; an account that nobody has linked makes a new person without e-mail.
+         */
+        WalletLogin: {
+            /**
+             * Message
+             * @example localhost:8080 wants you to sign in…
+             */
+            message: string;
+            /**
+             * Signature
+             * @description 65 bytes in hex (Ethereum), 64 bytes in base58 (Solana)
+             * @example 0x1111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111
+             */
+            signature: string;
+            /**
+             * Device
+             * @description Label in the list of sessions
+             * @default unnamed device
+             * @example Mei's phone
+             */
+            device?: string;
+            /**
+             * Transport
+             * @description `cookie` sets an HttpOnly session cookie and keeps the token out of the answer (for pages)
+             * @default bearer
+             * @enum {string}
+             */
+            transport?: "bearer" | "cookie";
+        };
+        /**
          * WalletRead
          * @description A wallet; never its words.
          */
@@ -3445,17 +6587,21 @@ export interface components {
             created_at: string;
         };
         /**
-         * WarningRead
-         * @description Something to accept before the transfer is signed.
+         * WalletSignature
+         * @description The signed text and its signature.
          */
-        WarningRead: {
+        WalletSignature: {
             /**
-             * Code
-             * @example contract_recipient
+             * Message
+             * @example localhost:8080 wants you to sign in…
              */
-            code: string;
-            /** Message */
             message: string;
+            /**
+             * Signature
+             * @description 65 bytes in hex (Ethereum), 64 bytes in base58 (Solana)
+             * @example 0x1111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111
+             */
+            signature: string;
         };
         /**
          * WatchCreate
@@ -3472,6 +6618,36 @@ export interface components {
              * @description xpub, ypub, zpub, tpub, upub or vpub; without it addresses are added one by one
              */
             extended_public_key?: string | null;
+        };
+        /**
+         * WatchRead
+         * @description The funnel of a campaign.
+         */
+        WatchRead: {
+            campaign: components["schemas"]["CampaignRead"];
+            /**
+             * Claims
+             * @description Claims by status
+             */
+            claims: {
+                [key: string]: number;
+            };
+            /**
+             * Waiting
+             * @description Vouchers asked for and not yet issued
+             */
+            waiting: number;
+            /**
+             * Remaining
+             * @description Below the caps
+             */
+            remaining: number;
+            /** Partners */
+            partners: components["schemas"]["PartnerRead"][];
+            /** Acts */
+            acts: components["schemas"]["ActRead"][];
+            /** Drops */
+            drops: components["schemas"]["DropRead"][];
         };
         /**
          * WatchedCreate
@@ -3530,6 +6706,18 @@ export interface components {
             unavailable: string[];
         };
         /**
+         * WelcomeRequest
+         * @description The welcome of an organisation that you have never paid.
+         */
+        WelcomeRequest: {
+            /** Campaign */
+            campaign: string;
+            /** Account */
+            account: string;
+            /** Device */
+            device?: string | null;
+        };
+        /**
          * Word
          * @description pending → accepted / refused / expired.
          * @enum {string}
@@ -3567,6 +6755,66 @@ export interface components {
              * @description Codes of the preview's warnings that the person accepts
              */
             accept_warnings?: string[];
+        };
+        /** Page[ConsentRead] */
+        api__paging__Page_ConsentRead___1: {
+            /** Items */
+            items: components["schemas"]["api__schemas__people__ConsentRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[ConsentRead] */
+        api__paging__Page_ConsentRead___2: {
+            /** Items */
+            items: components["schemas"]["api__schemas__orders__ConsentRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[GrantRead] */
+        api__paging__Page_GrantRead___1: {
+            /** Items */
+            items: components["schemas"]["api__schemas__handouts__GrantRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[GrantRead] */
+        api__paging__Page_GrantRead___2: {
+            /** Items */
+            items: components["schemas"]["api__schemas__auditing__GrantRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[InvitationRead] */
+        api__paging__Page_InvitationRead___1: {
+            /** Items */
+            items: components["schemas"]["api__schemas__people__InvitationRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[InvitationRead] */
+        api__paging__Page_InvitationRead___2: {
+            /** Items */
+            items: components["schemas"]["api__schemas__handouts__InvitationRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
         };
         /**
          * HoldingRead
@@ -3613,6 +6861,36 @@ export interface components {
             hidden: boolean;
         };
         /**
+         * GrantRead
+         * @description A grant; its token is told once, when it is made.
+         */
+        api__schemas__auditing__GrantRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Label */
+            label: string;
+            /** Campaigns */
+            campaigns: string[];
+            /** Facts Since */
+            facts_since: string;
+            /** Facts Until */
+            facts_until: string;
+            /** Created At */
+            created_at: string;
+            /** Expires At */
+            expires_at: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /**
+             * Token
+             * @description Only in the answer to the grant's making
+             */
+            token?: string | null;
+        };
+        /**
          * FailureRead
          * @description Why something ended without effect.
          */
@@ -3628,6 +6906,162 @@ export interface components {
             facts?: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * RateBody
+         * @description Points against money.
+         */
+        api__schemas__campaigns__RateBody: {
+            /** Points */
+            points: number;
+            /**
+             * Minor
+             * @description Minor units
+             */
+            minor: number;
+        };
+        /**
+         * GrantRead
+         * @description What somebody earned. `subject` says by what, once and for ever.
+         */
+        api__schemas__handouts__GrantRead: {
+            /**
+             * Trigger
+             * Format: uuid
+             */
+            trigger: string;
+            /** Subject */
+            subject: string;
+            /** Account */
+            account: string | null;
+            /** Count */
+            count: number;
+            /** Issuance */
+            issuance: string | null;
+            refusal: components["schemas"]["api__schemas__campaigns__FailureRead"] | null;
+            /** Waiting */
+            waiting: boolean;
+            /** Created At */
+            created_at: string;
+        };
+        /**
+         * InvitationRead
+         * @description A campaign of another organisation that names yours.
+         */
+        api__schemas__handouts__InvitationRead: {
+            /** Campaign */
+            campaign: string;
+            /** Title */
+            title: string;
+            /**
+             * By
+             * Format: uuid
+             * @description The organisation that drafted it
+             */
+            by: string;
+            /** Status */
+            status: string;
+            your_part: components["schemas"]["PartnerRead"];
+            /** Summary */
+            summary: string[];
+            /** Rules */
+            rules: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * WarningRead
+         * @description Something possible that is probably not meant.
+         */
+        api__schemas__handouts__WarningRead: {
+            /** Code */
+            code: string;
+            /** Field */
+            field: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * ConsentRead
+         * @description Something for an outside wallet to sign (`eth_signTypedData_v4`).
+         */
+        api__schemas__orders__ConsentRead: {
+            /**
+             * Name
+             * @description Name it so in `consents`
+             * @example redeem_order
+             */
+            name: string;
+            /**
+             * Scheme
+             * @example evm_typed_data
+             */
+            scheme: string;
+            /**
+             * Typed Data
+             * @description A whole EIP-712 document
+             */
+            typed_data: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ConsentRead
+         * @description One purpose.
+         */
+        api__schemas__people__ConsentRead: {
+            purpose: components["schemas"]["Purpose"];
+            /**
+             * Text
+             * @description What is agreed to, in the caller's language
+             */
+            text: string;
+            /** Given */
+            given: boolean;
+            /** Given At */
+            given_at: string | null;
+        };
+        /**
+         * InvitationRead
+         * @description An open invitation.
+         */
+        api__schemas__people__InvitationRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Organisation Id
+             * Format: uuid
+             */
+            organisation_id: string;
+            /**
+             * Email
+             * @example li@example.com
+             */
+            email: string;
+            role: components["schemas"]["MemberRole"];
+            /** Created At */
+            created_at: string;
+            /** Expires At */
+            expires_at: string;
+        };
+        /**
+         * RateBody
+         * @description Points against minor units of the currency.
+         */
+        api__schemas__points__RateBody: {
+            /**
+             * Points
+             * @example 1
+             */
+            points: number;
+            /**
+             * Minor
+             * @example 100
+             */
+            minor: number;
         };
         /**
          * FailureRead
@@ -3647,6 +7081,19 @@ export interface components {
             };
         };
         /**
+         * WarningRead
+         * @description Something to accept before the transfer is signed.
+         */
+        api__schemas__transfers__WarningRead: {
+            /**
+             * Code
+             * @example contract_recipient
+             */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
          * HoldingRead
          * @description What an account holds of one asset.
          */
@@ -3661,6 +7108,27 @@ export interface components {
             label: string;
             amount: components["schemas"]["ChainAmount"];
         };
+        /**
+         * StepKind
+         * @enum {string}
+         */
+        vouchers__refunds__model__StepKind: "money" | "recorded" | "reverse" | "return_payout";
+        /**
+         * StepStatus
+         * @enum {string}
+         */
+        vouchers__refunds__model__StepStatus: "waiting" | "in_flight" | "owing" | "done";
+        /**
+         * StepKind
+         * @description One transaction each. RESET takes an earlier approval back first, for tokens that want it so.
+         * @enum {string}
+         */
+        wallets__defi__model__StepKind: "reset" | "approve" | "swap" | "wrap" | "unwrap";
+        /**
+         * StepStatus
+         * @enum {string}
+         */
+        wallets__defi__model__StepStatus: "awaiting_signature" | "in_flight" | "done" | "failed" | "cancelled";
         /**
          * Problem
          * @description RFC 9457. The error's own facts follow as further members.
