@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chains.evm.calls import (
+    PLAIN_TRANSFER_GAS,
     as_hex,
     balance_call,
     call_of,
@@ -80,11 +81,24 @@ class Previews:
         questions = [self._question(asked, intent, speed) for intent, speed in intents]
         quotes = await self._fees.quotes()
         answers = await self._rpc.settle(asked.calls) if asked.calls else []
+        answers = await self._with_codes(questions, answers)
         previews = [
             question if isinstance(question, QuanbaoError) else self._judge(question, answers, quotes)
             for question in questions
         ]
         return await self._with_data_fees(questions, previews, answers)
+
+    async def _with_codes(self, questions: Sequence[_Question | QuanbaoError], answers: list[Any]) -> list[Any]:
+        """Whether coins go to a contract is asked only where their transfer costs more than one to nobody's code."""
+        wanted: list[Call] = []
+        for question in questions:
+            if isinstance(question, QuanbaoError) or question.estimate is None or question.code is not None:
+                continue
+            told = answers[question.estimate]
+            if isinstance(question.intent.action, Transfer) and told != hex(PLAIN_TRANSFER_GAS):
+                question.code = len(answers) + len(wanted)
+                wanted.append(("eth_getCode", [question.intent.action.recipient.address, "latest"]))
+        return [*answers, *await self._rpc.settle(wanted)] if wanted else answers
 
     async def priced(self, calls: Sequence[tuple[Intent, Speed, int]]) -> list[Preview]:
         """Price intents whose gas is known, such as calls that only work after one another; balances are not looked at.
@@ -108,11 +122,10 @@ class Previews:
             to, value, data = call_of(self._chain, intent)
             question = _Question(intent, speed, to, value, data)
             question.native = asked.place(balance_call(self._chain, intent.sender, self._native.id, "latest"))
-            if isinstance(intent.action, Transfer):
+            if isinstance(intent.action, Transfer) and not intent.action.amount.asset.id.is_native:
                 asset = intent.action.amount.asset.id
                 question.code = asked.place(("eth_getCode", [intent.action.recipient.address, "latest"]))
-                if not asset.is_native:
-                    question.token = asked.place(balance_call(self._chain, intent.sender, asset, "latest"))
+                question.token = asked.place(balance_call(self._chain, intent.sender, asset, "latest"))
                 if asset.namespace in ("erc721", "erc1155"):
                     question.taking = asked.place(taking_call(intent.sender, intent.action))
         except QuanbaoError as error:

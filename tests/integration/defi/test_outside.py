@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from coincurve import PrivateKey
 
 from codec.evm.transaction import FeeMarketTransaction, encode_signed, encode_unsigned, signing_hash
@@ -78,6 +79,7 @@ async def test_a_wallet_elsewhere_signs_the_prepared_steps(trader: Trader, sign_
     assert await trader.units(trader.tea.id.reference, OUTSIDE) % TEA == 0
 
 
+@pytest.mark.soak
 async def test_a_step_that_another_transaction_replaced_has_failed(trader: Trader) -> None:
     """Its nonce was used up by something else: what comes after is not asked for any more."""
     wanted = {"account": str(OUTSIDE), "sell": str(trader.tea.id), "buy": COIN, "value": "5"}

@@ -22,10 +22,9 @@ from primitives.account_id import AccountId
 from primitives.asset import Asset, AssetId
 from primitives.chain_id import ChainId
 from tests.fakes.solana_localnet import SolanaLocalnet, running_solana
-from tests.integration.api.conftest import SignedIn, SignIn, app, client, clock, kdf, keystore, services, sign_in
+from tests.integration.api.conftest import *  # noqa: F403 - every fixture of the application, however many
+from tests.integration.api.conftest import SignedIn, SignIn
 from wallets.solana_pay.service import SolanaPay
-
-__all__ = ["app", "client", "clock", "kdf", "keystore", "services", "sign_in"]
 
 SOL = 10**9
 

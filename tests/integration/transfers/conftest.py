@@ -21,14 +21,13 @@ from primitives.account_id import AccountId
 from primitives.asset import Asset
 from tests.conformance.adapter.evm_stage import CHAIN, deploy_test_money, mint_test_money
 from tests.fakes.anvil import Anvil, running_anvil
-from tests.integration.api.conftest import SignedIn, SignIn, app, client, clock, kdf, keystore, services, sign_in
+from tests.integration.api.conftest import *  # noqa: F403 - every fixture of the application, however many
+from tests.integration.api.conftest import SignedIn, SignIn
 from wallets.accounts.service import AccountService
 from wallets.assets.recipients import PaidRecipients
 from wallets.assets.service import AssetService
 from wallets.engine.service import Engine
 from wallets.transfers.service import TransferService
-
-__all__ = ["app", "client", "clock", "kdf", "keystore", "services", "sign_in"]
 
 PASSPHRASE = "correct horse battery staple"
 MINTER = AccountId.of(CHAIN, "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266")
