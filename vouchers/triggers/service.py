@@ -310,6 +310,7 @@ class Triggers:
 
     async def _order_paid(self, ctx: JobContext) -> None:
         """An order's payment is final. One commit grants everything that it earns."""
+        granted = False
         async with ctx.transaction() as tx:
             paid = await segment_rows.payment_of_order(tx, UUID(ctx.job.payload["order"]))
             if paid is None:
@@ -327,13 +328,16 @@ class Triggers:
                     if earlier:
                         continue  # a customer from before
                 for subject, count in _earned(trigger, person_id, ctx.job.payload["order"], orders, total, spent):
-                    await self._give(tx, campaign, self._grant(trigger, subject, person_id, account, count=count))
+                    grant = self._grant(trigger, subject, person_id, account, count=count)
+                    granted |= await self._give(tx, campaign, grant)
             for waiting in await sql.waiting_grants(tx, tenant_id, f"first_payment:{person_id}"):
                 found = await sql.get_trigger(tx, waiting.trigger_id)
                 assert found is not None
                 await sql.update_grant(tx, waiting, waits_for=None)
                 await self._issue(tx, await get_campaign(tx, found.campaign_id), waiting)
-        fault_point("trigger.granted")
+                granted = True
+        if granted:
+            fault_point("trigger.granted")
 
     async def _date_come(self, ctx: JobContext) -> None:
         """A date has come: everybody of the segment, each once."""
@@ -366,10 +370,12 @@ class Triggers:
             for tenant in (grant.person_id, grant.tenant_id):
                 await publish(tx, tenant, kind, told)
 
-    async def _give(self, tx: Transaction, campaign: Campaign, grant: Grant) -> None:
-        """Once for its subject."""
-        if await sql.insert_grant(tx, grant):
-            await self._issue(tx, campaign, grant)
+    async def _give(self, tx: Transaction, campaign: Campaign, grant: Grant) -> bool:
+        """Once for its subject; whether this was the once."""
+        if not await sql.insert_grant(tx, grant):
+            return False
+        await self._issue(tx, campaign, grant)
+        return True
 
     async def _issue(self, tx: Transaction, campaign: Campaign, grant: Grant) -> None:
         """In the grant's own commit. What cannot be issued is kept as the grant's refusal, and stays refused."""
