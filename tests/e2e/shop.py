@@ -43,6 +43,7 @@ def terms(chain: str) -> dict[str, Any]:
         "valid_until": (now + timedelta(days=30)).isoformat(),
         "zone": "Asia/Shanghai",
         "lanes": [{"chain": chain, "cap": CAP}],
+        "claim": {"ways": ["list", "link", "drop"]},
     }
 
 

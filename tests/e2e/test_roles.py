@@ -30,6 +30,10 @@ PUBLIC = {
     "GET /auth/link",
     "GET /privacy",
     "GET /campaigns/{campaign_id}/rules",
+    "GET /campaigns/{campaign_id}/powers",
+    "GET /campaigns/{campaign_id}/drops/{chain}/{number}/leaves",
+    "GET /campaigns/{campaign_id}/drops/{chain}/{number}/proof",
+    "GET /claims/{code}",
     "GET /solana-pay/{request_id}",
     "POST /solana-pay/{request_id}",
     "GET /healthz",
@@ -108,6 +112,7 @@ class Stage:
             "swap_id": self.shop.transfer,
             "campaign_id": self.shop.campaign,
             "issuance_id": self.shop.issuance,
+            **self._handouts(),
             "voucher_id": self.shop.voucher,
             "order_id": self.shop.order,
             "request_id": self._pay_request(),
@@ -133,6 +138,20 @@ class Stage:
         }
         self.bodies = self._bodies()
         self.operations = self._operations()
+
+    def _handouts(self) -> dict[str, str]:
+        """A link, a trigger and an open drop of the shop's campaign; a claim that nobody has made."""
+        owner, campaign = self.shop.owner, f"/campaigns/{self.shop.campaign}"
+        good(owner.post(f"{campaign}/drops", {"chain": self.shop.holder.chain["chain"]}))
+        (link,) = good(owner.post(f"{campaign}/claim-links", {}))["items"]
+        trigger = good(owner.post(f"{campaign}/triggers", {"kind": "loyalty", "rule": {"every": 1000}}))
+        return {
+            "number": "0",
+            "link_id": link["id"],
+            "code": link["code"],
+            "trigger_id": trigger["id"],
+            "claim_id": str(uuid4()),
+        }
 
     def _pay_request(self) -> str:
         """A payment that the shop asks for by Solana Pay."""
@@ -217,6 +236,23 @@ class Stage:
             "POST /transfers/preview": holder.transfer(),
             "POST /transfers": holder.transfer(),
             "POST /campaigns": terms(chain),
+            "POST /campaigns/preview": terms(chain),
+            "POST /campaigns/{campaign_id}/answer": {"accept": True},
+            "POST /campaigns/{campaign_id}/fund": {"chain": chain, "base_units": "1"},
+            "POST /campaigns/{campaign_id}/reclaim": {"chain": chain},
+            "POST /campaigns/{campaign_id}/issue-csv": {"csv": f"{holder.account}\n"},
+            "POST /campaigns/{campaign_id}/segment": {"chain": chain, "bought_sku": "tea-001"},
+            "POST /campaigns/{campaign_id}/issue-segment": {"chain": chain, "bought_sku": "tea-001"},
+            "POST /campaigns/{campaign_id}/drops": {"chain": chain, "number": 1},
+            "POST /campaigns/{campaign_id}/drops/{chain}/{number}/holders": {"first": 0, "holders": [holder.account]},
+            "POST /campaigns/{campaign_id}/triggers": {"kind": "welcome"},
+            "POST /campaigns/{campaign_id}/claim-links": {},
+            "POST /claims": {"code": "A" * 40, "account": holder.account},
+            "POST /claims/tickets": {"code": "A" * 40, "account": holder.account},
+            "POST /claims/drops": {"campaign": self.shop.campaign, "account": holder.account},
+            "POST /claims/welcome": {"campaign": self.shop.campaign, "account": holder.account},
+            "POST /claims/visits": {"code": "A" * 40, "account": holder.account},
+            "POST /claims/referrals": {"campaign": self.shop.campaign, "account": holder.account},
             "POST /campaigns/{campaign_id}/launch": {},
             "POST /campaigns/{campaign_id}/issue": {"holders": [holder.account]},
             "POST /orders": cart(),

@@ -45,7 +45,11 @@ MENDING = (
 
 ASIDE = (
     "approval.requested",
+    "campaign.act_requested",
+    "campaign.act_stored",
+    "claim.stored",
     "dispute.refunded",
+    "drop.stored",
     "expiry.reclaim_asked",
     "expiry.reminded",
     "order.locked",
@@ -59,6 +63,7 @@ ASIDE = (
     "swap.requested",
     "swap.step_signed",
     "swap.submitted",
+    "trigger.granted",
     "voucher.transfer_requested",
 )
 """Passed by acts that are no part of the demo: ending an approval, and a payment request of a till."""
