@@ -18,6 +18,7 @@ from api.schemas.dapps import (
     RpcErrorRead,
     RpcRequest,
 )
+from api.schemas.transfers import SpeedUpRequest
 from api.security import CallingPerson
 from primitives.errors import (
     AuditUnavailable,
@@ -29,6 +30,7 @@ from primitives.errors import (
     NodeUnavailable,
     NotAuthenticated,
     NotFound,
+    PaymentNotReplaceable,
     SigningRefused,
     TransactionReverted,
     WarningNotAccepted,
@@ -49,6 +51,15 @@ _ACCEPTING = (
     LaneBusy,
     LaneHalted,
     AuditUnavailable,
+)
+_REPLACING = (
+    NotAuthenticated,
+    NotFound,
+    PaymentNotReplaceable,
+    FeeTooLow,
+    InsufficientFunds,
+    KeystoreLocked,
+    NodeUnavailable,
 )
 
 
@@ -102,6 +113,32 @@ async def accept_request(
 async def refuse_request(request_id: UUID, caller: CallingPerson, dapps: DappsDep) -> DappRequestRead:
     """Say no: the dApp gets 4001."""
     return DappRequestRead.of(await dapps.requests.refuse(caller.tenant_id, request_id))
+
+
+@router.post("/requests/{request_id}/speed-up", status_code=202, responses=problems(*_REPLACING))
+async def speed_up_request(
+    request_id: UUID,
+    body: SpeedUpRequest,
+    caller: CallingPerson,
+    unlock: Unlocked,
+    keystore: KeystoreDep,
+    dapps: DappsDep,
+) -> DappRequestRead:
+    """Put a dearer transaction in place of an accepted payment's that waits; `tx_hash` is the new one's."""
+    return DappRequestRead.of(
+        await dapps.requests.speed_up(caller.tenant_id, request_id, keystore.signer(unlock), speed=body.speed)
+    )
+
+
+@router.post("/requests/{request_id}/cancel", status_code=202, responses=problems(*_REPLACING))
+async def cancel_request(
+    request_id: UUID, caller: CallingPerson, unlock: Unlocked, keystore: KeystoreDep, dapps: DappsDep
+) -> DappRequestRead:
+    """Use up the nonce of an accepted payment that waits, so that it never happens.
+
+    The chain decides which of the two it takes: follow `payment_status`.
+    """
+    return DappRequestRead.of(await dapps.requests.cancel(caller.tenant_id, request_id, keystore.signer(unlock)))
 
 
 async def _answer(dapps: DappRpc, visitor: Visitor, request: RpcRequest) -> RpcAnswer:

@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 
 from chains.evm.simulation import BalanceChange
 from chains.intent import ContractCall, Intent, Transfer
-from chains.ports import Chains
+from chains.ports import Chains, Speed
 from persistence.database import Database
-from primitives.errors import ChainError, InvalidValue, NotFound
+from primitives.errors import ChainError, InvalidValue, NotFound, PaymentNotReplaceable
 from primitives.signing import Signer, SigningRequest, SigningScheme
 from wallets.accounts.service import AccountService
 from wallets.assets.foresight import Foresight, worse
@@ -160,6 +160,31 @@ class DappRequests:
         if request.word is Word.ACCEPTED:
             await self._carry_out(request, signer)
         return await self.get(tenant_id, request_id)
+
+    async def speed_up(self, tenant_id: UUID, request_id: UUID, signer: Signer, *, speed: Speed) -> DappRequest:
+        """A dearer transaction in place of the one that waits; the dApp may have been told the first one's hash.
+
+        Raises:
+            NotFound
+            PaymentNotReplaceable: It is no payment, nobody has accepted it, or it is included or has ended.
+            FeeTooLow, InsufficientFunds, KeystoreLocked, NodeUnavailable
+        """
+        await self._engine.speed_up(tenant_id, await self._payment_of(tenant_id, request_id), signer, speed=speed)
+        return await self.get(tenant_id, request_id)
+
+    async def cancel(self, tenant_id: UUID, request_id: UUID, signer: Signer) -> DappRequest:
+        """Make an accepted payment not happen, if the chain has not taken it yet. Raises as `speed_up`."""
+        await self._engine.cancel(tenant_id, await self._payment_of(tenant_id, request_id), signer)
+        return await self.get(tenant_id, request_id)
+
+    async def _payment_of(self, tenant_id: UUID, request_id: UUID) -> UUID:
+        request = await self.get(tenant_id, request_id)
+        if request.payment_id is None:
+            raise PaymentNotReplaceable(
+                f"the request is {request.word} and made no payment: there is nothing to replace",
+                status=request.word.value,
+            )
+        return request.payment_id
 
     async def _require_read(self, request: DappRequest, warnings: frozenset[str]) -> None:
         intent = Intent.from_json(request.payload)

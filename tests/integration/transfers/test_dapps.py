@@ -239,3 +239,34 @@ async def test_only_the_person_decides(dapp: Dapp, sign_in: SignIn) -> None:
     assert (await dapp.decide(request, "accept")).status_code == 423
     assert (await dapp.decide(request, "refuse")).json()["word"] == "refused"
     assert await asked == 4001
+
+
+async def test_an_accepted_payment_is_sped_up_and_cancelled_by_its_request(dapp: Dapp) -> None:
+    """The dApp knows a hash, the person the request: that is what can be replaced, and only while it waits."""
+    asking = asyncio.create_task(
+        dapp.rpc("eth_sendTransaction", {"from": dapp.holder.account.address, "to": SHOP, "value": "0x9"})
+    )
+    (request,) = await dapp.waiting()
+    path = f"/api/v1/dapps/requests/{request['id']}"
+
+    async def act(how: str) -> httpx.Response:
+        body = {"speed": "fast"} if how == "speed-up" else {}
+        return await dapp.holder.client.post(f"{path}/{how}", json=body, headers=dapp.holder.person.headers)
+
+    early = await act("speed-up")
+    assert (early.status_code, early.json()["code"]) == (409, "payment_not_replaceable")
+    accepted = (await dapp.decide(request, "accept")).json()
+    faster = await act("speed-up")
+    assert faster.status_code == 202, faster.text
+    assert faster.json()["tx_hash"] not in (None, accepted["tx_hash"])
+    assert (await act("cancel")).status_code == 202
+    assert (await asking)["result"] in (accepted["tx_hash"], faster.json()["tx_hash"])
+    for _ in range(400):
+        ended = (await dapp.holder.client.get(path, headers=dapp.holder.person.headers)).json()
+        if ended["payment_status"] in ("done", "cancelled"):
+            break
+        await dapp.holder.node.mine()
+        await asyncio.sleep(0.05)
+    # The chain decides which of the three it takes.
+    assert ended["payment_status"] in ("done", "cancelled")
+    assert (await act("cancel")).status_code == 409
