@@ -32,6 +32,7 @@ from people.organisations.service import Organisations
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.errors import (
+    CampaignExhausted,
     GiftOutOfStock,
     IdempotencyConflict,
     InsufficientFunds,
@@ -63,6 +64,7 @@ router = APIRouter(prefix="/orders", tags=["orders"])
 
 _REFUSALS = (
     NotAuthenticated,
+    CampaignExhausted,
     OrderNotFound,
     OrderNotPayable,
     QuoteExpired,

@@ -13,6 +13,7 @@ from primitives.chain_id import ChainId
 from primitives.errors import InvalidTerms, UnknownAsset
 from primitives.signing import KeyPurpose
 from vouchers.campaigns.model import DraftTerms
+from vouchers.gifts.sql import gifts_of
 from vouchers.ports import Accounts, Settlement
 from vouchers.rules import FULL_SHARE, ClaimWay, Eligibility, LaneRules, RuleDocument, VoucherKind, impossible
 
@@ -39,6 +40,7 @@ class Drafting:
         both = (eligible.skus or frozenset()) & eligible.excluded_skus
         if both:
             raise impossible(f"{', '.join(sorted(both))} is both eligible and excluded", "eligible.excluded_skus")
+        await self._require_gift(tenant_id, terms)
         lanes = [await self._lane(tenant_id, terms, eligible, chain, cap) for chain, cap in terms.caps.items()]
         lanes.sort(key=lambda lane: lane.lane)
         return RuleDocument(
@@ -65,6 +67,17 @@ class Drafting:
             powers=terms.powers,
             payout=terms.payout,
         )
+
+    async def _require_gift(self, tenant_id: UUID, terms: DraftTerms) -> None:
+        """A gift comes from the shop's own catalogue."""
+        if terms.kind is not VoucherKind.GIFT or not terms.effect.sku:
+            return
+        async with self._database.transaction() as tx:
+            known = await gifts_of(tx, tenant_id, [terms.effect.sku])
+        if not known:
+            raise impossible(f"the gift catalogue has no {terms.effect.sku!r}: add it first", "effect.sku")
+        if known[0].currency != terms.currency:
+            raise impossible(f"the gift {terms.effect.sku!r} has its price in {known[0].currency}", "currency")
 
     async def _lane(
         self, tenant_id: UUID, terms: DraftTerms, eligible: Eligibility, chain: ChainId, cap: int

@@ -34,6 +34,7 @@ from vouchers.campaigns.model import Campaign, CampaignStatus, DraftTerms, Issua
 from vouchers.campaigns.partners.service import require_every_word
 from vouchers.campaigns.partners.sql import insert_partners, partners_of
 from vouchers.documents.sql import store_document
+from vouchers.points.acts import open_programme
 from vouchers.ports import Accounts, Settlement
 from vouchers.rules import LaneRules, RuleDocument, impossible
 
@@ -148,6 +149,9 @@ class CampaignService:
                 await sql.refresh_campaign_status(tx, campaign_id)
             else:
                 await sql.activate(tx, campaign_id)  # points: a ledger of the shop, on no chain
+                await open_programme(
+                    tx, campaign_id, tenant_id, campaign.rules, campaign.rules_hash, campaign.salt, campaign.created_by
+                )
             return await sql.get_campaign(tx, campaign_id)
 
     async def issue(

@@ -31,13 +31,17 @@ def period_start(period: LimitPeriod, now: int, zone: str) -> datetime | None:
 
 
 async def uses_left(
-    tx: Transaction, terms: Mapping[CampaignId, RuleDocument], *, holder_id: UUID, merchant: UUID, now: int
+    tx: Transaction, terms: Mapping[CampaignId, RuleDocument], *, holder_id: UUID, merchant: UUID
 ) -> Mapping[CampaignId, int]:
     """Redemptions that the limits still allow this holder at this merchant, for campaigns that have limits.
 
-    Those that a payment under way would make are counted, those that failed are not.
+    Those that a payment under way would make are counted, those that failed are not; each in the period in which its
+    payment began, by the clock of the database.
     """
+    if not any(rules.limits for rules in terms.values()):
+        return {}
     left: dict[CampaignId, int] = {}
+    now = await sql.seconds_now(tx)
     for campaign, rules in terms.items():
         for limit in rules.limits:
             since = period_start(limit.period, now, rules.zone)
@@ -53,7 +57,6 @@ async def require_within_limits(
     *,
     holder_id: UUID,
     merchant: UUID,
-    now: int,
 ) -> None:
     """Decide about the last use before its redemptions are stored: of many at once, one after the other.
 
@@ -66,7 +69,7 @@ async def require_within_limits(
     limited = {campaign: rules for campaign, rules in terms.items() if rules.limits and wanted.get(campaign)}
     for campaign in sorted(limited, key=str):
         await sql.one_at_a_time(tx, campaign)
-    left = await uses_left(tx, limited, holder_id=holder_id, merchant=merchant, now=now)
+    left = await uses_left(tx, limited, holder_id=holder_id, merchant=merchant)
     for campaign, rest in left.items():
         if wanted[campaign] > rest:
             raise CampaignExhausted(

@@ -44,6 +44,11 @@ async def redemptions_since(
     return int((await tx.execute(statement)).scalar_one())
 
 
+async def seconds_now(tx: Transaction) -> int:
+    """Unix seconds, by the database's clock, which dates the redemptions."""
+    return int((await tx.execute(select(func.floor(func.extract("epoch", func.now()))))).scalar_one())
+
+
 async def one_at_a_time(tx: Transaction, campaign: CampaignId) -> None:
     """Nobody else counts this campaign's uses before the transaction ends."""
     await tx.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": f"limits:{campaign}"})

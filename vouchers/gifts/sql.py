@@ -132,7 +132,7 @@ def _gift(row: Any) -> Gift:
         unit_price_minor=row.unit_price_minor,
         category=row.category,
         stock=row.stock,
-        reserved=row.reserved,
+        reserved=int(row.reserved),  # numeric, as a sum of lapsed units is taken off
         programme=None if row.programme is None else CampaignId.parse(row.programme),
         points_price=row.points_price,
         offered=row.offered,

@@ -145,7 +145,7 @@ class Quoter:
             if terms[voucher.campaign].kind is not _STORED or voucher in balances
         }
         async with self._database.transaction() as tx:
-            left = await uses_left(tx, terms, holder_id=tenant_id, merchant=order.tenant_id, now=now)
+            left = await uses_left(tx, terms, holder_id=tenant_id, merchant=order.tenant_id)
             stock = await gift_stock(tx, order.tenant_id, order.cart.currency)
             held = await points_of(tx, order.tenant_id, tenant_id, now) if tender.points else {}
         points = {}

@@ -8,6 +8,7 @@ end. The chain is the last guard.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -45,6 +46,7 @@ from primitives.hashing import keccak256
 from primitives.signing import Signature, Signer, SigningRequest
 from vouchers.campaigns.progress import failure_of
 from vouchers.campaigns.sql import campaigns_by_id
+from vouchers.checkout.limits import require_within_limits
 from vouchers.checkout.model import Cart
 from vouchers.documents.sql import store_document
 from vouchers.gifts.acts import keep_gifts, release_gifts, reserve_gifts
@@ -400,6 +402,13 @@ class OrderService:
             campaigns = await campaigns_by_id(tx, ids)
         return [campaigns[campaign].terms(quote.account.chain) for campaign in ids]
 
+    async def _within_limits(self, tx: Transaction, quote: OrderQuote, order: Order) -> None:
+        """Raises CampaignExhausted: others have used up what the campaign's limits allow since the quote."""
+        wanted = Counter(item.voucher.campaign for item in quote.redemption.items)
+        campaigns = await campaigns_by_id(tx, list(wanted))
+        terms = {campaign: found.rules for campaign, found in campaigns.items()}
+        await require_within_limits(tx, terms, wanted, holder_id=quote.tenant_id, merchant=order.tenant_id)
+
     async def _lock(self, quote: OrderQuote, idempotency_key: str) -> tuple[Attempt, bool]:
         """One commit that decides: the order becomes pending, each voucher gets its one live redemption.
 
@@ -438,6 +447,7 @@ class OrderService:
             )
             if not await sql.insert_attempt(tx, attempt):
                 raise IdempotencyConflict("this idempotency key is paying right now")
+            await self._within_limits(tx, quote, order)
             # In one order for everybody, so that two orders that share vouchers never wait for each other.
             for item in sorted(redemption.items, key=lambda item: str(item.voucher)):
                 row = RedemptionRow(

@@ -4,7 +4,7 @@ spend and earn, or release; give back and take back at a refund. Each is idempot
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +19,30 @@ from vouchers.checkout.model import Cart, SpentPoints
 from vouchers.points import sql
 from vouchers.points.book import PointsBook
 from vouchers.points.model import PointsAct, PointsSide, Programme, ProgrammeStatus
+from vouchers.rules import RuleDocument
 
 EXPIRE = "points.expire"
 """Job kind, key = programme and holder."""
+
+
+async def open_programme(
+    tx: Transaction,
+    programme: CampaignId,
+    tenant_id: UUID,
+    rules: RuleDocument,
+    rules_hash: bytes,
+    salt: bytes,
+    by: UUID,
+) -> None:
+    """A points campaign was launched: its rule document, stored before, is a programme's now. Idempotent."""
+    await sql.insert_programme(
+        tx,
+        Programme(programme, tenant_id, ProgrammeStatus.OPEN, rules, rules_hash, 0, datetime.now(UTC)),
+        salt=salt,
+        created_by=by,
+        idempotency_key=f"campaign {programme}",
+        request_hash=rules_hash,
+    )
 
 
 async def points_of(
