@@ -19,6 +19,7 @@ from persistence.jobs import enqueue
 from primitives.account_id import AccountId
 from primitives.asset import Amount, Asset
 from primitives.chain_id import ChainId
+from primitives.contract_errors import NotNextNumber
 from primitives.errors import (
     IdempotencyConflict,
     NodeUnavailable,
@@ -216,6 +217,12 @@ class FakeChain:
         self._add([("0xmove", fact)])
         self._take(fact, self.blocks[-1].time)
 
+    def issue_elsewhere(self, campaign: CampaignId, number: int, holder: AccountId) -> None:
+        """An issue that the database has forgotten."""
+        fact = facts.VoucherIssued(VoucherId(campaign, Serial(0, SerialClass.SINGLE, number)), holder)
+        self._add([("0xelsewhere", fact)])
+        self._take(fact, self.blocks[-1].time)
+
     def check(self, intent: Intent) -> list[facts.Fact]:
         """The facts that a transaction would make. Raises TransactionReverted."""
         assert isinstance(intent.action, ContractCall)
@@ -238,7 +245,9 @@ class FakeChain:
     def _issue(self, call: Mapping[str, Any]) -> list[facts.Fact]:
         campaign = CampaignId.parse(call["campaign"])
         terms = self.terms[campaign]
-        _require(call["first"] == self.state.next_number.get(campaign), "NotNextNumber")
+        following = self.state.next_number.get(campaign)
+        if call["first"] != following:
+            raise NotNextNumber("another number is next", reason="NotNextNumber", given=call["first"], next=following)
         _require(call["first"] + len(call["holders"]) - 1 <= terms.cap, "CapExceeded")
         return [
             facts.VoucherIssued(

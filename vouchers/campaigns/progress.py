@@ -9,6 +9,7 @@ from uuid import UUID
 
 import structlog
 
+from chains.events import VoucherIssued
 from chains.intent import Intent
 from chains.ports import Chains
 from keystore import PLATFORM_TENANT
@@ -21,11 +22,14 @@ from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.errors import CampaignNotActive, QuanbaoError
 from primitives.signing import KeyPurpose
-from primitives.voucher_id import CampaignId
+from primitives.voucher_id import CampaignId, Serial, SerialClass, VoucherId
 from vouchers.campaigns import sql
 from vouchers.campaigns.model import ACT_ISSUE, ACT_LAUNCH, Campaign, CampaignStatus, Lane
 from vouchers.campaigns.service import lane_reference
 from vouchers.issuance import sql as queue
+from vouchers.issuance.resync.model import matched, number_wanted
+from vouchers.issuance.resync.sql import every_waiting_item, take_over
+from vouchers.ledger.sql import standing_facts_of
 from vouchers.ports import Accounts, CosigningRules, PaymentOrder, Payments, PaymentState
 
 log = structlog.get_logger()
@@ -146,6 +150,16 @@ class CampaignProgress:
             lane = await sql.lock_lane(tx, campaign_id, chain)
             assert lane is not None
             if lane.issue_payment_id is not None:
+                payment = await self._payments.view(tx, campaign.tenant_id, lane.issue_payment_id)
+                wanted = number_wanted(payment.failure, lane.next_number, lane.cap)
+            else:
+                wanted = None
+        if wanted is not None:
+            return await self._resync(ctx, campaign, lane, wanted)
+        async with ctx.transaction() as tx:
+            lane = await sql.lock_lane(tx, campaign_id, chain)
+            assert lane is not None
+            if lane.issue_payment_id is not None:
                 if not await self._settle_issue(tx, campaign, lane):
                     return None  # the payment's end enqueues this job again
                 lane = await sql.lock_lane(tx, campaign_id, chain)
@@ -205,6 +219,44 @@ class CampaignProgress:
             if count == 1:
                 raise CampaignNotActive("the chain cannot issue one voucher in one transaction", status="launching")
             count = (count + 1) // 2
+
+    async def _resync(self, ctx: JobContext, campaign: Campaign, lane: Lane, wanted: int) -> Again:
+        """The chain has issued more than we know of, as after a restore: take over what was asked for here."""
+        terms = campaign.terms(lane.chain)
+        numbers = {
+            VoucherId(campaign.id, Serial(terms.lane, SerialClass.SINGLE, number)): number
+            for number in range(lane.next_number, wanted)
+        }
+        async with ctx.transaction() as tx:
+            facts = await standing_facts_of(tx, list(numbers))
+            if len(facts) < len(numbers):
+                # The chain's own state no longer shows to whom a voucher was issued that has moved since.
+                await enqueue(tx, "ledger.scan", str(lane.chain), {"chain": str(lane.chain)})
+                return Again(_LOOK_AGAIN)
+        holders = {
+            numbers[voucher]: entry.event.fact.holder
+            for voucher, entries in facts.items()
+            for entry in entries
+            if isinstance(entry.event.fact, VoucherIssued)
+        }
+        async with ctx.transaction() as tx:
+            current = await sql.lock_lane(tx, campaign.id, lane.chain)
+            if current != lane or lane.issue_payment_id is None:
+                return Again(timedelta(0))
+            await queue.items_again(tx, lane.issue_payment_id)
+            await sql.update_lane(tx, lane, issue_payment_id=None)
+            found = matched(await every_waiting_item(tx, lane), holders)
+            for ended in await take_over(tx, lane, found, wanted):
+                await self._tell(tx, campaign, ended, "issuance.done")
+        log.warning(
+            "issuance_resynced",
+            campaign=str(campaign.id),
+            chain=str(lane.chain),
+            ours=lane.next_number,
+            chains=wanted,
+            taken_over=len(found),
+        )
+        return Again(timedelta(0))
 
     async def _settle_issue(self, tx: Transaction, campaign: Campaign, lane: Lane) -> bool:
         """Take over what the lane's issue payment came to. False while it is under way."""

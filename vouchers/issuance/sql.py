@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from persistence.database import Transaction
 from primitives.account_id import AccountId
@@ -58,7 +58,10 @@ async def give_room_back(tx: Transaction, campaign_id: CampaignId, chain: ChainI
     await tx.execute(
         update(campaign_lane_table)
         .where(campaign_lane_table.c.campaign_id == str(campaign_id), campaign_lane_table.c.chain == str(chain))
-        .values(reserved=campaign_lane_table.c.reserved - count)
+        .values(
+            # Numbers that the chain has given out stay taken.
+            reserved=func.greatest(campaign_lane_table.c.reserved - count, campaign_lane_table.c.next_number - 1)
+        )
     )
 
 

@@ -6,6 +6,7 @@ import asyncio
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 from chains.events import VoucherIssued
 from people.organisations.service import ORGANISATION_CREATED
@@ -18,7 +19,8 @@ from primitives.errors import (
     InvalidTerms,
     UnknownAsset,
 )
-from tests.fakes.vouchers import EVM, SOLANA, VALID_UNTIL
+from primitives.voucher_id import Serial, SerialClass, VoucherId
+from tests.fakes.vouchers import EVM, SOLANA, STRANGER, VALID_UNTIL
 from tests.integration.vouchers.stage import Stage, terms
 from vouchers.campaigns.model import CampaignStatus, IssuanceStatus
 from vouchers.campaigns.partners.service import Partners
@@ -327,7 +329,7 @@ class TestIssue:
             stage.merchant, campaign.id, [account] * 3, created_by=stage.merchant, idempotency_key="k"
         )
         await stage.worker().run_due()
-        stage.chain.state.next_number[campaign.id] = 9  # the chain's counter is elsewhere: NotNextNumber
+        stage.chain.state.next_number[campaign.id] = 0  # the chain has forgotten what it gave out: NotNextNumber
         await stage.payments.land()
         stage.chain.state.next_number[campaign.id] = 1
         await stage.work()
@@ -335,6 +337,36 @@ class TestIssue:
         assert failed.status is IssuanceStatus.FAILED
         assert failed.failure["facts"]["reason"] == "NotNextNumber"
         assert (await stage.issue(campaign, account, account, account)).numbers == (1, 2, 3)
+
+    async def test_what_the_chain_has_issued_already_is_taken_over(self, stage):
+        """As after a restore: the items' vouchers exist, one has moved, and a number went to somebody unknown."""
+        campaign = await stage.campaign(caps={EVM: 7})
+        holders = [stage.holder()[1] for _ in range(3)]
+        asked = await stage.campaigns.issue(
+            stage.merchant, campaign.id, [holders[0], holders[1]], created_by=stage.merchant, idempotency_key="k"
+        )
+        await stage.worker().run_due()
+        for number, holder in enumerate((holders[0], STRANGER, holders[1]), start=1):
+            stage.chain.issue_elsewhere(campaign.id, number, holder)
+        stage.chain.move(VoucherId(campaign.id, Serial(0, SerialClass.SINGLE, 3)), holders[2])
+        await stage.payments.land()
+        await stage.worker().run_due()
+        waiting = await stage.campaigns.issuance(stage.merchant, asked.id)
+        assert waiting.status is IssuanceStatus.IN_FLIGHT, "nothing is decided before the ledger has read the chain"
+        await stage.scan()
+        async with stage.database.transaction() as tx:
+            await tx.execute(text("UPDATE job SET due_at = now()"))
+        await stage.work()
+        done = await stage.campaigns.issuance(stage.merchant, asked.id)
+        assert (done.status, done.numbers) == (IssuanceStatus.DONE, (1, 3))
+        async with stage.database.transaction() as tx:
+            rows = await tx.execute(text("SELECT holder FROM voucher ORDER BY id"))
+            assert list(rows.scalars()) == [str(one) for one in (holders[0], STRANGER, holders[2])]
+            lane = (await tx.execute(text("SELECT next_number, reserved FROM campaign_lane"))).one()
+        assert tuple(lane) == (4, 3)
+        assert (await stage.issue(campaign, *holders[:3], holders[2])).numbers == (4, 5, 6, 7)
+        with pytest.raises(CampaignExhausted):
+            await stage.issue(campaign, holders[2])
 
     async def test_items_that_failed_meanwhile_are_not_issued_by_a_slow_worker(self, stage, monkeypatch):
         """It would bind the lane to a payment that has ended, and give its numbers back a second time."""
