@@ -154,9 +154,18 @@ def release(
 
 
 @app.command()
+def rebuild(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Drop what follows from the chains, read them again, and compare row for row."""
+    from api.cli.rebuilding import run_rebuild
+
+    raise typer.Exit(asyncio.run(run_rebuild(_settings(data_dir, None), as_json=as_json)))
+
+
+@app.command()
 def verify(
     bundle: Annotated[Path, typer.Argument(help="A proof bundle.")],
     trusted_block_hash: Annotated[str | None, typer.Option(help="Hash of a block that you trust.")] = None,
+    trusted_key: Annotated[list[str] | None, typer.Option(help="Attestation key to accept; repeatable.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check a proof bundle: no node, no network, no trust in the operator."""
@@ -165,6 +174,8 @@ def verify(
     arguments = [str(bundle)]
     if trusted_block_hash:
         arguments += ["--trusted-block-hash", trusted_block_hash]
+    for key in trusted_key or []:
+        arguments += ["--trusted-key", key]
     if as_json:
         arguments.append("--json")
     sys.argv = ["quanbao verify", *arguments]
