@@ -83,33 +83,37 @@ def walker(running_up: RunningUp) -> Walker:
     return Walker(running_up)
 
 
+def _try(walker: Walker, operation: Any, examples: int) -> None:
+    """Raises AssertionError, or a failure of schemathesis."""
+
+    @seed(20261122)
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy())
+    def tried(case: Any) -> None:
+        walker.call(case, operation.label)
+
+    tried()
+
+
 def _walk(walker: Walker, examples: int, only: Callable[[str], bool] = lambda label: True) -> int:
+    """How many operations answered as they should; AssertionError with all that did not."""
     walked, wrong = 0, []
     for operation in walker.operations():
-        label = operation.label
-        if label in STREAMS | HARMFUL_TO_OTHERS or not only(label):
+        if operation.label in STREAMS | HARMFUL_TO_OTHERS or not only(operation.label):
             continue
         walked += 1
-
-        @seed(20261122)
-        @settings(
-            max_examples=examples,
-            deadline=None,
-            database=None,
-            phases=[Phase.explicit, Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )
-        @given(case=operation.as_strategy())
-        def tried(case: Any, label: str = label) -> None:
-            walker.call(case, label)
-
         try:
-            tried()
-        except BaseException as error:
-            if isinstance(error, KeyboardInterrupt):
-                raise
-            wrong.append(f"{label}: {error}"[:1500])
-    assert wrong == [], "\n\n".join(wrong)
+            _try(walker, operation, examples)
+        except (Exception, BaseExceptionGroup) as error:
+            # All are told at the end, not only the first.
+            wrong.append(f"{operation.label}: {error}"[:1500])
+    assert wrong == [], f"{len(wrong)} of {walked}\n\n" + "\n\n".join(wrong)
     return walked
 
 

@@ -7,7 +7,7 @@ import json
 import re
 import sys
 import tomllib
-from importlib.metadata import packages_distributions
+from importlib.metadata import distributions, packages_distributions
 from pathlib import Path
 
 import pytest
@@ -49,6 +49,31 @@ class TestLocks:
         for name, entry in installed.items():
             assert "integrity" in entry, name
             assert "://" not in entry.get("resolved", ""), name
+
+    def test_the_environment_is_the_lock(self) -> None:
+        """What CI tests is what is locked, and so what `make audit` asks about."""
+        locked = dict(
+            re.findall(r"^([a-z0-9][a-z0-9._-]*)==([^\s;]+)", (ROOT / "requirements/dev.lock").read_text(), re.M)
+        )
+        installed = {dist.name.lower().replace("_", "-"): dist.version for dist in distributions()}
+        wrong = {
+            name: (installed[name], version)
+            for name, version in locked.items()
+            if name in installed and installed[name] != version
+        }
+        assert wrong == {}
+
+    def test_what_runs_is_locked_as_what_is_tested(self) -> None:
+        run, dev = (
+            dict(re.findall(r"^([a-z0-9][^\s;=]*)==([^\s;]+)", (ROOT / "requirements" / name).read_text(), re.M))
+            for name in ("run.lock", "dev.lock")
+        )
+        assert {name: version for name, version in run.items() if dev.get(name) != version} == {}
+
+    def test_the_audit_asks_about_every_lock(self) -> None:
+        script = (ROOT / "tools" / "audit.sh").read_text()
+        assert all(f"requirements/{name}" in script for name in ("run.lock", "dev.lock"))
+        assert "npm audit" in script
 
 
 class TestDependencies:

@@ -49,7 +49,7 @@ export function TillPage() {
       {organisations === undefined ? (
         <Loading />
       ) : organisation === undefined ? (
-        <p className="notice">{t("till.no_shop", { email: me.person.email })}</p>
+        <p className="notice">{t("till.no_shop", { email: me.person.email ?? me.person.display_name })}</p>
       ) : (
         <div className="columns">
           <div className="column">
