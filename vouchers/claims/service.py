@@ -121,6 +121,7 @@ class Claims:
                 return [(link, None) for link, _ in known]
             require_way(campaign, ClaimWay.LINK, ClaimWay.TICKET)
             made = [self._fresh(campaign, terms) for _ in range(terms.count)]
+            made.sort(key=lambda pair: (pair[0].created_at, pair[0].id))
             await sql.insert_links(
                 tx,
                 [(link, code.locator, code.digest) for link, code in made],

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from persistence.database import Transaction
 from persistence.types import JSONB, BigInteger
@@ -62,7 +63,7 @@ async def people(
     last = (
         select(paid.c.person, paid.c.account)
         .where(paid.c.account.startswith(f"{chain}:", autoescape=True))
-        .distinct(paid.c.person)
+        .ext(distinct_on(paid.c.person))
         .order_by(paid.c.person, paid.c.paid_at.desc(), paid.c.order_id)
         .subquery()
     )
