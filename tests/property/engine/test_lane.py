@@ -7,6 +7,7 @@ import contextlib
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -157,11 +158,11 @@ class World:
         async with self.database.transaction() as tx:
             return list(await self.engine.list(tx, self.tenant, limit=200))
 
-    async def settle(self) -> list[Payment]:
+    async def settle(self, *, base_fee: int = FEE // 2) -> list[Payment]:
         """The node behaves again; work until everything that can end has ended. Nobody helps the lane: what foreign
         transactions leave open, it fills by itself."""
         self.chain.silent = False
-        self.chain.base_fee = FEE // 2
+        self.chain.base_fee = base_fee
         for _ in range(60):
             await self.work()
             self.chain.mine()
@@ -183,14 +184,67 @@ async def test_every_payment_happens_once_or_not_at_all(database: Database, step
     Invariants: nonces of signed payments differ; a done payment is exactly once in the final chain; a failed one never;
     the recipient has the sum of the done ones and the sender never went below zero.
     """
-    async with database.transaction() as tx:
-        await tx.execute(text("TRUNCATE job, payment_attempt, payment_reservation, payment, payment_lane CASCADE"))
-    world = World(database)
+    world = await _world(database)
     for act, argument in steps:
         await world.step(act, argument)
         signed = [p.nonce for p in await world.read() if p.nonce is not None]
         assert len(signed) == len(set(signed))
-    payments = await world.settle()
+    await _check(database, world, await world.settle())
+
+
+_DONE, _FAILED = PaymentStatus.DONE, PaymentStatus.FAILED
+
+
+@pytest.mark.parametrize(
+    ("steps", "ends", "first_nonces"),
+    [
+        pytest.param([("pay_at_once", 2), ("drift_up", 5), ("pay_at_once", 1)], [_DONE] * 3, [0, 1, 2], id="drift_up"),
+        pytest.param(
+            [("pay_at_once", 2), ("drift_down", 2), ("pay_at_once", 2)], [_DONE] * 4, [0, 1, 2, 3], id="drift_down"
+        ),
+        pytest.param(
+            [("occupied", 3), ("pay_at_once", 2), ("mine", 1), ("pay_at_once", 1)],
+            [_DONE] * 3,
+            [3, 4, 5],
+            id="occupied_region",
+        ),
+        pytest.param(
+            [("pay_at_once", 1), ("foreign", 0), ("mine", 1), ("pay_at_once", 1)],
+            [_FAILED, _DONE],
+            [0, 1],
+            id="foreign_transaction_in_our_place",
+        ),
+        pytest.param(
+            [("pay_at_once", 2), ("foreign", 0), ("mine", 1), ("reorg", 1), ("forget", 0), ("work", 0)],
+            [_DONE] * 2,
+            [0, 1],
+            id="foreign_transaction_gone_again",
+        ),
+        pytest.param([("pay_at_once", 2), ("fee_spike", 4)], [_DONE] * 2, [0, 1], id="fee_spike"),
+        pytest.param([("pay_at_once", 3), ("forget", 0)], [_DONE] * 3, [0, 1, 2], id="node_that_forgets_its_mempool"),
+    ],
+)
+async def test_named_misfortunes(
+    database: Database, steps: list[tuple[str, int]], ends: list[PaymentStatus], first_nonces: list[int]
+) -> None:
+    """Each has one right outcome; nobody else helps, and fees stay as high as they have become."""
+    world = await _world(database)
+    for act, argument in steps:
+        await world.step(act, argument)
+    signed = sorted((p for p in await world.read() if p.nonce is not None), key=lambda p: p.idempotency_key)
+    assert [p.nonce for p in signed] == first_nonces
+    payments = await world.settle(base_fee=world.chain.base_fee)
+    assert [p.status for p in sorted(payments, key=lambda p: p.idempotency_key) if p.act == "transfer"] == ends
+    await _check(database, world, payments)
+
+
+async def _world(database: Database) -> World:
+    async with database.transaction() as tx:
+        await tx.execute(text("TRUNCATE job, payment_attempt, payment_reservation, payment, payment_lane CASCADE"))
+    return World(database)
+
+
+async def _check(database: Database, world: World, payments: list[Payment]) -> None:
     on_chain = [t.hash for block in world.chain.blocks for t in block]
     assert len(on_chain) == len(set(on_chain))
     by_hash = {t.hash: t for block in world.chain.blocks for t in block}
