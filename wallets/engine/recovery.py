@@ -104,9 +104,12 @@ class Recovery:
         account = AccountId.parse(context.job.payload["account"])
         try:
             await self.match(account)
-        except (NodeUnavailable, UnknownChain) as error:
+        except NodeUnavailable as error:
             log.warning("history_not_read", account=str(account), code=error.code)
             return Again(self._again)
+        except UnknownChain:
+            # The next start looks again; until then nothing can be signed there anyway.
+            log.warning("history_not_read", account=str(account), code=UnknownChain.code)
         return None
 
     async def match(self, account: AccountId) -> Match:
