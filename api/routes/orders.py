@@ -20,10 +20,9 @@ from api.schemas.orders import (
     OrderRead,
     OrderSubmit,
     PaymentRead,
-    QuoteRead,
-    QuoteRequest,
     Receipt,
 )
+from api.schemas.quotes import QuoteRead, QuoteRequest
 from api.schemas.till import LockRead, LockRequest, ScanRead, ScanRequest, TenderCreate, TenderRead
 from api.security import CallingPerson, Till
 from codec.order_document import decode_order_document
@@ -160,6 +159,7 @@ async def quote_order(order_id: UUID, body: QuoteRequest, caller: CallingPerson,
             order_id,
             account=None if body.account is None else AccountId.parse(body.account),
             chain=None if body.chain is None else ChainId.parse(body.chain),
+            tender=body.tender,
         )
     )
 

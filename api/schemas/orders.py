@@ -9,16 +9,17 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from api.schemas.amounts import ChainAmount, CurrencyAmount
+from api.schemas.amounts import CurrencyAmount
 from api.schemas.base import Line, Moment, RequestBody, ResponseBody
-from api.schemas.campaigns import AccountText, ChainText, FailureRead
+from api.schemas.campaigns import FailureRead
+from api.schemas.quotes import LineRead, QuoteRead
 from api.schemas.till import TenderRead
 from chains.ports import ConsentRequest
 from primitives.currency import Money
 from primitives.errors import InvalidValue
 from primitives.signing import Curve, Signature
-from vouchers.checkout.model import MAX_LINES, MAX_QUANTITY, Cart, CartLine, UnusedReason
-from vouchers.orders.model import Attempt, AttemptStatus, Order, OrderQuote, OrderStatus, RedemptionRow
+from vouchers.checkout.model import MAX_LINES, MAX_QUANTITY, Cart, CartLine
+from vouchers.orders.model import Attempt, AttemptStatus, Order, OrderStatus, RedemptionRow
 from vouchers.ports import PaymentView
 from vouchers.till.model import RemainderBy
 
@@ -56,14 +57,6 @@ class OrderCreate(RequestBody):
         )
 
 
-class LineRead(ResponseBody):
-    sku: str
-    name: str
-    quantity: int
-    unit_price_minor: int
-    category: str | None
-
-
 class OrderRead(ResponseBody):
     """An order. Whoever has its id may see it; the id is what the till's QR carries."""
 
@@ -92,16 +85,7 @@ class OrderRead(ResponseBody):
             status=order.status,
             currency=order.cart.currency,
             total=CurrencyAmount.of(Money(order.cart.total_minor, order.cart.currency)),
-            lines=[
-                LineRead(
-                    sku=line.sku,
-                    name=line.name,
-                    quantity=line.quantity,
-                    unit_price_minor=line.unit_price_minor,
-                    category=line.category,
-                )
-                for line in order.cart.lines
-            ],
+            lines=[LineRead.of(line) for line in order.cart.lines],
             store=order.cart.store,
             reference=order.reference,
             remainder_by=order.remainder_by,
@@ -110,97 +94,6 @@ class OrderRead(ResponseBody):
             expires_at=order.expires_at,
             paid_at=order.paid_at,
             failure=FailureRead.of(order.failure),
-        )
-
-
-class QuoteRequest(RequestBody):
-    """From where to pay; without it, the account with enough money and the best voucher is chosen."""
-
-    account: AccountText | None = Field(default=None, description="CAIP-10")
-    chain: ChainText | None = Field(default=None, description="CAIP-2: any of the caller's accounts there")
-
-
-class UsedVoucherRead(ResponseBody):
-    voucher: str
-    discount_minor: int
-    sponsor_minor: int = Field(description="The sponsor's share of it")
-    per_line: list[int] = Field(description="Minor units, in the order of the lines")
-
-
-class UnusedVoucherRead(ResponseBody):
-    """A voucher that is not used, and why."""
-
-    voucher: str
-    reason: UnusedReason | str = Field(examples=["below_min_spend"])
-    would_give_minor: int = Field(description="Alone, where it would give something")
-    spend_more: int | None = Field(description="Minor units missing to its threshold")
-
-
-class QuoteRead(ResponseBody):
-    """What the account would pay; nothing is locked."""
-
-    id: UUID
-    order: UUID
-    account: str = Field(description="CAIP-10: who pays")
-    pays_to: str = Field(description="CAIP-10")
-    total: CurrencyAmount
-    discount: CurrencyAmount
-    remainder: CurrencyAmount
-    remainder_on_chain: ChainAmount = Field(description="What moves from holder to merchant in the same transaction")
-    payable_per_line: list[int]
-    used: list[UsedVoucherRead]
-    unused: list[UnusedVoucherRead]
-    optimal: bool = Field(description="Proven: no set of these vouchers takes off more")
-    bound_minor: int = Field(description="No set takes off more than this, in minor units")
-    expires_at: int = Field(description="Unix seconds of block time; begin to pay before it")
-    short_by: str = Field(description='Base units that the account lacks for the remainder; "0" when it has enough')
-    order_hash: str = Field(description="keccak256 of the order document, 64 hex digits")
-
-    @classmethod
-    def of(cls, quote: OrderQuote) -> Self:
-        price = quote.price
-
-        def money(minor: int) -> CurrencyAmount:
-            return CurrencyAmount.of(Money(minor, price.currency))
-
-        unused = [
-            UnusedVoucherRead(
-                voucher=str(item.voucher),
-                reason=item.reason,
-                would_give_minor=item.would_give_minor,
-                spend_more=item.spend_more,
-            )
-            for item in price.unused
-        ]
-        unused += [
-            UnusedVoucherRead(voucher=str(voucher), reason="in_flight", would_give_minor=0, spend_more=None)
-            for voucher in quote.in_flight
-        ]
-        return cls(
-            id=quote.id,
-            order=quote.order_id,
-            account=str(quote.account),
-            pays_to=str(quote.merchant),
-            total=money(price.total_minor),
-            discount=money(price.discount_minor),
-            remainder=money(price.remainder_minor),
-            remainder_on_chain=ChainAmount.of(quote.redemption.remainder),
-            payable_per_line=list(price.payable_per_line),
-            used=[
-                UsedVoucherRead(
-                    voucher=str(item.voucher),
-                    discount_minor=item.amount_minor,
-                    sponsor_minor=item.sponsor_minor,
-                    per_line=list(item.per_line),
-                )
-                for item in price.used
-            ],
-            unused=unused,
-            optimal=price.optimal,
-            bound_minor=price.bound_minor,
-            expires_at=quote.expires_at,
-            short_by=str(quote.short_by),
-            order_hash=quote.redemption.order_hash.hex(),
         )
 
 

@@ -64,6 +64,20 @@ THE_CALLERS_OWN = {"PUT /consents/{purpose}", "DELETE /consents/{purpose}"}
 AUDITOR_SEES = {"GET /vouchers/{voucher_id}/provenance", "GET /vouchers/{voucher_id}/proof"}
 
 
+def _programme() -> dict[str, Any]:
+    """Rules of a points programme."""
+    return {
+        "title": "Points",
+        "currency": "CNY",
+        "earn_rate": {"points": 1, "minor": 100},
+        "redeem_rate": {"points": 100, "minor": 100},
+        "lifetime_seconds": 86_400,
+        "valid_from": "2026-01-01T00:00:00Z",
+        "valid_until": "2036-01-01T00:00:00Z",
+        "cap": 1_000,
+    }
+
+
 class Operation(NamedTuple):
     method: str
     path: str
@@ -117,17 +131,20 @@ class Stage:
             "order_id": self.shop.order,
             "request_id": self._pay_request(),
             "redemption_id": "0" * 64,
-            "kind": "voucher",
-            "subject": self.shop.voucher,
-            "subject_id": str(uuid4()),
-            "sequence": "1",
-            "grant_id": str(uuid4()),
             "refund_id": self.shop.transfer,
             "presentment_id": good(self.holder.post("/presentments"))["id"],
             "passkey_id": str(uuid4()),
             "linked_id": str(uuid4()),
             "key_id": good(self.holder.post("/auth/api-keys", {"label": "Program", "scopes": ["orders:read"]}))["id"],
             "purpose": "suggestions",
+            "sku": "cup",
+            "kind": "voucher",
+            "subject": self.shop.voucher,
+            "subject_id": str(uuid4()),
+            "sequence": "1",
+            "grant_id": str(uuid4()),
+            "delivery_id": str(uuid4()),
+            "programme_id": good(self.shop.owner.post("/points/programmes", _programme()))["id"],
             "review_id": good(self.holder.post("/identity/reviews", _document()))["id"],
             "invitation_id": good(
                 self.shop.owner.post(
@@ -230,6 +247,7 @@ class Stage:
             "POST /transfers/{transfer_id}/speed-up": {},
             "POST /dapps/rpc": {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId"},
             "POST /dapps/requests/{request_id}/accept": {},
+            "POST /dapps/requests/{request_id}/speed-up": {"speed": "fast"},
             "POST /wallets/{wallet_id}/backup/reveal": {"passphrase": "a passphrase of tests"},
             "POST /wallets/{wallet_id}/backup/confirm": {"words": {"1": "zoo", "2": "zoo", "3": "zoo"}},
             "POST /wallets/{wallet_id}/accounts": {"chain": chain},
@@ -255,6 +273,12 @@ class Stage:
             "POST /claims/referrals": {"campaign": self.shop.campaign, "account": holder.account},
             "POST /campaigns/{campaign_id}/launch": {},
             "POST /campaigns/{campaign_id}/issue": {"holders": [holder.account]},
+            "PUT /gifts/{sku}": {"name": "Not mine", "currency": "CNY", "unit_price_minor": 1},
+            "POST /gifts/{sku}/stock": {"units": 1},
+            "POST /gifts/take": {"shop": self.shop.organisation, "sku": "cup"},
+            "POST /gifts/deliveries/{delivery_id}/advance": {"status": "delivered"},
+            "PUT /gifts/deliveries/{delivery_id}/shipping": {"shipping": "Nowhere"},
+            "POST /points/programmes": _programme(),
             "POST /orders": cart(),
             "POST /orders/{order_id}/quote": {},
             "POST /orders/{order_id}/pay": quote,

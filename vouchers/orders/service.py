@@ -64,7 +64,7 @@ from vouchers.orders.model import (
     RedemptionRow,
     cart_to_json,
 )
-from vouchers.orders.quotes import Quoter, require_open
+from vouchers.orders.quotes import ALL_TENDER, Quoter, TenderChoice, require_open
 from vouchers.points.acts import hold_points, keep_points
 from vouchers.ports import Accounts, PaymentOrder, Payments, PaymentView
 from vouchers.settlement.books import Books
@@ -212,10 +212,16 @@ class OrderService:
             return await sql.get_order(tx, order_id)
 
     async def quote(
-        self, tenant_id: UUID, order_id: UUID, *, account: AccountId | None = None, chain: ChainId | None = None
+        self,
+        tenant_id: UUID,
+        order_id: UUID,
+        *,
+        account: AccountId | None = None,
+        chain: ChainId | None = None,
+        tender: TenderChoice = ALL_TENDER,
     ) -> OrderQuote:
         """See `Quoter.quote`."""
-        return await self._quoter.quote(tenant_id, order_id, account=account, chain=chain)
+        return await self._quoter.quote(tenant_id, order_id, account=account, chain=chain, tender=tender)
 
     async def pay(
         self, tenant_id: UUID, order_id: UUID, quote_id: UUID, signer: Signer, *, idempotency_key: str

@@ -1907,6 +1907,31 @@ export interface components {
             offered?: boolean;
         };
         /**
+         * GiftGivenRead
+         * @description Units that leave the shop's gift stock with the order.
+         */
+        GiftGivenRead: {
+            /** Sku */
+            sku: string;
+            /** Quantity */
+            quantity: number;
+            /**
+             * Freed
+             * @description Units of the cart that cost nothing
+             */
+            freed: number;
+            /**
+             * Added
+             * @description Units that come as a line of their own
+             */
+            added: number;
+            /**
+             * Line
+             * @description Place of the added line in `lines`, from 0
+             */
+            line: number | null;
+        };
+        /**
          * GiftRead
          * @description A gift of a shop.
          */
@@ -4434,7 +4459,7 @@ export interface components {
         Purpose: "suggestions" | "spending_plan" | "merchant_insights" | "news_by_email";
         /**
          * QuoteRead
-         * @description What the account would pay; nothing is locked.
+         * @description What the account would pay; nothing is locked. total = discount + tender + remainder.
          */
         QuoteRead: {
             /**
@@ -4457,8 +4482,15 @@ export interface components {
              * @description CAIP-10
              */
             pays_to: string;
+            /**
+             * Lines
+             * @description The order's lines, then one for every gift that is added
+             */
+            lines: components["schemas"]["LineRead"][];
             total: components["schemas"]["CurrencyAmount"];
             discount: components["schemas"]["CurrencyAmount"];
+            /** @description Paid by stored value and points */
+            tender: components["schemas"]["CurrencyAmount"];
             remainder: components["schemas"]["CurrencyAmount"];
             /** @description What moves from holder to merchant in the same transaction */
             remainder_on_chain: components["schemas"]["ChainAmount"];
@@ -4466,8 +4498,12 @@ export interface components {
             payable_per_line: number[];
             /** Used */
             used: components["schemas"]["UsedVoucherRead"][];
+            /** Points */
+            points: components["schemas"]["SpentPointsRead"][];
             /** Unused */
             unused: components["schemas"]["UnusedVoucherRead"][];
+            /** Unused Points */
+            unused_points: components["schemas"]["UnusedPointsRead"][];
             /**
              * Optimal
              * @description Proven: no set of these vouchers takes off more
@@ -4478,6 +4514,16 @@ export interface components {
              * @description No set takes off more than this, in minor units
              */
             bound_minor: number;
+            /**
+             * Gap Minor
+             * @description What could be missing to the best discount at most
+             */
+            gap_minor: number;
+            /**
+             * Nodes
+             * @description Sets of vouchers that the search looked at
+             */
+            nodes: number;
             /**
              * Expires At
              * @description Unix seconds of block time; begin to pay before it
@@ -4509,6 +4555,18 @@ export interface components {
              * @description CAIP-2: any of the caller's accounts there
              */
             chain?: string | null;
+            /**
+             * Use Stored Value
+             * @description false: keep stored value for later
+             * @default true
+             */
+            use_stored_value?: boolean;
+            /**
+             * Use Points
+             * @description false: keep points for later
+             * @default true
+             */
+            use_points?: boolean;
         };
         /**
          * Readiness
@@ -5546,6 +5604,23 @@ export interface components {
             speed?: components["schemas"]["Speed"];
         };
         /**
+         * SpentPointsRead
+         * @description Points that pay a part.
+         */
+        SpentPointsRead: {
+            /** Programme */
+            programme: string;
+            /** Points */
+            points: number;
+            /** Amount Minor */
+            amount_minor: number;
+            /**
+             * Left
+             * @description Points that stay
+             */
+            left: number;
+        };
+        /**
          * SponsorBody
          * @description One organisation's part of what the sponsors bear; it must accept before the launch.
          */
@@ -6237,6 +6312,15 @@ export interface components {
             unlocked_until: string;
         };
         /**
+         * UnusedPointsRead
+         * @description Points that are not used, and why.
+         */
+        UnusedPointsRead: {
+            /** Programme */
+            programme: string;
+            reason: components["schemas"]["UnusedReason"];
+        };
+        /**
          * UnusedReason
          * @description Why a voucher is not used.
          * @enum {string}
@@ -6264,11 +6348,20 @@ export interface components {
              * @description Minor units missing to its threshold
              */
             spend_more: number | null;
+            /**
+             * Units More
+             * @description Units missing, of eligible goods or of the gift
+             */
+            units_more?: number | null;
         };
-        /** UsedVoucherRead */
+        /**
+         * UsedVoucherRead
+         * @description A voucher that the order uses; `discount_minor` is what it takes off, or pays (`stored_value`).
+         */
         UsedVoucherRead: {
             /** Voucher */
             voucher: string;
+            kind: components["schemas"]["VoucherKind"];
             /** Discount Minor */
             discount_minor: number;
             /**
@@ -6281,6 +6374,12 @@ export interface components {
              * @description Minor units, in the order of the lines
              */
             per_line: number[];
+            /**
+             * Balance Left Minor
+             * @description Stored value: what stays on it
+             */
+            balance_left_minor: number | null;
+            gift: components["schemas"]["GiftGivenRead"] | null;
         };
         /**
          * VoucherKind
