@@ -126,6 +126,8 @@ class ReconciliationService:
             if told is not None and told.height > read_up_to:
                 note = f"{chain} was read up to {read_up_to}, its state is of {told.height}: ask again"
                 told = None
+            elif told is None and note is None and (figures.funded or figures.issued):
+                findings.append(Finding(Fault.CAMPAIGN_MISSING, str(campaign_id), "the campaign on chain", "nothing"))
             elif told is not None:
                 owed = await self._owed(tx, campaign, chain, at)
                 findings += _against_chain(campaign, chain, figures, told, owed)
