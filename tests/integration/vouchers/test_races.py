@@ -19,7 +19,7 @@ __all__ = ["network", "shop"]
 _CLEAR = {"voucher_in_flight", "voucher_already_redeemed", "quote_expired"}
 
 
-async def _kill_workers() -> None:
+async def kill_workers() -> None:
     """As far as the database can tell: whatever they hold stays leased until it is taken over."""
     for task in asyncio.all_tasks():
         if getattr(task.get_coro(), "__qualname__", "") == "Worker.run":
@@ -51,7 +51,7 @@ async def _race(shop, many: int, *, kill: bool) -> None:
     replacement = None
     if kill:
         await asyncio.wait(paying, return_when=asyncio.FIRST_COMPLETED)
-        await _kill_workers()
+        await kill_workers()
         worker = Worker(shop.app.services.database, shop.app.handlers)
         replacement = asyncio.create_task(worker.run())
     answers = Counter(await asyncio.gather(*paying))

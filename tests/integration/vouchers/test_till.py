@@ -87,7 +87,7 @@ class TestLock:
         held = await stage.orders.quote(person, second.id)
         assert (held.redemption.items, len(held.in_flight)) == ((), 1)
         async with asyncio.timeout(20):
-            while (await stage.orders.quote(person, second.id)).in_flight:
+            while (await stage.orders.quote(person, second.id)).in_flight:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         await till.lock(person, second.id, quotes[1].id, 60)
         await stage.pay(person, quotes[1])
