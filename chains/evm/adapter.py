@@ -56,7 +56,7 @@ from codec.evm.transaction import (
     transaction_hash,
 )
 from primitives.account_id import AccountId, checksum_address
-from primitives.asset import Amount, Asset, AssetId
+from primitives.asset import MOST_DECIMALS, Amount, Asset, AssetId
 from primitives.chain_id import ChainId
 from primitives.errors import (
     ChainError,
@@ -165,7 +165,16 @@ class EvmAdapter:
                 raise unreadable(answer)
         try:
             places = int.from_bytes(as_word(decimals), "big")
+            if places > MOST_DECIMALS:
+                raise UnknownAsset(
+                    f"{asset_id.reference} says that it has {places} decimals, and {MOST_DECIMALS} is the most that "
+                    "amounts can have",
+                    asset=str(asset_id),
+                    decimals=places,
+                )
             asset = Asset(asset_id, symbol_text(as_bytes(symbol)), places)
+        except UnknownAsset:
+            raise
         except (TypeError, ValueError) as error:
             raise UnknownAsset(
                 f"there is no ERC-20 token at {asset_id.reference} on {self._chain}", asset=str(asset_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from codec.evm import tokens
 from primitives.account_id import AccountId
 from primitives.asset import AssetId
@@ -27,7 +29,7 @@ async def test_the_best_of_several_paths_is_taken(trader: Trader) -> None:
 
 
 async def test_prices_that_are_bad_need_their_warning_accepted(trader: Trader) -> None:
-    wanted = {"sell": str(trader.tea.id), "buy": COIN, "value": "500", "slippage_bps": 1_000}
+    wanted: dict[str, Any] = {"sell": str(trader.tea.id), "buy": COIN, "value": "500", "slippage_bps": 1_000}
     refused = await trader.swap(**wanted)
     assert (refused.status_code, refused.json()["warnings"]) == (409, ["price_impact", "high_slippage"])
     assert await trader.nonce() == 0
