@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from api.cli.acts import admin, audit, audit_log, campaign, contracts, order, people, voucher, wallet
+from api.cli.acts import admin, audit, audit_log, campaign, claim, contracts, order, people, voucher, wallet
 from api.settings import Settings
 from primitives.errors import QuanbaoError
 
@@ -24,7 +24,7 @@ app = typer.Typer(
 errors = Console(stderr=True)
 
 people.register(app)
-for resource in (wallet, campaign, voucher, order, audit, audit_log, contracts, admin):
+for resource in (wallet, campaign, claim, voucher, order, audit, audit_log, contracts, admin):
     app.add_typer(resource.app, name=resource.__name__.rpartition(".")[2].replace("_", "-"), rich_help_panel="Acts")
 
 DataDir = Annotated[Path | None, typer.Option(help="Where database, testnets and logs live.")]
