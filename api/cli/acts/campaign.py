@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import uuid4
 
 import orjson
 import typer
+from rich.console import Console
+from rich.progress import Progress
 
 from api.cli.acts.answers import AsJson, Key, ask, show
+from api.cli.client import ApiClient
 
 app = typer.Typer(help="Campaigns of the organisation that you act for.", no_args_is_help=True)
 
+_PART = 10_000
+"""Holders in one request."""
 _COLUMNS = ("id", "rules.title", "status", "counts.issued", "counts.redeemed", "counts.cost")
 
 
@@ -55,3 +60,143 @@ def issue(
     """Issue one voucher to each holder, at no cost to them."""
     body = {"holders": holders}
     show(ask(lambda api: api.post(f"/campaigns/{campaign}/issue", body, key=key or uuid4().hex)), as_json=as_json)
+
+
+@app.command()
+def templates(as_json: AsJson = False) -> None:
+    """Campaigns to begin with."""
+    show(ask(lambda api: api.get("/campaigns/templates")), ("id", "name", "about"), as_json=as_json)
+
+
+@app.command()
+def preview(
+    terms: Annotated[Path, typer.Argument(help="A JSON file with the body of POST /campaigns.")],
+    as_json: AsJson = False,
+) -> None:
+    """What a draft would fix, in plain words; nothing is stored."""
+    body = orjson.loads(terms.read_bytes())
+    show(ask(lambda api: api.post("/campaigns/preview", body)), as_json=as_json)
+
+
+@app.command("issue-csv")
+def issue_csv(
+    campaign: str,
+    file: Annotated[Path, typer.Argument(help="A CSV file: account (CAIP-10), and a count if it is not 1.")],
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """Issue to the accounts of a file; a bad row stops all of it and is told with its number."""
+    body = {"csv": file.read_text()}
+    show(ask(lambda api: api.post(f"/campaigns/{campaign}/issue-csv", body, key=key or uuid4().hex)), as_json=as_json)
+
+
+@app.command()
+def watch(campaign: str, as_json: AsJson = False) -> None:
+    """The funnel: claimed, waiting, issued, redeemed; what was done, and who has accepted."""
+    show(ask(lambda api: api.get(f"/campaigns/{campaign}/watch")), as_json=as_json)
+
+
+@app.command()
+def powers(campaign: str, as_json: AsJson = False) -> None:
+    """What issuer and platform can still do, as the chains say."""
+    show(ask(lambda api: api.get(f"/campaigns/{campaign}/powers")), ("chain", "code", "text"), as_json=as_json)
+
+
+@app.command()
+def fund(campaign: str, chain: str, base_units: str, key: Key = None, as_json: AsJson = False) -> None:
+    """Pay more into a chain's escrow from the treasury."""
+    body = {"chain": chain, "base_units": base_units}
+    show(ask(lambda api: api.post(f"/campaigns/{campaign}/fund", body, key=key or uuid4().hex)), as_json=as_json)
+
+
+@app.command()
+def reclaim(campaign: str, chain: str, key: Key = None, as_json: AsJson = False) -> None:
+    """What is left in a chain's escrow back to the treasury, once window and refund window are over."""
+    body = {"chain": chain}
+    show(ask(lambda api: api.post(f"/campaigns/{campaign}/reclaim", body, key=key or uuid4().hex)), as_json=as_json)
+
+
+@app.command()
+def pause(campaign: str, key: Key = None, as_json: AsJson = False) -> None:
+    """Stop issuing and claiming; where the terms declare the power, redeeming too."""
+    show(ask(lambda api: api.post(f"/campaigns/{campaign}/pause", key=key or uuid4().hex)), as_json=as_json)
+
+
+@app.command()
+def resume(campaign: str, key: Key = None, as_json: AsJson = False) -> None:
+    """End a pause."""
+    show(ask(lambda api: api.post(f"/campaigns/{campaign}/resume", key=key or uuid4().hex)), as_json=as_json)
+
+
+@app.command()
+def end(campaign: str, as_json: AsJson = False) -> None:
+    """Give out nothing any more, for ever; what holders have stays good."""
+    show(ask(lambda api: api.post(f"/campaigns/{campaign}/end")), as_json=as_json)
+
+
+@app.command("claim-links")
+def claim_links(
+    campaign: str,
+    count: Annotated[int, typer.Option(help="How many links.")] = 1,
+    uses: Annotated[int, typer.Option(help="How often each works; 0: while stocks last.")] = 1,
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make claim links. Their codes are shown now and never again: put them into URLs, QR codes or on cards."""
+    body = {"count": count, "uses": uses or None}
+    answer = ask(lambda api: api.post(f"/campaigns/{campaign}/claim-links", body, key=key or uuid4().hex))
+    show(answer, ("id", "code", "uses"), as_json=as_json)
+
+
+@app.command()
+def trigger(
+    campaign: str,
+    kind: Annotated[
+        str, typer.Argument(help="welcome, first_payment, loyalty, spend, date, visit, referral, cashback")
+    ],
+    rule: Annotated[str, typer.Option(help="Its rule as JSON, such as '{\"every\": 5}'.")] = "{}",
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let something earn vouchers from now on."""
+    body = {"kind": kind, "rule": orjson.loads(rule)}
+    show(ask(lambda api: api.post(f"/campaigns/{campaign}/triggers", body, key=key or uuid4().hex)), as_json=as_json)
+
+
+@app.command()
+def drop(
+    campaign: str,
+    chain: str,
+    file: Annotated[Path, typer.Argument(help="One account (CAIP-10) a line, in the order of the leaves.")],
+    number: Annotated[int, typer.Option(help="The drop's number.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Promise a voucher to every account of a file by one Merkle root; running it again goes on where it stopped."""
+    holders = file.read_text().split()
+    path = f"/campaigns/{campaign}/drops/{chain}/{number}"
+
+    async def whole(api: ApiClient) -> Any:
+        await api.post(f"/campaigns/{campaign}/drops", {"chain": chain, "number": number})
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            for first in progress.track(range(0, len(holders), _PART), description="holders"):
+                await api.post(f"{path}/holders", {"first": first, "holders": holders[first : first + _PART]})
+        return await api.post(f"{path}/commit")
+
+    show(ask(whole), as_json=as_json)
+
+
+@app.command()
+def invitations(as_json: AsJson = False) -> None:
+    """Campaigns of other organisations that name yours."""
+    columns = ("campaign", "title", "by", "your_part.share_bp", "your_part.answer")
+    show(ask(lambda api: api.get("/campaigns/invitations")), columns, as_json=as_json)
+
+
+@app.command()
+def answer(
+    campaign: str,
+    accept: Annotated[bool, typer.Option("--accept/--refuse", help="Your organisation's word; it stands.")],
+    as_json: AsJson = False,
+) -> None:
+    """Accept or refuse one campaign that names your organisation."""
+    show(ask(lambda api: api.post(f"/campaigns/{campaign}/answer", {"accept": accept})), as_json=as_json)
