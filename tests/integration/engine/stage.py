@@ -62,6 +62,7 @@ def make_engine(
     *,
     patience: Patience | None = None,
     rewindable: frozenset[ChainId] = frozenset(),
+    most_in_flight: int = 10_000,
 ) -> tuple[Engine, MemorySigner, AccountId]:
     """An engine with quick pauses; its one account is Anvil's first."""
     signer = MemorySigner()
@@ -77,6 +78,7 @@ def make_engine(
         node_pause=timedelta(seconds=0.1),
         patience=patience,
         rewindable=rewindable,
+        most_in_flight=most_in_flight,
     )
     return engine, signer, sender
 

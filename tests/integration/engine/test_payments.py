@@ -15,6 +15,7 @@ from persistence.jobs import JobContext, Worker
 from primitives.errors import (
     IdempotencyConflict,
     KeystoreLocked,
+    LaneBusy,
     NodeUnavailable,
     PaymentNotFound,
     PaymentNotRetryable,
@@ -206,6 +207,22 @@ class TestRefusals:
         bench.signer.before_signing = None
         later = await bench.pay("b")
         assert (await bench.engine.authorise(later.id, bench.signer)).nonce == 0
+
+    async def test_no_more_than_the_limit_are_in_flight_and_the_others_wait(self, bench: Bench) -> None:
+        """Three at once where two may be: nobody is refused for good, and each goes when there is room."""
+        bench.engine, bench.signer, _ = make_engine(bench.database, bench.adapter, most_in_flight=2)
+        payments = [await bench.pay(f"k{n}", signs="person") for n in range(3)]
+        answers = await bench.engine.authorise_many(payments, bench.signer)
+        busy = [one for one in answers if isinstance(one, LaneBusy)]
+        assert [error.facts["limit"] for error in busy] == [2]
+        with pytest.raises(LaneBusy):
+            await bench.engine.authorise(payments[2].id, bench.signer)
+        assert (await bench.read(payments[2])).status is PaymentStatus.AWAITING_SIGNATURE
+        async with bench.working():
+            await bench.ended(payments[0])
+            await bench.ended(payments[1])
+            assert (await bench.engine.authorise(payments[2].id, bench.signer)).nonce == 2
+            assert (await bench.ended(payments[2])).status is PaymentStatus.DONE
 
     async def test_locked_keystore_leaves_it_waiting(self, bench: Bench) -> None:
         """Not now is not never."""
