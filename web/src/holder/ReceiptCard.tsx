@@ -28,28 +28,28 @@ export function ReceiptCard({ order }: { order: Order }) {
         </span>
         <h2>{t("receipt.title")}</h2>
         <p className="pay-total" data-testid="paid">
-          {currencyText(quote.remainder)}
+          {currencyText(quote?.remainder ?? order.total)}
         </p>
         <p>{t("pay.to", { merchant: order.merchant_name })}</p>
-        {quote.discount.minor > 0 && (
+        {quote && quote.discount.minor > 0 && (
           <p className="chip chip-good">{t("voucher.saved", { amount: currencyText(quote.discount) })}</p>
         )}
       </header>
       <h3>{t("receipt.heading")}</h3>
       <Facts
         rows={[
-          [t("pay.total"), currencyText(quote.total)],
-          [t("receipt.paid"), chainAmountText(quote.remainder_on_chain)],
+          [t("pay.total"), currencyText(quote?.total ?? order.total)],
+          [t("receipt.paid"), quote && chainAmountText(quote.remainder_on_chain)],
           [t("receipt.when"), order.paid_at && `${date(order.paid_at)} ${time(order.paid_at)}`],
-          [t("common.chain"), name(chainOf(payment.account))],
-          [t("common.transaction"), payment.tx_hash && <CopyText text={payment.tx_hash} label={t("common.transaction")} />],
-          [t("common.block"), payment.height],
-          [t("receipt.finality"), payment.finality && maybe(`finality.${payment.finality}`, payment.finality)],
-          ...payment.redemptions.map(
+          [t("common.chain"), payment && name(chainOf(payment.account))],
+          [t("common.transaction"), payment?.tx_hash && <CopyText text={payment.tx_hash} label={t("common.transaction")} />],
+          [t("common.block"), payment?.height],
+          [t("receipt.finality"), payment?.finality && maybe(`finality.${payment.finality}`, payment.finality)],
+          ...(payment?.redemptions ?? []).map(
             (redemption) =>
               [t("receipt.voucher"), <CopyText key={redemption.id} text={redemption.voucher} label={t("receipt.voucher")} />] as const,
           ),
-          ...payment.redemptions.map(
+          ...(payment?.redemptions ?? []).map(
             (redemption) =>
               [t("receipt.redemption"), <CopyText key={redemption.id} text={redemption.id} label={t("receipt.redemption")} />] as const,
           ),

@@ -213,6 +213,7 @@ const en = {
   "merchant.role.manager": "manager",
   "merchant.role.cashier": "cashier",
   "merchant.role.sponsor": "sponsor",
+  "merchant.role.auditor": "auditor",
 
   "campaign.new": "New campaign",
   "campaign.template": "Spend X, get Y off",
@@ -239,6 +240,8 @@ const en = {
   "campaign.launching": "Launching",
   "campaign.active": "Running",
   "campaign.failed": "Stopped",
+  "campaign.ended": "Ended",
+  "campaign.paused": "Paused",
   "campaign.issued": "Issued",
   "campaign.redeemed": "Redeemed",
   "campaign.cost": "Cost",
@@ -554,6 +557,7 @@ const zh: Readonly<Record<TextName, string>> = {
   "merchant.role.manager": "店长",
   "merchant.role.cashier": "收银员",
   "merchant.role.sponsor": "赞助方",
+  "merchant.role.auditor": "审计",
 
   "campaign.new": "新活动",
   "campaign.template": "满 X 减 Y",
@@ -580,6 +584,8 @@ const zh: Readonly<Record<TextName, string>> = {
   "campaign.launching": "发布中",
   "campaign.active": "进行中",
   "campaign.failed": "已停止",
+  "campaign.ended": "已结束",
+  "campaign.paused": "已暂停",
   "campaign.issued": "已发放",
   "campaign.redeemed": "已核销",
   "campaign.cost": "成本",

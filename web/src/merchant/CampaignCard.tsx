@@ -11,7 +11,14 @@ import { CopyText } from "../parts/CopyText";
 import { ProblemNotice } from "../parts/ProblemNotice";
 import { IssueForm } from "./IssueForm";
 
-const CHIPS = { draft: "chip", launching: "chip chip-busy", active: "chip chip-good", failed: "chip chip-bad" } as const;
+const CHIPS = {
+  draft: "chip",
+  launching: "chip chip-busy",
+  active: "chip chip-good",
+  paused: "chip chip-busy",
+  ended: "chip",
+  failed: "chip chip-bad",
+} as const;
 
 interface RuleDocument {
   title: string;

@@ -101,7 +101,7 @@ function Paid({ id, total, onNext }: { id: string; total: string; onNext: () => 
       <p className="pay-total" data-testid="till-paid">
         {total}
       </p>
-      {receipt && (
+      {receipt?.quote && (
         <p>
           {receipt.quote.discount.minor > 0
             ? t("till.paid_text", {
