@@ -47,3 +47,25 @@ def pay(order: str, quote: str, key: Key = None, as_json: AsJson = False) -> Non
     """Pay a quote: vouchers and remainder in one act; needs unlocked keys."""
     body = {"quote": quote}
     show(ask(lambda api: api.post(f"/orders/{order}/pay", body, key=key or uuid4().hex)), as_json=as_json)
+
+
+@app.command()
+def refund(
+    order: str,
+    units: Annotated[
+        list[int] | None, typer.Argument(help="Units of each line that come back; nothing: everything that is kept.")
+    ] = None,
+    chargeback: Annotated[bool, typer.Option(help="The money was taken back from outside.")] = False,
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give back a paid order or a part of it, for the organisation that you act for."""
+    body = {"returned": units or None, "chargeback": chargeback}
+    show(ask(lambda api: api.post(f"/orders/{order}/refund", body, key=key or uuid4().hex)), as_json=as_json)
+
+
+@app.command()
+def refunds(order: str, as_json: AsJson = False) -> None:
+    """What was given back of an order, and where it stands."""
+    columns = ("number", "kind", "status", "amount")
+    show(ask(lambda api: api.get(f"/orders/{order}/refunds")), columns, as_json=as_json)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
+from uuid import uuid4
 
 import typer
 
-from api.cli.acts.answers import AsJson, ask, show
+from api.cli.acts.answers import AsJson, Key, ask, show
 
 app = typer.Typer(help="Your vouchers, their origin and their proofs.", no_args_is_help=True)
 
@@ -35,3 +36,10 @@ def proof(voucher: str, file: Annotated[Path, typer.Option(help="Where to write 
     """Save the proof bundle of its redemption; check it with `quanbao verify`."""
     file.write_bytes(ask(lambda api: api.download(f"/vouchers/{voucher}/proof")))
     typer.echo(f"written to {file}: check it with `quanbao verify {file}`")
+
+
+@app.command()
+def transfer(voucher: str, recipient: str, key: Key = None, as_json: AsJson = False) -> None:
+    """Give it to another account (CAIP-10), where the terms allow it; needs unlocked keys."""
+    body = {"recipient": recipient}
+    show(ask(lambda api: api.post(f"/vouchers/{voucher}/transfer", body, key=key or uuid4().hex)), as_json=as_json)
