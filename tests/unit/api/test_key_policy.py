@@ -6,13 +6,15 @@ import pytest
 
 from api.key_policy import evm_targets
 from codec.evm import erc20
-from codec.evm.book.calls import set_relayer_call
+from codec.evm.book.calls import claim_call, claim_from_drop_call, commit_drop_call, set_relayer_call
+from codec.evm.claim_ticket import TICKET
 from codec.evm.create2 import DEPLOYER, book_deployment
-from keystore.policy import CALL_PREFIX, CallTarget, require_allowed
+from keystore.policy import CALL_PREFIX, CallTarget, TypedDataTarget, require_allowed
 from primitives.asset import MAX_BASE_UNITS, Asset, AssetId
 from primitives.chain_id import ChainId
 from primitives.errors import SigningRefused
 from primitives.signing import KeyPurpose
+from primitives.voucher_id import CampaignId, Serial, SerialClass, VoucherId
 
 EVM = ChainId.evm(31337)
 BOOK, RELAYER, STRANGER, TOKEN = (bytes([n]) * 20 for n in (1, 2, 3, 4))
@@ -59,3 +61,22 @@ def test_an_older_book_keeps_its_rights_beside_the_newest() -> None:
             require_allowed(KeyPurpose.TREASURY, [CallTarget(contract, data[:CALL_PREFIX])], both)
     with pytest.raises(SigningRefused):
         ask(KeyPurpose.TREASURY, TOKEN, erc20.approve_call(older, 1))
+
+
+def test_who_gives_vouchers_out() -> None:
+    """The issuer commits drops and signs tickets of the book alone; the relayer sends claims, which serve holders."""
+    voucher = VoucherId(CampaignId(bytes(24)), Serial(0, SerialClass.DROP, 1))
+    ask(KeyPurpose.ISSUER, BOOK, commit_drop_call(CampaignId(bytes(24)), 0, b"\x01" * 32, 5))
+    ask(KeyPurpose.RELAYER, BOOK, claim_from_drop_call(voucher, STRANGER, []))
+    ask(KeyPurpose.RELAYER, BOOK, claim_call(voucher, STRANGER, 1, bytes(65)))
+    require_allowed(KeyPurpose.ISSUER, [TypedDataTarget(BOOK, TICKET)], RULES[KeyPurpose.ISSUER])
+    for purpose, target in (
+        (KeyPurpose.ISSUER, TypedDataTarget(STRANGER, TICKET)),
+        (KeyPurpose.ISSUER, TypedDataTarget(BOOK, "RedeemOrder")),
+        (KeyPurpose.TREASURY, TypedDataTarget(BOOK, TICKET)),
+        (KeyPurpose.RELAYER, TypedDataTarget(BOOK, TICKET)),
+    ):
+        with pytest.raises(SigningRefused):
+            require_allowed(purpose, [target], RULES[purpose])
+    with pytest.raises(SigningRefused):
+        ask(KeyPurpose.RELAYER, BOOK, commit_drop_call(CampaignId(bytes(24)), 0, b"\x01" * 32, 5))
