@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import structlog
+
 from api.services import Services
 from api.settings import Settings
 from keystore.erasure.sql import forget_person as forget_in_keystore
@@ -41,10 +43,14 @@ ERASERS = (forget_in_keystore, forget_in_wallets)
 """What each part removes of a person. A part that keeps personal data of its own adds its eraser here."""
 
 
+log = structlog.get_logger()
+
+
 @dataclass(frozen=True, slots=True)
 class People:
     """What the composition root needs of people."""
 
+    keys: ErasureKeys
     data: PersonalData
     persons: Persons
     sessions: Sessions
@@ -84,6 +90,8 @@ class People:
     async def begin(self, database: Database) -> None:
         """Seal what an older version left plain, and erase again whom a restored backup brought back: before anybody
         is served."""
+        if self.keys.blank and await self.persons.any_sealed():
+            log.error("erasure_keys_missing", folder=str(self.keys.folder), mend="put the copy of this folder back")
         await self.persons.seal_older()
         await self.erasure.replay()
         async with database.transaction() as tx:
@@ -102,9 +110,13 @@ async def replay_erasures(settings: Settings, database: Database) -> int:
 
 def personal_data(settings: Settings) -> PersonalData:
     """Over the folder of erasure keys. Raises OperationError: it cannot be used, or others can look into it."""
+    return PersonalData(_checked_keys(settings))
+
+
+def _checked_keys(settings: Settings) -> ErasureKeys:
     keys = ErasureKeys(erasure_folder(settings))
     keys.check()
-    return PersonalData(keys)
+    return keys
 
 
 def erasure_folder(settings: Settings) -> Path:
@@ -124,7 +136,8 @@ def relying_party(settings: Settings) -> RelyingParty:
 
 def join_people(settings: Settings, database: Database, keystore: Keystore, accounts: AccountService) -> People:
     """Build every service of people once."""
-    data = personal_data(settings)
+    keys = _checked_keys(settings)
+    data = PersonalData(keys)
     server = settings.smtp
     sender = None if server is None else SmtpSender(server)
     kdf, party = PasswordKdf(), relying_party(settings)
@@ -145,6 +158,7 @@ def join_people(settings: Settings, database: Database, keystore: Keystore, acco
         return [{"account": str(one.account), "label": one.label} for one in await accounts.list(person_id)]
 
     return People(
+        keys=keys,
         data=data,
         persons=persons,
         sessions=sessions,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from people.api_keys.sql import END_EVERY_KEY
 from people.sessions.sql import END_EVERY_SESSION
 from persistence import backup
 from persistence.database import Database
@@ -17,7 +18,7 @@ from wallets.engine.recovery import hold_every_account
 
 log = structlog.get_logger()
 
-AT_LOAD = (HALT_EVERY_LANE, END_EVERY_SESSION)
+AT_LOAD = (HALT_EVERY_LANE, END_EVERY_SESSION, END_EVERY_KEY)
 """Statements that run in the transaction that loads a backup."""
 
 

@@ -31,6 +31,10 @@ api_key_table = Table(
 )
 
 
+END_EVERY_KEY = "DO $$ BEGIN IF to_regclass('api_key') IS NOT NULL THEN DELETE FROM api_key; END IF; END $$"
+"""For the transaction that loads a backup, of an older version too: keys that were revoked since would open again."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredApiKey:
     """A key as stored; `label` is sealed."""

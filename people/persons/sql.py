@@ -193,6 +193,11 @@ async def seal_person(tx: Transaction, person_id: UUID, profile: bytes, email_in
     await tx.execute(delete(plain_person_table).where(plain_person_table.c.tenant_id == person_id))
 
 
+async def any_sealed(tx: Transaction) -> bool:
+    statement = select(person_table.c.id).where(person_table.c.profile.is_not(None)).limit(1)
+    return (await tx.execute(statement)).first() is not None
+
+
 async def roles_of(tx: Transaction, person_id: UUID) -> Sequence[str]:
     statement = select(platform_role_table.c.role).where(platform_role_table.c.tenant_id == person_id)
     return sorted((await tx.execute(statement)).scalars())

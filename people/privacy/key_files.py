@@ -32,6 +32,11 @@ class ErasureKeys:
     def __repr__(self) -> str:
         return f"ErasureKeys({str(self.folder)!r})"
 
+    @property
+    def blank(self) -> bool:
+        """Whether nothing was ever kept here: beside a database of persons that means that the folder is lost."""
+        return not (self.folder / _INDEX).exists()
+
     def make(self, subject: UUID) -> None:
         """A fresh key of 32 random bytes, written through before this returns; an existing one stays."""
         self._write_once(self._path(subject), secrets.token_bytes(KEY_BYTES))
