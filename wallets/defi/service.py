@@ -60,7 +60,8 @@ class SwapService:
         if swap_id is None:
             plan = await self.planner.plan(draft)
             require_accepted(plan.warnings, draft.accept_warnings)
-            swap_id = await self.store(tenant_id, idempotency_key, digest, plan, "keystore")
+            now = await self.planner.adapter(draft.account).block_time()
+            swap_id = await self.store(tenant_id, idempotency_key, digest, plan, "keystore", now=now)
             fault_point("swap.requested")
         return await self._sign(tenant_id, swap_id, signer, plan)
 
@@ -74,8 +75,14 @@ class SwapService:
             raise IdempotencyConflict(f"the key {key!r} stands for another swap", idempotency_key=key)
         return stored.id
 
-    async def store(self, tenant_id: UUID, key: str, digest: bytes, plan: Plan, signs: SignedBy) -> UUID:
-        """The swap and everything that it will send, in one commit; of two callers with one key the first one's."""
+    async def store(
+        self, tenant_id: UUID, key: str, digest: bytes, plan: Plan, signs: SignedBy, *, now: int = 0
+    ) -> UUID:
+        """The swap and everything that it will send, in one commit; of two callers with one key the first one's.
+
+        Args:
+            now: Block time, Unix seconds: earlier swaps that nobody signed until their deadline are given up.
+        """
         swap_id, terms = uuid4(), plan.terms
         async with self._database.transaction() as tx:
             if not await sql.insert_swap(tx, swap_id, tenant_id, key, digest, terms, signs):
@@ -85,7 +92,7 @@ class SwapService:
                     raise IdempotencyConflict(f"the key {key!r} stands for another swap", idempotency_key=key)
                 return stored.id
             if signs == "keystore" and terms.router is not None:
-                await self._require_alone(tx, swap_id, plan)
+                await self._require_alone(tx, swap_id, plan, now)
             for number, step in enumerate(plan.steps):
                 payment_id = None
                 if signs == "keystore":
@@ -182,7 +189,7 @@ class SwapService:
                 if step.payment is not None and step.status is StepStatus.AWAITING_SIGNATURE:
                     await self._engine.withdraw(tx, step.payment.id)
 
-    async def _require_alone(self, tx: Transaction, swap_id: UUID, plan: Plan) -> None:
+    async def _require_alone(self, tx: Transaction, swap_id: UUID, plan: Plan, now: int) -> None:
         terms = plan.terms
         if terms.sell.asset.id.is_native:
             return
@@ -191,6 +198,12 @@ class SwapService:
             if other.id == swap_id:
                 continue
             swap = await self.joined(tx, other)
+            unsigned = _unsigned(swap.steps)
+            if swap.act in unsigned and swap.terms.deadline is not None and swap.terms.deadline <= now:
+                for step in unsigned:
+                    assert step.payment is not None
+                    await self._engine.withdraw(tx, step.payment.id)
+                continue
             if swap.terms.router is not None and not (swap.act.landed or swap.act.status.ended):
                 raise LaneBusy(
                     f"a swap of {terms.sell.asset.symbol} from this account is on its way: wait until it is in a block",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from types import SimpleNamespace
@@ -55,8 +56,8 @@ class Cast:
     def draft(self) -> SwapDraft:
         return SwapDraft(self.account, self.tea, AssetId.native(CHAIN), AMOUNT, slippage_bps=300)
 
-    async def swap(self) -> Swap:
-        return await self.swaps.create(self.tenant, self.draft, self.signer, idempotency_key="crash")
+    async def swap(self, key: str = "crash") -> Swap:
+        return await self.swaps.create(self.tenant, self.draft, self.signer, idempotency_key=key)
 
     async def approve(self) -> Payment:
         token = AccountId.of(CHAIN, self.tea.reference)
@@ -114,7 +115,12 @@ async def cast(database: Database, node_url: str, tenant: UUID, wrapped: str, ro
 
 async def main(act: str, database_url: str, node_url: str, tenant: str, *addresses: str) -> None:
     played = await cast(Database(database_url), node_url, UUID(tenant), *addresses)
-    await {"swap": played.swap, "approve": played.approve, "submit": played.submit}[act]()
+    acts: dict[str, Callable[[], Awaitable[object]]] = {
+        "swap": played.swap,
+        "approve": played.approve,
+        "submit": played.submit,
+    }
+    await acts[act]()
 
 
 if __name__ == "__main__":

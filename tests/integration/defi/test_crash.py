@@ -17,6 +17,7 @@ import pytest_asyncio
 
 from persistence.database import Database
 from persistence.jobs import Worker
+from primitives.errors import LaneBusy
 from tests.dapps.deploy import Exchange, plain_token
 from tests.fakes.anvil import Anvil
 from tests.integration.defi.crash_runner import AMOUNT, Cast, cast
@@ -139,6 +140,20 @@ async def test_a_step_that_was_handed_in_before_a_crash_is_sent_all_the_same(sce
             await scene.node.mine()
             await asyncio.sleep(0.02)
     assert await scene.sent() == 1
+
+
+@pytest.mark.soak
+async def test_a_swap_that_nobody_goes_on_with_does_not_stand_in_the_way_for_ever(scene: Scene) -> None:
+    await scene.dies("swap", "swap.requested")
+    with pytest.raises(LaneBusy):
+        await scene.played.swap("another")
+    await scene.node.rpc.call("evm_increaseTime", 3_600)
+    await scene.node.mine()
+    another = await scene.played.swap("another")
+    async with scene.working():
+        assert await scene.ended(another.id) is StepStatus.DONE
+        assert await scene.ended((await scene.played.swap()).id) is StepStatus.CANCELLED
+    assert (await scene.sent(), await scene.sold()) == (2, AMOUNT)
 
 
 @pytest.mark.soak
