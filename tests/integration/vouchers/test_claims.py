@@ -209,6 +209,26 @@ async def test_two_hundred_claims_of_fifty_vouchers_and_the_worker_killed_again_
     await claims_and_kills(shop, place, cap=50, claims=200, people=10, faults=faults)
 
 
+@pytest.mark.soak
+@pytest.mark.parametrize("shop", ["eip155"], indirect=True)
+async def test_a_drop_is_committed_once_though_the_worker_dies(shop, place):
+    async with shop.app.working():
+        campaign = await drafted(shop, 9)
+        await launch(shop, campaign)
+    drop = f"/campaigns/{campaign}/drops/{shop.chain}/0"
+    await shop.ask("POST", f"/campaigns/{campaign}/drops", shop.merchant, {"chain": str(shop.chain)}, expect=201)
+    await shop.ask("POST", f"{drop}/holders", shop.merchant, {"first": 0, "holders": fresh_accounts(shop, 5)})
+    await shop.ask("POST", f"{drop}/commit", shop.merchant, expect=202)
+    async with dying_workers(place, ["campaign.act_stored", "payment.signed", "payment.broadcast"]):
+        done = await until(
+            lambda: shop.ask("GET", drop, shop.merchant), lambda found: found["status"] in ("committed", "failed"), 120
+        )
+    assert done["status"] == "committed"
+    watched = await shop.ask("GET", f"/campaigns/{campaign}/watch", shop.merchant)
+    assert [act["status"] for act in watched["acts"] if act["kind"] == "drop"] == ["done"]
+    assert watched["campaign"]["lanes"][0]["reserved"] == 5
+
+
 @BOTH
 async def test_every_way_to_a_voucher(shop):
     """One installation for all of them: starting it costs more than they do."""
