@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,9 @@ from keystore.service import Keystore
 from keystore.signers import CombinedSigner
 from persistence.database import Database
 from persistence.jobs import Handler
+from primitives.errors import CampaignNotActive
+from vouchers.campaigns.acts.service import CampaignActs
+from vouchers.campaigns.model import Campaign
 from vouchers.expiry.service import ExpiryService
 from vouchers.handing_on import HandingOn
 from vouchers.orders.quotes import Quoter
@@ -57,6 +61,24 @@ class Checkout:
         return found
 
 
+class _Reclaim:
+    """`vouchers.expiry.service.Reclaiming`: asks for each lane once; whoever asked by hand before has asked already."""
+
+    def __init__(self, acts: CampaignActs) -> None:
+        self._acts = acts
+
+    async def __call__(self, campaign: Campaign) -> None:
+        for lane in campaign.lanes:
+            with contextlib.suppress(CampaignNotActive):
+                await self._acts.reclaim(
+                    campaign.tenant_id,
+                    campaign.id,
+                    lane.chain,
+                    created_by=campaign.created_by,
+                    idempotency_key=f"expiry:{campaign.id}:{lane.chain}",
+                )
+
+
 def join_checkout(
     database: Database,
     chains: Chains,
@@ -78,5 +100,5 @@ def join_checkout(
         books=books,
         settlement=SettlementService(database, chains, accounts, payments),
         handing_on=HandingOn(database, chains, accounts, payments, signer, CombinedSigner),
-        expiry=ExpiryService(database, chains, accounts),
+        expiry=ExpiryService(database, chains, accounts, reclaim=_Reclaim(CampaignActs(database, chains, payments))),
     )

@@ -186,6 +186,10 @@ def _apply(state: dict[str, Any], event: facts.TokenEvent, fact: facts.Fact) -> 
                     amount_minor=fact.amount_minor,
                     payout=fact.payout,
                 )
+        case facts.ValueCredited():
+            if state["status"] is VoucherStatus.REDEEMED:
+                nothing = ("ended_at", "merchant", "redemption_id", "order_hash", "amount_minor", "payout")
+                state.update(dict.fromkeys(nothing), status=VoucherStatus.LIVE)
         case facts.VoucherVoided():
             if live:
                 state.update(status=VoucherStatus.VOID, ended_at=event.block_time)

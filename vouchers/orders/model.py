@@ -117,7 +117,8 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class RedemptionRow:
-    """One voucher of an attempt: the record that keeps everybody else from redeeming it. `id` is 32 bytes."""
+    """One voucher of an attempt: the record that keeps everybody else from redeeming it. `id` is 32 bytes; `spends`: of
+    stored value, which can be redeemed again while something is left on it."""
 
     id: bytes
     order_id: UUID
@@ -127,6 +128,9 @@ class RedemptionRow:
     merchant: AccountId
     amount_minor: int
     status: AttemptStatus
+    partial: bool = False
+    """A spend of stored value: what is left can be spent again."""
+    spends: bool = False
 
 
 def cart_to_json(cart: Cart) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from vouchers.ledger.model import Voucher, VoucherStatus
 from vouchers.ledger.sql import vouchers_held
 from vouchers.orders import sql
 from vouchers.orders.document import order_document
-from vouchers.orders.model import AttemptStatus, Order, OrderQuote, OrderStatus
+from vouchers.orders.model import Order, OrderQuote, OrderStatus
 from vouchers.points.acts import points_of
 from vouchers.ports import Accounts, Settlement
 from vouchers.rules import MAX_PER_ORDER, RULES_VERSION, VoucherKind
@@ -222,17 +222,8 @@ class Quoter:
                 if voucher.status is VoucherStatus.LIVE and not voucher.diverged
             ]
             ids = [voucher.id for voucher in held]
-            live = await sql.live_redemptions(tx, ids)
             campaigns = await campaigns_by_id(tx, list({voucher.id.campaign for voucher in held}))
-            # A redemption of stored value that is final leaves the rest to be spent.
-            busy = {
-                voucher
-                for voucher, row in live.items()
-                if row.status is not AttemptStatus.FINAL
-                or voucher.campaign not in campaigns
-                or campaigns[voucher.campaign].rules.kind is not _STORED
-            }
-            locked = {*busy, *await held_by_others(tx, ids, order_id)}
+            locked = {*await sql.live_redemptions(tx, ids), *await held_by_others(tx, ids, order_id)}
         free = {
             voucher.id: voucher for voucher in held if voucher.id not in locked and voucher.id.campaign in campaigns
         }

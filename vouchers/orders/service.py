@@ -382,7 +382,7 @@ class OrderService:
                 raise VoucherAlreadyRedeemed("the voucher was redeemed before", voucher=str(item.voucher))
             if state.holder != quote.account:
                 raise NotVoucherHolder("the voucher belongs to another account", voucher=str(item.voucher))
-            if state.moves != item.moves:
+            if (state.moves if state.sequence is None else state.sequence) != item.moves:
                 raise QuoteExpired("the voucher has moved since: ask for a new quote", voucher=str(item.voucher))
         if now >= quote.expires_at:
             raise QuoteExpired("the quote is too old: ask for a new one", expires_at=quote.expires_at)
@@ -454,6 +454,8 @@ class OrderService:
             if not await sql.insert_attempt(tx, attempt):
                 raise IdempotencyConflict("this idempotency key is paying right now")
             await self._within_limits(tx, quote, order)
+            stored = {used.voucher for used in quote.price.used if used.balance is not None}
+            stored = {applied.voucher for applied in quote.price.used if applied.balance is not None}
             # In one order for everybody, so that two orders that share vouchers never wait for each other.
             for item in sorted(redemption.items, key=lambda item: str(item.voucher)):
                 row = RedemptionRow(
@@ -472,6 +474,7 @@ class OrderService:
                     merchant=redemption.merchant,
                     amount_minor=item.amount_minor,
                     status=AttemptStatus.REQUESTED,
+                    spends=item.voucher in stored,
                 )
                 if not await hold_voucher(tx, item.voucher, quote.tenant_id, quote.order_id, None):
                     raise OrderLocked("another order holds this voucher for a while", voucher=str(item.voucher))

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Row,
     Table,
     UniqueConstraint,
+    false,
     func,
     insert,
     literal,
@@ -118,6 +120,9 @@ order_attempt_table = Table(
     Index("uq_order_attempt_live", "order_id", unique=True, postgresql_where=text("status <> 'failed'")),
 )
 
+_LIVE_TEXT = "status <> 'failed' AND (status <> 'final' OR NOT spends)"
+"""One at a time of each voucher; a final one ends it, unless it only spent a part of stored value."""
+
 redemption_table = Table(
     "redemption",
     metadata,
@@ -135,11 +140,12 @@ redemption_table = Table(
     ForeignKeyConstraint(["order_id", "attempt"], ["order_attempt.order_id", "order_attempt.number"]),
     CheckConstraint(_ATTEMPT_STATUSES, name="status"),
     CheckConstraint("amount_minor >= 0", name="amount_minor"),
-    Index("uq_redemption_live", "voucher_id", unique=True, postgresql_where=text("status <> 'failed'")),
+    Column("spends", Boolean, nullable=False, server_default=false()),
+    Index("uq_redemption_live", "voucher_id", unique=True, postgresql_where=text(_LIVE_TEXT)),
     Index(None, "order_id"),
 )
 
-_LIVE = text("status <> 'failed'")
+_LIVE = text(_LIVE_TEXT)
 
 
 async def insert_order(
@@ -503,6 +509,7 @@ async def lock_voucher(tx: Transaction, row: RedemptionRow, tenant_id: UUID) -> 
         "merchant": str(row.merchant),
         "amount_minor": row.amount_minor,
         "status": row.status.value,
+        "spends": row.spends,
     }
     source = select(
         *(literal(value, redemption_table.c[name].type).label(name) for name, value in values.items())
@@ -535,7 +542,18 @@ def _redemption(row: Row[Any]) -> RedemptionRow:
         merchant=AccountId.parse(row.merchant),
         amount_minor=row.amount_minor,
         status=AttemptStatus(row.status),
+        spends=row.spends,
     )
+
+
+async def redeeming_shops(tx: Transaction, voucher: VoucherId) -> Collection[UUID]:
+    """Organisations whose orders redeem a voucher, or have redeemed it or a part of it."""
+    rows = await tx.execute(
+        select(redemption_table.c.tenant_id)
+        .where(redemption_table.c.voucher_id == str(voucher), redemption_table.c.status != AttemptStatus.FAILED.value)
+        .distinct()
+    )
+    return frozenset(rows.scalars())
 
 
 async def live_redemptions(tx: Transaction, vouchers: Collection[VoucherId]) -> Mapping[VoucherId, RedemptionRow]:
@@ -544,6 +562,7 @@ async def live_redemptions(tx: Transaction, vouchers: Collection[VoucherId]) -> 
         select(redemption_table).where(
             redemption_table.c.voucher_id.in_([str(voucher) for voucher in vouchers]),
             redemption_table.c.status != AttemptStatus.FAILED.value,
+            or_(redemption_table.c.status != AttemptStatus.FINAL.value, redemption_table.c.spends.is_(False)),
         )
     )
     found = [_redemption(row) for row in rows]

@@ -14,6 +14,7 @@ down_revision = "0022"
 _MOMENT = sa.DateTime(timezone=True)
 _UNITS = sa.Numeric(78, 0)
 _JSON = postgresql.JSONB
+_LIVE = "status <> 'failed' AND (status <> 'final' OR NOT spends)"
 
 
 def upgrade() -> None:
@@ -21,6 +22,9 @@ def upgrade() -> None:
     op.add_column("till_order", sa.Column("locked_by", sa.Uuid))
     op.add_column("till_order", sa.Column("locked_until", _MOMENT))
     op.create_check_constraint("remainder_by", "till_order", "remainder_by IN ('onchain', 'recorded')")
+    op.add_column("redemption", sa.Column("spends", sa.Boolean, nullable=False, server_default=sa.false()))
+    op.drop_index("uq_redemption_live", "redemption")
+    op.create_index("uq_redemption_live", "redemption", ["voucher_id"], unique=True, postgresql_where=sa.text(_LIVE))
     op.create_table(
         "voucher_hold",
         sa.Column("voucher_id", sa.Text, primary_key=True),
@@ -180,6 +184,11 @@ def downgrade() -> None:
         "voucher_hold",
     ):
         op.drop_table(table)
-    op.drop_constraint("remainder_by", "till_order")
+    op.drop_index("uq_redemption_live", "redemption")
+    op.drop_column("redemption", "spends")
+    op.create_index(
+        "uq_redemption_live", "redemption", ["voucher_id"], unique=True, postgresql_where=sa.text("status <> 'failed'")
+    )
+    op.drop_constraint(op.f("ck_till_order_remainder_by"), "till_order")
     for column in ("locked_until", "locked_by", "remainder_by"):
         op.drop_column("till_order", column)

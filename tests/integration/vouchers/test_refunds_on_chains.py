@@ -109,3 +109,43 @@ async def test_a_full_refund_brings_money_and_voucher_back_and_the_books_agree(s
     assert sent["status"] in ("unsigned", "in_flight", "done")
     received = await until(lambda: shop.ask("GET", "/vouchers", other), lambda found: found["items"])
     assert [one["id"] for one in received["items"]] == [fresh]
+
+
+@pytest.mark.parametrize("shop", ["eip155"], indirect=True)
+async def test_stored_value_is_spent_bit_by_bit_and_comes_back(shop):
+    """A card of 100.00 pays 30.00, then 70.00 of 90.00 and is used up; the refund of the first order revives it."""
+    await shop.give(str(shop.treasury), "tCNY", CAP * 100_000_000)
+    campaign = await launched(
+        shop, kind=VoucherKind.STORED_VALUE, effect=Effect(balance=10_000), title="储值卡", per_holder=1
+    )
+    holder, account = await shop.holder("li")
+    await shop.give(account, "tCNY", 100_000_000)
+    (voucher,) = await issued(shop, campaign, account)
+    await until(lambda: shop.ask("GET", "/vouchers", holder), lambda page: len(page["items"]) == 1)
+
+    async def buy(price):
+        order = await charged(shop, price)
+        quote = await shop.ask("POST", f"/orders/{order}/quote", holder, {})
+        await shop.ask("POST", f"/orders/{order}/pay", holder, {"quote": quote["id"]}, expect=202)
+        assert (await settled(shop, order, holder))["order"]["status"] == "paid"
+        return order, quote["remainder"]["minor"]
+
+    async def seen(status):
+        await until(lambda: shop.ask("GET", f"/vouchers/{voucher}", holder), lambda view: view["status"] == status)
+
+    first, rest = await buy(3_000)
+    assert rest == 0
+    await seen("live")
+    assert (await equal_books(shop, campaign))["escrow"] == str(CAP * 100_000_000 - 30_000_000)
+    _, rest = await buy(9_000)
+    assert rest == 2_000
+    await seen("redeemed")
+    assert (await equal_books(shop, campaign))["escrow"] == str((CAP - 1) * 100_000_000)
+    made = await shop.ask("POST", f"/orders/{first}/refund", shop.merchant, {}, expect=202)
+    assert [step["kind"] for step in made["steps"]] == ["reverse"]
+    page = await refunded(shop, first, made["id"], holder)
+    assert page["items"][0]["status"] == "done", page
+    await seen("live")
+    assert (await equal_books(shop, campaign))["escrow"] == str((CAP - 1) * 100_000_000 + 30_000_000)
+    _, rest = await buy(3_000)
+    assert rest == 0
