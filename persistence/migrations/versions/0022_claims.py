@@ -4,6 +4,8 @@ Revision ID: 0022
 Revises: 0021
 """
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
@@ -16,11 +18,11 @@ _MORE_STATUSES = "status IN ('draft', 'launching', 'active', 'paused', 'ended', 
 _NOW = sa.func.now()
 
 
-def _time(name: str, *, nullable: bool = True) -> sa.Column:
+def _time(name: str, *, nullable: bool = True) -> sa.Column[datetime]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
 
 
-def _created() -> sa.Column:
+def _created() -> sa.Column[datetime]:
     return sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=_NOW)
 
 
@@ -243,6 +245,6 @@ def downgrade() -> None:
     op.drop_column("campaign_lane", "drop_count")
     op.drop_column("campaign_lane", "drop_root")
     for table in ("campaign", "campaign_lane"):
-        op.execute(f"UPDATE {table} SET status = 'active' WHERE status IN ('paused', 'ended')")
+        op.execute(f"UPDATE {table} SET status = 'active' WHERE status IN ('paused', 'ended')")  # noqa: S608
         op.drop_constraint(op.f(f"ck_{table}_status"), table)
         op.create_check_constraint(op.f(f"ck_{table}_status"), table, _STATUSES)
