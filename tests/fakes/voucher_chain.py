@@ -422,6 +422,9 @@ class FakeAccounts:
     async def accounts_of(self, tenant_id: UUID) -> tuple[AccountId, ...]:
         return tuple(self.persons.get(tenant_id, ()))
 
+    async def tenants_of(self, tx: Transaction, account: AccountId) -> tuple[UUID, ...]:
+        return tuple(person for person, accounts in self.persons.items() if account in accounts)
+
     async def key_of(self, tenant_id: UUID, account: AccountId) -> KeyId:
         if account not in self.persons.get(tenant_id, ()):
             raise NotVoucherHolder("the account belongs to somebody else")
