@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -30,6 +31,7 @@ log = structlog.get_logger()
 
 PAUSE = timedelta(seconds=15)
 LANES_PER_ROUND = 20
+_WAITS = 12
 
 
 class ReconciliationService:
@@ -119,6 +121,8 @@ class ReconciliationService:
         if height is not None and height > read_up_to:
             raise InvalidValue(f"{chain} was read up to {read_up_to}: name a height up to there", height=height)
         told, note = await self._told(campaign, chain, height, cursor.final_height)
+        if told is not None:
+            read_up_to = await self._caught_up(chain, told.height, read_up_to)
         at = height if height is not None else cursor.final_height if told is None else told.height
         async with self._database.transaction() as tx:
             figures = await sql.ledger_figures(tx, campaign_id, chain, height=at)
@@ -145,6 +149,17 @@ class ReconciliationService:
         if complete:
             findings += await compare_events(self._database, self._chains, campaign.terms(chain), at)
         return LaneReconciliation(campaign_id, chain, at, figures, told, books, tuple(findings), complete, note)
+
+    async def _caught_up(self, chain: ChainId, height: int, read_up_to: int) -> int:
+        """How far the chain was read, after waiting for the indexer to come to the state that the chain told of."""
+        for _ in range(_WAITS):
+            if read_up_to >= height:
+                break
+            await asyncio.sleep(0.5)
+            async with self._database.transaction() as tx:
+                cursor = await cursor_of(tx, chain)
+            read_up_to = max(cursor.final_height, cursor.tip_height)
+        return read_up_to
 
     async def _told(
         self, campaign: Campaign, chain: ChainId, height: int | None, final: int

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tracemalloc
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ import pytest
 from audit.attestation import FileAttester
 from audit.proofs.evm import EvmBundleBuilder
 from audit.proofs.solana import SolanaBundleBuilder
-from audit.verifier import verify
+from audit.verifier import Rejected, verify
 from codec.canonical_json import decode_canonical, encode_canonical
 from codec.evm.book.calls import issue_packed_call, redeem_batch_call
 from codec.evm.book.structs import SignedOrder
@@ -32,7 +33,8 @@ from tests.fakes.anvil import running_anvil
 from tests.fakes.solana_localnet import running_solana
 from tests.integration.audit.evm_stage import BOOK, CHAIN, EvmStage
 from tests.integration.audit.forge_cases import forge_case
-from tests.integration.audit.mutations import accepted_mutations
+from tests.integration.audit.mutations import accepted_mutations, rewritten
+from tests.integration.audit.odd_bundles import refused
 from tests.integration.audit.solana_stage import SolanaStage
 
 pytestmark = pytest.mark.xdist_group("audit_many_bundles")
@@ -133,9 +135,47 @@ def _forge_accepts(bundles: Sequence[bytes]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-async def test_bundles_are_accepted_without_a_network(tmp_path: Path) -> None:
-    bundles = [*await evm_bundles(3), *await solana_bundles(2)]
-    assert accepted_without_network(bundles, tmp_path) == 5
+async def test_bundles_are_accepted_without_a_network_and_odd_ones_refused(tmp_path: Path) -> None:
+    """Whatever stands where something else belongs: the answer is a refusal by name, never another exception."""
+    on_evm, on_solana = await evm_bundles(3), await solana_bundles(2)
+    assert accepted_without_network([*on_evm, *on_solana], tmp_path) == 5
+    for seed, data in enumerate((on_evm[0], on_solana[0])):
+        assert refused(data, 250, seed) > 150
+
+
+async def test_evidence_of_another_chain_or_another_voucher_is_refused() -> None:
+    """A foreign bundle: genuine parts of two, put together."""
+    (first, second, _), (solana, _) = await evm_bundles(3), await solana_bundles(2)
+    for one, other in ((first, second), (first, solana), (solana, first)):
+        ours, theirs = decode_canonical(one), decode_canonical(other)
+        for member in ("claim", "evidence", "attestation"):
+            # Two redemptions of one block rest on the same head.
+            if ours[member] == theirs[member]:
+                continue
+            with pytest.raises(Rejected):
+                verify(rewritten(one, **{member: theirs[member]}))
+
+
+def test_what_is_no_bundle_is_refused_with_little_memory() -> None:
+    """Truncated, giant, nested without end, with a member twice."""
+    bundle = encode_canonical(json.loads(VECTORS.read_text())["sources"][0])
+    tracemalloc.start()
+    for raw in (
+        b"",
+        bundle[:-1],
+        bundle[: len(bundle) // 2],
+        bundle + b" ",
+        b"{" + b'"a":{' * 200_000,
+        b"[" * 4_000_000,
+        b"1" * 5_000_000,
+        bundle.replace(b'{"attestation"', b'{"attestation":{},"attestation"', 1),
+        b"\xff\xfe",
+    ):
+        with pytest.raises(Rejected):
+            verify(raw)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 64 * 1024 * 1024
 
 
 def test_the_vectors_of_the_second_verifier_are_bundles_of_the_first() -> None:

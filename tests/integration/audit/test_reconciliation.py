@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from audit.reconciliation import sql
 from audit.reconciliation.chain import EvmReader
-from audit.reconciliation.model import Fault, LaneReconciliation
+from audit.reconciliation.model import ChainFigures, Fault, LaneReconciliation
 from audit.reconciliation.service import ReconciliationService
 from chains.evm.voucher_book import EvmVoucherBook
 from persistence.database import Database
@@ -18,8 +18,10 @@ from persistence.jobs import Worker, enqueue
 from primitives.chain_id import ChainId
 from primitives.errors import InvalidValue
 from primitives.hashing import keccak256
+from tests.fakes.vouchers import SOLANA
 from tests.integration.audit.evm_stage import BOOK, CHAIN
 from tests.integration.audit.installation import Installation, open_installation
+from tests.integration.vouchers.stage import Stage
 
 pytestmark = pytest.mark.xdist_group("audit_reconciliation")
 
@@ -184,3 +186,35 @@ class TestTheJob:
             assert [row.data["subject"] for row in told] == [str(voucher)]
         await change(installation, f"UPDATE voucher SET payout = 20000000 WHERE id = '{voucher}'")
         assert await round_() == [("row_edited", False)]
+
+
+class TestSolana:
+    async def test_the_supply_is_compared_once_the_slot_is_read(self, database: Database) -> None:
+        """A node knows the mint as it is now: the ledger is asked for that slot, and past slots are its own to tell."""
+        stage = Stage(database, chain=SOLANA)
+        campaign = await stage.campaign()
+        await stage.issue(campaign, stage.holder()[1], stage.holder()[1])
+        stage.chain.mine(4)
+        await stage.scan()
+        slot = (await stage.chain.heads()).included
+        owed = campaign.terms(SOLANA).full_funding
+
+        class Node:
+            def __init__(self, supply: int, held: int) -> None:
+                self.told = ChainFigures(slot, outstanding=supply, held=held)
+
+            async def figures(self, terms: object, height: int | None) -> ChainFigures:
+                if height is not None:
+                    raise InvalidValue("no past states")
+                return self.told
+
+        for supply, held, expected in (
+            (2, owed, set()),
+            (3, owed, {Fault.OUTSTANDING_DIFFERS}),
+            (2, owed - 1, {Fault.ESCROW_DRAINED}),
+        ):
+            work = ReconciliationService(database, stage.chains, {SOLANA: Node(supply, held)})  # type: ignore[dict-item]
+            (lane,) = await work.of_campaign(campaign.id)
+            assert (faults(lane), lane.note) == (expected, None)
+        (past,) = await work.of_campaign(campaign.id, chain=SOLANA, height=1)
+        assert (past.chain_figures, past.note) == (None, "no past states")
