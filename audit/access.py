@@ -14,7 +14,7 @@ from primitives.errors import VoucherNotFound
 from primitives.voucher_id import CampaignId, VoucherId
 from vouchers.campaigns.sql import campaigns_by_id
 from vouchers.ledger.sql import history
-from vouchers.orders.sql import get_order, live_redemptions
+from vouchers.orders.sql import redeeming_shops
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,7 @@ class VoucherAccess:
         campaign = (await campaigns_by_id(tx, [voucher.campaign])).get(voucher.campaign)
         if campaign is not None and campaign.tenant_id in viewer.tenants:
             return True
-        redemption = (await live_redemptions(tx, [voucher])).get(voucher)
-        return redemption is not None and (await get_order(tx, redemption.order_id)).tenant_id in viewer.tenants
+        return any(shop in viewer.tenants for shop in await redeeming_shops(tx, voucher))
 
     async def _accounts_of(self, viewer: Viewer) -> set[AccountId]:
         return {owned.account for tenant in viewer.tenants for owned in await self._accounts.list(tenant)}

@@ -203,13 +203,30 @@ class FakeChain:
             case facts.CampaignFunded(campaign, _, units):
                 state.funded[campaign] = state.funded.get(campaign, 0) + units
             case facts.VoucherIssued(voucher, holder):
-                state.vouchers[voucher] = VoucherState(holder, 0, None)
+                state.vouchers[voucher] = VoucherState(holder, 0, None, *self._value(voucher))
                 state.next_number[voucher.campaign] = voucher.serial.number + 1
             case facts.VoucherMoved(voucher, _, recipient):
                 before = state.vouchers[voucher]
-                state.vouchers[voucher] = VoucherState(recipient, before.moves + 1, None)
+                sequence = None if before.sequence is None else before.sequence + 1
+                state.vouchers[voucher] = VoucherState(
+                    recipient, before.moves + 1, None, before.remaining_minor, sequence
+                )
+            case facts.ValueSpent():
+                before = state.vouchers[fact.voucher]
+                assert before.remaining_minor is not None
+                assert before.sequence is not None
+                state.vouchers[fact.voucher] = replace(
+                    before, remaining_minor=before.remaining_minor - fact.amount_minor, sequence=before.sequence + 1
+                )
             case facts.VoucherRedeemed():
                 state.vouchers[fact.voucher] = replace(state.vouchers[fact.voucher], redeemed_at=time)
+
+    def _value(self, voucher: VoucherId) -> tuple[int | None, int | None]:
+        """Face value and sequence of new stored value."""
+        terms = self.terms[voucher.campaign]
+        if terms.kind != "stored_value":
+            return None, None
+        return terms.max_payout * 10_000 // (terms.units_per_minor * terms.sponsor_bp), 0
 
     def move(self, voucher: VoucherId, recipient: AccountId) -> None:
         """A transfer outside of everybody's knowledge."""
@@ -269,13 +286,14 @@ class FakeChain:
             assert state is not None
             _require(state.redeemed_at is None, "VoucherAlreadyRedeemed")
             _require(state.holder == holder, "NotVoucherHolder")
-            _require(state.moves == moves, "VoucherMoved")
+            _require((state.moves if state.sequence is None else state.sequence) == moves, "VoucherMoved")
+            left = state.remaining_minor
+            _require(left is None or 0 < amount <= left, "StoredValueTooSmall")
             terms = self.terms[voucher.campaign]
             name = redemption_id(voucher, holder, merchant, order, amount, moves)
+            kind = facts.VoucherRedeemed if left is None or amount == left else facts.ValueSpent
             found.append(
-                facts.VoucherRedeemed(
-                    voucher, name, order, holder, merchant, amount, terms.payout(amount), terms.settlement.id
-                )
+                kind(voucher, name, order, holder, merchant, amount, terms.payout(amount), terms.settlement.id)
             )
         found.append(facts.OrderPaid(order, holder, merchant, self.money.id, int(call["remainder"])))
         return found

@@ -128,8 +128,6 @@ class RedemptionRow:
     merchant: AccountId
     amount_minor: int
     status: AttemptStatus
-    partial: bool = False
-    """A spend of stored value: what is left can be spent again."""
     spends: bool = False
 
 

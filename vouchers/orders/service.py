@@ -455,7 +455,6 @@ class OrderService:
                 raise IdempotencyConflict("this idempotency key is paying right now")
             await self._within_limits(tx, quote, order)
             stored = {used.voucher for used in quote.price.used if used.balance is not None}
-            stored = {applied.voucher for applied in quote.price.used if applied.balance is not None}
             # In one order for everybody, so that two orders that share vouchers never wait for each other.
             for item in sorted(redemption.items, key=lambda item: str(item.voucher)):
                 row = RedemptionRow(

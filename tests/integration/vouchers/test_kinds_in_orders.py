@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from persistence.database import Database
-from primitives.errors import CampaignExhausted, GiftOutOfStock, InvalidTerms
+from primitives.errors import CampaignExhausted, GiftOutOfStock, InvalidTerms, QuanbaoError, QuoteExpired
 from tests.fakes.vouchers import VALID_FROM, VALID_UNTIL
 from tests.integration.vouchers.stage import Stage, terms
 from vouchers.checkout.model import UnusedReason
@@ -153,6 +153,45 @@ class TestPoints:
             assert (await points.totals(tx, programme.id)).balanced
             (account,) = await points.accounts_of_holder(tx, person)
         return account.available, account.held
+
+
+class TestStoredValue:
+    async def test_it_is_spent_in_parts_until_nothing_is_left(self, stage):
+        """100.00 on the card: 60.00, then the rest of 40.00 of a cart of 70.00, then nothing."""
+        campaign = await stage.campaign(kind=VoucherKind.STORED_VALUE, effect=Effect(balance=10_000))
+        person, account = stage.holder()
+        await stage.issue(campaign, account)
+        for total, paid, remainder in ((6_000, 6_000, 0), (7_000, 4_000, 3_000), (5_000, 0, 5_000)):
+            quote = await stage.quoter.quote(person, (await stage.order(total)).id)
+            assert (quote.price.tender_minor, quote.price.remainder_minor) == (paid, remainder)
+            await stage.pay(person, quote)
+            await stage.work()
+            await stage.scan()
+            assert (await stage.orders.get(quote.order_id)).status.value == "paid"
+
+    async def test_the_holder_may_keep_it(self, stage):
+        campaign = await stage.campaign(kind=VoucherKind.STORED_VALUE, effect=Effect(balance=10_000))
+        person, account = stage.holder()
+        await stage.issue(campaign, account)
+        order = await stage.order(6_000)
+        quote = await stage.quoter.quote(person, order.id, tender=TenderChoice(stored_value=False))
+        assert (quote.price.tender_minor, quote.price.unused) == (0, ())
+
+    async def test_two_orders_at_once_spend_it_once(self, stage):
+        campaign = await stage.campaign(kind=VoucherKind.STORED_VALUE, effect=Effect(balance=10_000))
+        person, account = stage.holder()
+        await stage.issue(campaign, account)
+        quotes = [await stage.quoter.quote(person, (await stage.order(8_000)).id) for _ in range(2)]
+        answers = await asyncio.gather(*(stage.pay(person, quote) for quote in quotes), return_exceptions=True)
+        refused = [answer for answer in answers if isinstance(answer, QuanbaoError)]
+        assert [answer.code for answer in refused] in (["voucher_in_flight"], ["order_locked"])
+        await stage.work()
+        await stage.scan()
+        (late,) = [quote for quote, answer in zip(quotes, answers, strict=True) if isinstance(answer, QuanbaoError)]
+        with pytest.raises(QuoteExpired):
+            await stage.pay(person, late)
+        again = await stage.quoter.quote(person, late.order_id)
+        assert again.price.tender_minor == 2_000
 
 
 class TestLimits:
