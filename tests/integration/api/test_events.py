@@ -16,9 +16,12 @@ import pytest_asyncio
 import uvicorn
 from fastapi import FastAPI
 
+from api.services import Services
+from keystore import PLATFORM_TENANT
 from people.events import publish
 from people.events.feed import EventFeed
 from people.events.model import EventCursor
+from people.roles import PlatformRole
 from persistence.database import Database
 from tests.integration.api.conftest import SignedIn, SignIn
 
@@ -87,6 +90,20 @@ async def _tell(database: Database, tenant: UUID, kind: str, **data: Any) -> Non
 
 
 class TestStream:
+    async def test_operators_are_told_of_the_platforms_own_accounts(
+        self, served: str, services: Services, sign_in: SignIn, database: Database
+    ) -> None:
+        """A relayer that runs low is everybody's trouble, and nobody else's to know."""
+        mei, li = await sign_in("mei"), await sign_in("li")
+        await services.persons.grant(mei.person_id, PlatformRole.OPERATOR)
+        async with _listen(served, mei) as (operator, _), _listen(served, li) as (other, _):
+            await _tell(database, PLATFORM_TENANT, "account.low_balance", account="eip155:1:0x")
+            await _tell(database, li.person_id, "test.own")
+            _, told = await operator.next()
+            assert (told["kind"], told["data"]) == ("account.low_balance", {"account": "eip155:1:0x"})
+            _, told = await other.next()
+            assert told["kind"] == "test.own"
+
     async def test_an_act_is_told_as_it_happens(self, served: str, sign_in: SignIn, client: httpx.AsyncClient) -> None:
         mei = await sign_in("mei")
         async with _listen(served, mei) as (stream, _):
