@@ -16,7 +16,7 @@ from primitives.asset import MAX_BASE_UNITS, AssetId
 from primitives.chain_id import ChainId
 from primitives.errors import CampaignNotActive, CampaignNotFound, InvalidTerms
 from primitives.signing import Signature
-from primitives.voucher_id import Serial, SerialClass, VoucherId
+from primitives.voucher_id import CampaignId, Serial, SerialClass, VoucherId
 
 POWER_TEXT = {
     CampaignPower.PAUSE: "{who} can stop issuing, claiming and redeeming for a while; the window moves on by as much",
@@ -81,7 +81,7 @@ class IssuerActs:
 
     async def claim(self: _Book, terms: CampaignTerms, claim: DropClaim, *, submitter: AccountId) -> Intent:
         """Pure: the contract checks the proof."""
-        voucher = drop_voucher(terms, claim.drop, claim.index)
+        voucher = drop_voucher(terms.id, terms.lane, claim.drop, claim.index)
         return self._call(submitter, calls.claim_from_drop_call(voucher, claim.holder.raw, claim.proof))
 
     async def ticket_payload(self: _Book, terms: CampaignTerms, ticket: ClaimTicket) -> bytes:
@@ -119,9 +119,9 @@ class IssuerActs:
         return found
 
 
-def drop_voucher(terms: CampaignTerms, drop: int, index: int) -> VoucherId:
+def drop_voucher(campaign: CampaignId, lane: int, drop: int, index: int) -> VoucherId:
     """The voucher of a leaf: class drop, drop number (16 bits) ‖ index (32 bits)."""
-    return VoucherId(terms.id, Serial(terms.lane, SerialClass.DROP, drop << _INDEX_BITS | index))
+    return VoucherId(campaign, Serial(lane, SerialClass.DROP, drop << _INDEX_BITS | index))
 
 
 def _require_power(terms: CampaignTerms, power: CampaignPower) -> None:

@@ -10,21 +10,25 @@ from uuid import UUID, uuid4
 import pytest
 
 from api.handouts import Handouts
+from codec.drop_tree import drop_leaves, proves
 from persistence.jobs import Worker, enqueue
 from primitives.account_id import AccountId
 from primitives.errors import (
     CampaignExhausted,
     CampaignNotActive,
+    CampaignNotFound,
     ClaimCodeInvalid,
+    FeatureUnavailable,
     IdempotencyConflict,
     InvalidTerms,
     NotFound,
     TooManyAttempts,
     TransactionReverted,
+    VoucherNotFound,
 )
 from tests.fakes.clock import StoppedClock
-from tests.fakes.vouchers import EVM, VALID_FROM
-from tests.integration.vouchers.stage import Stage
+from tests.fakes.vouchers import EVM, SOLANA, VALID_FROM
+from tests.integration.vouchers.stage import Stage, terms
 from vouchers.campaigns.model import Campaign
 from vouchers.claims.guessing import Guessing
 from vouchers.claims.model import ClaimStatus
@@ -40,8 +44,8 @@ WAYS = ClaimTerms(frozenset({ClaimWay.LIST, ClaimWay.LINK}))
 class Handing(Stage):
     """With everything that hands vouchers out."""
 
-    def __init__(self, database) -> None:
-        super().__init__(database)
+    def __init__(self, database, chain=EVM) -> None:
+        super().__init__(database, chain=chain)
         self.clock = StoppedClock(datetime.now(UTC))
         claims = Claims(database, self.chains, clock=self.clock)
         joined = Handouts.join(database, self.chains, self.accounts, self.payments, self.signer)
@@ -406,3 +410,59 @@ class TestLife:
         assert (await acts.end(stage.merchant, campaign.id)).status.value == "ended"
         with pytest.raises(CampaignNotActive):
             await stage.claim(code, *stage.holder())
+
+
+class TestDrop:
+    """On Solana's rules, where the commitment is a matter of the database until the launch."""
+
+    async def drafted(self, stage, cap=600):
+        return await stage.campaigns.draft(
+            stage.merchant,
+            terms(caps={SOLANA: cap}, claim=ClaimTerms(frozenset({ClaimWay.DROP}))),
+            created_by=stage.merchant,
+            idempotency_key=uuid4().hex,
+        )
+
+    async def test_every_leaf_is_served_and_an_outsider_has_none(self, database):
+        stage = Handing(database, SOLANA)
+        campaign, drops = await self.drafted(stage), stage.hand.drops
+        named = (stage.merchant, campaign.id, SOLANA)
+        holders = [stage.holder()[1] for _ in range(519)]
+        holders.append(holders[3])
+        await drops.open(*named, created_by=stage.merchant, number=0)
+        for first in (0, 300):
+            await drops.add(*named, 0, first, holders[first : first + 300])
+        with pytest.raises(IdempotencyConflict) as refusal:
+            await drops.add(*named, 0, 5, holders[:2])
+        assert refusal.value.expected == 520
+        with pytest.raises(CampaignExhausted):
+            await drops.add(*named, 0, 520, [holders[0]] * 81)
+        committed = await asyncio.gather(*(drops.commit(*named, 0, created_by=stage.merchant) for _ in range(3)))
+        assert {drop.root for drop in committed} == {committed[0].root}
+        lane = (await stage.campaigns.get(stage.merchant, campaign.id)).lanes[0]
+        assert (lane.reserved, lane.drop_count, lane.drop_root) == (520, 520, committed[0].root)
+        with pytest.raises(CampaignNotActive):
+            await drops.add(*named, 0, 520, holders[:1])
+        for index in (0, 3, 255, 256, 519):
+            leaf = await drops.proof_of_index(campaign.id, SOLANA, 0, index)
+            assert leaf.claim.holder == holders[index]
+            hashed = drop_leaves(campaign.id, 0, 32, index, holders[index].raw)[0]
+            assert proves(leaf.root, hashed, leaf.claim.proof)
+            assert await drops.proof_of_voucher(SOLANA, leaf.voucher) == leaf
+        both = await drops.proofs_of_holder(campaign.id, SOLANA, 0, holders[3])
+        assert [leaf.claim.index for leaf in both] == [3, 519]
+        assert len(await drops.unclaimed([holders[3], holders[9], stage.holder()[1]])) == 3
+        with pytest.raises(VoucherNotFound):
+            await drops.proofs_of_holder(campaign.id, SOLANA, 0, stage.holder()[1])
+        with pytest.raises(VoucherNotFound):
+            await drops.proof_of_index(campaign.id, SOLANA, 0, 520)
+        with pytest.raises(CampaignNotFound):
+            await drops.commit(uuid4(), campaign.id, SOLANA, 0, created_by=stage.merchant)
+
+    async def test_it_is_fixed_before_the_launch(self, database):
+        stage = Handing(database, SOLANA)
+        campaign, drops = await self.drafted(stage, 5), stage.hand.drops
+        await stage.campaigns.launch(stage.merchant, campaign.id)
+        await stage.work()
+        with pytest.raises(FeatureUnavailable):
+            await drops.open(stage.merchant, campaign.id, SOLANA, created_by=stage.merchant, number=0)

@@ -50,6 +50,8 @@ from vouchers.rules import ClaimWay
 
 MAX_DROPS = 2**16
 _HOLDER_BYTES = {"eip155": 20, "solana": 32}
+_MOST_KEPT = 64
+"""Drops whose constants stay in memory."""
 _FIRST_READ = 64 * 1024
 """Of the holders' index: the fences of two million holders."""
 
@@ -63,13 +65,27 @@ class LeafProof:
     root: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """What every proof of a drop needs, and what never changes: a quarter of a megabyte for a million leaves.
+
+    Attributes:
+        fences: The head of the holders' index.
+        lane: Of the campaign on this chain, for the vouchers' ids.
+    """
+
+    upper: UpperTree
+    fences: bytes
+    lane: int
+
+
 class Drops:
     """Drops of campaigns. Who may call what is decided above, by the rule of each route."""
 
     def __init__(self, database: Database, *, clock: Clock | None = None) -> None:
         self._database = database
         self._clock = clock or SystemClock()
-        self._upper: dict[tuple[CampaignId, ChainId, int], UpperTree] = {}
+        self._read: dict[tuple[CampaignId, ChainId, int], _Published] = {}
 
     async def open(
         self, tenant_id: UUID, campaign_id: CampaignId, chain: ChainId, *, created_by: UUID, number: int
@@ -242,7 +258,7 @@ class Drops:
         """Raises NotFound (no such drop), VoucherNotFound (no such leaf)."""
         async with self._database.statements() as tx:
             drop = await self._published(tx, campaign_id, chain, number)
-            return await self._proof(tx, await self._campaign(tx, campaign_id), drop, index)
+            return await self._proof(tx, drop, index)
 
     async def proofs_of_holder(
         self, campaign_id: CampaignId, chain: ChainId, number: int, holder: AccountId
@@ -250,11 +266,10 @@ class Drops:
         """Every leaf of the holder, in order. Raises NotFound (no such drop), VoucherNotFound (not on the list)."""
         async with self._database.statements() as tx:
             drop = await self._published(tx, campaign_id, chain, number)
-            campaign = await self._campaign(tx, campaign_id)
             found = []
             if holder.chain == chain:
                 for index in await self._places(tx, drop, holder):
-                    proof = await self._proof(tx, campaign, drop, index)
+                    proof = await self._proof(tx, drop, index)
                     if proof.claim.holder == holder:
                         found.append(proof)
         if not found:
@@ -272,19 +287,14 @@ class Drops:
         async with self._database.statements() as tx:
             committed = await sql.committed_on(tx, {holder.chain for holder in holders})
             for drop in committed:
-                campaign: Campaign | None = None
                 for holder in holders:
                     if holder.chain != drop.chain:
                         continue
                     for index in await self._places(tx, drop, holder):
-                        campaign = campaign or await self._campaign(tx, drop.campaign_id)
-                        proof = await self._proof(tx, campaign, drop, index)
+                        proof = await self._proof(tx, drop, index)
                         if proof.claim.holder == holder:
                             found[proof.voucher] = proof
         return found
-
-    async def _campaign(self, tx: Transaction, campaign_id: CampaignId) -> Campaign:
-        return await campaigns.get_campaign(tx, campaign_id)
 
     async def _published(self, tx: Transaction, campaign_id: CampaignId, chain: ChainId, number: int) -> Drop:
         drop = await sql.get_drop(tx, campaign_id, chain, number)
@@ -296,40 +306,43 @@ class Drops:
         """Where the holder may stand: leaves whose holder has the same hash's first 8 bytes."""
         if len(holder.raw) != drop.holder_bytes:
             return ()
-        head = await sql.index_part(tx, drop, 0, _FIRST_READ)
-        needed = fences_length(head)
-        if needed > len(head):
-            head = await sql.index_part(tx, drop, 0, needed)
+        fences = (await self._constants(tx, drop)).fences
         key = holder_key(holder.raw)
-        start, end = entries_range(head[:needed], key)
+        start, end = entries_range(fences, key)
         return sorted(indices_in(await sql.index_part(tx, drop, start, end - start), key))
 
-    async def _proof(self, tx: Transaction, campaign: Campaign, drop: Drop, index: int) -> LeafProof:
+    async def _proof(self, tx: Transaction, drop: Drop, index: int) -> LeafProof:
         if not 0 <= index < drop.count:
             raise VoucherNotFound(f"the drop has {drop.count} leaves, and none of number {index}", index=index)
-        upper = await self._upper_tree(tx, drop)
+        known = await self._constants(tx, drop)
         assert drop.leaves_hash is not None
         first = index // BLOCK * BLOCK
         size = drop.holder_bytes
         block = await sql.document_part(tx, drop.leaves_hash, HEAD_BYTES + first * size, BLOCK * size)
-        proof = leaf_proof(drop.campaign_id, drop.number, size, block, index, upper)
+        proof = leaf_proof(drop.campaign_id, drop.number, size, block, index, known.upper)
         at = (index - first) * size
         holder = AccountId.from_raw(drop.chain, block[at : at + size])
         return LeafProof(
-            drop_voucher(campaign.terms(drop.chain), drop.number, index),
+            drop_voucher(drop.campaign_id, known.lane, drop.number, index),
             DropClaim(index, holder, proof, drop.number),
-            upper.root,
+            known.upper.root,
         )
 
-    async def _upper_tree(self, tx: Transaction, drop: Drop) -> UpperTree:
-        """A quarter of a megabyte for a million leaves; it never changes."""
+    async def _constants(self, tx: Transaction, drop: Drop) -> _Published:
         key = (drop.campaign_id, drop.chain, drop.number)
-        known = self._upper.get(key)
-        if known is None or known.root != drop.root:
-            known = UpperTree(drop.count, await sql.upper_nodes(tx, drop))
-            if len(self._upper) >= 16:
-                self._upper.pop(next(iter(self._upper)))
-            self._upper[key] = known
+        known = self._read.get(key)
+        if known is not None and known.upper.root == drop.root:
+            return known
+        fences = await sql.index_part(tx, drop, 0, _FIRST_READ)
+        needed = fences_length(fences)
+        if needed > len(fences):
+            fences = await sql.index_part(tx, drop, 0, needed)
+        campaign = await campaigns.get_campaign(tx, drop.campaign_id)
+        lane = campaign.rules.lane_of(drop.chain).lane
+        known = _Published(UpperTree(drop.count, await sql.upper_nodes(tx, drop)), fences[:needed], lane)
+        if len(self._read) >= _MOST_KEPT:
+            self._read.pop(next(iter(self._read)))
+        self._read[key] = known
         return known
 
     # ------------------------------------------------------------------------------------------------------ the lane
