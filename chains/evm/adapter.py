@@ -353,18 +353,19 @@ class EvmAdapter:
 
     async def _hand_over(self, signed: Sequence[SignedTransaction]) -> list[ChainError | None]:
         answers = await self._rpc.settle([("eth_sendRawTransaction", [as_hex(one.raw)]) for one in signed])
-        outcomes: list[ChainError | None] = []
-        for one, answer in zip(signed, answers, strict=True):
-            if not isinstance(answer, NodeRefusal):
-                outcomes.append(None)
-                continue
-            verdict = verdict_of(answer)
-            # Once our own bytes are mined, nodes complain of their nonce or of the balance that they have used up.
-            if verdict is Verdict.ALREADY_KNOWN or (verdict is not Verdict.BUSY and await self._knows(one.tx_hash)):
-                outcomes.append(None)
-            else:
-                outcomes.append(error_of(answer, verdict, tx_hash=one.tx_hash))
-        return outcomes
+        refused = {
+            place: verdict
+            for place, answer in enumerate(answers)
+            if isinstance(answer, NodeRefusal) and (verdict := verdict_of(answer)) is not Verdict.ALREADY_KNOWN
+        }
+        # Once our own bytes are mined, nodes complain of their nonce or of the balance that they have used up.
+        known = await self._known([signed[place].tx_hash for place, one in refused.items() if one is not Verdict.BUSY])
+        return [
+            error_of(answers[place], refused[place], tx_hash=one.tx_hash)
+            if place in refused and one.tx_hash not in known
+            else None
+            for place, one in enumerate(signed)
+        ]
 
     async def receipt(self, tx_hash: str) -> Receipt | None:
         """The receipt in the canonical chain, with the finality of its block at this moment."""
@@ -417,13 +418,16 @@ class EvmAdapter:
     async def _read(self, method: str, *params: Any) -> Any:
         return (await read_all(self._rpc, [(method, params)]))[0]
 
-    async def _knows(self, tx_hash: str) -> bool:
-        return any(
-            answer is not None
-            for answer in await read_all(
-                self._rpc, [("eth_getTransactionReceipt", [tx_hash]), ("eth_getTransactionByHash", [tx_hash])]
-            )
-        )
+    async def _known(self, tx_hashes: Sequence[str]) -> set[str]:
+        """Those that the node has in a block or in its pool."""
+        if not tx_hashes:
+            return set()
+        asked: list[Call] = [(method, [tx_hash]) for tx_hash in tx_hashes for method in _SHOWN_BY]
+        answers = await read_all(self._rpc, asked)
+        return {params[0] for (_, params), answer in zip(asked, answers, strict=True) if answer is not None}
+
+
+_SHOWN_BY = ("eth_getTransactionReceipt", "eth_getTransactionByHash")
 
 
 def _seen(transaction: Mapping[str, Any]) -> SeenTransaction:

@@ -6,6 +6,7 @@ Sources: EIP-1559 (base fee moves by at most 1/8 a block); execution-apis `eth_f
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -59,6 +60,7 @@ class FeeSource:
     def __init__(self, rpc: JsonRpcClient, rules: FeeRules) -> None:
         self._rpc = rpc
         self.rules = rules
+        self._asking = asyncio.Lock()
         self._quotes: Mapping[Speed, FeeQuote] = {}
         self._quoted_at = float("-inf")
         self._block_seconds = 12.0
@@ -71,8 +73,10 @@ class FeeSource:
     async def quotes(self) -> Mapping[Speed, FeeQuote]:
         """Raises NodeUnavailable."""
         if time.monotonic() - self._quoted_at > _FRESH_SECONDS:
-            self._quotes = await self._ask()
-            self._quoted_at = time.monotonic()
+            async with self._asking:
+                if time.monotonic() - self._quoted_at > _FRESH_SECONDS:
+                    self._quotes = await self._ask()
+                    self._quoted_at = time.monotonic()
         return self._quotes
 
     async def data_fee(self, unsigned: Sequence[bytes]) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from persistence.database import Transaction
@@ -20,3 +21,8 @@ class KnownKeys:
         if account not in self._keys:
             raise KeyNotFound(f"no key for {account}")
         return self._keys[account]
+
+    async def keys_for(
+        self, tx: Transaction, wanted: Collection[tuple[AccountId, UUID]]
+    ) -> dict[tuple[AccountId, UUID], KeyId]:
+        return {(account, tenant): await self.key_for(tx, account, tenant_id=tenant) for account, tenant in wanted}

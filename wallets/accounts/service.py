@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from uuid import UUID, uuid4
 
 from chains.ports import Chains
@@ -162,6 +162,23 @@ class AccountService:
             if tenant_id is None or owner == tenant_id:
                 return key
         raise KeyNotFound(f"no key here signs for {account}", account=str(account))
+
+    async def keys_for(
+        self, tx: Transaction, wanted: Collection[tuple[AccountId, UUID]]
+    ) -> Mapping[tuple[AccountId, UUID], KeyId]:
+        """As `key_for`, of accounts of one chain, each for a tenant that may have imported it beside others.
+
+        Raises:
+            KeyNotFound
+        """
+        held = await sql.keys_of_accounts(tx, {account for account, _ in wanted})
+        keys: dict[tuple[AccountId, UUID], KeyId] = {}
+        for account, tenant_id in wanted:
+            owners = held.get(account)
+            if not owners:
+                raise KeyNotFound(f"no key here signs for {account}", account=str(account))
+            keys[account, tenant_id] = next((key for owner, key in owners if owner == tenant_id), owners[0][1])
+        return keys
 
     async def portfolio(self, tenant_id: UUID, *, wallet_id: UUID | None = None) -> Portfolio:
         """Native coin and known assets of every account (of one wallet), read from the chains now."""

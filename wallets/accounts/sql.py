@@ -6,7 +6,20 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Row, Table, UniqueConstraint, func, select
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Row,
+    Table,
+    UniqueConstraint,
+    any_,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from persistence.database import Transaction, metadata
@@ -155,6 +168,26 @@ async def keys_for(tx: Transaction, account: AccountId) -> list[tuple[UUID, KeyI
         .order_by(account_table.c.created_at, account_table.c.id)
     )
     return [(row.tenant_id, KeyId(row.key_id)) for row in rows]
+
+
+async def keys_of_accounts(
+    tx: Transaction, accounts: Collection[AccountId]
+) -> dict[AccountId, list[tuple[UUID, KeyId]]]:
+    """As `keys_for`, of several accounts of one chain."""
+    chains = {str(account.chain) for account in accounts}
+    by_address = {account.address: account for account in accounts}
+    rows = await tx.execute(
+        select(account_table.c.address, account_table.c.tenant_id, account_table.c.key_id)
+        .where(
+            account_table.c.chain == any_(literal(list(chains), ARRAY(Text))),
+            account_table.c.address == any_(literal(list(by_address), ARRAY(Text))),
+        )
+        .order_by(account_table.c.created_at, account_table.c.id)
+    )
+    found: dict[AccountId, list[tuple[UUID, KeyId]]] = {}
+    for row in rows:
+        found.setdefault(by_address[row.address], []).append((row.tenant_id, KeyId(row.key_id)))
+    return found
 
 
 async def insert_address(tx: Transaction, address: Address) -> bool:

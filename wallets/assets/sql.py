@@ -149,6 +149,17 @@ _PAID_ALIKE = text(
 
 
 async def add_paid(tx: Transaction, payings: Iterable[tuple[AccountId, AccountId]]) -> None:
-    rows = [{"account": str(sender), "recipient": recipient.raw} for sender, recipient in dict.fromkeys(payings)]
+    rows = list(dict.fromkeys(payings))
     if rows:
-        await tx.execute(upsert(paid_address_table).values(rows).on_conflict_do_nothing())
+        await tx.execute(
+            _ADD_PAID,
+            {
+                "accounts": [str(sender) for sender, _ in rows],
+                "recipients": [recipient.raw for _, recipient in rows],
+            },
+        )
+
+
+_ADD_PAID = text(
+    "INSERT INTO paid_address (account, recipient) SELECT * FROM unnest(:accounts, :recipients) ON CONFLICT DO NOTHING"
+).bindparams(bindparam("accounts", type_=ARRAY(Text)), bindparam("recipients", type_=ARRAY(LargeBinary)))

@@ -109,6 +109,8 @@ class Authoriser:
         queue = self._queues.enter(where, ask)
         try:
             async with queue.lock:
+                # Whoever asks for several at once has not come to the others yet.
+                await asyncio.sleep(0)
                 asked_here = not ask.answer.done()
                 if asked_here:
                     await self._sign_waiting(queue, ask, adapter)

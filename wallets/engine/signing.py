@@ -58,17 +58,15 @@ async def sign_many(
     signer: Signer,
 ) -> list[SignedTransaction]:
     """Transactions that need no cosigner: all or none, each key's with one entry in its audit log."""
-    known: dict[tuple[object, AccountId], KeyId] = {}
+    known = await keys.keys_for(tx, {(prepared.sender, payment.tenant_id) for payment, prepared in wanted})
     requests, whole = [], []
     for payment, unfinished in wanted:
-        who = (payment.tenant_id, unfinished.sender)
-        if who not in known:
-            known[who] = await key_of(tx, keys, payment, unfinished.sender)
-        prepared = await _agreed(payment, unfinished, known[who], signer)
+        key = known[unfinished.sender, payment.tenant_id]
+        prepared = await _agreed(payment, unfinished, key, signer)
         whole.append(prepared)
         requests.append(
             SigningRequest(
-                key=known[who],
+                key=key,
                 scheme=prepared.scheme,
                 payload=prepared.payload,
                 chain=payment.chain,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -80,6 +80,11 @@ class SeededAccounts:
         if account not in self._keys:
             raise KeyNotFound(f"no key for {account}")
         return self._keys[account]
+
+    async def keys_for(
+        self, tx: Transaction, wanted: Collection[tuple[AccountId, UUID]]
+    ) -> dict[tuple[AccountId, UUID], KeyId]:
+        return {(account, tenant): await self.key_for(tx, account, tenant_id=tenant) for account, tenant in wanted}
 
 
 class NoCosigning:
