@@ -27,7 +27,7 @@ class SoftwareAuthenticator:
         self.origin = origin
         self.credential_id = secrets.token_bytes(32)
         self.counter = 0
-        self._flags = _UP | (_UV if verifies_owner else 0)
+        self.verifies_owner = verifies_owner
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._prf = secrets.token_bytes(32)
 
@@ -36,7 +36,7 @@ class SoftwareAuthenticator:
         numbers = self._key.public_key().public_numbers()
         cose = {1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32, "big"), -3: numbers.y.to_bytes(32, "big")}
         attested = bytes(16) + len(self.credential_id).to_bytes(2, "big") + self.credential_id + cbor2.dumps(cose)
-        data = self._data(options["rp"]["id"], self._flags | _AT) + attested
+        data = self._data(options["rp"]["id"], _AT) + attested
         return self._credential(
             {
                 "clientDataJSON": text(self._client_data("webauthn.create", options)),
@@ -49,7 +49,7 @@ class SoftwareAuthenticator:
         """Answer `navigator.credentials.get`."""
         self.counter += count
         client_data = self._client_data("webauthn.get", options)
-        data = self._data(options["rpId"], self._flags)
+        data = self._data(options["rpId"])
         signed = data + hashlib.sha256(client_data).digest()
         return self._credential(
             {
@@ -64,7 +64,8 @@ class SoftwareAuthenticator:
         salt = options["extensions"]["prf"]["eval"]["first"]
         return text(hmac.digest(self._prf, base64.urlsafe_b64decode(salt + "=="), "sha256"))
 
-    def _data(self, party: str, flags: int) -> bytes:
+    def _data(self, party: str, more: int = 0) -> bytes:
+        flags = _UP | (_UV if self.verifies_owner else 0) | more
         return hashlib.sha256(party.encode()).digest() + bytes([flags]) + self.counter.to_bytes(4, "big")
 
     def _client_data(self, kind: str, options: dict[str, Any]) -> bytes:

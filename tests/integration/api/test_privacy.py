@@ -288,22 +288,19 @@ class TestIdentity:
                 async with database.transaction() as tx:
                     await tx.execute(text(f"UPDATE identity_review SET {change}"))
 
-    @pytest.mark.parametrize(
-        "change",
-        [
+    async def test_bad_documents_are_refused(self, client: httpx.AsyncClient, sign_in: SignIn) -> None:
+        mei = await sign_in("mei")
+        good = {"kind": "passport", "media_type": "image/png", "document": PNG}
+        for change in (
             {"document": base64.b64encode(b"GIF89a").decode()},
             {"document": "no base64!"},
             {"media_type": "text/html"},
             {"kind": "anything"},
             {"document": base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(700_000)).decode()},
-        ],
-    )
-    async def test_bad_documents_are_refused(
-        self, client: httpx.AsyncClient, sign_in: SignIn, change: dict[str, str]
-    ) -> None:
-        mei = await sign_in("mei")
-        body = {"kind": "passport", "media_type": "image/png", "document": PNG, **change}
-        assert (await client.post(f"{API}/identity/reviews", json=body, headers=mei.headers)).status_code == 422
+        ):
+            body = {**good, **change}
+            refused = await client.post(f"{API}/identity/reviews", json=body, headers=mei.headers)
+            assert refused.status_code == 422, list(change)
 
 
 class TestMail:

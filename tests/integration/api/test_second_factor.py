@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import httpx
 import pyotp
-import pytest
 from sqlalchemy import text
 
 from people.kdf import PasswordKdf
@@ -58,12 +57,12 @@ async def test_a_code_is_good_once(client: httpx.AsyncClient, sign_in: SignIn, c
     assert (await _login(client, _now(secret, clock, steps=-1))).json()["code"] == "login_failed"
 
 
-@pytest.mark.parametrize("steps", [-2, 2, 100])
 async def test_a_code_of_another_time_is_refused(
-    client: httpx.AsyncClient, sign_in: SignIn, clock: StoppedClock, steps: int
+    client: httpx.AsyncClient, sign_in: SignIn, clock: StoppedClock
 ) -> None:
     secret, _ = await _set_up(client, await sign_in("mei"), clock)
-    assert (await _login(client, _now(secret, clock, steps=steps))).status_code == 401
+    for steps in (-2, 2, 100):
+        assert (await _login(client, _now(secret, clock, steps=steps))).status_code == 401
 
 
 async def test_recovery_codes_work_once_each(client: httpx.AsyncClient, sign_in: SignIn, clock: StoppedClock) -> None:
