@@ -7,13 +7,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from api.auditing import Auditing
 from api.dependencies import ProofsDep, ProvenanceDep, SearchDep
 from api.errors import problems
 from api.paging import Page
 from api.routes import audit_reading
+from api.routes.audit_reading import AuditingDep
 from api.schemas.audit import HitRead, ProvenanceRead, ReportRead
 from api.security import CallingAuditor, CallingPerson
 from audit.access import Viewer
+from audit.auditors.service import platform_reader
 from people.caller import Caller
 from people.roles import PlatformRole
 from primitives.errors import (
@@ -33,6 +36,12 @@ router.include_router(audit_reading.router)
 BUNDLE_MEDIA_TYPE = "application/json"
 
 
+async def _note(auditing: Auditing, caller: Caller, act: str, facts: dict[str, str]) -> None:
+    """What an auditor reads is recorded before it is answered."""
+    if PlatformRole.AUDITOR in caller.platform_roles:
+        await auditing.auditors.note(platform_reader(caller.person_id), act, facts)
+
+
 def _viewer(caller: Caller) -> Viewer:
     return Viewer(caller.tenants, sees_all=PlatformRole.AUDITOR in caller.platform_roles)
 
@@ -41,9 +50,11 @@ def _viewer(caller: Caller) -> Viewer:
 async def search_audit(
     caller: CallingAuditor,
     search: SearchDep,
+    auditing: AuditingDep,
     q: Annotated[str, Query(min_length=1, max_length=200, description="An id, hash, transaction or account")],
 ) -> Page[HitRead]:
     """Everything that the text may name: a voucher, campaign, redemption, order, transaction, block or account."""
+    await _note(auditing, caller, "search", {"q": q})
     return Page[HitRead].whole([HitRead.of(hit) for hit in await search.search(q)])
 
 
@@ -75,9 +86,13 @@ async def verify_proof(
 
 
 @router.get("/vouchers/{voucher_id}/provenance", responses=problems(NotAuthenticated, VoucherNotFound, InvalidValue))
-async def read_provenance(voucher_id: str, caller: CallingPerson, provenance: ProvenanceDep) -> ProvenanceRead:
+async def read_provenance(
+    voucher_id: str, caller: CallingPerson, provenance: ProvenanceDep, auditing: AuditingDep
+) -> ProvenanceRead:
     """The voucher's life as a tree; for its holders, its campaign's organisation, its merchant and auditors."""
-    return ProvenanceRead.of(await provenance.of_voucher(VoucherId.parse(voucher_id), _viewer(caller)))
+    voucher = VoucherId.parse(voucher_id)
+    await _note(auditing, caller, "provenance", {"kind": "voucher", "subject": str(voucher)})
+    return ProvenanceRead.of(await provenance.of_voucher(voucher, _viewer(caller)))
 
 
 @router.get(
@@ -88,8 +103,10 @@ async def read_provenance(voucher_id: str, caller: CallingPerson, provenance: Pr
         **problems(NotAuthenticated, VoucherNotFound, InvalidValue, ProofUnavailable, NodeUnavailable),
     },
 )
-async def read_proof(voucher_id: str, caller: CallingPerson, proofs: ProofsDep) -> Response:
+async def read_proof(voucher_id: str, caller: CallingPerson, proofs: ProofsDep, auditing: AuditingDep) -> Response:
     """The proof bundle of the voucher's redemption, in canonical bytes; once the redemption is final."""
-    data = await proofs.of_voucher(VoucherId.parse(voucher_id), _viewer(caller))
+    voucher = VoucherId.parse(voucher_id)
+    await _note(auditing, caller, "proof", {"voucher": str(voucher)})
+    data = await proofs.of_voucher(voucher, _viewer(caller))
     name = f'attachment; filename="quanbao-proof-{voucher_id}.json"'
     return Response(data, media_type=BUNDLE_MEDIA_TYPE, headers={"Content-Disposition": name})

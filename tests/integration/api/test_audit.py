@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest_asyncio
 from fastapi import FastAPI
+from sqlalchemy import text
 
 from api.app import create_app
 from api.services import Services
 from audit.access import VoucherAccess
+from audit.auditors.service import AuditorService
 from audit.proofs.service import ProofService
 from audit.provenance.service import ProvenanceService
 from audit.search.service import SearchService
 from chains.events import TokenEvent, VoucherIssued
+from keystore.audit import AuditLog
 from people.roles import PlatformRole
 from persistence.database import Database
+from primitives.clock import SystemClock
 from primitives.hashing import keccak256
 from primitives.position import ChainPosition
 from tests.fakes.vouchers import EVM, HOLDER, voucher_id
@@ -43,6 +48,8 @@ async def app(services: Services, database: Database) -> FastAPI:
     services.provenance = ProvenanceService(database, access)
     services.search = SearchService(database)
     services.proofs = ProofService(database, access, {})
+    auditors = AuditorService(database, AuditLog(database, SystemClock()))
+    services.auditing = SimpleNamespace(auditors=auditors)  # type: ignore[assignment]
     position = ChainPosition(7, 0, 2, keccak256(b"block 7"))
     entry = LedgerEntry(EVM, TokenEvent(position, TX_HASH, 1_800_000_000, VoucherIssued(VOUCHER, HOLDER)))
     async with database.transaction() as tx:
@@ -96,6 +103,9 @@ async def test_only_auditors_search(client: httpx.AsyncClient, sign_in: SignIn, 
         ("transaction", TX_HASH),
         ("voucher", str(VOUCHER)),
     }
+    async with services.database.transaction() as tx:
+        noted = await tx.execute(text("SELECT facts FROM keystore_audit_entry WHERE event = 'audit.read.search'"))
+        assert [row.facts for row in noted] == [{"q": TX_HASH}]
     nonsense = await client.get("/api/v1/audit/search", params={"q": "满减"}, headers=headers)
     assert nonsense.status_code == 422
 
@@ -116,6 +126,6 @@ async def test_a_bad_bundle_is_refused_with_its_check(client: httpx.AsyncClient,
 
 async def test_a_malformed_id_is_refused(client: httpx.AsyncClient, sign_in: SignIn) -> None:
     headers = (await sign_in("mei")).headers
-    for text in ("zz" * 32, "AB" * 32, "00"):
-        answer = await client.get(f"/api/v1/vouchers/{text}/provenance", headers=headers)
+    for wrong in ("zz" * 32, "AB" * 32, "00"):
+        answer = await client.get(f"/api/v1/vouchers/{wrong}/provenance", headers=headers)
         assert answer.status_code == 422

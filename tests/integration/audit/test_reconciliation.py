@@ -213,7 +213,7 @@ class TestSolana:
             (3, owed, {Fault.OUTSTANDING_DIFFERS}),
             (2, owed - 1, {Fault.ESCROW_DRAINED}),
         ):
-            work = ReconciliationService(database, stage.chains, {SOLANA: Node(supply, held)})  # type: ignore[dict-item]
+            work = ReconciliationService(database, stage.chains, {SOLANA: Node(supply, held)})
             (lane,) = await work.of_campaign(campaign.id)
             assert (faults(lane), lane.note) == (expected, None)
         (past,) = await work.of_campaign(campaign.id, chain=SOLANA, height=1)
