@@ -14,7 +14,7 @@ CAMPAIGN = CampaignId(bytes(range(24)))
 
 def test_the_short_form_measures_tree_and_proofs() -> None:
     """The life through the API has a test of its own: tests/integration/vouchers/test_claims.py."""
-    tree, proofs = _trees(1_000, smoke=True)
+    tree, proofs = _trees(1_000)
     assert [result.reference for result in tree.results] == [True, False]
     assert [result.reference for result in proofs.results] == [True, False]
     assert "nodes kept" in tree.remarks[0]
