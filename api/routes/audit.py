@@ -20,6 +20,7 @@ from audit.auditors.service import platform_reader
 from people.caller import Caller
 from people.roles import PlatformRole
 from primitives.errors import (
+    AuditUnavailable,
     InvalidValue,
     NodeUnavailable,
     NotAuthenticated,
@@ -46,7 +47,7 @@ def _viewer(caller: Caller) -> Viewer:
     return Viewer(caller.tenants, sees_all=PlatformRole.AUDITOR in caller.platform_roles)
 
 
-@router.get("/audit/search", responses=problems(NotAuthenticated, NotPermitted, InvalidValue))
+@router.get("/audit/search", responses=problems(NotAuthenticated, NotPermitted, InvalidValue, AuditUnavailable))
 async def search_audit(
     caller: CallingAuditor,
     search: SearchDep,
@@ -85,7 +86,10 @@ async def verify_proof(
     return ReportRead.of(proofs.check(data, trusted_block_hash=trusted_block_hash, trusted_keys=trusted_key or ()))
 
 
-@router.get("/vouchers/{voucher_id}/provenance", responses=problems(NotAuthenticated, VoucherNotFound, InvalidValue))
+@router.get(
+    "/vouchers/{voucher_id}/provenance",
+    responses=problems(NotAuthenticated, VoucherNotFound, InvalidValue, AuditUnavailable),
+)
 async def read_provenance(
     voucher_id: str, caller: CallingPerson, provenance: ProvenanceDep, auditing: AuditingDep
 ) -> ProvenanceRead:
@@ -100,7 +104,9 @@ async def read_provenance(
     response_class=Response,
     responses={
         200: {"content": {BUNDLE_MEDIA_TYPE: {"schema": {"type": "object"}}}, "description": "docs/proof-bundle.md"},
-        **problems(NotAuthenticated, VoucherNotFound, InvalidValue, ProofUnavailable, NodeUnavailable),
+        **problems(
+            NotAuthenticated, VoucherNotFound, InvalidValue, ProofUnavailable, NodeUnavailable, AuditUnavailable
+        ),
     },
 )
 async def read_proof(voucher_id: str, caller: CallingPerson, proofs: ProofsDep, auditing: AuditingDep) -> Response:
