@@ -54,6 +54,7 @@ ASIDE = (
     "expiry.reminded",
     "order.locked",
     "order.tender_recorded",
+    "rebuild.dropped",
     "refund.payment_ended",
     "refund.requested",
     "refund.step_requested",
