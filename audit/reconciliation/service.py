@@ -29,8 +29,8 @@ from vouchers.settlement.sql import balances, posted_height
 
 log = structlog.get_logger()
 
-PAUSE = timedelta(seconds=15)
-LANES_PER_ROUND = 20
+PAUSE = timedelta(seconds=5)
+LANES_PER_ROUND = 5
 _WAITS = 12
 
 
