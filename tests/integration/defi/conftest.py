@@ -72,7 +72,7 @@ class Trader:
 
     async def ended(self, path: str) -> dict[str, Any]:
         """Mine until it has ended, and for swaps until what came out is written down."""
-        for _ in range(400):
+        for _ in range(2_000):
             told = await self.get(path)
             if told["status"] in ENDED and told.get("ended_at") is not None:
                 return told

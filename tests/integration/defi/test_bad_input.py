@@ -18,7 +18,7 @@ async def _asked(trader: Trader, **call: Any) -> dict[str, Any]:
     body = {"jsonrpc": "2.0", "id": 1, "method": "eth_sendTransaction", "params": [sends]}
     known = {one["id"] for one in (await trader.get("/dapps/requests"))["items"]}
     asyncio.get_running_loop().create_task(trader.post("/dapps/rpc", body))
-    for _ in range(400):
+    for _ in range(2_000):
         fresh = [one for one in (await trader.get("/dapps/requests"))["items"] if one["id"] not in known]
         if fresh:
             found: dict[str, Any] = fresh[0]
@@ -119,7 +119,7 @@ async def test_a_node_that_does_not_simulate_is_said_to_be_one(trader: Trader, m
     begun = await trader.swap(**wanted, accept_warnings=["not_simulated"])
     assert [step["status"] for step in begun.json()["steps"]] == ["in_flight", "awaiting_signature"], begun.text
     assert begun.json()["status"] == "awaiting_signature"
-    for _ in range(400):
+    for _ in range(2_000):
         again = (await trader.swap(**wanted)).json()
         if again["steps"][1]["status"] != "awaiting_signature":
             break

@@ -55,7 +55,7 @@ class Scene:
         await asyncio.wait_for(running, 15)
 
     async def ended(self, swap_id: UUID) -> StepStatus:
-        for _ in range(400):
+        for _ in range(2_000):
             swap = await self.played.swaps.get(self.played.tenant, swap_id)
             if swap.ended_at is not None:
                 return swap.status
@@ -134,7 +134,7 @@ async def test_a_step_that_was_handed_in_before_a_crash_is_sent_all_the_same(sce
     assert (await scene.sent(), await scene.node.rpc.call("txpool_status")) == (0, {"pending": "0x0", "queued": "0x0"})
     swap = await scene.played.outside.prepare(scene.played.tenant, scene.played.draft, idempotency_key="outside")
     async with scene.working():
-        for _ in range(200):
+        for _ in range(2_000):
             if (await scene.played.swaps.get(scene.played.tenant, swap.id)).steps[0].status is StepStatus.DONE:
                 break
             await scene.node.mine()

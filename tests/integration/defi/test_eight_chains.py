@@ -108,7 +108,7 @@ async def test_a_chain_of_the_registry_works_as_it_is_configured(database: Datab
         running = asyncio.create_task(worker.run())
 
         async def until_ended(read: Any) -> Any:
-            for _ in range(400):
+            for _ in range(2_000):
                 told = await read()
                 if told.ended_at is not None:
                     return told

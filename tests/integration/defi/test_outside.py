@@ -59,7 +59,7 @@ async def test_a_wallet_elsewhere_signs_the_prepared_steps(trader: Trader, sign_
     assert (again.status_code, again.json()["code"]) == (422, "invalid_value"), "it was handed in before"
     # A node that forgets it is told again.
     await trader.node.rpc.call("anvil_dropAllTransactions")
-    for _ in range(200):
+    for _ in range(2_000):
         told = await trader.get(f"/swaps/{swap['id']}")
         if told["steps"][0]["status"] == "done":
             break
