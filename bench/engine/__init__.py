@@ -18,6 +18,8 @@ from keystore.secret import Secret
 from keystore.signature import sign_digest
 
 _RAW_BATCH = 100
+_CLIENTS = 100
+"""Requests at a time."""
 
 
 @dataclass(slots=True)
@@ -99,14 +101,14 @@ async def _steady(place: Installation, per_second: int, seconds: float) -> list[
 
 async def _measure(folder: Path, *, smoke: bool) -> list[Report]:
     rounds = 1 if smoke else 5
-    raw_count, batch_count, single_count = (200, 200, 20) if smoke else (1000, 1000, 200)
+    raw_count, batch_count, single_count = (200, 200, 20) if smoke else (1000, 1000, 400)
     reports: list[Report] = []
     remarks: list[str] = []
     turns = {"raw": _Turns("node alone: signed beforehand, JSON-RPC batches of 100", reference=True)}
     for workers in (1, 4):
         async with installation(_folder(folder, workers), workers=workers) as place:
             turns[f"batch{workers}"] = _Turns(f"API → accepted, 100 a request, {workers} worker(s)")
-            turns[f"single{workers}"] = _Turns(f"API → accepted, 1 a request, {workers} worker(s)")
+            turns[f"single{workers}"] = _Turns(f"API → accepted, 1 a request, {_CLIENTS} at once, {workers} worker(s)")
             turns[f"final{workers}"] = _Turns(f"API → final record, 100 a request, {workers} worker(s)")
             for _ in range(rounds):
                 cases = ["raw", "batch", "single", "final"]
@@ -120,7 +122,7 @@ async def _measure(folder: Path, *, smoke: bool) -> list[Report]:
                         turn.rates.append(await _to_final(place, batch_count, 100))
                     else:
                         size, count = (100, batch_count) if case == "batch" else (1, single_count)
-                        turn.rates.append(await _through_api(place, count, size, 32, turn))
+                        turn.rates.append(await _through_api(place, count, size, _CLIENTS, turn))
                         await place.settle()
             if workers == 1:
                 delays = await _steady(place, 20, 2 if smoke else 10)
