@@ -112,6 +112,12 @@ class TestGifts:
         assert (unused.reason, unused.units_more) == (UnusedReason.BELOW_MIN_QUANTITY, 1)
         assert quote(basket(("tea", 3, 500)), three).gifts == {"cup": 1}
 
+    @pytest.mark.parametrize(("tea", "added"), [(2, 1), (3, 0)])
+    def test_a_unit_that_the_trigger_needs_is_not_freed(self, tea, added):
+        three = replace(CUP, effect=replace(CUP.effect, min_spend=0, min_quantity=3))
+        (applied,) = quote(basket(("tea", tea, 500), ("cup", 1, 2_000)), three).used
+        assert applied.gift.added == added
+
     def test_two_gifts_never_free_one_unit_nor_share_one_of_the_stock(self):
         answer = quote(basket(("tea", 1, 20_000), ("cup", 1, 2_000)), CUP, CUP)
         assert sorted(one.gift.added for one in answer.used) == [0, 1]
