@@ -67,18 +67,31 @@ class Books:
 
     async def _post(self, ctx: JobContext) -> Again:
         chain = ChainId.parse(ctx.job.payload["chain"])
+        rewound = await self.rewound(chain)
         async with ctx.transaction() as tx:
-            more = await self.post(tx, chain)
+            more = await self.post(tx, chain, again=rewound)
         fault_point("books.posted")
         return Again(timedelta(0) if more else self._pause)
 
-    async def post(self, tx: Transaction, chain: ChainId) -> bool:
-        """Post what has become final since; whether there is more."""
+    async def rewound(self, chain: ChainId) -> bool:
+        """Whether the block that was posted last is another one now: only local test chains do that. Raises
+        NodeUnavailable."""
+        async with self._database.transaction() as tx:
+            height, known = await sql.posted_hash(tx, chain)
+        return known is not None and await self._chains.adapter(chain).block_hash(height) != known
+
+    async def post(self, tx: Transaction, chain: ChainId, *, again: bool = False) -> bool:
+        """Post what has become final since; whether there is more.
+
+        Args:
+            again: Look at everything once more: the chain was rewound.
+        """
         await sql.hold_books(tx, chain)
-        final = (await cursor_of(tx, chain)).final_height
+        cursor = await cursor_of(tx, chain)
+        final = cursor.final_height
         posted = await sql.posted_height(tx, chain)
-        if final < posted:
-            posted = -1  # A local chain was rewound.
+        if again or final < posted:
+            posted = -1
         if final <= posted:
             return False
         entries = await newest_of_kinds(tx, chain, KINDS, posted + 1, final, _AT_ONCE)
@@ -91,7 +104,7 @@ class Books:
                 entries = await newest_of_kinds(tx, chain, KINDS, last, last)
             entries = [entry for entry in entries if entry.position.height <= until]
         await self._post_entries(tx, chain, entries)
-        await sql.put_posted_height(tx, chain, until)
+        await sql.put_posted_height(tx, chain, until, cursor.final_hash if until == final else None)
         return until < final
 
     async def _post_entries(self, tx: Transaction, chain: ChainId, entries: Sequence[LedgerEntry]) -> None:

@@ -47,6 +47,7 @@ book_cursor_table = Table(
     metadata,
     Column("chain", Text, primary_key=True),
     Column("final_height", BigInteger, nullable=False),
+    Column("final_hash", LargeBinary),
 )
 
 
@@ -75,11 +76,25 @@ async def posted_height(tx: Transaction, chain: ChainId) -> int:
     return -1 if found is None else found
 
 
-async def put_posted_height(tx: Transaction, chain: ChainId, height: int) -> None:
+async def posted_hash(tx: Transaction, chain: ChainId) -> tuple[int, bytes | None]:
+    """The posted height, and the hash of its block where that is known."""
+    row = (
+        await tx.execute(
+            select(book_cursor_table.c.final_height, book_cursor_table.c.final_hash).where(
+                book_cursor_table.c.chain == str(chain)
+            )
+        )
+    ).first()
+    return (-1, None) if row is None else (row.final_height, row.final_hash)
+
+
+async def put_posted_height(tx: Transaction, chain: ChainId, height: int, final_hash: bytes | None) -> None:
+    """`final_hash`: of the block at that height, 32 bytes; None where it is not known."""
+    values = {"final_height": height, "final_hash": final_hash}
     await tx.execute(
         upsert(book_cursor_table)
-        .values(chain=str(chain), final_height=height)
-        .on_conflict_do_update(index_elements=["chain"], set_={"final_height": height})
+        .values(chain=str(chain), **values)
+        .on_conflict_do_update(index_elements=["chain"], set_=values)
     )
 
 

@@ -84,6 +84,7 @@ def upgrade() -> None:
         "book_cursor",
         sa.Column("chain", sa.Text, primary_key=True),
         sa.Column("final_height", sa.BigInteger, nullable=False),
+        sa.Column("final_hash", sa.LargeBinary),
     )
     op.create_table(
         "refund",
