@@ -28,6 +28,7 @@ class Life:
         self.holders: list[tuple[dict[str, str], str]] = []
         self.paid: list[str] = []
         self.campaign = ""
+        self.issued = 0
         self.done: list[str] = []
 
     async def begin(self):
@@ -54,9 +55,9 @@ class Life:
 
     async def issue(self):
         _, account = self.draw.choice(self.holders)
-        lanes = (await self.shop.ask("GET", f"/campaigns/{self.campaign}", self.shop.merchant))["counts"]
-        if lanes["issued"] < CAP:
+        if self.issued < CAP:
             await issued(self.shop, self.campaign, account)
+            self.issued += 1  # reissues after refunds are counted apart from the cap
             return
         refused = await self.shop.ask(
             "POST", f"/campaigns/{self.campaign}/issue", self.shop.merchant, {"holders": [account]}, expect=409
@@ -95,7 +96,8 @@ class Life:
             json={"recipient": other},
         )
         assert answer.status_code in (202, 409), answer.text
-        if answer.status_code == 202:
+        # On Solana a serial that was handed on stays bound for a while: the authority refuses it, and nothing is sent.
+        if answer.status_code == 202 and answer.json()["status"] != "failed":
             receiver = next(one for one, theirs in self.holders if theirs == other)
             await until(lambda: self.live(receiver), lambda found: live[0] in found, 90)
 
