@@ -1,14 +1,14 @@
 """Indexer, recovery and budgets.
 
 Revision ID: 0019
-Revises: 0018
+Revises: 0017
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0019"
-down_revision = "0018"
+down_revision = "0017"
 
 
 def upgrade() -> None:
