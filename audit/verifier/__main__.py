@@ -32,8 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report = verify(data, trusted_block_hash=options.trusted_block_hash, trusted_keys=options.trusted_key)
     except Rejected as rejected:
         answer = {"accepted": False, "check": rejected.check, "reason": rejected.reason}
-        text = json.dumps(answer, ensure_ascii=False) if options.json else f"REFUSED  {rejected}"
-        sys.stdout.write(text + "\n")
+        sys.stdout.write((json.dumps(answer, ensure_ascii=False) if options.json else f"REFUSED  {rejected}") + "\n")
         return 1
     if options.json:
         sys.stdout.write(json.dumps(report.to_json(), ensure_ascii=False) + "\n")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from itertools import accumulate
 from typing import Any, NoReturn
 
 from .report import Rejected, require
@@ -23,9 +25,12 @@ def encode(value: Any) -> bytes:
 def decode(data: bytes) -> Any:
     """Read canonical JSON and nothing else: bytes that another writer would have put differently are refused."""
     require(len(data) <= MAX_BUNDLE_BYTES, "canonical", f"larger than {MAX_BUNDLE_BYTES} bytes")
+    brackets = re.sub(rb'"(?:[^"\\]|\\.)*"|[^][{}]', b"", data)  # before the parser nests on the C stack
+    deepest = max(accumulate(1 if bracket in b"[{" else -1 for bracket in brackets), default=0)
+    require(deepest <= MAX_DEPTH, "canonical", f"nested deeper than {MAX_DEPTH} levels")
     try:
         value = json.loads(data.decode(), parse_float=_refuse_number, parse_constant=_refuse_number)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise Rejected("canonical", f"not JSON: {type(error).__name__}") from error
     require(encode(value) == data, "canonical", "the bytes are not the canonical form of their content (RFC 8785)")
     return value

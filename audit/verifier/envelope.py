@@ -79,9 +79,7 @@ def _campaign(value: dict[str, Any]) -> CampaignIdentity:
     # abi.encode(tag, rulesHash, address, bytes32, bytes32): an address is padded on its left.
     words = _CAMPAIGN_TAG + rules_hash + fields.data("evm_issuer", 20).rjust(32, b"\0")
     words += solana_issuer + fields.data("salt", 32)
-    title = document.get("title")
-    shown = title[:80] if isinstance(title, str) else ""
-    return CampaignIdentity(keccak256(words)[:24], rules_hash, solana_issuer, shown)
+    return CampaignIdentity(keccak256(words)[:24], rules_hash, solana_issuer, str(document.get("title", ""))[:80])
 
 
 def _attestation(value: dict[str, Any]) -> tuple[dict[str, Any], str]:

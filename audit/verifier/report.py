@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 
@@ -24,8 +24,7 @@ class Report:
     facts: tuple[Fact, ...]
 
     def to_json(self) -> dict[str, Any]:
-        facts = [{"name": f.name, "basis": f.basis, "statement": f.statement} for f in self.facts]
-        return {"accepted": True, "digest": self.digest, "claim": self.claim, "facts": facts}
+        return {"accepted": True, **asdict(self)}
 
 
 class Rejected(Exception):

@@ -167,6 +167,7 @@ def test_what_is_no_bundle_is_refused_with_little_memory() -> None:
         bundle + b" ",
         b"{" + b'"a":{' * 200_000,
         b"[" * 4_000_000,
+        b'{"a":"' + b"[" * 40 + b'"}' + b"[" * 40,
         b"1" * 5_000_000,
         bundle.replace(b'{"attestation"', b'{"attestation":{},"attestation"', 1),
         b"\xff\xfe",

@@ -157,10 +157,21 @@ class Traffic:
                     return
                 await self.place.node.mine(chance.randint(2, 7))
                 if reorgs and turn > 2 and chance.random() < 0.5:
+                    await self._caught_up()
                     reorgs -= 1
                     await self.place.node.rpc.call("anvil_reorg", await self._depth(chance), [])
                 await asyncio.sleep(0.03)
         raise AssertionError(f"it never ended: {len(self.issues)} issues, {len(self.redemptions)} redemptions")
+
+    async def _caught_up(self) -> None:
+        """The ledger has read what stands now: what it has not read, no reorganisation takes away from it."""
+        head = await self.place.height()
+        for _ in range(200):
+            async with self.database.transaction() as tx:
+                tip = (await tx.execute(text("SELECT max(tip_height) FROM ledger_cursor"))).scalar()
+            if tip is not None and tip >= head:
+                return
+            await asyncio.sleep(0.02)
 
     async def _depth(self, chance: random.Random) -> int:
         """1 to 20; mostly deep enough to take the newest entry of the ledger away, where that is not deeper."""
