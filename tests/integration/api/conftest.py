@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.metrics import HttpMetrics
 from api.services import Services
 from api.unlocked import UnlockedSessions
 from keystore.erasure.sql import forget_person as forget_in_keystore
@@ -149,6 +150,9 @@ def routes() -> FastAPI:
 def app(routes: FastAPI, services: Services) -> FastAPI:
     routes.state.services = services
     routes.dependency_overrides.clear()
+    routes.state.metrics = HttpMetrics()
+    (edge,) = (one for one in routes.user_middleware if "metrics" in one.kwargs)
+    edge.kwargs["metrics"] = routes.state.metrics
     routes.middleware_stack = None  # built again at the first request: it remembers nothing of another test
     return routes
 
