@@ -31,7 +31,7 @@ class Fields:
     def text(self, name: str, longest: int = 200) -> str:
         value = self.value[name]
         fits = isinstance(value, str) and len(value) <= longest
-        return value if fits else self._wrong(name, f"a text of at most {longest} characters")
+        return str(value) if fits else self._wrong(name, f"a text of at most {longest} characters")
 
     def index(self, name: str) -> int:
         """A count or a place: an integer from 0."""
