@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import random
+import signal
+import sys
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from audit.rebuild import sql
 from audit.rebuild.service import RebuildService
 from chains import events as facts
 from persistence.database import Database
+from persistence.jobs import Worker
 from primitives.errors import LedgerDiverged
 from primitives.hashing import keccak256
 from primitives.voucher_id import CampaignId, Serial, SerialClass, VoucherId
@@ -19,6 +26,7 @@ from vouchers.settlement.books import Books
 pytestmark = pytest.mark.xdist_group("audit_rebuild")
 
 DAY = 86_400
+ROOT = Path(__file__).parents[3]
 
 
 class Traffic:
@@ -132,3 +140,63 @@ async def test_nothing_is_dropped_while_a_document_is_wrong(database: Database) 
         await service.rebuild()
     async with database.transaction() as tx:
         assert (await tx.execute(text("SELECT count(*) FROM voucher"))).scalar_one() == before > 0
+
+
+async def killed(database_url: str) -> None:
+    """Another process drops the projections and dies before it reads anything."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "tests.integration.audit.dying_rebuild", database_url),
+        cwd=ROOT,
+        env={**os.environ, "QUANBAO_FAULT_POINT": "rebuild.dropped"},
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        assert await asyncio.wait_for(process.wait(), 60) == -signal.SIGKILL
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def rows(database: Database) -> dict[str, int]:
+    """Of the projections: what stands in the ledger, the vouchers, the postings and both cursors."""
+    tables = ("voucher", "book_entry", "ledger_cursor", "book_cursor")
+    async with database.transaction() as tx:
+        found = {name: (await tx.execute(text(f"SELECT count(*) FROM {name}"))).scalar_one() for name in tables}
+        issued = "SELECT count(*) FROM ledger_entry WHERE observation % 2 = 0 AND kind = 'issued'"
+        taken_back = issued.replace("observation % 2 = 0", "observation % 2 = 1")
+        found["issued"] = (await tx.execute(text(f"SELECT ({issued}) - ({taken_back})"))).scalar_one()
+    return found
+
+
+async def test_killed_after_the_drop_the_installation_fills_the_tables_again(
+    database: Database, database_url: str
+) -> None:
+    """kill -9 when everything is dropped and nothing is read: the running jobs make every row again."""
+    stage, traffic, service = await lived(database, days=4, seed=11)
+    before, reversals = await rows(database), await gone(database)
+    assert min(before.values()) > 0
+    books = Books(database, stage.chains)
+    async with database.engine.connect() as connection:
+        async with connection.begin():
+            await sql.remember(connection)
+        await killed(database_url)
+        assert await rows(database) == dict.fromkeys(before, 0)
+        assert await gone(database) == reversals
+
+        # What an installation runs all the time, and nothing else: no rebuild goes on.
+        worker = Worker(database, {**stage.indexer.handlers(), **books.handlers()})
+        for _ in range(20):
+            await stage.indexer.start(database)
+            await books.start(database)
+            await worker.run_due(rounds=10)
+            if await rows(database) == before:
+                break
+        assert await rows(database) == before
+        async with connection.begin():
+            for name in sql.CANONICAL:
+                count, lost, new = await sql.compare(connection, name)
+                assert (count > 0, lost, new) == (True, [], []), name
+    assert (await service.rebuild()).equal
+    assert traffic.number == before["issued"]
