@@ -72,6 +72,7 @@ def differences(document: Mapping[str, Any], again: Quote) -> list[tuple[str, st
         ("lines", len(again.lines), len(document["lines"])),
         ("vouchers", [str(one.voucher) for one in again.used], [one["voucher"] for one in document["vouchers"]]),
         ("gifts", dict(again.gifts), dict(document["stock"])),
+        ("points", [str(one.programme) for one in again.points], [o["programme"] for o in document.get("points", ())]),
     ]
     for ours, theirs in zip(again.used, document["vouchers"], strict=False):
         for name in ("amount_minor", "sponsor_minor"):
@@ -81,4 +82,5 @@ def differences(document: Mapping[str, Any], again: Quote) -> list[tuple[str, st
     for spent, written in zip(again.points, document.get("points", ()), strict=False):
         for name in ("points", "amount_minor"):
             found.append((f"{spent.programme}.{name}", getattr(spent, name), written[name]))
+        found.append((f"{spent.programme}.per_line", list(spent.per_line), written["per_line"]))
     return [(name, str(ours), str(theirs)) for name, ours, theirs in found if ours != theirs]
