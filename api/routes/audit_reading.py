@@ -79,7 +79,7 @@ async def reconcile(
     lanes = await auditing.reconciliation.of_campaign(
         campaign, height=height, chain=None if chain is None else ChainId.parse(chain), deep=deep
     )
-    return Page[ReconciliationRead].whole([ReconciliationRead.of(lane) for lane in lanes])
+    return Page[ReconciliationRead].whole([ReconciliationRead.of(lane, reader.masking) for lane in lanes])
 
 
 @router.get("/divergences", responses=problems(*_ALWAYS))
@@ -93,7 +93,7 @@ async def list_divergences(
     campaigns = None if reader.viewer.sees_all else list(reader.viewer.campaigns)
     async with auditing.database.transaction() as tx:
         rows = await alarms(tx, campaigns=campaigns, with_cleared=cleared)
-    return Page[AlarmRead].whole([AlarmRead.of(row) for row in rows])
+    return Page[AlarmRead].whole([AlarmRead.of(row, reader.masking) for row in rows])
 
 
 @router.get("/replay/{redemption_id}", responses=problems(*_ALWAYS, VoucherNotFound))
@@ -101,7 +101,7 @@ async def replay(redemption_id: str, reader: CallingAuditReader, auditing: Audit
     """The price of one redemption, computed again from the committed rule documents and the order."""
     identity = _identity(redemption_id)
     await auditing.auditors.note(reader, "replay", {"redemption": identity.hex()})
-    return ReplayRead.of(await auditing.replay.of_redemption(identity, reader.viewer))
+    return ReplayRead.of(await auditing.replay.of_redemption(identity, reader.viewer), reader.masking)
 
 
 @router.get(
@@ -118,10 +118,11 @@ async def read_custody(
     height: Annotated[int | None, Query(ge=0, lt=2**53, description="Only up to this block")] = None,
     time: Annotated[AwareDatetime | None, Query(description="Only up to this block time")] = None,
 ) -> CustodyRead | Response:
-    """The chain of custody of a voucher, a holder, a merchant or a campaign, with places and finality."""
+    """The chain of custody of a voucher, a holder, a merchant or a campaign, with places and finality. Outside auditors
+    get persons' accounts as pseudonyms, as in exports, and may ask for a holder by one."""
     await auditing.auditors.note(reader, "provenance", {"kind": kind.value, "subject": subject[:200]})
     until = None if time is None else int(time.timestamp())
-    custody = await auditing.custody.of(kind, subject, reader.viewer, height=height, time=until)
+    custody = await auditing.custody.of(kind, subject, reader, height=height, time=until)
     if shape is Shape.JSON:
         return CustodyRead.of(custody)
     drawn = {Shape.CSV: render.as_csv, Shape.HTML: render.as_html, Shape.SVG: render.as_svg}[shape](custody)
@@ -141,7 +142,7 @@ async def read_custody(
 async def read_proof_as_auditor(
     voucher_id: str, reader: CallingAuditReader, auditing: AuditingDep, proofs: ProofsDep
 ) -> Response:
-    """The proof bundle of a voucher's redemption, also for outside auditors."""
+    """The proof bundle of a voucher's redemption, also for outside auditors: it names the holder, who is proven."""
     voucher = VoucherId.parse(voucher_id)
     await auditing.auditors.note(reader, "proof", {"voucher": str(voucher)})
     return Response(await proofs.of_voucher(voucher, reader.viewer), media_type="application/json")

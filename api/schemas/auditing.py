@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from api.schemas.audit import PlaceRead
 from api.schemas.base import Line, Moment, RequestBody, ResponseBody
 from audit.auditors.model import Grant
+from audit.masking import PERSONAL, Masking
 from audit.provenance.model import Custody, CustodyAct
 from audit.reconciliation.model import Finding, LaneReconciliation
 from audit.replay.service import Replay, ReplayFinding
@@ -28,8 +29,16 @@ class FindingRead(ResponseBody):
     found: str
 
     @classmethod
-    def of(cls, finding: Finding | ReplayFinding) -> Self:
-        return cls(fault=finding.fault.value, subject=finding.subject, expected=finding.expected, found=finding.found)
+    def of(cls, finding: Finding | ReplayFinding, masking: Masking) -> Self:
+        expected, found = finding.expected, finding.found
+        if finding.subject in PERSONAL:
+            expected, found = masking.account(expected), masking.account(found)
+        return cls(
+            fault=finding.fault.value,
+            subject=finding.subject,
+            expected=masking.words(expected),
+            found=masking.words(found),
+        )
 
 
 class ReconciliationRead(ResponseBody):
@@ -45,7 +54,7 @@ class ReconciliationRead(ResponseBody):
     note: str | None = Field(description="Why the chain tells nothing of this height")
 
     @classmethod
-    def of(cls, lane: LaneReconciliation) -> Self:
+    def of(cls, lane: LaneReconciliation, masking: Masking) -> Self:
         return cls(
             campaign=str(lane.campaign),
             chain=str(lane.chain),
@@ -53,7 +62,7 @@ class ReconciliationRead(ResponseBody):
             agrees=lane.agrees,
             complete=lane.complete,
             figures=lane.figures_json(),
-            findings=[FindingRead.of(one) for one in lane.findings],
+            findings=[FindingRead.of(one, masking) for one in lane.findings],
             note=lane.note,
         )
 
@@ -73,15 +82,15 @@ class AlarmRead(ResponseBody):
     cleared_at: Moment | None
 
     @classmethod
-    def of(cls, row: Any) -> Self:
+    def of(cls, row: Any, masking: Masking) -> Self:
         return cls(
             id=row.id,
             campaign=row.campaign_id,
             chain=row.chain,
             fault=row.fault,
             subject=row.subject,
-            expected=row.expected,
-            found=row.found,
+            expected=masking.words(row.expected),
+            found=masking.words(row.found),
             height=row.height,
             found_at=row.found_at,
             cleared_at=row.cleared_at,
@@ -101,7 +110,7 @@ class ReplayRead(ResponseBody):
     findings: list[FindingRead]
 
     @classmethod
-    def of(cls, replay: Replay) -> Self:
+    def of(cls, replay: Replay, masking: Masking) -> Self:
         return cls(
             redemption_id=replay.redemption_id.hex(),
             voucher=replay.voucher,
@@ -110,7 +119,7 @@ class ReplayRead(ResponseBody):
             currency=replay.currency,
             discount_minor=replay.discount_minor,
             remainder_minor=replay.remainder_minor,
-            findings=[FindingRead.of(one) for one in replay.findings],
+            findings=[FindingRead.of(one, masking) for one in replay.findings],
         )
 
 

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from audit.access import AUDITOR, Viewer
 from audit.auditors import sql
 from audit.auditors.model import Grant, new_token, token_hash
+from audit.masking import Masking
 from keystore.audit import AuditLog
 from persistence.database import Database
 from primitives.clock import Clock, SystemClock
@@ -29,6 +30,11 @@ class AuditReader:
     tenant_id: UUID
     viewer: Viewer
     grant: Grant | None = None
+
+    @property
+    def masking(self) -> Masking:
+        """Who sees not everything sees persons' accounts as pseudonyms, wherever they are shown."""
+        return Masking(None if self.viewer.sees_all else self.id)
 
 
 def platform_reader(person_id: UUID) -> AuditReader:

@@ -16,6 +16,7 @@ import orjson
 
 from audit.auditors.service import AuditReader
 from audit.export import sql
+from audit.masking import PERSONAL, Masking
 from audit.proofs.ports import Attester
 from codec.canonical_json import encode_canonical
 from persistence.database import Database
@@ -34,7 +35,6 @@ _VOUCHER_COLUMNS = (
     *("voucher", "campaign", "chain", "holder", "status", "moves", "issued_height", "issued_at", "ended_at"),
     *("merchant", "redemption_id", "order_hash", "amount_minor", "payout"),
 )
-_PERSONAL = ("holder", "sender", "recipient")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -100,7 +100,6 @@ class ExportService:
             raise NotPermitted("this campaign is not among those that were granted", rule="grant")
         granted = None if viewer.sees_all else sorted(str(one) for one in viewer.campaigns)
         campaigns = granted if filters.campaign is None else [str(filters.campaign)]
-        masks = not viewer.sees_all
         rows = sql.fact_rows if kind is ExportKind.FACTS else sql.voucher_rows
         columns = _FACT_COLUMNS if kind is ExportKind.FACTS else _VOUCHER_COLUMNS
         lines = _Lines(form, columns)
@@ -118,9 +117,9 @@ class ExportService:
                 if lines.count == MOST_ROWS:
                     raise InvalidValue(f"more than {MOST_ROWS} rows: narrow campaign, chain or time", rows=MOST_ROWS)
                 shown = _fact(row) if kind is ExportKind.FACTS else _voucher(row)
-                lines.add(_masked(shown, reader) if masks else shown)
+                lines.add(_masked(shown, reader.masking))
         data = lines.bytes()
-        manifest = await self._manifest(kind, form, filters, reader, lines.count, columns, data, masks=masks)
+        manifest = await self._manifest(kind, form, filters, reader, lines.count, columns, data)
         return Export(_zipped(form, data, manifest), manifest)
 
     async def _manifest(
@@ -132,8 +131,6 @@ class ExportService:
         rows: int,
         columns: Sequence[str],
         data: bytes,
-        *,
-        masks: bool,
     ) -> dict[str, Any]:
         manifest: dict[str, Any] = {
             "columns": list(columns),
@@ -143,7 +140,7 @@ class ExportService:
             "kind": kind.value,
             "made_at": self._clock.now().astimezone(UTC).isoformat(timespec="seconds"),
             "made_for": str(reader.id),
-            "masked": list(_PERSONAL) if masks else [],
+            "masked": [] if reader.masking.grant is None else list(PERSONAL),
             "rows": rows,
             "sha256": hashlib.sha256(data).hexdigest(),
             "version": 1,
@@ -215,20 +212,11 @@ def _voucher(row: Any) -> dict[str, Any]:
     }
 
 
-def _masked(row: Mapping[str, Any], reader: AuditReader) -> dict[str, Any]:
-    """Persons' accounts as pseudonyms: the same within one grant, so that acts of one person stay together."""
-
-    def hide(values: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: _pseudonym(value, reader) if name in _PERSONAL else value for name, value in values.items()}
-
-    shown = hide(row)
+def _masked(row: Mapping[str, Any], masking: Masking) -> dict[str, Any]:
+    shown = masking.fields(row)
     if isinstance(shown.get("fact"), dict):
-        shown["fact"] = hide(shown["fact"])
+        shown["fact"] = masking.fields(shown["fact"])
     return shown
-
-
-def _pseudonym(account: str, reader: AuditReader) -> str:
-    return "person:" + hashlib.sha256(reader.id.bytes + account.encode()).hexdigest()[:16]
 
 
 def _hex(value: bytes | None) -> str | None:

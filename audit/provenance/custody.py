@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from audit.access import Viewer
+from audit.auditors.service import AuditReader
 from audit.provenance import sql
 from audit.provenance.model import Custody, CustodyAct, SubjectKind
 from audit.provenance.service import act_of, details_of, newest_of, place_of
@@ -25,18 +26,26 @@ class CustodyService:
         self._database = database
 
     async def of(
-        self, kind: SubjectKind, subject: str, viewer: Viewer, *, height: int | None = None, time: int | None = None
+        self,
+        kind: SubjectKind,
+        subject: str,
+        reader: AuditReader,
+        *,
+        height: int | None = None,
+        time: int | None = None,
     ) -> Custody:
-        """Everything about one subject, at most 2,000 acts.
+        """Everything about one subject, at most 2,000 acts; persons' accounts as the reader may see them.
 
         Args:
-            subject: A voucher's or campaign's id, or a CAIP-10 account.
+            subject: A voucher's or campaign's id, or a CAIP-10 account; of a holder also the grant's own pseudonym.
             height, time: Only up to this block or block time, both included.
 
         Raises:
             InvalidValue: Not an id of that kind.
             NotPermitted: Not of the granted campaigns.
         """
+        viewer, masking = reader.viewer, reader.masking
+        pseudonym = None
         campaigns = None if viewer.sees_all else sorted(str(one) for one in viewer.campaigns)
         if kind is SubjectKind.VOUCHER:
             voucher = VoucherId.parse(subject)
@@ -46,6 +55,8 @@ class CustodyService:
             campaign = CampaignId.parse(subject)
             name = str(campaign)
             _require(viewer, campaign)
+        elif kind is SubjectKind.HOLDER and masking.is_pseudonym(subject):
+            name, pseudonym = subject, masking.grant
         else:
             name = str(AccountId.parse(subject))
         until = viewer.latest(time)
@@ -59,6 +70,7 @@ class CustodyService:
                 since=viewer.facts_since,
                 until=until,
                 limit=MOST_ACTS + 1,
+                pseudonym_of=pseudonym,
             )
             heads = await cursors(tx)
         newest = newest_of(found)[:MOST_ACTS]
@@ -72,10 +84,12 @@ class CustodyService:
                     not entry.reversing,
                     None if voucher_id is None else str(voucher_id),
                     _campaign_of(entry),
-                    details_of(entry.event.fact),
+                    masking.fields(details_of(entry.event.fact)),
                 )
             )
-        return Custody(kind, name, tuple(acts), len(found) > MOST_ACTS)
+        # Pages and pictures bear it as their title.
+        shown = masking.account(name) if kind is SubjectKind.HOLDER and pseudonym is None else name
+        return Custody(kind, shown, tuple(acts), len(found) > MOST_ACTS)
 
 
 def _require(viewer: Viewer, campaign: CampaignId) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import ColumnElement, LargeBinary, Row, func, literal, or_, select
 
+from audit.masking import DIGITS, PERSONAL, PREFIX
 from chains.events import TokenEvent
 from persistence.database import Transaction
 from primitives.chain_id import ChainId
@@ -42,18 +44,20 @@ async def entries_about(
     since: int,
     until: int | None,
     limit: int,
+    pseudonym_of: UUID | None = None,
 ) -> Sequence[LedgerEntry]:
     """Every observation about a voucher, campaign, holder or merchant, in order.
 
     Args:
         campaigns: Only of these; None: of all.
         since, until: Block times, both included; `until` None: no end.
+        pseudonym_of: The grant in which `subject` stands for a holder's account.
     """
     column = ledger_entry_table.c
     about = {
         "voucher": column.voucher_id == subject,
         "campaign": column.campaign_id == subject,
-        "holder": or_(*(column.fact[name].astext == subject for name in ("holder", "sender", "recipient"))),
+        "holder": or_(*(_shown(column.fact[name].astext, pseudonym_of) == subject for name in PERSONAL)),
         "merchant": column.fact["merchant"].astext == subject,
     }[kind]
     statement = select(ledger_entry_table).where(about, column.block_time >= since)
@@ -66,6 +70,14 @@ async def entries_about(
     place = (column.chain, column.height, column.transaction_index, column.event_index, column.block_hash)
     rows = await tx.execute(statement.order_by(*place, column.observation).limit(limit))
     return [_entry(row) for row in rows]
+
+
+def _shown(account: ColumnElement[str], grant: UUID | None) -> ColumnElement[str]:
+    """As `audit.masking.Masking` shows it."""
+    if grant is None:
+        return account
+    digest = func.sha256(literal(grant.bytes, LargeBinary).op("||")(func.convert_to(account, "UTF8")))
+    return literal(PREFIX).concat(func.left(func.encode(digest, "hex"), DIGITS))
 
 
 def _entry(row: Row[Any]) -> LedgerEntry:

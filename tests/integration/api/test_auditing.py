@@ -19,15 +19,17 @@ from sqlalchemy import text
 
 from api.app import create_app
 from api.auditing import Auditing
+from api.schemas.auditing import FindingRead
 from api.services import Services
 from audit.access import VoucherAccess
 from audit.attestation import FileAttester
 from audit.auditors.service import AuditorService
 from audit.export.service import EXPORT_TAG, ExportService
+from audit.masking import Masking
 from audit.provenance.custody import CustodyService
 from audit.rebuild.service import RebuildService
 from audit.reconciliation.service import ReconciliationService
-from audit.replay.service import ReplayService
+from audit.replay.service import ReplayFault, ReplayFinding, ReplayService
 from codec.canonical_json import encode_canonical
 from keystore.audit import AuditLog
 from keystore.audit_export import export_log
@@ -171,9 +173,11 @@ async def test_exports_are_masked_for_outsiders_and_their_manifests_signed(
     assert [(line["kind"], line["fact"]["holder"].startswith("person:")) for line in lines] == [("issued", True)] * 2
 
 
-async def test_custody_has_four_shapes(client: httpx.AsyncClient, services: Services, shop: Shop) -> None:
+async def test_custody_has_four_shapes(
+    client: httpx.AsyncClient, services: Services, shop: Shop, sign_in: SignIn
+) -> None:
     """And markup in what is shown stays text; a picture and a page run nothing."""
-    _, headers = await granted(services, shop)
+    headers = await platform(sign_in, services)
     path = f"/api/v1/audit/provenance/holder/{shop.holders[0]}"
     (act,) = (await client.get(path, headers=headers)).json()["acts"]
     assert (act["act"], act["details"]["holder"], act["place"]["finality"]) == ("issue", shop.holders[0], "finalized")
@@ -188,6 +192,66 @@ async def test_custody_has_four_shapes(client: httpx.AsyncClient, services: Serv
         assert "sandbox" in answer.headers["content-security-policy"]
     before = await client.get(f"{path}?height={act['place']['height'] - 1}", headers=headers)
     assert before.json()["acts"] == []
+
+
+async def exported_holders(client: httpx.AsyncClient, headers: dict[str, str]) -> set[str]:
+    answer = await client.get("/api/v1/audit/export?kind=vouchers&format=jsonl", headers=headers)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        return {json.loads(line)["holder"] for line in archive.read("data.jsonl").splitlines()}
+
+
+async def test_outsiders_follow_persons_by_the_same_pseudonyms_as_in_exports(
+    client: httpx.AsyncClient, services: Services, shop: Shop
+) -> None:
+    """In every shape and for every subject; a pseudonym may be asked for, and means nothing in another grant."""
+    _, headers = await granted(services, shop)
+    _, elsewhere = await granted(services, shop)
+    known = await exported_holders(client, headers)
+    assert len(known) == 2
+    assert known.isdisjoint(await exported_holders(client, elsewhere))
+    base = "/api/v1/audit/provenance"
+    whole = (await client.get(f"{base}/campaign/{shop.campaign.id}", headers=headers)).json()["acts"]
+    assert {act["details"]["holder"] for act in whole if act["act"] == "issue"} == known
+    voucher = whole[-1]["voucher"]
+    for pseudonym in known:
+        found = (await client.get(f"{base}/holder/{pseudonym}", headers=headers)).json()
+        (act,) = found["acts"]
+        assert (found["subject"], act["details"]["holder"]) == (pseudonym, pseudonym)
+        assert (await client.get(f"{base}/holder/{pseudonym}", headers=elsewhere)).json()["acts"] == []
+    by_account = (await client.get(f"{base}/holder/{shop.holders[0]}", headers=headers)).json()
+    assert {by_account["subject"], by_account["acts"][0]["details"]["holder"]} <= known
+    subjects = (f"campaign/{shop.campaign.id}", f"voucher/{voucher}", f"holder/{shop.holders[0]}")
+    for path in [f"{base}/{one}?shape={shape}" for one in subjects for shape in ("json", "csv", "html", "svg")]:
+        shown = (await client.get(path, headers=headers)).text
+        assert "person:" in shown, path
+        assert not [one for one in shop.holders if one in shown], path
+        assert not [one for one in shop.holders if one.rpartition(":")[2][:20] in shown], path
+
+
+async def test_findings_name_no_persons_to_outsiders(
+    client: httpx.AsyncClient, services: Services, shop: Shop, sign_in: SignIn, database: Database
+) -> None:
+    """An edited row and an edited fact are found by name of the field, with pseudonyms in it."""
+    first, second = shop.holders
+    _, outside = await granted(services, shop)
+    values = {"first": first, "second": second}
+    async with database.transaction() as tx:
+        await tx.execute(text("UPDATE voucher SET holder = :second WHERE holder = :first"), values)
+        edited = "jsonb_set(fact, '{holder}', to_jsonb(CAST(:first AS text)))"
+        await tx.execute(text(f"UPDATE ledger_entry SET fact = {edited} WHERE fact->>'holder' = :second"), values)
+    for headers, named in ((await platform(sign_in, services), True), (outside, False)):
+        answer = await client.get(
+            f"/api/v1/audit/campaigns/{shop.campaign.id}/reconciliation?deep=true", headers=headers
+        )
+        (lane,) = answer.json()["items"]
+        assert {"row_edited", "event_edited"} <= {one["fault"] for one in lane["findings"]}
+        assert [one in answer.text for one in shop.holders] == [named] * 2, lane["findings"]
+        assert ("person:" in answer.text) is not named
+    finding = ReplayFinding(ReplayFault.CHAIN_DIFFERS, "holder", first, second)
+    assert FindingRead.of(finding, Masking()).found == second
+    told = FindingRead.of(finding, Masking(uuid4()))
+    assert [one.partition(":")[0] for one in (told.expected, told.found)] == ["person"] * 2
+    assert told.expected != told.found
 
 
 async def test_every_reading_is_an_entry_that_can_be_proven(
