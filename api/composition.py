@@ -23,6 +23,7 @@ from api.local_endpoints import local_endpoints
 from api.log_file import LogFile
 from api.logs import configure_logging
 from api.people import People, join_people
+from api.prices import price_source
 from api.provisioning import Provisioning
 from api.restoring import finish_restore
 from api.service_balances import ServiceBalances, of_chain
@@ -74,6 +75,7 @@ from wallets.dapps.service import DappRequests
 from wallets.defi.outside import OutsideSwaps
 from wallets.defi.service import SwapService
 from wallets.engine.service import Engine
+from wallets.prices.ports import PriceSource
 from wallets.solana_pay.service import Receiving, SolanaPay
 from wallets.transfers.service import TransferService
 
@@ -158,7 +160,10 @@ async def compose(settings: Settings) -> AsyncIterator[Application]:
         engine = Engine(database, chains, accounts, keystore.service_signer(), rewindable=local)
         people = join_people(settings, database, keystore, accounts)
         await people.begin(database)
-        application = _join(settings, database, keystore, chains, accounts, engine, faucet, people)
+        prices, fetched = price_source(settings, chains)
+        if fetched is not None:
+            stack.push_async_callback(fetched.close)
+        application = _join(settings, database, keystore, chains, accounts, engine, faucet, people, prices)
         collect_seldom()
         yield application
 
@@ -172,6 +177,7 @@ def _join(
     engine: Engine,
     faucet: LocalFaucet | None,
     people: People,
+    prices: PriceSource,
 ) -> Application:
     balances = ServiceBalances(
         database,
@@ -210,6 +216,7 @@ def _join(
         chains=chains,
         solana_pay=solana_pay,
         assets=AssetService(database, chains, accounts, engine),
+        prices=prices,
         transfers=TransferService(database, engine, chains, accounts, PaidRecipients(), foresight),
         swaps=swaps,
         outside_swaps=outside_swaps,

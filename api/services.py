@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from wallets.dapps.rpc import DappRpc
     from wallets.defi.outside import OutsideSwaps
     from wallets.defi.service import SwapService
+    from wallets.prices.ports import PriceSource
     from wallets.solana_pay.service import SolanaPay
     from wallets.transfers.service import TransferService
 
@@ -127,6 +128,7 @@ class Services:
     accounts: AccountService = field(default_factory=absent("accounts"))
     solana_pay: SolanaPay = field(default_factory=absent("solana pay"))
     assets: AssetService = field(default_factory=absent("assets"))
+    prices: PriceSource = field(default_factory=absent("prices"))
     dapps: DappRpc = field(default_factory=absent("dapps"))
     swaps: SwapService = field(default_factory=absent("swaps"))
     outside_swaps: OutsideSwaps = field(default_factory=absent("swaps signed elsewhere"))

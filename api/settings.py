@@ -90,6 +90,11 @@ class Settings(BaseSettings):
         default={}, description="Base units of fees that others may pay for one campaign, ever, on a chain or family."
     )
     gas_budget_holder: dict[str, int] = Field(default={}, description="The same for one holder's account.")
+    price_file: Path | None = Field(default=None, description="What assets are worth (docs/policy.md); JSON.")
+    price_url: str | None = Field(default=None, description="The same document at an HTTPS address.")
+    price_max_age_seconds: int = Field(
+        default=900, ge=1, le=7 * 86_400, description="Older prices are not used: limits in a currency then refuse."
+    )
     log_level: str = "info"
     log_file: Path | None = Field(default=None, description="Append logs to this file; None: standard error.")
 

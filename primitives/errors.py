@@ -4,7 +4,7 @@
       InvalidValue (also ValueError)
         InvalidAddress · InvalidMnemonic · InvalidShares · InvalidDerivationPath · InvalidKeyFile · PrecisionLoss
         AssetMismatch
-        UnknownAsset · AmountNotPositive · InvalidTerms · InvalidRows
+        UnknownAsset · AmountNotPositive · InvalidTerms · InvalidRows · InvalidPolicy
       KeystoreError
         KeystoreLocked · WrongPassphrase · KeyNotFound · SigningRefused · SealBroken · BackupNotConfirmed
         WalletBackedUp · AuditUnavailable*
@@ -15,6 +15,10 @@
       PaymentError
         PaymentNotFound · IdempotencyConflict · PaymentNotRetryable · PaymentNotReplaceable · LaneBusy* · LaneHalted
         GasBudgetExhausted · WarningNotAccepted
+      PolicyError
+        PolicyRefused · ApprovalNeeded · ApprovalRefused
+      PriceError
+        PriceUnavailable* · PriceStale*
       VoucherError
         CampaignNotFound · CampaignNotActive · CampaignExhausted · VoucherNotFound · VoucherAlreadyRedeemed
         VoucherExpired · NotVoucherHolder · OrderNotFound · OrderNotPayable · QuoteExpired · LedgerDiverged
@@ -113,6 +117,10 @@ class InvalidRows(InvalidValue):
 
 class InvalidTerms(InvalidValue):
     """Campaign terms that are impossible or contradict each other; `field` names the place."""
+
+
+class InvalidPolicy(InvalidValue):
+    """Rules that are malformed, contradict each other, or can never apply; `field` names the place."""
 
 
 class KeystoreError(QuanbaoError):
@@ -249,6 +257,38 @@ class GasBudgetExhausted(PaymentError):
 
 class WarningNotAccepted(PaymentError):
     """`warnings` lists codes that `accept_warnings` must name before this is signed."""
+
+
+class PolicyError(QuanbaoError):
+    """Branch of the product policy: rules, limits, approvals."""
+
+
+class PolicyRefused(PolicyError):
+    """A rule of the account's owner denies the payment; `rule` and `reasons` say which and why."""
+
+
+class ApprovalNeeded(PolicyError):
+    """Nobody may sign yet: the payment waits for approvals or for a second factor; `needs` and `until`."""
+
+
+class ApprovalRefused(PolicyError):
+    """This word does not count: `reason` is `payload_changed`, `expired`, `own_payment`, `not_approver`…"""
+
+
+class PriceError(QuanbaoError):
+    """Branch of what assets are worth."""
+
+
+class PriceUnavailable(PriceError):
+    """Nobody says what the asset is worth; limits in a currency then refuse."""
+
+    retryable = True
+
+
+class PriceStale(PriceError):
+    """The newest price is too old to be used; `at`, `source` and `max_age_seconds`."""
+
+    retryable = True
 
 
 class VoucherError(QuanbaoError):
