@@ -12,6 +12,7 @@ from chains.ports import ChainAdapter, Chains, NonceLane, Preview
 from persistence.database import Database, Transaction
 from persistence.faults import fault_point
 from primitives.errors import (
+    ApprovalNeeded,
     ChainError,
     ChainMismatch,
     FeeTooLow,
@@ -31,6 +32,7 @@ from wallets.engine import sql
 from wallets.engine.asks import Ask, Queue, Queues, Waiters
 from wallets.engine.attempts import sql as attempt_rows
 from wallets.engine.funds import Purse, assets_of
+from wallets.engine.gates import Authority, Gates
 from wallets.engine.handing_over import HandingOver
 from wallets.engine.lane_commit import LaneCommit, reserve_budgets
 from wallets.engine.lanes import sql as lanes
@@ -67,8 +69,11 @@ class Authoriser:
         most_in_flight: Payments of one account that may be signed and not yet final.
     """
 
-    def __init__(self, database: Database, chains: Chains, keys: KeyFinder, *, most_in_flight: int) -> None:
+    def __init__(
+        self, database: Database, chains: Chains, keys: KeyFinder, *, most_in_flight: int, gates: Gates
+    ) -> None:
         self._database = database
+        self._gates = gates
         self._chains = chains
         self._keys = keys
         self._queues = Queues()
@@ -76,7 +81,7 @@ class Authoriser:
         self._signing = asyncio.Semaphore(_SIGNING_AT_ONCE)
         self._handing_over = HandingOver(database)
         self._commit = LaneCommit(
-            database, keys, self._handing_over, most_in_flight=most_in_flight, signing=self._signing
+            database, keys, self._handing_over, most_in_flight=most_in_flight, signing=self._signing, gates=gates
         )
 
     async def authorise(
@@ -195,14 +200,18 @@ class Authoriser:
         preview = ask.preview or await adapter.preview(payment.intent, speed=payment.speed)
         assets = assets_of(adapter, [payment.intent])
         state = await adapter.state(payment.sender, assets)
+        verdict: QuanbaoError | None = None
         for _ in range(_BLOCKHASH_LOOKS):
             try:
                 async with self._signing, self._database.transaction() as tx:
                     await lanes.lock_lane(tx, payment.sender)
                     if payment.id in await sql.lock_unsigned(tx, [payment.id]):
-                        purse = Purse(adapter, payment.sender, assets, state)
-                        await purse.open(tx)
-                        await self._sign_alone(tx, ask, adapter, preview, purse)
+                        authority = Authority("pay", preview.fee_limit.base_units)
+                        verdict = (await self._gates.ask(tx, [(payment, authority)])).get(payment.id)
+                        if verdict is None:
+                            purse = Purse(adapter, payment.sender, assets, state)
+                            await purse.open(tx)
+                            await self._sign_alone(tx, ask, adapter, preview, purse)
                 break
             except _SameMessage:
                 await asyncio.sleep(_BLOCKHASH_PAUSE_SECONDS)
@@ -212,8 +221,13 @@ class Authoriser:
                 "it is tried again",
                 chain=str(payment.chain),
             )
-        async with self._database.transaction() as tx:
-            ask.give(await sql.payment_by_id(tx, payment.id))
+        if verdict is not None and verdict.retryable:
+            ask.refuse(verdict)
+        elif verdict is not None and not isinstance(verdict, ApprovalNeeded):
+            await self._refuse(ask, verdict)
+        else:
+            async with self._database.transaction() as tx:
+                ask.give(await sql.payment_by_id(tx, payment.id))
 
     async def _sign_alone(
         self, tx: Transaction, ask: Ask, adapter: ChainAdapter, preview: Preview, purse: Purse

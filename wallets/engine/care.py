@@ -15,10 +15,19 @@ from persistence.database import Database
 from persistence.faults import fault_point
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
-from primitives.errors import ChainError, FeeTooLow, KeyNotFound, KeystoreError, NodeUnavailable, PaymentError
+from primitives.errors import (
+    ChainError,
+    FeeTooLow,
+    KeyNotFound,
+    KeystoreError,
+    NodeUnavailable,
+    PaymentError,
+    PolicyError,
+)
 from primitives.signing import Signer
 from wallets.engine import sql
 from wallets.engine.attempts import sql as attempt_rows
+from wallets.engine.gates import Authority, Gates
 from wallets.engine.lanes import sql as lanes
 from wallets.engine.lanes.sql import Glance
 from wallets.engine.model import Attempt, Payment, PaymentRequest, PaymentStatus
@@ -69,6 +78,7 @@ class Care:
         keys: KeyFinder,
         service_signer: Signer | None,
         replacer: Replacer,
+        gates: Gates,
         *,
         patience: Patience,
         rewindable: frozenset[ChainId],
@@ -78,6 +88,7 @@ class Care:
         self._keys = keys
         self._signer = service_signer
         self._replacer = replacer
+        self._gates = gates
         self._patience = patience
         self._rewindable = rewindable
 
@@ -154,6 +165,7 @@ class Care:
                 )
                 payment = await sql.payment_by_id(tx, payment_id)
                 prepared = port.void(account, nonce, bid)
+                await self._gates.require(tx, payment, Authority("fill", prepared.fee_limit.base_units))
                 (signed,) = await sign_many(tx, self._keys, adapter, [(payment, prepared)], self._signer)
                 await attempt_rows.insert_attempts(
                     tx, [attempt_rows.NewAttempt(uuid4(), payment_id, 1, signed, prepared.fee_limit)]
@@ -164,7 +176,7 @@ class Care:
                 await lanes.advance_lane(tx, account, nonce + 1)
                 await lanes.set_gap(tx, account, seen=False)
                 await set_going(tx, account)
-        except (KeyNotFound, KeystoreError) as error:
+        except (KeyNotFound, KeystoreError, PolicyError) as error:
             log.warning("gap_not_filled", account=str(account), nonce=nonce, code=error.code)
             return
         fault_point("lane.filled")
@@ -241,7 +253,7 @@ class Care:
             await self._fee_blocked(payment)
         except NodeUnavailable:
             raise
-        except (ChainError, PaymentError, KeystoreError) as error:
+        except (ChainError, PaymentError, KeystoreError, PolicyError) as error:
             log.warning("payment_not_replaced", payment=str(payment.id), code=error.code)
 
     async def _void(self, payment: Payment) -> None:
@@ -253,7 +265,7 @@ class Care:
             await self._replacer.replace(payment, self._signer, "void")
         except FeeTooLow:
             await self._fee_blocked(payment)
-        except (PaymentError, KeystoreError) as error:
+        except (PaymentError, KeystoreError, PolicyError) as error:
             log.warning("payment_not_voided", payment=str(payment.id), code=error.code)
 
     async def _fee_blocked(self, payment: Payment) -> None:

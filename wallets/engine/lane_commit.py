@@ -12,11 +12,19 @@ from chains.ports import AccountState, Bid, ChainAdapter, NonceLane, Nonces, Pre
 from persistence.database import Database, Transaction
 from primitives.account_id import AccountId
 from primitives.asset import Amount, AssetId
-from primitives.errors import GasBudgetExhausted, InsufficientFunds, LaneBusy, LaneHalted, QuanbaoError
+from primitives.errors import (
+    ApprovalNeeded,
+    GasBudgetExhausted,
+    InsufficientFunds,
+    LaneBusy,
+    LaneHalted,
+    QuanbaoError,
+)
 from wallets.engine import sql
 from wallets.engine.asks import Ask
 from wallets.engine.attempts import sql as attempt_rows
 from wallets.engine.funds import Purse, assets_of
+from wallets.engine.gates import Authority, Gates
 from wallets.engine.handing_over import HandingOver
 from wallets.engine.lanes import sql as lanes
 from wallets.engine.model import Attempt, AttemptStatus, Payment, PaymentStatus, Spending
@@ -47,12 +55,14 @@ class LaneCommit:
         *,
         most_in_flight: int,
         signing: asyncio.Semaphore,
+        gates: Gates,
     ) -> None:
         self._database = database
         self._keys = keys
         self._handing_over = handing_over
         self._most_in_flight = most_in_flight
         self._signing = signing
+        self._gates = gates
 
     async def sign(self, asks: Sequence[Ask], adapter: ChainAdapter, port: NonceLane) -> list[tuple[Ask, QuanbaoError]]:
         """Sign whatever can be signed now, all with one signer; each ask gets its answer, but for those that are
@@ -74,11 +84,13 @@ class LaneCommit:
             traffic = await lanes.traffic(
                 tx, [(account, _start(states[account]), states[account].height) for account in groups]
             )
+            asked = [ask for ask in asks if ask.payment.id in open_ids and held[ask.payment.sender].halted is None]
+            verdicts = await self._gates.ask(tx, [(ask.payment, _authority(ask, adapter, port)) for ask in asked])
             taken: list[Taken] = []
             nexts: dict[AccountId, int] = {}
             for account, own in groups.items():
                 halted = held[account].halted
-                waiting = [ask for ask in own if ask.payment.id in open_ids]
+                waiting = [ask for ask in own if ask.payment.id in open_ids and ask.payment.id not in verdicts]
                 if halted is not None:
                     _refuse_all(own, LaneHalted(halted, account=str(account)))
                     continue
@@ -115,7 +127,16 @@ class LaneCommit:
         )
         for ask, payment in signed:
             ask.give(payment)
-        await self._answer_others([ask for ask in asks if not ask.answer.done() and ask.payment.id not in open_ids])
+        for ask in asked:
+            verdict = verdicts.get(ask.payment.id)
+            if verdict is not None and verdict.retryable:
+                ask.refuse(verdict)
+            elif verdict is not None and not isinstance(verdict, ApprovalNeeded):
+                refused.append((ask, verdict))
+        decided = open_ids - {
+            ask.payment.id for ask in asked if isinstance(verdicts.get(ask.payment.id), ApprovalNeeded)
+        }
+        await self._answer_others([ask for ask in asks if not ask.answer.done() and ask.payment.id not in decided])
         return refused
 
     def _busy(self, account: AccountId) -> LaneBusy:
@@ -208,6 +229,10 @@ class LaneCommit:
             attempt_rows.NewAttempt(uuid4(), payment.id, number, one, prepared.fee_limit, reserve=True)
             for (number, payment, prepared), one in zip(wanted, made, strict=True)
         ]
+
+
+def _authority(ask: Ask, adapter: ChainAdapter, port: NonceLane) -> Authority:
+    return Authority("pay", _most(ask, adapter, port).base_units)
 
 
 async def reserve_budgets(tx: Transaction, payment: Payment, native: AssetId, spending: Spending) -> None:

@@ -14,6 +14,7 @@ from primitives.signing import Signer
 from wallets.engine import sql
 from wallets.engine.attempts import sql as attempt_rows
 from wallets.engine.funds import assets_of
+from wallets.engine.gates import Authority, Gates, Signing
 from wallets.engine.lanes import sql as lanes
 from wallets.engine.model import Attempt, AttemptKind, Payment, PaymentStatus
 from wallets.engine.news import announce, set_going
@@ -28,10 +29,11 @@ log = structlog.get_logger()
 class Replacer:
     """Signs replacements of payments in flight."""
 
-    def __init__(self, database: Database, chains: Chains, keys: KeyFinder) -> None:
+    def __init__(self, database: Database, chains: Chains, keys: KeyFinder, gates: Gates) -> None:
         self._database = database
         self._chains = chains
         self._keys = keys
+        self._gates = gates
 
     async def replace(
         self, payment: Payment, signer: Signer, kind: AttemptKind, *, speed: Speed | None = None
@@ -47,6 +49,7 @@ class Replacer:
             FeeTooLow: The replacement would cost more per gas than the chain's cap; `needed` and `cap`.
             InsufficientFunds: The account cannot pay the higher fee.
             KeystoreLocked, SigningRefused, NodeUnavailable
+            PolicyError: A gate lets nobody sign for the account now.
         """
         adapter = self._chains.adapter(payment.chain)
         port = adapter.lane
@@ -76,6 +79,8 @@ class Replacer:
                 prepared = port.void(now.sender, now.nonce, bid)
             else:
                 prepared = port.rebid(now.sender, newest.raw, bid)
+            signing: Signing = "void" if kind == "void" else "raise"
+            await self._gates.require(tx, now, Authority(signing, prepared.fee_limit.base_units))
             await self._reserve(
                 tx, adapter, now, prepared.fee_limit.base_units, state.balances[adapter.native.id].base_units
             )

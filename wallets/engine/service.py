@@ -21,6 +21,8 @@ from primitives.errors import (
     LaneHalted,
     NodeUnavailable,
     PaymentNotRetryable,
+    PolicyError,
+    PriceError,
     QuanbaoError,
 )
 from primitives.signing import Signer
@@ -28,8 +30,9 @@ from wallets.engine import sql
 from wallets.engine.authorisation import MOST_AT_ONCE, UNSIGNED, Authoriser
 from wallets.engine.care import Care, Patience
 from wallets.engine.following import Following
+from wallets.engine.gates import Gate, Gates
 from wallets.engine.lanes import sql as lanes
-from wallets.engine.model import Payment, PaymentRequest, PaymentStatus, new_payment
+from wallets.engine.model import Failure, Payment, PaymentRequest, PaymentStatus, new_payment
 from wallets.engine.news import FOLLOW, SEND, end
 from wallets.engine.ports import KeyFinder
 from wallets.engine.presigning import Presigning
@@ -41,6 +44,8 @@ from wallets.engine.sql import Cursor
 from wallets.engine.watch.service import WATCH, BalanceWatch
 
 AUTHORISE = "payment.authorise"
+UNDECIDED = (*UNSIGNED, PaymentStatus.AWAITING_APPROVAL)
+"""Nobody has signed these."""
 
 
 class Engine:
@@ -51,6 +56,7 @@ class Engine:
         service_signer: Signs payments with `signs="service"`; None on machines whose worker holds no service keys.
         rewindable: Local chains on which even final blocks may be taken back; on all others that halts the account.
         most_in_flight: Payments of one account that may be signed and not yet final.
+        gates: Who is asked before every signature, in this order.
     """
 
     def __init__(
@@ -66,19 +72,22 @@ class Engine:
         patience: Patience | None = None,
         rewindable: frozenset[ChainId] = frozenset(),
         most_in_flight: int = 10_000,
+        gates: Sequence[Gate] = (),
     ) -> None:
         self._database = database
         self._chains = chains
         self._signer = service_signer
         self._node_pause = node_pause
-        self._authoriser = Authoriser(database, chains, keys, most_in_flight=most_in_flight)
-        self._replacer = Replacer(database, chains, keys)
+        asked = Gates(gates)
+        self._authoriser = Authoriser(database, chains, keys, most_in_flight=most_in_flight, gates=asked)
+        self._replacer = Replacer(database, chains, keys, asked)
         care = Care(
             database,
             chains,
             keys,
             service_signer,
             self._replacer,
+            asked,
             patience=patience or Patience(),
             rewindable=rewindable,
         )
@@ -200,7 +209,7 @@ class Engine:
         """
         async with self._database.transaction() as tx:
             payment = await self.get(tx, tenant_id, payment_id)
-            if payment.status in UNSIGNED and await self.withdraw(tx, payment_id):
+            if payment.status in UNDECIDED and await self.withdraw(tx, payment_id):
                 return await sql.payment_by_id(tx, payment_id)
         return await self._replacer.replace(payment, signer, "void")
 
@@ -295,6 +304,20 @@ class Engine:
         await end(tx, payment, PaymentStatus.CANCELLED, None)
         return True
 
+    async def approved(self, tx: Transaction, payment: Payment) -> None:
+        """Nothing but its signature is missing any more: to the worker, or back to the person who signs it."""
+        await sql.set_approved(tx, payment.id)
+        if payment.signs == "service":
+            await enqueue_many(tx, AUTHORISE, [(str(payment.id), {"payment_id": str(payment.id)})])
+
+    async def refuse(self, tx: Transaction, payment: Payment, error: QuanbaoError) -> bool:
+        """End a payment that nobody has signed, with a reason; False: it is signed, or has ended."""
+        status = await sql.lock_payment(tx, payment.id)
+        if status not in UNDECIDED:
+            return False
+        await end(tx, payment, PaymentStatus.FAILED, Failure.of(error))
+        return True
+
     async def counts(self, tx: Transaction) -> Mapping[str, int]:
         """How many payments stand in each status."""
         return await sql.count_by_status(tx)
@@ -323,7 +346,7 @@ class Engine:
             waiting = await sql.payments_by_ids(tx, [one for one in others if one != payment.id])
         answers = await self.authorise_many([payment, *waiting], self._signer)
         own = answers[0]
-        if isinstance(own, NodeUnavailable | FeeTooLow | LaneBusy | LaneHalted):
+        if isinstance(own, NodeUnavailable | FeeTooLow | LaneBusy | LaneHalted | PolicyError | PriceError):
             return Again(self._node_pause)
         if isinstance(own, QuanbaoError):
             raise own

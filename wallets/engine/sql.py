@@ -21,6 +21,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    case,
     false,
     func,
     literal,
@@ -411,6 +412,26 @@ async def adopt(
         )
     )
     await _change(tx, payment.id, status=PaymentStatus.IN_FLIGHT, nonce=seen.nonce)
+
+
+async def set_awaiting_approval(tx: Transaction, payments: Sequence[UUID]) -> None:
+    """Nobody signs these until they are approved."""
+    await tx.execute(
+        update(payment_table)
+        .where(_p.id.in_(payments))
+        .values(status=PaymentStatus.AWAITING_APPROVAL, updated_at=func.now())
+    )
+
+
+async def set_approved(tx: Transaction, payment_id: UUID) -> None:
+    """To be signed again, by whoever signs it."""
+    await _change(
+        tx,
+        payment_id,
+        status=case(
+            (_p.signs == "service", PaymentStatus.REQUESTED.value), else_=PaymentStatus.AWAITING_SIGNATURE.value
+        ),
+    )
 
 
 async def raise_fee_limit(tx: Transaction, payment_id: UUID, fee_limit: int) -> None:
