@@ -87,6 +87,10 @@ ledger_entry_table = Table(
     Index("ix_ledger_entry_order_hash", "order_hash", postgresql_where=text("order_hash IS NOT NULL")),
     Index("ix_ledger_entry_redemption_id", "redemption_id", postgresql_where=text("redemption_id IS NOT NULL")),
     Index(None, "tx_hash"),
+    # For a person's own list; each holds few rows, so that issues, which are most, cost nothing more.
+    Index("ix_ledger_entry_moved_by", text("(fact ->> 'sender')"), postgresql_where=text("kind = 'moved'")),
+    Index("ix_ledger_entry_paid_by", text("(fact ->> 'holder')"), postgresql_where=text("kind = 'paid'")),
+    Index("ix_ledger_entry_gone", text("(fact ->> 'holder')"), postgresql_where=text("observation % 2 = 1")),
 )
 
 voucher_table = Table(

@@ -1,0 +1,1 @@
+"""What happened to a person's vouchers, for the list of `wallets.activity`."""

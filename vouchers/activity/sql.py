@@ -1,0 +1,181 @@
+"""`wallets.activity.ports.ActivitySource` over the ledger: each fact that concerns one of the accounts is one line.
+
+The newest observation decides: a fact that a reorganisation took away stays in the list as reversed, unless the same
+transaction told the same again from another block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Boolean, Row, bindparam, cast, column, func, select, text, tuple_
+
+from persistence.database import Transaction
+from persistence.types import JSONB, BigInteger, Text, Timestamp
+from primitives.account_id import AccountId
+from primitives.chain_id import ChainId
+from primitives.currency import currency_decimals
+from wallets.activity.model import ActivityEntry, ActivityState, Direction, Figure, Wanted
+from wallets.activity.ports import Transactions
+from wallets.activity.sql import filtered
+
+_KINDS: Mapping[str, Direction] = {
+    "issued": Direction.IN,
+    "redeemed": Direction.OUT,
+    "spent": Direction.OUT,
+    "value_back": Direction.IN,
+    "voided": Direction.OUT,
+    "reversed": Direction.IN,
+    "undone": Direction.IN,
+    "paid": Direction.OUT,
+}
+"""Facts that are told, and what they do to the holder; moves are told to both sides."""
+
+# Vouchers that an account has, or handed on, or was issued in a block that is gone; then every fact of them that names
+# it. Stored value that comes back names nobody: it belongs to whoever holds the voucher.
+_FACTS = text(
+    """
+    WITH mine AS (
+        SELECT id AS voucher_id FROM voucher WHERE holder = ANY(:accounts)
+        UNION SELECT voucher_id FROM ledger_entry
+            WHERE kind = 'moved' AND (fact ->> 'sender') = ANY(:accounts)
+        UNION SELECT voucher_id FROM ledger_entry
+            WHERE observation % 2 = 1 AND voucher_id IS NOT NULL AND (fact ->> 'holder') = ANY(:accounts)
+    ),
+    concerned AS (
+        SELECT e.* FROM ledger_entry e JOIN mine USING (voucher_id)
+        UNION ALL SELECT e.* FROM ledger_entry e WHERE kind = 'paid' AND (fact ->> 'holder') = ANY(:accounts)
+    ),
+    newest AS (
+        SELECT DISTINCT ON (chain, height, transaction_index, event_index, block_hash) *
+        FROM concerned
+        ORDER BY chain, height, transaction_index, event_index, block_hash, observation DESC
+    ),
+    told AS (
+        SELECT n.*, n.observation % 2 = 1 AS gone, v.holder AS now_held_by,
+            CASE WHEN n.kind = 'moved' AND (n.fact ->> 'recipient') = ANY(:accounts) THEN 'voucher.moved_in'
+                WHEN n.kind = 'moved' THEN 'voucher.moved_out'
+                ELSE n.kind END AS act,
+            coalesce(
+                CASE WHEN n.kind = 'moved' AND (n.fact ->> 'recipient') = ANY(:accounts) THEN n.fact ->> 'recipient'
+                    WHEN n.kind = 'moved' THEN n.fact ->> 'sender' END,
+                n.fact ->> 'holder', v.holder
+            ) AS account
+        FROM newest n LEFT JOIN voucher v ON v.id = n.voucher_id
+    )
+    SELECT t.chain, t.height, t.tx_hash, t.block_time, t.kind AS fact_kind, t.fact, t.gone, t.account,
+        t.voucher_id, t.campaign_id, encode(t.order_hash, 'hex') AS order_hash,
+        l.final_height,
+        CAST(convert_from(d.body, 'UTF8') AS jsonb) ->> 'title' AS title,
+        CAST(convert_from(d.body, 'UTF8') AS jsonb) ->> 'currency' AS currency,
+        CASE t.act WHEN 'issued' THEN 'voucher.received' WHEN 'redeemed' THEN 'voucher.redeemed'
+            WHEN 'spent' THEN 'voucher.spent' WHEN 'value_back' THEN 'voucher.credited'
+            WHEN 'voided' THEN 'voucher.voided' WHEN 'reversed' THEN 'voucher.reversed'
+            WHEN 'undone' THEN 'voucher.reversed' WHEN 'paid' THEN 'order.paid' ELSE t.act END AS kind,
+        to_timestamp(t.block_time) AS at,
+        concat('fact:', t.chain, ':', t.height, ':', t.transaction_index, ':', t.event_index, ':',
+            left(encode(t.block_hash, 'hex'), 16)) COLLATE "C" AS entry_id
+    FROM told t
+    LEFT JOIN campaign c ON c.id = t.campaign_id
+    LEFT JOIN document d ON d.hash = c.rules_hash
+    LEFT JOIN ledger_cursor l ON l.chain = t.chain
+    WHERE t.account = ANY(:accounts)
+        AND (t.kind = 'moved' OR t.kind = ANY(:kinds))
+        AND NOT (t.gone AND EXISTS (
+            SELECT 1 FROM newest again WHERE again.tx_hash = t.tx_hash AND again.kind = t.kind
+                AND again.voucher_id IS NOT DISTINCT FROM t.voucher_id AND again.observation % 2 = 0
+        ))
+    """
+).bindparams(bindparam("accounts", type_=ARRAY(Text)), bindparam("kinds", type_=ARRAY(Text)))
+
+_SHAPE = (
+    column("chain", Text),
+    column("height", BigInteger),
+    column("tx_hash", Text),
+    column("fact_kind", Text),
+    column("fact", JSONB),
+    column("gone", Boolean),
+    column("account", Text),
+    column("voucher_id", Text),
+    column("order_hash", Text),
+    column("final_height", BigInteger),
+    column("title", Text),
+    column("currency", Text),
+    column("kind", Text),
+    column("at", Timestamp),
+    column("entry_id", Text),
+)
+
+
+class VoucherSource:
+    """Titles are those of the campaigns' rule documents."""
+
+    async def entries(self, tx: Transaction, tenant_id: UUID, wanted: Wanted) -> Sequence[ActivityEntry]:
+        facts = _FACTS.columns(*_SHAPE).subquery("facts")
+        c = facts.c
+        named = func.concat(c.tx_hash, " ", c.voucher_id, " ", c.order_hash, " ", c.title, " ", cast(c.fact, Text))
+        statement = select(facts).where(filtered(wanted, c, named))
+        rows = await tx.execute(
+            statement.order_by(c.at.desc(), c.entry_id.desc()).limit(wanted.limit), _of(wanted.accounts)
+        )
+        return [_entry(row) for row in rows]
+
+    async def explains(
+        self, tx: Transaction, tenant_id: UUID, accounts: Collection[AccountId], transactions: Transactions
+    ) -> Transactions:
+        facts = _FACTS.columns(*_SHAPE).subquery("facts")
+        pairs = [(str(chain), tx_hash) for chain, tx_hash in transactions]
+        rows = await tx.execute(
+            select(facts.c.chain, facts.c.tx_hash)
+            .where(tuple_(facts.c.chain, facts.c.tx_hash).in_(pairs), facts.c.gone.is_(False))
+            .distinct(),
+            _of(accounts),
+        )
+        return frozenset((ChainId.parse(row.chain), row.tx_hash) for row in rows)
+
+
+def _of(accounts: Collection[AccountId]) -> dict[str, Any]:
+    return {"accounts": [str(one) for one in accounts], "kinds": sorted(_KINDS)}
+
+
+def _entry(row: Row[Any]) -> ActivityEntry:
+    fact: Mapping[str, str] = row.fact
+    account = AccountId.parse(row.account)
+    amount, other, direction = None, None, Direction.IN
+    if row.fact_kind == "moved":
+        incoming = row.kind == "voucher.moved_in"
+        other = fact["sender" if incoming else "recipient"]
+        direction = Direction.IN if incoming else Direction.OUT
+    else:
+        direction = _KINDS[row.fact_kind]
+    if row.fact_kind == "paid":
+        amount, other = Figure(int(fact["base_units"]), fact["asset"], None, None), fact["merchant"]
+    elif "amount_minor" in fact and row.currency is not None:
+        amount = Figure(int(fact["amount_minor"]), None, row.currency, currency_decimals(row.currency))
+    if row.gone:
+        state = ActivityState.REVERSED
+    else:
+        final = row.final_height is not None and row.height <= row.final_height
+        state = ActivityState.DONE if final else ActivityState.PENDING
+    named = {
+        "title": row.title,
+        "voucher": row.voucher_id,
+        "order_hash": row.order_hash,
+        "redemption": fact.get("redemption_id"),
+    }
+    return ActivityEntry(
+        id=row.entry_id,
+        at=row.at,
+        kind=row.kind,
+        state=state,
+        direction=direction,
+        account=account,
+        chain=account.chain,
+        tx_hash=row.tx_hash,
+        height=row.height,
+        amount=amount,
+        counterparty=other,
+        facts={name: value for name, value in named.items() if value is not None},
+    )

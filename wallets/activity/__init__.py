@@ -1,0 +1,1 @@
+"""Everything that happened to a person's accounts, in one list and in plain words."""

@@ -1,0 +1,1 @@
+"""Reading chains for what moved to and from the accounts here."""

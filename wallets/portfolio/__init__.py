@@ -1,0 +1,1 @@
+"""Everything that a person holds, of every kind, and what it is worth together."""

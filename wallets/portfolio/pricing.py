@@ -1,0 +1,61 @@
+"""Puts worths beside holdings: one price per asset, and a reason wherever there is none."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from primitives.asset import AssetId
+from primitives.currency import Money
+from primitives.errors import InvalidValue, PriceStale, PriceUnavailable
+from wallets.portfolio.model import Holding, HoldingKind, NoWorth, Worth
+from wallets.prices.model import Price
+from wallets.prices.ports import PriceSource
+
+_COLLECTIBLES = frozenset({HoldingKind.ERC721, HoldingKind.ERC1155})
+
+
+class Pricing:
+    """Worths are rounded down to the minor unit, each for itself, so that they add up to the total shown."""
+
+    def __init__(self, source: PriceSource) -> None:
+        self._source = source
+
+    async def priced(self, holdings: Sequence[Holding], currency: str) -> list[Holding]:
+        """The same holdings, in order, each with `worth` or `no_worth`."""
+        wanted = {one.amount.asset.id for one in holdings if _countable(one) is None and one.amount is not None}
+        ordered = sorted(wanted, key=str)
+        found = dict(
+            zip(ordered, await asyncio.gather(*(self._price(asset, currency) for asset in ordered)), strict=True)
+        )
+        return [self._with_worth(one, found, currency) for one in holdings]
+
+    async def _price(self, asset: AssetId, currency: str) -> Price | NoWorth:
+        try:
+            return await self._source.price(asset, currency)
+        except PriceUnavailable:
+            return NoWorth.PRICE_MISSING
+        except PriceStale:
+            return NoWorth.PRICE_STALE
+
+    def _with_worth(self, holding: Holding, prices: dict[AssetId, Price | NoWorth], currency: str) -> Holding:
+        reason = _countable(holding)
+        if reason is not None or holding.amount is None:
+            return replace(holding, no_worth=reason)
+        price = prices[holding.amount.asset.id]
+        if isinstance(price, NoWorth):
+            return replace(holding, no_worth=price)
+        try:
+            money = Money(price.minor_of(holding.amount), currency)
+        except InvalidValue:
+            # More than all the money there is: no such price is believed.
+            return replace(holding, no_worth=NoWorth.PRICE_STALE)
+        return replace(holding, worth=Worth(money, price.source, price.at))
+
+
+def _countable(holding: Holding) -> NoWorth | None:
+    """None when its price belongs in the total."""
+    if holding.kind in _COLLECTIBLES:
+        return NoWorth.COLLECTIBLE
+    return NoWorth.NOT_TRUSTED if holding.marks else None
