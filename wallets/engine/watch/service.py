@@ -62,8 +62,9 @@ class BalanceWatch:
             raise InvalidValue("a top-up needs both a target and the account that pays for it")
         if watched.top_up_to is not None and watched.top_up_to <= watched.alarm_below:
             raise InvalidValue("a top-up must end above the alarm, or it would ring again at once")
-        await sql.set_watch(tx, watched)
+        # The job's row before the account's, as `look` takes them: the other way round, the two wait for each other.
         await enqueue(tx, WATCH, "all", {})
+        await sql.set_watch(tx, watched)
 
     async def watched(self, tx: Transaction, tenant_id: UUID) -> Sequence[Watched]:
         return await sql.watched_accounts(tx, tenant_id)
