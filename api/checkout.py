@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -67,9 +66,10 @@ class _Reclaim:
     def __init__(self, acts: CampaignActs) -> None:
         self._acts = acts
 
-    async def __call__(self, campaign: Campaign) -> None:
+    async def __call__(self, campaign: Campaign) -> int | None:
+        later: list[int] = []
         for lane in campaign.lanes:
-            with contextlib.suppress(CampaignNotActive):
+            try:
                 await self._acts.reclaim(
                     campaign.tenant_id,
                     campaign.id,
@@ -77,6 +77,11 @@ class _Reclaim:
                     created_by=campaign.created_by,
                     idempotency_key=f"expiry:{campaign.id}:{lane.chain}",
                 )
+            except CampaignNotActive as error:
+                # Without `opens` the lane was never launched.
+                if "opens" in error.facts:
+                    later.append(int(error.facts["opens"]))
+        return min(later, default=None)
 
 
 def join_checkout(

@@ -9,11 +9,12 @@ from chains.campaign import TransferPolicy
 from chains.ports import Chains
 from keystore import PLATFORM_TENANT
 from people.events import publish
-from persistence.database import Database
+from persistence.database import Database, Transaction
 from persistence.faults import fault_point
 from persistence.jobs import Handler, JobContext, enqueue
 from primitives.account_id import AccountId
 from primitives.errors import (
+    IdempotencyConflict,
     InvalidValue,
     QuanbaoError,
     TransferForbidden,
@@ -65,7 +66,7 @@ class HandingOn:
     async def hand_on(
         self, tenant_id: UUID, voucher_id: VoucherId, recipient: AccountId, signer: Signer, *, idempotency_key: str
     ) -> PaymentView:
-        """Send a live voucher to another account of the same chain.
+        """Send a live voucher to another account of the same chain. The same key again is the same transfer.
 
         Raises:
             VoucherNotFound: Also for somebody else's.
@@ -76,6 +77,9 @@ class HandingOn:
             IdempotencyConflict, KeystoreLocked, SigningRefused, NodeUnavailable
         """
         async with self._database.transaction() as tx:
+            known = await self._asked_before(tx, tenant_id, voucher_id, recipient, idempotency_key)
+            if known is not None:
+                return known
             voucher = await get_voucher(tx, voucher_id)
             if voucher is None or voucher.status is VoucherStatus.VOID:
                 raise VoucherNotFound("no such voucher", voucher=str(voucher_id))
@@ -114,6 +118,19 @@ class HandingOn:
             raise
         async with self._database.transaction() as tx:
             return await self._payments.view(tx, tenant_id, payment_id)
+
+    async def _asked_before(
+        self, tx: Transaction, tenant_id: UUID, voucher_id: VoucherId, recipient: AccountId, idempotency_key: str
+    ) -> PaymentView | None:
+        """The transfer of this key once it is signed or over: then the voucher may be elsewhere already."""
+        found = await self._payments.known(tx, tenant_id, f"hand_on:{idempotency_key}")
+        if found is None:
+            return None
+        payment_id, named = found
+        if (named["voucher"], named["recipient"]) != (str(voucher_id), str(recipient)):
+            raise IdempotencyConflict("this idempotency key was used for another transfer")
+        payment = await self._payments.view(tx, tenant_id, payment_id)
+        return None if payment.state is PaymentState.UNSIGNED else payment
 
     async def _check(
         self, voucher: Voucher, recipient: AccountId, policy: TransferPolicy, valid_until: int, *, busy: bool

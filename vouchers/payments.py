@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 from uuid import UUID
 
 from persistence.database import Transaction
@@ -61,6 +62,12 @@ class EnginePayments:
             ),
         )
         return payment.id
+
+    async def known(
+        self, tx: Transaction, tenant_id: UUID, idempotency_key: str
+    ) -> tuple[UUID, Mapping[str, Any]] | None:
+        payment = await self._engine.by_key(tx, tenant_id, idempotency_key)
+        return None if payment is None else (payment.id, payment.reference)
 
     async def authorise(self, payment_id: UUID, signer: Signer) -> None:
         await self._engine.authorise(payment_id, signer)

@@ -82,6 +82,12 @@ class Payments(Protocol):
         """
         ...
 
+    async def known(
+        self, tx: Transaction, tenant_id: UUID, idempotency_key: str
+    ) -> tuple[UUID, Mapping[str, Any]] | None:
+        """The payment that this key asked for before, and its reference: what it was for may have been done since."""
+        ...
+
     async def authorise(self, payment_id: UUID, signer: Signer) -> None:
         """Sign and store the bytes; a refusal makes the payment failed.
 

@@ -367,6 +367,14 @@ class FakePayments:
         self.by_id[payment.id] = payment
         return payment.id
 
+    async def known(
+        self, tx: Transaction, tenant_id: UUID, idempotency_key: str
+    ) -> tuple[UUID, Mapping[str, Any]] | None:
+        for one in self.by_id.values():
+            if (one.order.tenant_id, one.order.idempotency_key) == (tenant_id, idempotency_key):
+                return one.id, one.order.reference
+        return None
+
     async def authorise(self, payment_id: UUID, signer: Signer) -> None:
         if self.refuse is not None:
             raise self.refuse

@@ -40,7 +40,13 @@ _LOOK_AGAIN = timedelta(seconds=5)
 class Reclaiming(Protocol):
     """Takes the rest of a campaign's escrow back (`vouchers.campaigns`)."""
 
-    async def __call__(self, campaign: Campaign) -> None: ...
+    async def __call__(self, campaign: Campaign) -> int | None:
+        """Ask for every lane whose time has come, once each.
+
+        Returns:
+            Unix seconds of block time at which another lane's time comes: pauses move a window on; None: all are asked.
+        """
+        ...
 
 
 class Zones(Protocol):
@@ -146,10 +152,9 @@ class ExpiryService:
                 for tenant_id in await self._accounts.tenants_of(tx, AccountId.parse(holder)):
                     if await sql.note(tx, campaign_id, stage, holder, tenant_id, count):
                         await self._tell(tx, tenant_id, campaign, stage, holder, count)
-            if len(page) < _AT_ONCE:
-                return None
-            following = {**ctx.job.payload, "after": page[-1][0]}
-            await enqueue(tx, "expiry.remind", f"{campaign_id}:{stage}", following)
+            if len(page) == _AT_ONCE:
+                following = {**ctx.job.payload, "after": page[-1][0]}
+                await enqueue(tx, "expiry.remind", f"{campaign_id}:{stage}", following)
         fault_point("expiry.reminded")
         return None
 
@@ -183,13 +188,17 @@ class ExpiryService:
                 continue
             if await self._chains.adapter(lane.chain).block_time() < opens:
                 return Again(_LOOK_AGAIN)
-        if self._reclaim_rest is not None:
-            await self._reclaim_rest(campaign)
+        later = await self._reclaim_rest(campaign) if self._reclaim_rest is not None else None
+        if later is not None:
+            return Again(max(_LOOK_AGAIN, timedelta(seconds=later) - self._since_epoch()))
         async with ctx.transaction() as tx:
             await publish(tx, campaign.tenant_id, "campaign.expired", {"campaign": str(campaign_id)})
             await ctx.finish(tx)
         fault_point("expiry.reclaim_asked")
         return None
+
+    def _since_epoch(self) -> timedelta:
+        return self._clock.now() - datetime.fromtimestamp(0, UTC)
 
     # ------------------------------------------------------------------------------------------------------- reports
 

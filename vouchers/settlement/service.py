@@ -19,7 +19,7 @@ from persistence.jobs import Handler, JobContext, enqueue
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.contract_errors import NothingToSettle
-from primitives.errors import CampaignNotFound, InvalidValue, MerchantNotOfCampaign
+from primitives.errors import CampaignNotFound, IdempotencyConflict, InvalidValue, MerchantNotOfCampaign
 from primitives.signing import KeyPurpose
 from primitives.voucher_id import CampaignId
 from vouchers.campaigns.sql import get_campaign
@@ -109,7 +109,7 @@ class SettlementService:
         return found
 
     async def settle(self, tenant_id: UUID, campaign_id: CampaignId, chain: ChainId, *, idempotency_key: str) -> UUID:
-        """Pay the caller's credit that is due; returns the payment.
+        """Pay the caller's credit that is due; returns the payment. The same key again is the same payment.
 
         Raises:
             CampaignNotFound, InvalidTerms: Not on this chain.
@@ -120,6 +120,12 @@ class SettlementService:
         """
         async with self._database.transaction() as tx:
             campaign = await get_campaign(tx, campaign_id)
+            known = await self._payments.known(tx, tenant_id, f"settle:{idempotency_key}")
+        reference = {"campaign": str(campaign_id), "chain": str(chain), "tenant": str(tenant_id)}
+        if known is not None:
+            if dict(known[1]) != reference:
+                raise IdempotencyConflict("this idempotency key settled another credit")
+            return known[0]
         terms = campaign.terms(chain)
         treasury = await self._accounts.service_account(tenant_id, KeyPurpose.TREASURY, chain)
         if treasury.account not in terms.merchants:
@@ -140,7 +146,7 @@ class SettlementService:
                     act=ACT_SETTLE,
                     signs="service",
                     on_end="settlement.ended",
-                    reference={"campaign": str(campaign_id), "chain": str(chain), "tenant": str(tenant_id)},
+                    reference=reference,
                 ),
             )
         fault_point("settlement.requested")

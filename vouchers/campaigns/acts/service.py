@@ -38,6 +38,7 @@ from vouchers.ports import PaymentOrder, Payments, PaymentState
 log = structlog.get_logger()
 
 JOB = "campaign.act"
+_BEHIND_ANOTHER = timedelta(seconds=1)
 
 
 class CampaignActs:
@@ -257,6 +258,8 @@ class CampaignActs:
             if act is None or act.status in (ActStatus.DONE, ActStatus.FAILED):
                 return None
             campaign = await campaigns.get_campaign(tx, act.campaign_id)
+            if act.kind is ActKind.RECLAIM and await sql.is_behind(tx, act):
+                return Again(_BEHIND_ANOTHER)  # It finds what the one before leaves, not what that one is taking.
             if act.payment_id is not None:
                 payment = await self._payments.view(tx, act.tenant_id, act.payment_id)
                 if payment.state is PaymentState.FAILED:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    tuple_,
     update,
 )
 
@@ -166,14 +167,17 @@ async def acts_of(tx: Transaction, campaign_id: CampaignId) -> Sequence[Act]:
     return [_act(row) for row in rows]
 
 
-async def has_open_act(tx: Transaction, campaign_id: CampaignId, chain: ChainId, kind: ActKind) -> bool:
+async def is_behind(tx: Transaction, act: Act) -> bool:
+    """Whether another act of the same kind on the same lane was asked for before this one and is not over."""
+    same = campaign_act_table.c
     found = await tx.execute(
-        select(campaign_act_table.c.id)
+        select(same.id)
         .where(
-            campaign_act_table.c.campaign_id == str(campaign_id),
-            campaign_act_table.c.chain == str(chain),
-            campaign_act_table.c.kind == kind.value,
-            campaign_act_table.c.status.in_((ActStatus.REQUESTED.value, ActStatus.IN_FLIGHT.value)),
+            same.campaign_id == str(act.campaign_id),
+            same.chain == str(act.chain),
+            same.kind == act.kind.value,
+            same.status.in_((ActStatus.REQUESTED.value, ActStatus.IN_FLIGHT.value)),
+            tuple_(same.created_at, same.id) < (act.created_at, act.id),
         )
         .limit(1)
     )
