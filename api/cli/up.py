@@ -31,6 +31,9 @@ from persistence.embedded import EmbeddedPostgres
 from persistence.jobs import release_leases
 from primitives.errors import PortTaken, QuanbaoError
 
+SAMPLE_SHOP = "http://127.0.0.1:8090"
+"""Where samples/shop listens for webhooks."""
+
 _TOTAL = 5
 _PORT_ATTEMPTS = 5
 
@@ -89,6 +92,9 @@ async def running(settings: Settings, *, quiet: bool = False) -> AsyncIterator[A
             catcher = await stack.enter_async_context(MailCatcher().listening())
             caught = {"smtp_host": "127.0.0.1", "smtp_port": catcher.port, "smtp_security": "none"}
             settings = settings.model_copy(update=caught)
+
+        if settings.loopback and not settings.webhook_origins:
+            settings = settings.model_copy(update={"webhook_origins": [SAMPLE_SHOP]})
 
         progress.step("tables, keys, contracts")
         application = await stack.enter_async_context(compose(settings))

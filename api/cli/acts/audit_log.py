@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -14,16 +11,9 @@ from uuid import UUID
 import typer
 
 from api.cli.acts.admin import settings_of
-from api.settings import Settings
-from audit.attestation import FileAttester
-from keystore.audit_export import export_log, make_checkpoint, make_root
 from keystore.audit_verifier.__main__ import main as verify_main
 from keystore.audit_verifier.inclusion import verify_inclusion
 from keystore.audit_verifier.verify import MAX_LINE_BYTES, LogRejected
-from persistence.database import Database
-from persistence.embedded import EmbeddedPostgres
-from primitives.clock import SystemClock
-from primitives.errors import DatabaseUnavailable, InvalidValue
 
 app = typer.Typer(help="Every signature's entry: export it, sign its state, check it.", no_args_is_help=True)
 
@@ -34,13 +24,17 @@ Target = Annotated[Path, typer.Argument(help="A file that does not exist yet.")]
 @app.command()
 def export(file: Target, data_dir: DataDir = None) -> None:
     """Write all entries as JSON lines; `verify` and `python -m keystore.audit_verifier` read them anywhere."""
-    asyncio.run(_export(file, settings_of(data_dir)))
+    from api.cli import log_files
+
+    asyncio.run(log_files.export(file, settings_of(data_dir)))
 
 
 @app.command()
 def checkpoint(file: Target, data_dir: DataDir = None) -> None:
     """Sign the end of every chain with the attestation key; keep the file on another machine."""
-    asyncio.run(_checkpoint(file, settings_of(data_dir)))
+    from api.cli import log_files
+
+    asyncio.run(log_files.checkpoint(file, settings_of(data_dir)))
 
 
 @app.command()
@@ -67,7 +61,9 @@ def prove(
     data_dir: DataDir = None,
 ) -> None:
     """Sign a root over all entries now, and show one entry below it; `verify-entry` checks both anywhere."""
-    asyncio.run(_prove(subject, sequence, root, proof, settings_of(data_dir)))
+    from api.cli import log_files
+
+    asyncio.run(log_files.prove(subject, sequence, root, proof, settings_of(data_dir)))
 
 
 @app.command()
@@ -84,56 +80,3 @@ def verify_entry(
         typer.echo(f"REFUSED  {rejected}")
         raise typer.Exit(1) from None
     typer.echo(f"ACCEPTED  entry {entry['sequence']} of {entry['subject']}: {entry['event']} at {entry['at']}")
-
-
-async def _prove(subject: UUID, sequence: int, root: Path, proof: Path, settings: Settings) -> None:
-    attester = FileAttester.open(settings.attestation_key_file)
-    wanted = [(subject, sequence)]
-    async with _database(settings) as database:
-        made, proofs = await make_root(database, SystemClock(), attester.public_key, attester.attest, wanted)
-    for file, data in ((root, made), (proof, proofs[0])):
-        with os.fdopen(_new(file), "wb") as target:
-            target.write(data)
-    typer.echo(f"written to {root} and {proof}, signed by {attester.public_key.hex()}")
-
-
-async def _export(file: Path, settings: Settings) -> None:
-    count = 0
-    async with _database(settings) as database:
-        with os.fdopen(_new(file), "wb") as target:
-            async for line in export_log(database):
-                target.write(line)
-                count += 1
-    typer.echo(f"{count} entries written to {file}")
-
-
-async def _checkpoint(file: Path, settings: Settings) -> None:
-    attester = FileAttester.open(settings.attestation_key_file)
-    async with _database(settings) as database:
-        made = await make_checkpoint(database, SystemClock(), attester.public_key, attester.attest)
-    with os.fdopen(_new(file), "wb") as target:
-        target.write(made)
-    typer.echo(f"written to {file}, signed by {attester.public_key.hex()}")
-
-
-def _new(file: Path) -> int:
-    try:
-        return os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise InvalidValue(f"{file} exists already: name another file") from error
-
-
-@asynccontextmanager
-async def _database(settings: Settings) -> AsyncIterator[Database]:
-    if settings.database_url is not None:
-        url = settings.database_url.get_secret_value()
-    else:
-        embedded = EmbeddedPostgres(settings.data_dir / "postgres")
-        if embedded.pid is None:
-            raise DatabaseUnavailable(f"no database runs in {settings.data_dir}: start it with `quanbao up`")
-        url = embedded.url
-    database = Database(url, pool_size=1)
-    try:
-        yield database
-    finally:
-        await database.close()
