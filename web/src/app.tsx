@@ -8,6 +8,11 @@ import { HolderPage } from "./holder/HolderPage";
 import { PayPage } from "./holder/PayPage";
 import { LanguageProvider, useWords } from "./i18n/language";
 import { MerchantPage } from "./merchant/MerchantPage";
+import { InvitationPage } from "./safety/InvitationPage";
+import { MailedCodes } from "./safety/mailedCode";
+import { PrivacyPage } from "./safety/PrivacyPage";
+import { SafetyPage } from "./safety/SafetyPage";
+import { VerifyPage } from "./safety/VerifyPage";
 import { Layout } from "./session/Layout";
 import { useMe } from "./session/session";
 import { UnlockProvider } from "./session/unlock";
@@ -38,17 +43,25 @@ export function App() {
       <LanguageProvider>
         <UnlockProvider>
           <BrowserRouter>
-            <Routes>
-              <Route element={<Layout />}>
-                <Route index element={<FirstPage />} />
-                <Route path="holder" element={<HolderPage />} />
-                <Route path="pay/:orderId" element={<PayPage />} />
-                <Route path="merchant" element={<MerchantPage />} />
-                <Route path="till" element={<TillPage />} />
-                <Route path="auditor" element={<AuditorPage />} />
-                <Route path="*" element={<NotFound />} />
-              </Route>
-            </Routes>
+            <MailedCodes>
+              <Routes>
+                <Route element={<Layout open />}>
+                  <Route path="verify" element={<VerifyPage />} />
+                  <Route path="privacy" element={<PrivacyPage />} />
+                </Route>
+                <Route element={<Layout />}>
+                  <Route index element={<FirstPage />} />
+                  <Route path="holder" element={<HolderPage />} />
+                  <Route path="pay/:orderId" element={<PayPage />} />
+                  <Route path="merchant" element={<MerchantPage />} />
+                  <Route path="till" element={<TillPage />} />
+                  <Route path="auditor" element={<AuditorPage />} />
+                  <Route path="safety" element={<SafetyPage />} />
+                  <Route path="invitation" element={<InvitationPage />} />
+                  <Route path="*" element={<NotFound />} />
+                </Route>
+              </Routes>
+            </MailedCodes>
           </BrowserRouter>
         </UnlockProvider>
       </LanguageProvider>

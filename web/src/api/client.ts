@@ -17,10 +17,28 @@ export function get<T>(path: string, options: Options = {}): Promise<T> {
   return exchange("GET", path, undefined, options).then((answer) => answer.json() as Promise<T>);
 }
 
-export async function post<T>(path: string, body?: unknown, options: Options = {}): Promise<T> {
+export function post<T>(path: string, body?: unknown, options: Options = {}): Promise<T> {
+  return written<T>("POST", path, body, options);
+}
+
+export function put<T>(path: string, body?: unknown, options: Options = {}): Promise<T> {
+  return written<T>("PUT", path, body, options);
+}
+
+export function remove<T = void>(path: string, options: Options = {}): Promise<T> {
+  return written<T>("DELETE", path, undefined, options);
+}
+
+async function written<T>(method: Method, path: string, body: unknown, options: Options): Promise<T> {
   const text = body === undefined ? undefined : JSON.stringify(body);
-  const answer = await exchange("POST", path, text, options);
-  return (answer.status === 204 ? undefined : await answer.json()) as T;
+  const answer = await exchange(method, path, text, options);
+  // Some acts are accepted without a word (202, 204).
+  const said = await answer.text();
+  return (said === "" ? undefined : JSON.parse(said)) as T;
+}
+
+export function getText(path: string): Promise<string> {
+  return exchange("GET", path, undefined, {}).then((answer) => answer.text());
 }
 
 /** The answer's bytes, as they are. */
@@ -33,8 +51,10 @@ export async function postBytes<T>(path: string, body: Uint8Array<ArrayBuffer>):
   return (await exchange("POST", path, body, {})).json() as Promise<T>;
 }
 
+type Method = "GET" | "POST" | "PUT" | "DELETE";
+
 async function exchange(
-  method: "GET" | "POST",
+  method: Method,
   path: string,
   body: string | Uint8Array<ArrayBuffer> | undefined,
   options: Options,

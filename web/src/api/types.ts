@@ -24,6 +24,14 @@ export type Hit = Shapes["HitRead"];
 export type Provenance = Shapes["ProvenanceRead"];
 export type ProvenanceNode = Shapes["ProvenanceNodeRead"];
 export type Report = Shapes["ReportRead"];
+export type Device = Shapes["SessionRead"];
+export type Passkey = Shapes["PasskeyRead"];
+export type SecondFactor = Shapes["SecondFactorRead"];
+export type TotpSetup = Shapes["TotpRead"];
+export type CheckUp = Shapes["CheckUpRead"];
+export type CheckItem = Shapes["CheckItemRead"];
+export type Consent = Shapes["api__schemas__people__ConsentRead"];
+export type Joined = Shapes["Joined"];
 
 export interface Page<T> {
   items: T[];

@@ -1,5 +1,8 @@
+import { safetyEn, safetyZh } from "./safety";
+
 /** All texts of the page. English gives the names; Chinese must have each of them. */
 const en = {
+  ...safetyEn,
   "app.name": "Quanbao",
   "app.other_language": "中文",
   "nav.label": "Pages",
@@ -345,6 +348,7 @@ const en = {
 export type TextName = keyof typeof en;
 
 const zh: Readonly<Record<TextName, string>> = {
+  ...safetyZh,
   "app.name": "券包",
   "app.other_language": "English",
   "nav.label": "页面",

@@ -16,8 +16,8 @@ function LanguageSwitch() {
   );
 }
 
-/** Header, and below it the page for whoever is signed in. */
-export function Layout() {
+/** Header, and below it the page for whoever is signed in; `open` ones are for everybody. */
+export function Layout({ open = false }: { open?: boolean }) {
   const { t } = useWords();
   const { me, signOut, error, refetch } = useSession();
   const path = useLocation().pathname;
@@ -51,6 +51,11 @@ export function Layout() {
         )}
         <div className="top-end">
           {me && <span className="who quiet small">{me.person.display_name}</span>}
+          {me && (
+            <NavLink to="/safety" className="button button-plain">
+              {t("nav.safety")}
+            </NavLink>
+          )}
           <LanguageSwitch />
           {me && (
             <button type="button" className="button button-plain" onClick={() => void signOut()}>
@@ -59,7 +64,9 @@ export function Layout() {
           )}
         </div>
       </header>
-      {error ? (
+      {open ? (
+        <Outlet />
+      ) : error ? (
         <main className="page page-narrow">
           <ProblemNotice error={error} again={() => void refetch()} />
         </main>

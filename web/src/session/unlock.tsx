@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, useCallback, useContext, useRef, useState, type FormEvent, type ReactNode } from "react";
 
 import { post } from "../api/client";
@@ -8,6 +8,9 @@ import { useWords } from "../i18n/language";
 import { Dialog } from "../parts/Dialog";
 import { Field } from "../parts/Field";
 import { ProblemNotice } from "../parts/ProblemNotice";
+import { passkeysQuery } from "../safety/queries";
+import { Trouble } from "../safety/Trouble";
+import { askPasskey, knowsPasskeys, PasskeyTrouble, servedByName, type Options } from "../safety/webauthn";
 
 /** Runs an act; when the keys are locked, asks for the passphrase and runs it again. Null: the person gave up. */
 export type WithUnlock = <T>(act: () => Promise<T>) => Promise<T | null>;
@@ -56,12 +59,21 @@ function UnlockDialog({ settle }: { settle: (unlocked: boolean) => void }) {
   const { t } = useWords();
   const client = useQueryClient();
   const [passphrase, setPassphrase] = useState("");
-  const unlock = useMutation({
-    mutationFn: () => post("/auth/unlock", { passphrase }),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: meQuery.queryKey });
-      settle(true);
+  const unlocked = async () => {
+    await client.invalidateQueries({ queryKey: meQuery.queryKey });
+    settle(true);
+  };
+  const unlock = useMutation({ mutationFn: () => post("/auth/unlock", { passphrase }), onSuccess: unlocked });
+  const usable = knowsPasskeys() && servedByName();
+  const opens = useQuery({ ...passkeysQuery, enabled: usable }).data?.some((passkey) => passkey.unlocks_keys);
+  const byPasskey = useMutation({
+    mutationFn: async () => {
+      const { credential, deviceAnswer } = await askPasskey(await post<Options>("/auth/passkeys/unlock/options"));
+      if (deviceAnswer === null) throw new PasskeyTrouble("no_prf");
+      await post("/auth/passkeys/unlock", { credential, device_answer: deviceAnswer });
     },
+    onSuccess: unlocked,
+    gcTime: 0,
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -81,6 +93,12 @@ function UnlockDialog({ settle }: { settle: (unlocked: boolean) => void }) {
           onChange={(event) => setPassphrase(event.target.value)}
         />
         <ProblemNotice error={unlock.error} />
+        {opens && (
+          <button type="button" className="button button-quiet" disabled={byPasskey.isPending} onClick={() => byPasskey.mutate()}>
+            {t("unlock.passkey")}
+          </button>
+        )}
+        <Trouble error={byPasskey.error} />
         <div className="row">
           <button className="button" disabled={unlock.isPending}>
             {t("unlock.submit")}
