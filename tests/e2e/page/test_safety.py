@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pyotp
@@ -254,6 +255,6 @@ def test_everything_is_named_and_reached_by_keyboard_on_a_phone(installation: Ru
     assert [node for node in acting if not node.get("name", {}).get("value", "").strip()] == []
     levels = page.evaluate("[...document.querySelectorAll('h1, h2, h3')].map(one => Number(one.tagName[1]))")
     assert levels[0] == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
     desk.seat.context.close()
     assert (desk.seat.foreign, desk.seat.faults) == ([], [])
