@@ -15,8 +15,8 @@ class IssuerDesk(Protocol):
     """A part of every voucher book. Each intent is carried out before the next."""
 
     async def fund(self, terms: CampaignTerms, base_units: int) -> Sequence[Intent]:
-        """More money into escrow, from the funder. The last intent pays. Raises FeatureUnavailable (Solana, whose vault
-        is funded whole at launch), NodeUnavailable."""
+        """More money into escrow, from the funder. The last intent pays. Raises CampaignNotActive (Solana, without a
+        vault), NodeUnavailable."""
         ...
 
     async def pause(self, terms: CampaignTerms) -> Intent:

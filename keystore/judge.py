@@ -15,6 +15,7 @@ from codec.solana.programs import MEMO
 from codec.solana.redemption import RedemptionTransaction, decode_redemption
 from codec.solana.refund_payment import decode_refund_payment, is_refund_payment
 from codec.solana.vault_closing import closes_vault, decode_vault_closing
+from codec.solana.vault_funding import decode_vault_funding, funds_vault
 from codec.solana.voucher_memo import VoucherAct
 from keystore import PLATFORM_TENANT, sql
 from keystore.batch.model import PreparedBatch
@@ -173,6 +174,9 @@ class Judge:
         if closes_vault(message):
             await self._require_closing(tx, record, chain, message, keys)
             return
+        if funds_vault(message):
+            await self._require_funding(tx, record, chain, message, keys)
+            return
         if is_refund_payment(message):
             await self._require_refund(tx, record, chain, message)
             return
@@ -220,6 +224,33 @@ class Judge:
         if ends is None or int(self._clock.now().timestamp()) < ends:
             raise SigningRefused(
                 "a vault stays until its campaign's window is over", rule="outside_window", valid_until=ends
+            )
+
+    async def _require_funding(
+        self, tx: Transaction, record: KeyRecord, chain: ChainId, message: bytes, keys: VaultKeys
+    ) -> None:
+        """While its campaign runs, a vault's allowance is renewed up to what all its vouchers can cost."""
+        try:
+            funding = decode_vault_funding(message)
+        except InvalidValue as error:
+            raise _no_shape(error.message) from error
+        own = funding.operator if record.purpose is KeyPurpose.VAULT_OPERATOR else funding.sponsor
+        parties = (funding.operator, funding.delegate)
+        if own != record.public_key.raw or parties != (keys.operator, keys.authority):
+            raise _no_shape("the vault belongs to, or would be spent by, others")
+        campaign = await sql.campaign_of_vault(tx, chain, funding.vault)
+        if campaign is None:
+            raise _no_shape("no campaign has this vault")
+        rule = (await sql.redemption_rules(tx, chain, [campaign]))[campaign]
+        issued = (await serials.ranges_of(tx, chain, [campaign])).get(campaign)
+        most = 0 if issued is None else issued.cap * rule.max_payout
+        if funding.allowance > most or funding.settlement_mint != rule.settlement_mint:
+            raise _no_shape(f"the campaign's vouchers cost {most} at most, and are paid in its own money")
+        if int(self._clock.now().timestamp()) >= rule.valid_until:
+            raise SigningRefused(
+                "nothing is approved once the campaign's window is over",
+                rule="outside_window",
+                valid_until=rule.valid_until,
             )
 
     async def _vault_keys(self, tx: Transaction, record: KeyRecord) -> VaultKeys:

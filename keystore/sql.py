@@ -541,6 +541,16 @@ async def window_end_of_vault(tx: Transaction, chain: ChainId, vault: bytes) -> 
     return end
 
 
+async def campaign_of_vault(tx: Transaction, chain: ChainId, vault: bytes) -> CampaignId | None:
+    """Whose vault (32 bytes) it is; None for one that nobody here made."""
+    found: bytes | None = await tx.scalar(
+        select(redemption_rule_table.c.campaign).where(
+            redemption_rule_table.c.chain == str(chain), redemption_rule_table.c.vault == encode_base58(vault)
+        )
+    )
+    return None if found is None else CampaignId(found)
+
+
 async def redemption_rules(
     tx: Transaction, chain: ChainId, campaigns: Iterable[CampaignId]
 ) -> dict[CampaignId, RedemptionRule]:

@@ -19,6 +19,7 @@ from chains.intent import Intent, ProgramCall
 from chains.solana.campaign_accounts import CampaignAccounts
 from chains.solana.instructions import require_own, token_balance
 from chains.solana.node import SolanaNode
+from chains.solana.token_transfer import token_account
 from codec.solana.associated_token import associated_token_address, create_associated_token
 from codec.solana.burn_guard import BurnGuard
 from codec.solana.drop import drop_leaf, drop_serial, proves
@@ -154,8 +155,17 @@ class CampaignActs:
     async def take_back(
         self: _Book, terms: CampaignTerms, undone: ReversedRedemption, number: int, *, now: int, relayer: AccountId
     ) -> Sequence[Intent]:
-        """As `reverse`, which the issuer pays for. `number` is not used again, whatever becomes of it."""
-        return (await CampaignActs.reverse(self, terms, undone, number, now=now),)
+        """As `reverse`, which the issuer pays for. `number` is not used again, whatever becomes of it.
+
+        Before it the allowance is renewed where the vault will hold more than that: what was paid out has used it up,
+        and the holder's new voucher shall be paid like any other.
+        """
+        reversal = await CampaignActs.reverse(self, terms, undone, number, now=now)
+        vault = (await self.accounts(terms)).vault
+        held = token_account(await self.node.account(vault.address))
+        if not undone.payout or held is None or held.delegated_amount >= held.amount + undone.payout:
+            return (reversal,)
+        return (Intent(terms.funder, ProgramCall((vault.approve(terms.full_funding),)), (self.operator,)), reversal)
 
     async def return_payout(
         self, terms: CampaignTerms, undone: ReversedRedemption, amount: int, *, relayer: AccountId
@@ -276,10 +286,17 @@ class CampaignActs:
         return Intent(terms.issuer, ProgramCall((close_account(TOKEN_2022, mint, terms.issuer.raw, terms.issuer.raw),)))
 
     async def fund(self: _Book, terms: CampaignTerms, base_units: int) -> Sequence[Intent]:
-        """Raises FeatureUnavailable: the operator signs no more than the opening of a vault, which funds it whole."""
-        raise FeatureUnavailable(
-            "a Solana vault is funded for every voucher at launch, and for no more", feature="fund_later"
-        )
+        """One transaction: from the sponsor's account into the vault, and its allowance anew for all vouchers.
+
+        Raises:
+            CampaignNotActive: There is no vault: the campaign pays nothing, or it was reclaimed.
+            UnknownAsset, NodeUnavailable
+        """
+        vault = (await self.accounts(terms)).vault
+        if await self.node.account(vault.address) is None:
+            raise CampaignNotActive("the campaign has no vault that could be funded", status="ended")
+        steps = (vault.fund(base_units), vault.approve(terms.full_funding))
+        return (Intent(terms.funder, ProgramCall(steps), (self.operator,)),)
 
     async def commit_drop(self: _Book, terms: CampaignTerms, drop: int, root: bytes, count: int) -> Intent:
         """Raises FeatureUnavailable: the root stands in the mint's metadata, which nobody can change."""

@@ -41,7 +41,7 @@ from keystore.service import Keystore
 from persistence.database import Database
 from primitives.errors import InvalidValue, RedemptionRefused, SigningRefused
 from primitives.signing import Curve, KeyPurpose, PublicKey, Signature, SigningRequest, SigningScheme
-from primitives.voucher_id import Serial, SerialClass, VoucherId
+from primitives.voucher_id import CampaignId, Serial, SerialClass, VoucherId
 from tests.integration.keystore.test_redemption_authority import (
     CAMPAIGN,
     CHAIN,
@@ -403,6 +403,51 @@ class TestVaultMoney:
         await platform.allow()
         with pytest.raises(SigningRefused):
             await platform.sign(treasury, self.reversal(platform, treasury))
+
+    async def test_a_vault_is_funded_and_its_allowance_renewed_within_bounds(
+        self, platform: Platform, treasury: KeyRecord
+    ) -> None:
+        """While the campaign runs, for the authority alone, up to what its vouchers can cost."""
+        operator = await platform.keystore.service_key(PLATFORM_TENANT, KeyPurpose.VAULT_OPERATOR, Curve.ED25519)
+        await platform.keystore.allow(
+            PLATFORM_TENANT, KeyPurpose.VAULT_OPERATOR, CHAIN, solana_targets()[KeyPurpose.VAULT_OPERATOR]
+        )
+        vault = CampaignVault(
+            CAMPAIGN, treasury.public_key.raw, operator.public_key.raw, platform.keys.authority, MONEY, TOKEN, 6
+        )
+        await platform.allow(vault=vault.address)
+        most = platform.rule.max_payout * CAP
+
+        def message(of: CampaignVault, allowance: int, funded: int = 0) -> bytes:
+            paid = [of.fund(funded)] if funded else []
+            return build_message(of.sponsor, [*paid, of.approve(allowance)], bytes([5] * 32))
+
+        for good in (message(vault, most), message(vault, 1), message(vault, most, funded=3)):
+            for key in (treasury, operator):
+                await platform.sign(key, good)
+        elsewhere = replace(vault, campaign=CampaignId(bytes([9] * 24)))
+        for bad in (
+            message(vault, most + 1),
+            message(replace(vault, delegate=public(FRIEND)), most),
+            message(elsewhere, 1),
+        ):
+            for key in (treasury, operator):
+                with pytest.raises(SigningRefused) as caught:
+                    await platform.sign(key, bad)
+                assert caught.value.rule == "transaction_shape"
+        with pytest.raises(SigningRefused) as caught:
+            await platform.sign(treasury, message(replace(vault, operator=public(FRIEND)), most))
+        assert caught.value.rule == "transaction_shape"
+
+    async def test_nothing_is_approved_after_the_window(self, platform: Platform, treasury: KeyRecord) -> None:
+        operator = await platform.keystore.service_key(PLATFORM_TENANT, KeyPurpose.VAULT_OPERATOR, Curve.ED25519)
+        vault = CampaignVault(
+            CAMPAIGN, treasury.public_key.raw, operator.public_key.raw, platform.keys.authority, MONEY, TOKEN, 6
+        )
+        await platform.allow(vault=vault.address, valid_until=NOW)
+        with pytest.raises(SigningRefused) as caught:
+            await platform.sign(treasury, build_message(vault.sponsor, [vault.approve(1)], bytes([5] * 32)))
+        assert caught.value.rule == "outside_window"
 
     async def test_a_vault_is_emptied_after_the_window(self, platform: Platform, treasury: KeyRecord) -> None:
         operator = await platform.keystore.service_key(PLATFORM_TENANT, KeyPurpose.VAULT_OPERATOR, Curve.ED25519)

@@ -56,10 +56,10 @@ async def test_from_a_sale_to_the_end_of_the_campaign(ending):
     escrow = await part_comes_back(ending, name, order, holder, account)
     if ending.evm:
         escrow = await credit_is_settled(ending, campaign, settle, escrow)
-        escrow = await more_is_funded(ending, name, escrow)
     else:
         refused = await ending.ask("POST", "/settlements", settle, expect=409)
         assert refused["code"] == "nothing_to_settle"
+    escrow = await more_is_funded(ending, name, escrow)
     await window_ends_and_the_rest_is_reclaimed(ending, campaign, holder, escrow)
 
 
@@ -159,6 +159,26 @@ async def window_ends_and_the_rest_is_reclaimed(ending, campaign, holder, escrow
         "remainders": 80_000_000,
         "returned": 40_000_000,
     }, report
+
+
+@pytest.mark.soak
+@BOTH
+async def test_the_only_voucher_comes_back_again_and_again(ending):
+    """Each time it is paid like the first: on Solana the vault's allowance is renewed before a payout returns."""
+    campaign = await ending.launched(cap=1)
+    holder, account, _ = await ending.holding(campaign["id"])
+    for _ in range(3):
+        order = await ending.sold(holder)
+        await ending.books(campaign["id"], 0)
+        back = await ending.refunded(order, None)
+        assert back["status"] == "done", back
+        await until(
+            lambda: ending.shop.ask("GET", "/vouchers", holder), lambda page: page["items"][0]["status"] == "live"
+        )
+        await ending.books(campaign["id"], DISCOUNT)
+    counts = (await ending.ask("GET", f"/campaigns/{campaign['id']}"))["counts"]
+    assert (counts["live"], counts["alarms"]) == (1, 0)
+    assert await balance(ending.shop, account) == 200_000_000
 
 
 @BOTH
