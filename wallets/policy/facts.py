@@ -60,6 +60,7 @@ class PaymentFacts:
         act: `transfer`, `swap`, `dapp.send`, `approval.give`, `order.refund`…
         leaving: Everything that the act is known to take away; an approval counts as if its amount had left.
         readable: Whether `leaving` is all of it. A call that nobody here can read may take more.
+        called: The contract of such a call, which then stands for whoever is paid.
         payload_hash: 32 bytes SHA-256 over all that makes the payment what it is.
     """
 
@@ -71,6 +72,7 @@ class PaymentFacts:
     leaving: tuple[Leaving, ...]
     readable: bool
     payload_hash: bytes
+    called: AccountId | None = None
 
     @property
     def sender(self) -> AccountId:
@@ -79,14 +81,15 @@ class PaymentFacts:
     @property
     def recipients(self) -> tuple[AccountId, ...]:
         """Everybody else who gets or may take something, each once."""
-        named = [one.recipient for one in self.leaving if one.recipient is not None and one.recipient != self.sender]
-        return tuple(dict.fromkeys(named))
+        named = [self.called, *(one.recipient for one in self.leaving)]
+        return tuple(dict.fromkeys(one for one in named if one is not None and one != self.sender))
 
     @property
     def is_governed(self) -> bool:
         """Whether the owner's rules are asked: for whatever a person signs by hand, and for what leaves an
-        organisation's own account. Vouchers that move or are redeemed with nothing to pay take no value away."""
-        if self.tenant_id == PLATFORM_TENANT:
+        organisation's own account. Vouchers that move or are redeemed with nothing to pay take no value away, and an
+        approval can always be taken back."""
+        if self.tenant_id == PLATFORM_TENANT or self.act == "approval.revoke":
             return False
         if self.signs == "service" or self.act.startswith(_OF_VOUCHERS):
             return bool(self.leaving)
@@ -95,6 +98,7 @@ class PaymentFacts:
 
 def facts_of(payment: Payment, decimals: Mapping[AssetId, int]) -> PaymentFacts:
     """Of a stored payment; `decimals` are those of known money."""
+    action = payment.intent.action
     leaving, readable = _read(payment.intent, payment.fee_asset.decimals, decimals.get, swapping=payment.act == "swap")
     if payment.act.startswith(_OF_VOUCHERS):
         leaving = [one for one in leaving if one.asset.is_native or one.asset in decimals]
@@ -107,6 +111,7 @@ def facts_of(payment: Payment, decimals: Mapping[AssetId, int]) -> PaymentFacts:
         leaving=tuple(leaving),
         readable=readable,
         payload_hash=payload_hash(payment),
+        called=None if readable or not isinstance(action, ContractCall) else action.to,
     )
 
 
@@ -152,7 +157,7 @@ def _of_call(
     leaving = []
     if call.value:
         leaving.append(Leaving(AssetId.native(sender.chain), call.value, native, call.to))
-    selector, words = call.data[:4], [call.data[at : at + 32] for at in range(4, len(call.data), 32)]
+    selector, words = call.data[:4], [call.data[at : at + 32] for at in range(4, len(call.data) - 31, 32)]
     token = AssetId.fungible(sender.chain, call.to.address)
 
     def out(asset: AssetId, amount: int, recipient: AccountId) -> None:

@@ -1,0 +1,440 @@
+"""Versions of rules, decisions and approvals in PostgreSQL, and what limits hold."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from people.organisations.sql import membership_table, organisation_table
+from people.persons.sql import person_table
+from persistence.database import Transaction, metadata
+from persistence.types import JSONB, LargeBinary, Text, Timestamp
+from primitives.account_id import AccountId
+from wallets.engine.model import Payment, PaymentStatus
+from wallets.engine.reservations.sql import reservation_table
+from wallets.engine.sql import payment_table, payments_where
+from wallets.policy.document import document_to_json, parse_document
+from wallets.policy.judge import Word
+from wallets.policy.model import ApprovalRequest, Decision, Version
+from wallets.policy.rules import Document, Outcome
+
+version_table = Table(
+    "policy_version",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("tenant_id", Uuid, nullable=False),
+    Column("document", JSONB, nullable=False),
+    Column("loosens", JSONB, nullable=False),
+    Column("created_by", Uuid, nullable=False),
+    Column("created_at", Timestamp, nullable=False, server_default=func.now()),
+    Column("effective_at", Timestamp, nullable=False),
+    Column("approved_by", Uuid),
+    Column("withdrawn_at", Timestamp),
+    Index("ix_policy_version_tenant_id_created_at", "tenant_id", "created_at"),
+)
+
+decision_table = Table(
+    "policy_decision",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("tenant_id", Uuid, nullable=False),
+    Column("payment_id", Uuid, ForeignKey("payment.id"), nullable=False),
+    Column("act", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("leaving", JSONB, nullable=False),
+    Column("reasons", JSONB, nullable=False),
+    Column("policy_id", Uuid, ForeignKey("policy_version.id")),
+    Column("risk", Integer),
+    Column("decided_at", Timestamp, nullable=False, server_default=func.now()),
+    CheckConstraint("outcome IN ('allow', 'second_factor', 'approval', 'deny')", name="outcome"),
+    Index("ix_policy_decision_tenant_id_decided_at_id", "tenant_id", "decided_at", "id"),
+)
+
+request_table = Table(
+    "approval_request",
+    metadata,
+    Column("payment_id", Uuid, ForeignKey("payment.id"), primary_key=True),
+    Column("tenant_id", Uuid, nullable=False),
+    Column("payload_hash", LargeBinary, nullable=False),
+    Column("needs", JSONB, nullable=False),
+    Column("created_at", Timestamp, nullable=False, server_default=func.now()),
+    Column("expires_at", Timestamp, nullable=False),
+)
+
+word_table = Table(
+    "approval_word",
+    metadata,
+    Column("payment_id", Uuid, ForeignKey("payment.id"), nullable=False),
+    Column("person_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("payload_hash", LargeBinary, nullable=False),
+    Column("at", Timestamp, nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("payment_id", "person_id", "kind", name="pk_approval_word"),
+    CheckConstraint("kind IN ('approval', 'second_factor')", name="kind"),
+)
+
+recipient_table = Table(
+    "policy_recipient",
+    metadata,
+    Column("tenant_id", Uuid, primary_key=True),
+    Column("recipient", Text, primary_key=True),
+    Column("known_since", Timestamp, nullable=False, server_default=func.now()),
+)
+
+_v, _d, _q, _w, _k = version_table.c, decision_table.c, request_table.c, word_table.c, recipient_table.c
+_r, _p = reservation_table.c, payment_table.c
+
+WordKind = Literal["approval", "second_factor"]
+MOST_LISTED = 200
+
+
+async def moment(tx: Transaction) -> datetime:
+    """When the transaction began."""
+    return (await tx.execute(select(func.now()))).scalar_one()
+
+
+# ------------------------------------------------------------------------------------------------------------ versions
+
+
+async def current_versions(tx: Transaction, tenants: Collection[UUID]) -> tuple[Mapping[UUID, Version], datetime]:
+    """The version that counts now of each tenant that has one, and when the transaction began."""
+    rows = (await tx.execute(_CURRENT, {"tenants": list(tenants)})).mappings().all()
+    now = rows[0]["now"]
+    return {row["tenant_id"]: _version(row) for row in rows if row["id"] is not None}, now
+
+
+_CURRENT = (
+    text(
+        "SELECT now() AS now, v.* FROM (SELECT 1) AS one LEFT JOIN LATERAL ("
+        "SELECT DISTINCT ON (tenant_id) * FROM policy_version "
+        "WHERE tenant_id = ANY(:tenants) AND effective_at <= now() AND withdrawn_at IS NULL "
+        "ORDER BY tenant_id, created_at DESC, id) AS v ON true"
+    )
+    .bindparams(bindparam("tenants", type_=ARRAY(Uuid)))
+    .columns(
+        now=Timestamp,
+        id=Uuid,
+        tenant_id=Uuid,
+        document=JSONB,
+        loosens=JSONB,
+        created_by=Uuid,
+        created_at=Timestamp,
+        effective_at=Timestamp,
+        approved_by=Uuid,
+    )
+)
+
+
+async def waiting_version(tx: Transaction, tenant_id: UUID, *, lock: bool = False) -> Version | None:
+    """The loosening whose time has not come."""
+    statement = select(version_table).where(
+        _v.tenant_id == tenant_id, _v.effective_at > func.now(), _v.withdrawn_at.is_(None)
+    )
+    row = (await tx.execute(statement.with_for_update() if lock else statement)).mappings().first()
+    return None if row is None else _version(row)
+
+
+async def insert_version(
+    tx: Transaction, tenant_id: UUID, document: Document, by: UUID, effective_at: datetime, loosens: Sequence[str]
+) -> UUID:
+    """A version; whatever waited until now was meant for other rules, and is withdrawn."""
+    await withdraw_waiting(tx, tenant_id)
+    version_id = uuid4()
+    await tx.execute(
+        insert(version_table).values(
+            id=version_id,
+            tenant_id=tenant_id,
+            document=document_to_json(document),
+            loosens=list(loosens),
+            created_by=by,
+            created_at=func.clock_timestamp(),
+            effective_at=effective_at,
+        )
+    )
+    return version_id
+
+
+async def withdraw_waiting(tx: Transaction, tenant_id: UUID) -> bool:
+    """Whether there was one."""
+    done = await tx.execute(
+        update(version_table)
+        .where(_v.tenant_id == tenant_id, _v.effective_at > func.now(), _v.withdrawn_at.is_(None))
+        .values(withdrawn_at=func.now())
+        .returning(_v.id)
+    )
+    return done.first() is not None
+
+
+async def approve_version(tx: Transaction, version_id: UUID, by: UUID) -> None:
+    """It counts from now on."""
+    await tx.execute(update(version_table).where(_v.id == version_id).values(effective_at=func.now(), approved_by=by))
+
+
+def _version(row: Mapping[Any, Any]) -> Version:
+    return Version(
+        id=row["id"],
+        tenant_id=row["tenant_id"],
+        document=parse_document(row["document"]),
+        created_by=row["created_by"],
+        created_at=row["created_at"],
+        effective_at=row["effective_at"],
+        loosens=tuple(row["loosens"]),
+        approved_by=row["approved_by"],
+    )
+
+
+# -------------------------------------------------------------------------------------------------------------- limits
+
+
+async def used(
+    tx: Transaction,
+    scope: str,
+    *,
+    since: datetime,
+    assets: Collection[str] = (),
+    chains: Collection[str] = (),
+    without: Collection[UUID] = (),
+) -> int:
+    """What is held under a scope, or was settled since: in one asset, or on some chains.
+
+    A payment counts from its signature until the window has passed since it was final, so that the sum of what is
+    signed within a window never passes a limit.
+    """
+    condition = and_(_r.scope == scope, or_(_r.state == "held", _r.closed_at >= since))
+    if assets:
+        condition = and_(condition, _r.asset.in_(list(assets)))
+    if chains:
+        condition = and_(condition, func.split_part(_r.asset, "/", 1).in_(list(chains)))
+    if without:
+        condition = and_(condition, _r.payment_id.not_in(list(without)))
+    total = case((_r.state == "held", _r.amount), else_=func.coalesce(_r.settled, 0))
+    return int((await tx.execute(select(func.coalesce(func.sum(total), 0)).where(condition))).scalar_one())
+
+
+# ---------------------------------------------------------------------------------------------------------- recipients
+
+
+async def known_since(
+    tx: Transaction, wanted: Collection[tuple[UUID, AccountId]]
+) -> Mapping[tuple[UUID, AccountId], datetime]:
+    """Since when each tenant has meant to pay a recipient; for a new one that is now, from now on."""
+    if not wanted:
+        return {}
+    rows = [{"tenant_id": tenant, "recipient": str(recipient)} for tenant, recipient in sorted(wanted, key=str)]
+    await tx.execute(insert(recipient_table).values(rows).on_conflict_do_nothing())
+    pairs = [(tenant, str(recipient)) for tenant, recipient in wanted]
+    found = await tx.execute(select(recipient_table).where(tuple_(_k.tenant_id, _k.recipient).in_(pairs)))
+    return {(row.tenant_id, AccountId.parse(row.recipient)): row.known_since for row in found}
+
+
+async def remember_recipients(tx: Transaction, tenant_id: UUID, known: Mapping[AccountId, datetime]) -> None:
+    """Recipients of earlier payments, for a rule that begins to ask how long they are known."""
+    if known:
+        rows = [
+            {"tenant_id": tenant_id, "recipient": str(recipient), "known_since": since}
+            for recipient, since in known.items()
+        ]
+        statement = insert(recipient_table).values(rows)
+        await tx.execute(
+            statement.on_conflict_do_update(
+                index_elements=["tenant_id", "recipient"],
+                set_={"known_since": func.least(_k.known_since, statement.excluded.known_since)},
+            )
+        )
+
+
+# ----------------------------------------------------------------------------------------------------------- decisions
+
+
+async def insert_decisions(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        await tx.execute(insert(decision_table).values([{"id": uuid4(), **row} for row in rows]))
+
+
+async def decisions_of(
+    tx: Transaction,
+    tenant_id: UUID,
+    *,
+    outcome: Outcome | None = None,
+    before: tuple[datetime, UUID] | None = None,
+    limit: int = 50,
+) -> Sequence[Decision]:
+    """Newest first."""
+    condition = _d.tenant_id == tenant_id
+    if outcome is not None:
+        condition = and_(condition, _d.outcome == outcome.value)
+    if before is not None:
+        condition = and_(condition, tuple_(_d.decided_at, _d.id) < tuple_(*before))
+    rows = await tx.execute(
+        select(decision_table).where(condition).order_by(_d.decided_at.desc(), _d.id.desc()).limit(limit)
+    )
+    return [
+        Decision(
+            id=row.id,
+            tenant_id=row.tenant_id,
+            payment_id=row.payment_id,
+            act=row.act,
+            account=row.account,
+            outcome=Outcome(row.outcome),
+            leaving=row.leaving,
+            reasons=row.reasons,
+            policy_id=row.policy_id,
+            risk=row.risk,
+            decided_at=row.decided_at,
+        )
+        for row in rows
+    ]
+
+
+async def past_payments(tx: Transaction, tenant_id: UUID, since: datetime, limit: int) -> Sequence[Payment]:
+    """Payments that were signed, oldest first; of more than `limit` the newest."""
+    signed = (PaymentStatus.IN_FLIGHT, PaymentStatus.DONE)
+    condition = and_(_p.tenant_id == tenant_id, _p.created_at >= since, _p.status.in_(signed))
+    return list(reversed(await payments_where(tx, condition, limit=limit)))
+
+
+# ----------------------------------------------------------------------------------------------------------- approvals
+
+
+async def put_request(
+    tx: Transaction,
+    payment: Payment,
+    payload_hash: bytes,
+    needs: Sequence[Mapping[str, Any]],
+    expires_at: datetime,
+) -> None:
+    """Ask; a payment that is asked for again is asked with its newest needs."""
+    statement = insert(request_table).values(
+        payment_id=payment.id,
+        tenant_id=payment.tenant_id,
+        payload_hash=payload_hash,
+        needs=[dict(one) for one in needs],
+        expires_at=expires_at,
+    )
+    await tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["payment_id"],
+            set_={name: statement.excluded[name] for name in ("payload_hash", "needs", "expires_at")},
+        )
+    )
+
+
+async def request_of(tx: Transaction, payment_id: UUID) -> ApprovalRequest | None:
+    row = (await tx.execute(select(request_table).where(_q.payment_id == payment_id))).mappings().first()
+    return None if row is None else (await _with_words(tx, [row]))[0]
+
+
+async def requests_for(tx: Transaction, person_id: UUID, tenants: Collection[UUID]) -> Sequence[ApprovalRequest]:
+    """What still waits: for this person's approval, or of these tenants' own; oldest first."""
+    asked = _q.needs.contains([{"facts": {"approvers": [str(person_id)]}}])
+    rows = await tx.execute(
+        select(request_table)
+        .join(payment_table, _p.id == _q.payment_id)
+        .where(
+            or_(asked, _q.tenant_id.in_(list(tenants))),
+            _p.status == PaymentStatus.AWAITING_APPROVAL,
+            _q.expires_at > func.now(),
+        )
+        .order_by(_q.created_at, _q.payment_id)
+        .limit(MOST_LISTED)
+    )
+    return await _with_words(tx, rows.mappings().all())
+
+
+async def _with_words(tx: Transaction, rows: Sequence[Mapping[Any, Any]]) -> list[ApprovalRequest]:
+    said: dict[UUID, list[UUID]] = {}
+    if rows:
+        words = select(word_table).where(_w.payment_id.in_([row["payment_id"] for row in rows])).order_by(_w.at)
+        for word in await tx.execute(words):
+            if word.kind == "approval":
+                said.setdefault(word.payment_id, []).append(word.person_id)
+    return [
+        ApprovalRequest(
+            payment_id=row["payment_id"],
+            tenant_id=row["tenant_id"],
+            payload_hash=row["payload_hash"],
+            needs=row["needs"],
+            created_at=row["created_at"],
+            expires_at=row["expires_at"],
+            words=tuple(said.get(row["payment_id"], ())),
+        )
+        for row in rows
+    ]
+
+
+async def put_word(tx: Transaction, payment_id: UUID, person_id: UUID, kind: WordKind, payload_hash: bytes) -> None:
+    """Said again, it counts from now."""
+    statement = insert(word_table).values(
+        payment_id=payment_id, person_id=person_id, kind=kind, payload_hash=payload_hash
+    )
+    await tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["payment_id", "person_id", "kind"],
+            set_={"payload_hash": statement.excluded.payload_hash, "at": func.now()},
+        )
+    )
+
+
+async def words_of(tx: Transaction, payment: Payment, payload_hash: bytes) -> tuple[Sequence[Word], datetime | None]:
+    """Approvals of exactly this by persons who may still approve for its owner, and when its payer proved a factor."""
+    rows = (
+        await tx.execute(select(word_table).where(_w.payment_id == payment.id, _w.payload_hash == payload_hash))
+    ).all()
+    standing = await standing_approvers(tx, payment.tenant_id, {row.person_id for row in rows})
+    approvals = [Word(row.person_id, row.at) for row in rows if row.kind == "approval" and row.person_id in standing]
+    may_prove = {payment.tenant_id, *standing} if await is_organisation(tx, payment.tenant_id) else {payment.tenant_id}
+    proofs = [row.at for row in rows if row.kind == "second_factor" and row.person_id in may_prove]
+    return approvals, max(proofs, default=None)
+
+
+async def is_organisation(tx: Transaction, tenant_id: UUID) -> bool:
+    found = await tx.execute(select(organisation_table.c.id).where(organisation_table.c.id == tenant_id))
+    return found.first() is not None
+
+
+async def standing_approvers(tx: Transaction, tenant_id: UUID, persons: Collection[UUID]) -> frozenset[UUID]:
+    """Those of the persons who may approve now: for an organisation its owners and managers, for a person anybody who
+    still has an account."""
+    if not persons:
+        return frozenset()
+    if await is_organisation(tx, tenant_id):
+        c = membership_table.c
+        rows = await tx.execute(
+            select(c.person_id).where(
+                c.tenant_id == tenant_id, c.person_id.in_(list(persons)), c.role.in_(("owner", "manager"))
+            )
+        )
+    else:
+        person = person_table.c
+        rows = await tx.execute(select(person.id).where(person.id.in_(list(persons)), person.erased_at.is_(None)))
+    return frozenset(row[0] for row in rows)
+
+
+async def forget_person(tx: Transaction, tenant_id: UUID) -> None:
+    """Lists of recipients are about others; nothing of an erased person asks for them any more."""
+    await tx.execute(recipient_table.delete().where(_k.tenant_id == tenant_id))
