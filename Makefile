@@ -57,9 +57,5 @@ soak: setup-tests  ## kill -9 at 50 seeded random moments of the demo; takes lon
 openapi: setup-tests  ## write docs/openapi.json anew
 	@$(RUN) -m api.openapi
 
-audit: setup-tests .venv-advisories/bin/pip-audit  ## ask the advisory databases about every locked package; needs their network
-	@sh tools/audit.sh
-
-.venv-advisories/bin/pip-audit:
-	@$(PYTHON) -m venv .venv-advisories
-	@.venv-advisories/bin/pip install --quiet --disable-pip-version-check "pip-audit==2.10.1"
+audit: setup-tests  ## ask the advisory databases about every locked package; needs their network
+	@$(RUN) tools/audit.py $(ARGS)

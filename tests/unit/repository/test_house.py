@@ -70,11 +70,6 @@ class TestLocks:
         )
         assert {name: version for name, version in run.items() if dev.get(name) != version} == {}
 
-    def test_the_audit_asks_about_every_lock(self) -> None:
-        script = (ROOT / "tools" / "audit.sh").read_text()
-        assert all(f"requirements/{name}" in script for name in ("run.lock", "dev.lock"))
-        assert "npm audit" in script
-
 
 class TestDependencies:
     def test_every_imported_distribution_is_declared(self) -> None:
