@@ -81,17 +81,22 @@ class RunningUp:
     """One installation: start it, stop it, kill it, start it again in the same folder.
 
     Args:
-        place: Holds `data/`, `data-keys/` and the output; the database's user must be able to pass through it.
+        place: Holds `data/`, `data-keys/`, `data-keys-erasure/` and the output; the database's user must be able to pass through it.
         environment: Variables beside those of this process.
+
+    Attributes:
+        receiver: Where a test may listen for this installation's webhooks; nobody does unless it does.
     """
 
     def __init__(self, place: Path, *, port: int | None = None, environment: Mapping[str, str] | None = None) -> None:
         self.place = place
         self.data_dir = place / "data"
         self.key_dir = place / "data-keys"
+        self.erasure_dir = place / "data-keys-erasure"
         self.output_file = place / "output.txt"
         self.port = port or free_port()
-        self._environment = dict(environment or {})
+        self.receiver = f"http://127.0.0.1:{free_port()}/hook"
+        self._environment = {"QUANBAO_WEBHOOK_ORIGINS": json.dumps([self.receiver]), **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

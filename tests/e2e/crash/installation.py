@@ -120,7 +120,7 @@ class Installation(RunningUp):
         """A copy of this stopped installation; the original stays as it is."""
         assert self.ended()
         assert self.left_behind() == []
-        for folder in (self.data_dir, self.key_dir):
+        for folder in (self.data_dir, self.key_dir, self.erasure_dir):
             # cp keeps the database's user as the owner of its files, which Python's copies do not.
             subprocess.run(["cp", "-a", str(folder), str(place / folder.name)], check=True)
         return Installation(place)
@@ -150,6 +150,7 @@ class Installation(RunningUp):
                     os.kill(pid, signal.SIGQUIT if name == "database" else signal.SIGKILL)
         shutil.rmtree(self.data_dir, ignore_errors=True)
         shutil.rmtree(self.key_dir, ignore_errors=True)
+        shutil.rmtree(self.erasure_dir, ignore_errors=True)
 
 
 def read_ports(installation: Installation) -> dict[str, int]:
