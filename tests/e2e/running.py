@@ -81,7 +81,7 @@ class RunningUp:
     """One installation: start it, stop it, kill it, start it again in the same folder.
 
     Args:
-        place: Holds `data/`, `data-keys/`, `data-keys-erasure/` and the output; the database's user must be able to pass through it.
+        place: Holds data, keys, erasure keys and the output; the database's user must be able to pass through it.
         environment: Variables beside those of this process.
 
     Attributes:
