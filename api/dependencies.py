@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request
 
 from api.handouts import Handouts
-from api.languages import preferred_language
+from api.languages import Language, preferred_language
 from api.security import CurrentSession
 from api.services import Services
 from api.unlocked import UnlockedSessions
@@ -23,13 +23,17 @@ from people.identity.service import Identity
 from people.invitations.service import Invitations
 from people.login_links import LoginLinks
 from people.mail.service import Mailboxes
+from people.notifications.service import Notifications
 from people.organisations.service import Organisations
 from people.passkeys.service import Passkeys
 from people.persons.service import Persons
 from people.privacy.erasure import Erasure
 from people.privacy.export import PersonExport
 from people.sessions.service import Sessions
+from people.support.service import Cases
 from people.wallet_login.service import WalletLogin
+from people.webhooks.service import Webhooks
+from vouchers.analytics.service import AnalyticsService
 from vouchers.campaigns.service import CampaignService
 from vouchers.expiry.service import ExpiryService
 from vouchers.gifts.service import GiftCatalogue
@@ -43,10 +47,14 @@ from vouchers.settlement.service import SettlementService
 from vouchers.till.service import TillService
 from vouchers.views import VoucherViews
 from wallets.accounts.service import AccountService
+from wallets.activity.service import ActivityService
 from wallets.assets.service import AssetService
 from wallets.dapps.rpc import DappRpc
 from wallets.defi.outside import OutsideSwaps
 from wallets.defi.service import SwapService
+from wallets.policy.approvals import Approvals
+from wallets.policy.service import PolicyService
+from wallets.portfolio.service import PortfolioService
 from wallets.solana_pay.service import SolanaPay
 from wallets.transfers.service import TransferService
 
@@ -83,11 +91,15 @@ IdentityDep = Annotated[Identity, service("identity")]
 ErasureDep = Annotated[Erasure, service("erasure")]
 PersonExportDep = Annotated[PersonExport, service("person_export")]
 EventFeedDep = Annotated[EventFeed, service("events")]
+NotificationsDep = Annotated[Notifications, service("notifications")]
+CasesDep = Annotated[Cases, service("cases")]
+WebhooksDep = Annotated[Webhooks, service("webhooks")]
 ChainsDep = Annotated[ConfiguredChains, service("chains")]
 ProvenanceDep = Annotated[ProvenanceService, service("provenance")]
 SearchDep = Annotated[SearchService, service("search")]
 ProofsDep = Annotated[ProofService, service("proofs")]
 CampaignsDep = Annotated[CampaignService, service("campaigns")]
+AnalyticsDep = Annotated[AnalyticsService, service("analytics")]
 HandoutsDep = Annotated[Handouts, service("handouts")]
 OrdersDep = Annotated[OrderService, service("orders")]
 TillDep = Annotated[TillService, service("till")]
@@ -101,7 +113,11 @@ VoucherViewsDep = Annotated[VoucherViews, service("voucher_views")]
 GiftsDep = Annotated[GiftCatalogue, service("gifts")]
 PointsDep = Annotated[PointsService, service("points")]
 SolanaPayDep = Annotated[SolanaPay, service("solana_pay")]
+PoliciesDep = Annotated[PolicyService, service("policies")]
+ApprovalsDep = Annotated[Approvals, service("approvals")]
 AssetsDep = Annotated[AssetService, service("assets")]
+PortfolioDep = Annotated[PortfolioService, service("portfolio")]
+ActivityDep = Annotated[ActivityService, service("activity")]
 DappsDep = Annotated[DappRpc, service("dapps")]
 SwapsDep = Annotated[SwapService, service("swaps")]
 OutsideSwapsDep = Annotated[OutsideSwaps, service("outside_swaps")]
@@ -145,3 +161,11 @@ def reads_chinese(request: Request) -> bool:
 
 
 InChinese = Annotated[bool, Depends(reads_chinese)]
+
+
+async def reader_language(request: Request) -> Language:
+    """In which language the caller reads."""
+    return preferred_language(request.headers.get("accept-language"))
+
+
+PreferredLanguage = Annotated[Language, Depends(reader_language)]

@@ -77,6 +77,8 @@ STATUS: Mapping[type[QuanbaoError], int] = {
     tree.TooManyAttempts: 429,
     tree.OneTimeUsed: 410,
     tree.PersonErased: 410,
+    tree.WebhookOff: 409,
+    tree.CaseClosed: 409,
     tree.AuditError: 409,
     tree.ProofRejected: 422,
     tree.OperationError: 500,

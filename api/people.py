@@ -21,8 +21,9 @@ from people.identity.service import Identity
 from people.invitations.service import Invitations
 from people.kdf import PasswordKdf
 from people.login_links import LoginLinks
-from people.mail.sender import SmtpSender
+from people.mail.sender import MailSender, SmtpSender
 from people.mail.service import Mailboxes
+from people.notifications.sql import forget_person as forget_in_notifications
 from people.organisations.service import Organisations
 from people.passkeys.service import Passkeys, RelyingParty
 from people.persons.service import Persons
@@ -33,13 +34,16 @@ from people.privacy.key_files import ErasureKeys
 from people.privacy.personal_data import PersonalData
 from people.privacy.retention import Retention
 from people.sessions.service import Sessions
+from people.support.service import Cases
+from people.support.sql import forget_person as forget_in_cases
 from people.wallet_login.service import WalletLogin
 from persistence.database import Database
 from persistence.jobs import Handler
 from wallets.accounts.service import AccountService
 from wallets.erasure.sql import forget_person as forget_in_wallets
+from wallets.policy.sql import forget_person as forget_in_policy
 
-ERASERS = (forget_in_keystore, forget_in_wallets)
+ERASERS = (forget_in_keystore, forget_in_wallets, forget_in_policy, forget_in_notifications, forget_in_cases)
 """What each part removes of a person. A part that keeps personal data of its own adds its eraser here."""
 
 
@@ -66,6 +70,8 @@ class People:
     erasure: Erasure
     export: PersonExport
     retention: Retention
+    sender: MailSender | None
+    cases: Cases
 
     def handlers(self) -> Mapping[str, Handler]:
         """Of their durable work."""
@@ -86,6 +92,7 @@ class People:
         services.identity = self.identity
         services.erasure = self.erasure
         services.person_export = self.export
+        services.cases = self.cases
 
     async def begin(self, database: Database) -> None:
         """Seal what an older version left plain, and erase again whom a restored backup brought back: before anybody
@@ -154,6 +161,14 @@ def join_people(settings: Settings, database: Database, keystore: Keystore, acco
             for wallet in await keystore.wallets(person_id)
         ]
 
+    cases = Cases(database, data)
+
+    async def cases_of(person_id: UUID) -> Any:
+        return [
+            {"reference": case.reference, "title": case.title, "status": case.status.value, "opened_at": case.opened_at}
+            for case in await cases.list(person_id=person_id, limit=1000)
+        ]
+
     async def accounts_of(person_id: UUID) -> Any:
         return [{"account": str(one.account), "label": one.label} for one in await accounts.list(person_id)]
 
@@ -181,7 +196,9 @@ def join_people(settings: Settings, database: Database, keystore: Keystore, acco
             passkeys,
             wallet_login,
             identity,
-            {"wallets": wallets_of, "accounts": accounts_of},
+            {"wallets": wallets_of, "accounts": accounts_of, "cases": cases_of},
         ),
         retention=Retention(database, data),
+        sender=sender,
+        cases=cases,
     )

@@ -32,14 +32,18 @@ if TYPE_CHECKING:
     from people.invitations.service import Invitations
     from people.login_links import LoginLinks
     from people.mail.service import Mailboxes
+    from people.notifications.service import Notifications
     from people.organisations.service import Organisations
     from people.passkeys.service import Passkeys
     from people.persons.service import Persons
     from people.privacy.erasure import Erasure
     from people.privacy.export import PersonExport
     from people.sessions.service import Sessions
+    from people.support.service import Cases
     from people.wallet_login.service import WalletLogin
+    from people.webhooks.service import Webhooks
     from persistence.database import Database
+    from vouchers.analytics.service import AnalyticsService
     from vouchers.campaigns.service import CampaignService
     from vouchers.expiry.service import ExpiryService
     from vouchers.gifts.service import GiftCatalogue
@@ -53,10 +57,14 @@ if TYPE_CHECKING:
     from vouchers.till.service import TillService
     from vouchers.views import VoucherViews
     from wallets.accounts.service import AccountService
+    from wallets.activity.service import ActivityService
     from wallets.assets.service import AssetService
     from wallets.dapps.rpc import DappRpc
     from wallets.defi.outside import OutsideSwaps
     from wallets.defi.service import SwapService
+    from wallets.policy.approvals import Approvals
+    from wallets.policy.service import PolicyService
+    from wallets.portfolio.service import PortfolioService
     from wallets.prices.ports import PriceSource
     from wallets.solana_pay.service import SolanaPay
     from wallets.transfers.service import TransferService
@@ -123,17 +131,25 @@ class Services:
     organisations: Organisations = field(default_factory=absent("organisations"))
     organisation_accounts: Callable[[UUID], Awaitable[Sequence[OrganisationAccount]]] = no_accounts
     events: EventFeed = field(default_factory=absent("event feed"))
+    notifications: Notifications = field(default_factory=absent("notifications"))
+    webhooks: Webhooks = field(default_factory=absent("webhooks"))
+    cases: Cases = field(default_factory=absent("cases"))
     keystore: Keystore = field(default_factory=absent("keystore"))
     chains: ConfiguredChains = field(default_factory=absent("chains"))
     accounts: AccountService = field(default_factory=absent("accounts"))
     solana_pay: SolanaPay = field(default_factory=absent("solana pay"))
     assets: AssetService = field(default_factory=absent("assets"))
+    portfolio: PortfolioService = field(default_factory=absent("portfolio"))
+    activity: ActivityService = field(default_factory=absent("activity"))
     prices: PriceSource = field(default_factory=absent("prices"))
+    policies: PolicyService = field(default_factory=absent("policies"))
+    approvals: Approvals = field(default_factory=absent("approvals"))
     dapps: DappRpc = field(default_factory=absent("dapps"))
     swaps: SwapService = field(default_factory=absent("swaps"))
     outside_swaps: OutsideSwaps = field(default_factory=absent("swaps signed elsewhere"))
     transfers: TransferService = field(default_factory=absent("transfers"))
     campaigns: CampaignService = field(default_factory=absent("campaigns"))
+    analytics: AnalyticsService = field(default_factory=absent("analytics"))
     handouts: Handouts = field(default_factory=absent("handouts"))
     orders: OrderService = field(default_factory=absent("orders"))
     till: TillService = field(default_factory=absent("till"))

@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field(
         default="127.0.0.1,::1", description="Who may tell a caller's address (X-Forwarded-For): addresses or networks."
     )
+    webhook_origins: list[str] = Field(
+        default=[],
+        description="Receivers of webhooks inside our own network that are allowed (`http://10.0.0.7:9000`); JSON.",
+    )
     cors_origins: list[str] = Field(default=[], description="Other sites' pages that may call the API; none.")
     smtp_host: str | None = Field(default=None, description="Mail server; None: `up` on loopback catches mails itself.")
     smtp_port: int = Field(default=587, ge=1, le=65535)
@@ -90,6 +94,9 @@ class Settings(BaseSettings):
         default={}, description="Base units of fees that others may pay for one campaign, ever, on a chain or family."
     )
     gas_budget_holder: dict[str, int] = Field(default={}, description="The same for one holder's account.")
+    policy_delay_seconds: int = Field(
+        default=86_400, ge=0, le=30 * 86_400, description="How long a loosening of somebody's rules waits."
+    )
     price_file: Path | None = Field(default=None, description="What assets are worth (docs/policy.md); JSON.")
     price_url: str | None = Field(default=None, description="The same document at an HTTPS address.")
     price_max_age_seconds: int = Field(

@@ -6,8 +6,8 @@
         AssetMismatch
         UnknownAsset · AmountNotPositive · InvalidTerms · InvalidRows · InvalidPolicy
       KeystoreError
-        KeystoreLocked · WrongPassphrase · KeyNotFound · SigningRefused · SealBroken · BackupNotConfirmed
-        WalletBackedUp · AuditUnavailable*
+        KeystoreLocked · WrongPassphrase · KeyNotFound · SigningRefused (AccountFrozen · RiskRefused) · SealBroken
+        BackupNotConfirmed · WalletBackedUp · AuditUnavailable*
       ChainError
         NodeUnavailable* · ChainMismatch · NonceTooLow* · InsufficientFunds · TransactionReverted · TransactionExpired*
         TransactionRejected · UnknownChain · FeeTooLow* · FeatureUnavailable · SwapUnavailable · RecipientCannotReceive
@@ -25,7 +25,7 @@
         RedemptionRefused · VoucherInFlight · GiftOutOfStock · PointsNotEnough · ClaimCodeInvalid
       PersonError
         EmailTaken · LoginFailed · SecondFactorRequired · NotAuthenticated · NotPermitted · NotFound
-        TooManyAttempts · OneTimeUsed · PersonErased · ConsentMissing · IdentityLevelTooLow
+        TooManyAttempts · OneTimeUsed · PersonErased · ConsentMissing · IdentityLevelTooLow · WebhookOff · CaseClosed
       AuditError
         ProofUnavailable · ProofRejected
       OperationError
@@ -141,6 +141,14 @@ class KeyNotFound(KeystoreError):
 
 class SigningRefused(KeystoreError):
     """Key policy said no; `rule` names which."""
+
+
+class AccountFrozen(SigningRefused):
+    """Nothing is signed for a frozen account; `freeze` names what must be released first."""
+
+
+class RiskRefused(SigningRefused):
+    """The risk rules ask for a word first; `alert`, `score` and `rules` say which, `frozen` whether the account is."""
 
 
 class SealBroken(KeystoreError):
@@ -435,6 +443,14 @@ class OneTimeUsed(PersonError):
 
 class PersonErased(PersonError):
     """The person's data were erased; nobody can read them any more."""
+
+
+class WebhookOff(PersonError):
+    """The webhook is switched off; `status` says whether by its organisation or because it failed for too long."""
+
+
+class CaseClosed(PersonError):
+    """The case is closed; open another one."""
 
 
 class ConsentMissing(PersonError):

@@ -10,13 +10,16 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from api.routes import (
+    activity,
     addresses,
+    analytics,
     api_keys,
     assets,
     audit,
     auth,
     campaign_life,
     campaigns,
+    cases,
     chains,
     claims,
     consents,
@@ -27,11 +30,15 @@ from api.routes import (
     identity,
     invitations,
     keys,
+    notifications,
     orders,
+    organisation_policies,
     organisations,
     passkeys,
     people,
     points,
+    portfolio,
+    policies,
     presentments,
     privacy,
     refunds,
@@ -43,6 +50,7 @@ from api.routes import (
     vouchers,
     wallet_sign_in,
     wallets,
+    webhooks,
 )
 
 API_ROUTERS: Sequence[APIRouter] = (
@@ -63,9 +71,14 @@ API_ROUTERS: Sequence[APIRouter] = (
     addresses.router,
     wallets.router,
     assets.router,
+    portfolio.router,
+    activity.router,
     transfers.router,
+    policies.router,
+    organisation_policies.router,
     dapps.router,
     # Before `campaigns`, whose /campaigns/{campaign_id} would otherwise answer for /campaigns/templates.
+    analytics.router,
     campaign_life.router,
     campaigns.router,
     claims.router,
@@ -79,6 +92,9 @@ API_ROUTERS: Sequence[APIRouter] = (
     solana_pay.router,
     swaps.router,
     audit.router,
+    notifications.router,
+    webhooks.router,
+    cases.router,
     events.router,
 )
 """Served under /api/v1, in the order of the OpenAPI document."""

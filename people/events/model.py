@@ -41,6 +41,14 @@ class EventCursor:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """How far all events were handed on; rows up to `behind_row` were handed on by an earlier server."""
+
+    cursor: EventCursor
+    behind_row: int
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """`kind` is a dotted name (`payment.final`, `order.paid`); `data` is JSON without secrets."""
 

@@ -10,8 +10,10 @@ import orjson
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    CheckConstraint,
     Column,
     Index,
+    Integer,
     Table,
     bindparam,
     cast,
@@ -21,9 +23,11 @@ from sqlalchemy import (
     select,
     text,
     tuple_,
+    update,
 )
+from sqlalchemy.dialects.postgresql import insert
 
-from people.events.model import Event, EventCursor
+from people.events.model import Event, EventCursor, Place
 from persistence.database import Transaction, metadata
 from persistence.types import JSONB, Text, Timestamp, Uuid
 
@@ -39,7 +43,19 @@ event_table = Table(
     Column("data", JSONB, nullable=False),
     Column("created_at", Timestamp, nullable=False, server_default=func.now()),
     Index("ix_event_tenant_id", "tenant_id", "written_by", "id"),
+    Index("ix_event_written_by", "written_by", "id"),
 )
+
+place_table = Table(
+    "event_place",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("written_by", BigInteger, nullable=False),
+    Column("row", BigInteger, nullable=False),
+    Column("behind_row", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="one"),
+)
+"""How far events were handed on. Rows up to `behind_row` belong to an earlier server and were handed on there."""
 
 
 def _number(transaction: Any) -> Any:
@@ -94,12 +110,16 @@ async def events_after(tx: Transaction, tenants: Collection[UUID], after: EventC
 
     Numbers from beyond the running server's own come from a restored backup and are settled as well.
     """
+    return await _read(tx, event_table.c.tenant_id.in_(tenants), after, limit)
+
+
+async def _read(tx: Transaction, which: Any, after: EventCursor, limit: int) -> Sequence[Event]:
     place = tuple_(event_table.c.written_by, event_table.c.id)
     settled = or_(event_table.c.written_by < _oldest_running, event_table.c.written_by >= _next_to_start)
     statement = (
         select(event_table)
         .where(
-            event_table.c.tenant_id.in_(tenants),
+            which,
             place > tuple_(literal(after.transaction, BigInteger), literal(after.row, BigInteger)),
             settled,
         )
@@ -110,6 +130,39 @@ async def events_after(tx: Transaction, tenants: Collection[UUID], after: EventC
         Event(EventCursor(row.written_by, row.id), row.tenant_id, row.kind, row.data, row.created_at)
         for row in await tx.execute(statement)
     ]
+
+
+async def begin_place(tx: Transaction) -> None:
+    """The place behind everything that is settled now, unless there is one."""
+    before = await current_place(tx)
+    highest = (await tx.execute(select(func.coalesce(func.max(event_table.c.id), 0)))).scalar_one()
+    await tx.execute(
+        insert(place_table)
+        .values(id=1, written_by=before.transaction, row=int(highest), behind_row=0)
+        .on_conflict_do_nothing()
+    )
+
+
+async def lock_place(tx: Transaction) -> Place:
+    row = (await tx.execute(select(place_table).with_for_update())).one()
+    return Place(EventCursor(row.written_by, row.row), row.behind_row)
+
+
+async def move_place(tx: Transaction, cursor: EventCursor) -> None:
+    await tx.execute(update(place_table).values(written_by=cursor.transaction, row=cursor.row))
+
+
+async def begin_again(tx: Transaction, place: Place) -> None:
+    """Go on behind the last row of the earlier server, with this server's numbers from the start."""
+    theirs = select(func.max(event_table.c.id)).where(event_table.c.written_by >= _next_to_start)
+    last = (await tx.execute(theirs)).scalar_one()
+    behind = max(place.behind_row, place.cursor.row, int(last or 0))
+    await tx.execute(update(place_table).values(written_by=0, row=0, behind_row=behind))
+
+
+async def events_of_all(tx: Transaction, place: Place, limit: int) -> Sequence[Event]:
+    """Committed events of every tenant behind a place, in feed order."""
+    return await _read(tx, event_table.c.id > place.behind_row, place.cursor, limit)
 
 
 async def current_place(tx: Transaction) -> EventCursor:

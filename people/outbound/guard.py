@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from urllib.parse import urlsplit
 
 import httpx
@@ -23,6 +23,7 @@ Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 MAX_URL_LENGTH = 2000
 MAX_ANSWER_BYTES = 64 * 1024
 _SECONDS = 10.0
+_PORTS = {"https": 443, "http": 80}
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:
@@ -34,8 +35,17 @@ async def resolve(host: str, port: int) -> Sequence[str]:
     return [str(row[4][0]) for row in rows]
 
 
-def check_url(url: str) -> str:
+def origin_of(url: str) -> str:
+    """Scheme, host and port of a URL. Raises ValueError."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}:{parts.port or _PORTS.get(parts.scheme)}"
+
+
+def check_url(url: str, trusted: Collection[str] = ()) -> str:
     """The URL, when it may be called at all: HTTPS, a host, no user name.
+
+    Args:
+        trusted: Origins (`origin_of`) that the operator allows as they are, plain HTTP too.
 
     Raises:
         InvalidValue
@@ -45,7 +55,8 @@ def check_url(url: str) -> str:
         port = parts.port
     except ValueError as error:
         raise InvalidValue("this is not a URL") from error
-    if len(url) > MAX_URL_LENGTH or parts.scheme != "https" or not parts.hostname or port == 0:
+    web = parts.scheme == "https" or (parts.scheme == "http" and origin_of(url) in trusted)
+    if len(url) > MAX_URL_LENGTH or not web or not parts.hostname or port == 0:
         raise InvalidValue("a URL begins with https:// and has a host name")
     if parts.username is not None or parts.password is not None or parts.fragment:
         raise InvalidValue("a URL has no user name, password or fragment here")
@@ -57,24 +68,35 @@ class PublicOnly(httpx.AsyncBaseTransport):
 
     Args:
         inner: Makes the connections.
+        trusted: Origins that the operator allows, wherever they lead.
     """
 
-    def __init__(self, inner: httpx.AsyncBaseTransport, resolver: Resolver = resolve) -> None:
+    def __init__(
+        self, inner: httpx.AsyncBaseTransport, resolver: Resolver = resolve, trusted: Collection[str] = ()
+    ) -> None:
         self._inner = inner
         self._resolver = resolver
+        self._trusted = frozenset(trusted)
+
+    async def judge(self, url: str) -> str:
+        """The address to connect to. Raises InvalidValue: the host does not resolve, or leads to a private network."""
+        host = httpx.URL(check_url(url, self._trusted)).host
+        port = httpx.URL(url).port or _PORTS[httpx.URL(url).scheme]
+        addresses = await self._resolver(host, port)
+        allowed = origin_of(url) in self._trusted or all(is_public(address) for address in addresses)
+        if not addresses or not allowed:
+            raise InvalidValue("this host does not resolve, or leads into a private network")
+        return addresses[0]
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Raises InvalidValue: the host does not resolve, or leads into a private network."""
-        check_url(str(request.url))
         host = request.url.host
-        addresses = await self._resolver(host, request.url.port or 443)
-        if not addresses or not all(is_public(address) for address in addresses):
-            raise InvalidValue("this host does not resolve, or leads into a private network")
+        address = await self.judge(str(request.url))
         # The Host header was set from the name and stays; TLS asks for the name, not for the address.
         return await self._inner.handle_async_request(
             httpx.Request(
                 request.method,
-                request.url.copy_with(host=addresses[0]),
+                request.url.copy_with(host=address),
                 headers=request.headers,
                 stream=request.stream,
                 extensions={**request.extensions, "sni_hostname": host},
@@ -89,10 +111,21 @@ class OutboundClient:
     """Posts to URLs that people have named."""
 
     def __init__(
-        self, inner: httpx.AsyncBaseTransport | None = None, resolver: Resolver = resolve, *, seconds: float = _SECONDS
+        self,
+        inner: httpx.AsyncBaseTransport | None = None,
+        resolver: Resolver = resolve,
+        *,
+        seconds: float = _SECONDS,
+        trusted: Collection[str] = (),
     ) -> None:
-        transport = PublicOnly(inner or httpx.AsyncHTTPTransport(trust_env=False), resolver)
-        self._http = httpx.AsyncClient(transport=transport, timeout=seconds, follow_redirects=False, trust_env=False)
+        self._trusted = frozenset(origin_of(url) for url in trusted)
+        self._guard = PublicOnly(inner or httpx.AsyncHTTPTransport(trust_env=False), resolver, self._trusted)
+        self._http = httpx.AsyncClient(transport=self._guard, timeout=seconds, follow_redirects=False, trust_env=False)
+        self._seconds = seconds
+
+    async def judge(self, url: str) -> None:
+        """Raises InvalidValue: it may not be called now. It is judged again at every call."""
+        await self._guard.judge(url)
 
     async def post(self, url: str, content: bytes, headers: Mapping[str, str]) -> int:
         """The status of the answer, whose body is left unread beyond 64 KiB.
@@ -100,8 +133,13 @@ class OutboundClient:
         Raises:
             InvalidValue: The URL may not be called.
             httpx.HTTPError: No answer.
+            TimeoutError: An answer that comes by drops, and is not over within the time of all of it.
         """
-        async with self._http.stream("POST", check_url(url), content=content, headers=dict(headers)) as answer:
+        checked = check_url(url, self._trusted)
+        async with (
+            asyncio.timeout(self._seconds),
+            self._http.stream("POST", checked, content=content, headers=dict(headers)) as answer,
+        ):
             read = 0
             async for piece in answer.aiter_raw():
                 read += len(piece)

@@ -12,9 +12,11 @@ from people.challenges.sql import forget_challenges
 from people.identity.sql import forget_documents
 from people.invitations.sql import end_invitation, expired_invitations
 from people.mail.sql import forget_proofs
+from people.notifications.sql import forget_notifications
 from people.privacy.personal_data import PersonalData
 from people.privacy.sql import forget_events
 from people.sessions.sql import forget_ended
+from people.webhooks.sql import forget_deliveries
 from persistence.database import Database, Transaction
 from persistence.jobs import Again, Handler, JobContext, enqueue
 from primitives.clock import Clock, SystemClock
@@ -27,6 +29,8 @@ RETENTION = "people.retention"
 SESSIONS = timedelta(days=30)
 EVENTS = timedelta(days=90)
 DOCUMENTS = timedelta(days=60)
+DELIVERIES = timedelta(days=30)
+NOTIFICATIONS = timedelta(days=180)
 _EVERY = timedelta(hours=1)
 _AT_ONCE = 200
 
@@ -57,6 +61,8 @@ class Retention:
             gone += await forget_proofs(tx, now - SESSIONS)
             gone += await forget_documents(tx, now - DOCUMENTS)
             gone += await forget_events(tx, now - EVENTS)
+            gone += await forget_deliveries(tx, now - DELIVERIES)
+            gone += await forget_notifications(tx, now - NOTIFICATIONS)
         while True:
             async with self._database.transaction() as tx:
                 expired = await expired_invitations(tx, now, _AT_ONCE)

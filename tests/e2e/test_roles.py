@@ -58,7 +58,9 @@ A quote is the person's who asked for it."""
 FOR_ANYBODY_SIGNED_IN = {"POST /chains/{chain}/faucet"}
 """Chains are nobody's property."""
 
-THE_CALLERS_OWN = {"PUT /consents/{purpose}", "DELETE /consents/{purpose}"}
+THE_CALLERS_OWN = {"PUT /consents/{purpose}", "DELETE /consents/{purpose}"} | {
+    f"{method} /notifications/following/{{merchant_id}}" for method in ("PUT", "DELETE")
+}
 """What the path names is no row of somebody's, but a kind that everybody has for themselves."""
 
 IN_ONES_OWN_CATALOGUE = {"PUT /gifts/{sku}", "POST /gifts/{sku}/stock"}
@@ -144,10 +146,18 @@ class Stage:
             "linked_id": str(uuid4()),
             "key_id": good(self.holder.post("/auth/api-keys", {"label": "Program", "scopes": ["orders:read"]}))["id"],
             "purpose": "suggestions",
+            "entry_id": "payment:" + self.shop.transfer,
             "sku": "cup",
             "kind": "voucher",
             "subject": self.shop.voucher,
             "subject_id": str(uuid4()),
+            "merchant_id": self.shop.organisation,
+            **self._webhook(),
+            "case_id": good(
+                self.holder.post(
+                    "/cases", {"title": "Where", "text": "is it?", "about": "order", "subject": self.shop.order}
+                )
+            )["id"],
             "sequence": "1",
             "grant_id": str(uuid4()),
             "delivery_id": str(uuid4()),
@@ -176,6 +186,12 @@ class Stage:
             "trigger_id": trigger["id"],
             "claim_id": str(uuid4()),
         }
+
+    def _webhook(self) -> dict[str, str]:
+        """An endpoint of the shop's, and something on its way to it."""
+        made = good(self.shop.owner.post("/webhooks", {"url": self.up.receiver, "events": ["order.paid"]}))
+        webhook = made["webhook"]["id"]
+        return {"webhook_id": webhook, "message_id": good(self.shop.owner.post(f"/webhooks/{webhook}/test"))["id"]}
 
     def _pay_request(self) -> str:
         """A payment that the shop asks for by Solana Pay."""
@@ -280,12 +296,22 @@ class Stage:
             "POST /claims/referrals": {"campaign": self.shop.campaign, "account": holder.account},
             "POST /campaigns/{campaign_id}/launch": {},
             "POST /campaigns/{campaign_id}/issue": {"holders": [holder.account]},
+            "PUT /activity/{entry_id}/note": {"note": "Not mine"},
             "PUT /gifts/{sku}": {"name": "Not mine", "currency": "CNY", "unit_price_minor": 1},
             "POST /gifts/{sku}/stock": {"units": 1},
             "POST /gifts/take": {"shop": self.shop.organisation, "sku": "cup"},
             "POST /gifts/deliveries/{delivery_id}/advance": {"status": "delivered"},
             "PUT /gifts/deliveries/{delivery_id}/shipping": {"shipping": "Nowhere"},
             "POST /points/programmes": _programme(),
+            "POST /notifications/read": {},
+            "POST /cases": {"title": "Not mine", "text": "Nothing"},
+            "POST /cases/inbox/{case_id}/messages": {"text": "Not mine"},
+            "POST /cases/platform/{case_id}/messages": {"text": "Not mine"},
+            "POST /cases/{case_id}/messages": {"text": "Not mine"},
+            "POST /cases/{case_id}/survey": {"solved": True, "score": 5},
+            "PUT /notifications/preferences": {},
+            "POST /webhooks": {"url": self.up.receiver, "events": ["*"]},
+            "PUT /webhooks/{webhook_id}": {"url": self.up.receiver, "events": ["*"]},
             "POST /orders": cart(),
             "POST /orders/{order_id}/quote": {},
             "POST /orders/{order_id}/pay": quote,

@@ -1,0 +1,1 @@
+"""Events sent to the servers of organisations, signed (docs/webhooks.md)."""
