@@ -17,6 +17,7 @@ from vouchers.campaigns.acts.service import CampaignActs
 from vouchers.campaigns.model import Campaign
 from vouchers.expiry.service import ExpiryService
 from vouchers.handing_on import HandingOn
+from vouchers.orders.leaves import Leaves
 from vouchers.orders.quotes import Quoter
 from vouchers.orders.service import OrderService
 from vouchers.payments import EnginePayments, WalletAccounts
@@ -91,13 +92,16 @@ def join_checkout(
     payments: EnginePayments,
     quoter: Quoter,
     keystore: Keystore,
+    leaves: Leaves,
 ) -> Checkout:
     """Build each once."""
     books = Books(database, chains)
     refunds = RefundService(database, chains, accounts, payments)
     signer = keystore.service_signer()
     return Checkout(
-        orders=OrderService(database, chains, accounts, payments, quoter, signer, CombinedSigner, books=books),
+        orders=OrderService(
+            database, chains, accounts, payments, quoter, signer, CombinedSigner, books=books, leaves=leaves
+        ),
         till=TillService(database, chains),
         refunds=refunds,
         refunding=RefundProgress(database, chains, accounts, payments, books, KeystoreTreasuryKeys(keystore)),

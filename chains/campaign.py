@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,6 +10,7 @@ from primitives.account_id import AccountId
 from primitives.asset import Amount, Asset
 from primitives.chain_id import ChainId
 from primitives.errors import InvalidTerms
+from primitives.signing import Signature
 from primitives.voucher_id import CampaignId, VoucherId
 
 
@@ -123,11 +125,15 @@ class CampaignTerms:
 
 @dataclass(frozen=True, slots=True)
 class RedemptionItem:
-    """One voucher of an order: the discount it gives in minor units, and how often it has been moved."""
+    """One voucher of an order: the discount it gives in minor units, and how often it has been moved.
+
+    `proof`: of the leaf of a drop that nobody has claimed yet, sisters of 32 bytes from below.
+    """
 
     voucher: VoucherId
     amount_minor: int
     moves: int
+    proof: tuple[bytes, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +154,20 @@ class Redemption:
     valid_before: int
     remainder: Amount
     items: tuple[RedemptionItem, ...]
+
+    @property
+    def from_drop(self) -> bool:
+        """Whether a voucher of it has yet to be claimed."""
+        return any(item.proof is not None for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class ManyRedemption:
+    """One order of several in a transaction: its campaigns' terms, and what its holder signed, by name."""
+
+    terms: tuple[CampaignTerms, ...]
+    redemption: Redemption
+    consents: Mapping[str, Signature]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,17 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class ContractCall:
-    """Call an EVM contract. `data` is ABI calldata, `value` is in wei."""
+    """Call an EVM contract. `data` is ABI calldata, `value` is in wei.
+
+    Attributes:
+        least_gas: The transaction gets room for as much gas, whatever the node estimates: for calls that succeed with
+            less as well, and then do less.
+    """
 
     to: AccountId
     data: bytes
     value: int = 0
+    least_gas: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +116,9 @@ def _action_to_json(action: Action) -> dict[str, Any]:
     match action:
         case Transfer(amount, recipient):
             return {"kind": "transfer", "amount": amount_to_json(amount), "recipient": str(recipient)}
-        case ContractCall(to, data, value):
-            return {"kind": "contract_call", "to": str(to), "data": data.hex(), "value": str(value)}
+        case ContractCall(to, data, value, least_gas):
+            more = {"least_gas": least_gas} if least_gas else {}
+            return more | {"kind": "contract_call", "to": str(to), "data": data.hex(), "value": str(value)}
         case EndDelegation():
             return {"kind": "end_delegation"}
         case ProgramCall(instructions, tables):
@@ -135,7 +142,9 @@ def _action_from_json(data: Mapping[str, Any]) -> Action:
         case "transfer":
             return Transfer(amount_from_json(data["amount"]), AccountId.parse(data["recipient"]))
         case "contract_call":
-            return ContractCall(AccountId.parse(data["to"]), bytes.fromhex(data["data"]), int(data["value"]))
+            return ContractCall(
+                AccountId.parse(data["to"]), bytes.fromhex(data["data"]), int(data["value"]), data.get("least_gas", 0)
+            )
         case "end_delegation":
             return EndDelegation()
         case "program_call":

@@ -32,6 +32,7 @@ from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.errors import (
     CampaignExhausted,
+    CampaignNotActive,
     GiftOutOfStock,
     IdempotencyConflict,
     InsufficientFunds,
@@ -49,11 +50,13 @@ from primitives.errors import (
     QuoteExpired,
     SigningRefused,
     TenderMismatch,
+    TooManyAttempts,
     TransactionReverted,
     UnknownAsset,
     VoucherAlreadyRedeemed,
     VoucherExpired,
     VoucherInFlight,
+    VoucherNotFound,
 )
 from vouchers.orders.model import Attempt, Order, OrderStatus
 from vouchers.orders.service import OrderService
@@ -74,6 +77,8 @@ _REFUSALS = (
     InsufficientFunds,
     NodeUnavailable,
 )
+_CLAIMING = (VoucherNotFound, CampaignNotActive, TooManyAttempts)
+"""Of vouchers that paying claims first."""
 
 
 async def _order(order: Order, organisations: Organisations) -> OrderRead:
@@ -102,6 +107,7 @@ async def create_order(
         reference=body.reference,
         expires_at=body.expires_at,
         remainder_by=body.remainder_by,
+        batch=body.batch,
     )
     return await _order(order, organisations)
 
@@ -167,7 +173,7 @@ async def quote_order(order_id: UUID, body: QuoteRequest, caller: CallingPerson,
 @router.post(
     "/{order_id}/pay",
     status_code=202,
-    responses=problems(*_REFUSALS, IdempotencyConflict, KeystoreLocked, SigningRefused),
+    responses=problems(*_REFUSALS, *_CLAIMING, IdempotencyConflict, KeystoreLocked, SigningRefused),
 )
 async def pay_order(
     order_id: UUID,
@@ -183,7 +189,7 @@ async def pay_order(
     return await _payment(attempt, orders)
 
 
-@router.post("/{order_id}/prepare", responses=problems(*_REFUSALS, InvalidValue))
+@router.post("/{order_id}/prepare", responses=problems(*_REFUSALS, *_CLAIMING, InvalidValue))
 async def prepare_order(order_id: UUID, body: OrderPay, caller: CallingPerson, orders: OrdersDep) -> Page[ConsentRead]:
     """What an outside wallet signs to pay the quote. Nothing is locked before `submit`."""
     return Page[ConsentRead].whole(
@@ -194,7 +200,7 @@ async def prepare_order(order_id: UUID, body: OrderPay, caller: CallingPerson, o
 @router.post(
     "/{order_id}/submit",
     status_code=202,
-    responses=problems(*_REFUSALS, IdempotencyConflict, InvalidValue, TransactionReverted),
+    responses=problems(*_REFUSALS, *_CLAIMING, IdempotencyConflict, InvalidValue, TransactionReverted),
 )
 async def submit_order(
     order_id: UUID, body: OrderSubmit, caller: CallingPerson, key: IdempotencyKey, orders: OrdersDep

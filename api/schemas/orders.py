@@ -46,6 +46,11 @@ class OrderCreate(RequestBody):
         default=RemainderBy.ONCHAIN,
         description="recorded: what vouchers do not cover is paid by hand, and entered with `tender`",
     )
+    batch: bool = Field(
+        default=False,
+        description="May wait a second for other orders of a busy till, to be redeemed in one transaction (EVM); the "
+        "vouchers' payouts are then the merchant's credit, to be settled",
+    )
 
     def to_domain(self, merchant: UUID) -> Cart:
         """Raises InvalidValue."""
@@ -70,6 +75,7 @@ class OrderRead(ResponseBody):
     store: str | None
     reference: str | None
     remainder_by: RemainderBy
+    batch: bool = Field(description="May be redeemed in one transaction with other orders")
     locked_until: Moment | None = Field(description="Until then only the quote that holds the order pays it")
     created_at: Moment
     expires_at: Moment | None
@@ -89,6 +95,7 @@ class OrderRead(ResponseBody):
             store=order.cart.store,
             reference=order.reference,
             remainder_by=order.remainder_by,
+            batch=order.batch,
             locked_until=order.locked_until,
             created_at=order.created_at,
             expires_at=order.expires_at,

@@ -142,6 +142,7 @@ class QuoteRead(ResponseBody):
     remainder: CurrencyAmount
     remainder_on_chain: ChainAmount = Field(description="What moves from holder to merchant in the same transaction")
     payable_per_line: list[int]
+    unclaimed: list[str] = Field(description="Used vouchers of drops that nobody has claimed: paying claims them")
     used: list[UsedVoucherRead]
     points: list[SpentPointsRead]
     unused: list[UnusedVoucherRead]
@@ -173,6 +174,7 @@ class QuoteRead(ResponseBody):
             remainder=money(price.remainder_minor),
             remainder_on_chain=ChainAmount.of(quote.redemption.remainder),
             payable_per_line=list(price.payable_per_line),
+            unclaimed=[str(item.voucher) for item in quote.redemption.items if item.proof is not None],
             used=[UsedVoucherRead.of(item) for item in price.used],
             points=[SpentPointsRead.of(spent) for spent in price.points],
             unused=_unused(quote, price),

@@ -23,7 +23,7 @@ from chains.evm.errors import Verdict, revert_data, verdict_of
 from chains.evm.fees import FeeSource
 from chains.evm.reverts import reverted
 from chains.evm.unsigned import encode_bid
-from chains.intent import EndDelegation, Intent, Transfer
+from chains.intent import ContractCall, EndDelegation, Intent, Transfer
 from chains.ports import FeeQuote, Notice, Preview, Speed
 from chains.rpc.client import Call, JsonRpcClient
 from chains.rpc.errors import NodeRefusal
@@ -159,7 +159,7 @@ class Previews:
                 code = str(value_of(answers[question.code]))
                 require_taken(question.intent.action, code, answers[question.taking])
         require_covered(Amount(question.value, self._native), available)
-        preview = self._price(question, _units(question, answers), quote)
+        preview = self._price(question, max(_units(question, answers), _least(question)), quote)
         require_covered(Amount(question.value + preview.fee_limit.base_units, self._native), available)
         return replace(preview, notices=_notices(question, answers))
 
@@ -224,6 +224,11 @@ class Previews:
 def _units(question: _Question, answers: Sequence[Any]) -> int:
     # An estimate without the authorisation would run the code that is to be given back.
     return END_DELEGATION_GAS if question.estimate is None else _estimated(answers[question.estimate])
+
+
+def _least(question: _Question) -> int:
+    action = question.intent.action
+    return action.least_gas if isinstance(action, ContractCall) else 0
 
 
 def _estimated(answer: Any) -> int:

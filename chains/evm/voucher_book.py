@@ -16,6 +16,7 @@ from chains.evm.book_lens import BookLens
 from chains.evm.errors import revert_data
 from chains.evm.issued_logs import IssuedLogs
 from chains.evm.issuer_acts import IssuerActs
+from chains.evm.joined_orders import REDEEM_ORDER, JoinedOrders
 from chains.evm.log_scan import LogScan
 from chains.evm.merchant_acts import MerchantActs
 from chains.evm.merchant_facts import STORED_VALUE, burned_ids, merchant_fact, spent_or_redeemed
@@ -48,7 +49,6 @@ from primitives.errors import (
 from primitives.signing import Signature, SigningScheme
 from primitives.voucher_id import CampaignId, SerialClass, VoucherId
 
-REDEEM_ORDER = "redeem_order"
 PERMIT = "permit"
 
 _HOLDERS_PER_TRANSACTION = 250
@@ -70,7 +70,7 @@ _POWERS = {
 }
 
 
-class EvmVoucherBook(IssuerActs, MerchantActs):
+class EvmVoucherBook(IssuerActs, MerchantActs, JoinedOrders):
     """`chains.ports.VoucherBook` by shape.
 
     Args:
@@ -201,17 +201,22 @@ class EvmVoucherBook(IssuerActs, MerchantActs):
     async def redeem(
         self, terms: Sequence[CampaignTerms], redemption: Redemption, consents: Mapping[str, Signature]
     ) -> Intent:
-        """Pure. The submitter is the merchant or its relayer.
+        """Pure. The submitter is the merchant or its relayer. Leaves of drops are claimed by the same call.
 
         Raises:
-            InvalidValue: The holder's signature over the order is missing.
+            InvalidValue: The holder's signature over the order is missing, or proofs and a permit do not go together.
         """
         consent = consents.get(REDEEM_ORDER)
         if consent is None:
             raise InvalidValue("the holder has not signed the order")
         order = order_of(redemption)
         permit = consents.get(PERMIT)
-        if permit is None:
+        if redemption.from_drop:
+            if permit is not None:
+                raise InvalidValue("a voucher is claimed first where the remainder needs a permit")
+            proofs = [item.proof or () for item in redemption.items]
+            data = calls.redeem_from_drop_call(order, consent.raw, proofs)
+        elif permit is None:
             data = calls.redeem_signed_call(order, consent.raw)
         else:
             signature = contract_signature(permit.raw)

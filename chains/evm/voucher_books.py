@@ -12,6 +12,7 @@ from chains.campaign import (
     ClaimTicket,
     DropClaim,
     IssuerPower,
+    ManyRedemption,
     MerchantCredit,
     Redemption,
     ReversedRedemption,
@@ -24,7 +25,7 @@ from chains.ports import ConsentRequest
 from primitives.account_id import AccountId
 from primitives.asset import Amount, Asset
 from primitives.chain_id import ChainId
-from primitives.errors import ChainMismatch, FeatureUnavailable, NodeUnavailable
+from primitives.errors import ChainMismatch, FeatureUnavailable, NodeUnavailable, TransactionReverted
 from primitives.signing import Signature
 from primitives.voucher_id import CampaignId, VoucherId
 
@@ -99,6 +100,24 @@ class EvmVoucherBooks:
     ) -> Intent:
         """Raises FeatureUnavailable: the order's vouchers lie in several books."""
         return await (await self._one_home(terms)).redeem(terms, redemption, consents)
+
+    def joins_many(self, redemption: Redemption, consents: Mapping[str, Signature]) -> bool:
+        """As in every book."""
+        return self._books[0].joins_many(redemption, consents)
+
+    def claims_along(self, requests: Sequence[ConsentRequest]) -> bool:
+        """As in every book."""
+        return self._books[0].claims_along(requests)
+
+    async def redeem_many(self, orders: Sequence[ManyRedemption], *, gas: int) -> Intent:
+        """Raises FeatureUnavailable: the vouchers lie in several books."""
+        terms = {one.id: one for order in orders for one in order.terms}
+        return await (await self._one_home(list(terms.values()))).redeem_many(orders, gas=gas)
+
+    async def outcomes(self, tx_hash: str) -> Mapping[bytes, TransactionReverted | None]:
+        """A transaction calls one book; the others have nothing to say of it. Raises NodeUnavailable."""
+        told = await asyncio.gather(*(book.outcomes(tx_hash) for book in self._books))
+        return {order: outcome for one in told for order, outcome in one.items()}
 
     async def take_back(
         self, terms: CampaignTerms, undone: ReversedRedemption, number: int, *, now: int, relayer: AccountId

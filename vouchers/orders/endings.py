@@ -47,7 +47,7 @@ class OrderEndings:
         await sql.set_order_status(tx, attempt.order_id, OrderStatus.PENDING, OrderStatus.OPEN, failure=failure)
         await self._tell(tx, attempt, "order.reopened", code=failure.get("code"))
 
-    async def _final(self, tx: Transaction, attempt: Attempt, payment: PaymentView) -> None:
+    async def final(self, tx: Transaction, attempt: Attempt, payment: PaymentView) -> None:
         """The order is paid; where the rest is paid by hand, once the merchant has entered it."""
         if not await sql.end_attempt(tx, attempt, AttemptStatus.FINAL):
             return
@@ -99,9 +99,9 @@ class OrderEndings:
             attempt = await _attempt_named(tx, ctx)
             if attempt.payment_id is None:
                 return
-            payment = await self._payments.view(tx, attempt.holder_tenant_id, attempt.payment_id)
+            payment = await self._payments.view(tx, attempt.payer_id, attempt.payment_id)
             if payment.state is PaymentState.DONE:
-                await self._final(tx, attempt, payment)
+                await self.final(tx, attempt, payment)
             elif payment.state is PaymentState.FAILED:
                 await self.failed(tx, attempt, payment.failure or {"code": "payment_failed"})
             chain = str(attempt.account.chain)

@@ -12,6 +12,7 @@ from uuid import UUID
 from chains.campaign import Redemption, RedemptionItem
 from chains.intent import amount_from_json, amount_to_json
 from primitives.account_id import AccountId
+from primitives.signing import Curve, Signature
 from primitives.voucher_id import VoucherId
 from vouchers.checkout.model import Cart, CartLine, Quote
 from vouchers.checkout.quote_json import line_to_json
@@ -40,6 +41,15 @@ class AttemptStatus(StrEnum):
     FAILED = "failed"
 
 
+class Way(StrEnum):
+    """How an attempt goes to the chain."""
+
+    ALONE = "alone"
+    """In a transaction of its own, which is the holder's payment."""
+    BATCH = "batch"
+    """With other orders of the merchant, whose payment it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What a merchant charges. `tenant_id` is the organisation.
@@ -51,6 +61,7 @@ class Order:
         expires_at: The holder must begin to pay before it; None for no limit.
         remainder_by: How the part that vouchers do not cover is paid.
         locked_by, locked_until: The quote that alone may pay until then.
+        batch: It may be redeemed in one transaction with other orders of the merchant, where the chain has that.
     """
 
     id: UUID
@@ -67,6 +78,7 @@ class Order:
     remainder_by: RemainderBy = RemainderBy.ONCHAIN
     locked_by: UUID | None = None
     locked_until: datetime | None = None
+    batch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +110,10 @@ class OrderQuote:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt to pay an order; `number` counts from 1."""
+    """One attempt to pay an order; `number` counts from 1.
+
+    `consents`: what the holder signed, by name, where the attempt waits or waited to be redeemed with others.
+    """
 
     order_id: UUID
     number: int
@@ -113,6 +128,22 @@ class Attempt:
     failure: Mapping[str, Any] | None
     created_at: datetime
     ended_at: datetime | None
+    way: Way = Way.ALONE
+    consents: Mapping[str, Signature] | None = None
+
+    @property
+    def waits(self) -> bool:
+        """The holder has consented, and a job will find the payment that carries it."""
+        return self.status is AttemptStatus.REQUESTED and self.consents is not None
+
+    @property
+    def live(self) -> bool:
+        return self.status in (AttemptStatus.REQUESTED, AttemptStatus.PENDING)
+
+    @property
+    def payer_id(self) -> UUID:
+        """Whose the payment is that carries it."""
+        return self.tenant_id if self.way is Way.BATCH else self.holder_tenant_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +188,7 @@ def redemption_to_json(redemption: Redemption) -> dict[str, Any]:
         "order_hash": redemption.order_hash.hex(),
         "valid_before": redemption.valid_before,
         "remainder": amount_to_json(redemption.remainder),
-        "items": [[str(item.voucher), item.amount_minor, item.moves] for item in redemption.items],
+        "items": [_item_to_json(item) for item in redemption.items],
     }
 
 
@@ -170,6 +201,24 @@ def redemption_from_json(data: Mapping[str, Any]) -> Redemption:
         valid_before=data["valid_before"],
         remainder=amount_from_json(data["remainder"]),
         items=tuple(
-            RedemptionItem(VoucherId.parse(voucher), amount, moves) for voucher, amount, moves in data["items"]
+            RedemptionItem(
+                VoucherId.parse(voucher),
+                amount,
+                moves,
+                tuple(bytes.fromhex(sister) for sister in proof[0]) if proof else None,
+            )
+            for voucher, amount, moves, *proof in data["items"]
         ),
+    )
+
+
+def _item_to_json(item: RedemptionItem) -> list[Any]:
+    """The proof is named only where there is one, so that what was stored before stays as it was."""
+    proof = [] if item.proof is None else [[sister.hex() for sister in item.proof]]
+    return [str(item.voucher), item.amount_minor, item.moves, *proof]
+
+
+def consents_from_json(data: Mapping[str, str] | None) -> Mapping[str, Signature] | None:
+    return (
+        None if data is None else {name: Signature(Curve.SECP256K1, bytes.fromhex(raw)) for name, raw in data.items()}
     )

@@ -25,10 +25,11 @@ from vouchers.checkout.limits import uses_left
 from vouchers.checkout.model import Holdings, StoredBalance
 from vouchers.checkout.price import price
 from vouchers.gifts.acts import gift_stock
-from vouchers.ledger.model import Voucher, VoucherStatus
+from vouchers.ledger.model import VoucherStatus
 from vouchers.ledger.sql import vouchers_held
 from vouchers.orders import sql
 from vouchers.orders.document import order_document
+from vouchers.orders.leaves import Leaves
 from vouchers.orders.model import Order, OrderQuote, OrderStatus
 from vouchers.points.acts import points_of
 from vouchers.ports import Accounts, Settlement
@@ -56,6 +57,14 @@ class TenderChoice:
 ALL_TENDER = TenderChoice()
 
 
+@dataclass(frozen=True, slots=True)
+class _Usable:
+    """A voucher that a quote may use. `proof`: of a leaf that nobody has claimed."""
+
+    moves: int
+    proof: tuple[bytes, ...] | None = None
+
+
 class Quoter:
     """Prices orders for holders; nothing is locked by a quote."""
 
@@ -65,11 +74,13 @@ class Quoter:
         chains: Chains,
         accounts: Accounts,
         settlements: Mapping[ChainId, Sequence[Settlement]],
+        leaves: Leaves | None = None,
     ) -> None:
         self._database = database
         self._chains = chains
         self._accounts = accounts
         self._settlements = settlements
+        self._leaves = leaves
 
     async def quote(
         self,
@@ -131,14 +142,19 @@ class Quoter:
         now = await adapter.block_time()
         merchant = (await self._accounts.service_account(order.tenant_id, KeyPurpose.TREASURY, chain)).account
         relayer = (await self._accounts.service_account(PLATFORM_TENANT, KeyPurpose.RELAYER, chain)).account
-        vouchers, in_flight, campaigns = await self._vouchers(account, order.id)
+        vouchers, in_flight, campaigns = await self._vouchers(account, order.id, now)
         terms = {campaign.id: campaign.rules for campaign in campaigns.values()}
         rules_hashes = {campaign.id: campaign.rules_hash for campaign in campaigns.values()}
         if not tender.stored_value:
             vouchers = {
                 voucher: one for voucher, one in vouchers.items() if terms[voucher.campaign].kind is not _STORED
             }
-        balances = await self._balances(chain, [one for one in vouchers if terms[one.campaign].kind is _STORED])
+        stored = [one for one in vouchers if terms[one.campaign].kind is _STORED]
+        unclaimed = [one for one in stored if vouchers[one].proof is not None]
+        balances = {
+            **{one: StoredBalance(terms[one.campaign].effect.balance or 0, 0) for one in unclaimed},
+            **await self._balances(chain, stored),
+        }
         vouchers = {
             voucher: one
             for voucher, one in vouchers.items()
@@ -192,6 +208,7 @@ class Quoter:
                         applied.voucher,
                         applied.amount_minor,
                         vouchers[applied.voucher].moves if applied.balance is None else applied.balance.sequence,
+                        vouchers[applied.voucher].proof,
                     )
                     for applied in answer.used
                 ),
@@ -212,22 +229,23 @@ class Quoter:
         }
 
     async def _vouchers(
-        self, account: AccountId, order_id: UUID
-    ) -> tuple[Mapping[VoucherId, Voucher], tuple[VoucherId, ...], Mapping[CampaignId, Campaign]]:
-        """The account's live vouchers by id, those that another order redeems or holds, and their campaigns."""
+        self, account: AccountId, order_id: UUID, now: int
+    ) -> tuple[Mapping[VoucherId, _Usable], tuple[VoucherId, ...], Mapping[CampaignId, Campaign]]:
+        """The account's live vouchers and unclaimed leaves by id, those that another order redeems or holds, and their
+        campaigns."""
+        leaves, of_leaves = ({}, {}) if self._leaves is None else await self._leaves.offered(account, now)
         async with self._database.transaction() as tx:
             held = [
                 voucher
                 for voucher in await vouchers_held(tx, [account])
                 if voucher.status is VoucherStatus.LIVE and not voucher.diverged
             ]
-            ids = [voucher.id for voucher in held]
-            campaigns = await campaigns_by_id(tx, list({voucher.id.campaign for voucher in held}))
-            locked = {*await sql.live_redemptions(tx, ids), *await held_by_others(tx, ids, order_id)}
-        free = {
-            voucher.id: voucher for voucher in held if voucher.id not in locked and voucher.id.campaign in campaigns
-        }
-        return free, tuple(voucher.id for voucher in held if voucher.id in locked), campaigns
+            usable = {voucher.id: _Usable(voucher.moves) for voucher in held}
+            usable |= {voucher: _Usable(0, leaf.claim.proof) for voucher, leaf in leaves.items()}
+            campaigns = {**await campaigns_by_id(tx, list({voucher.id.campaign for voucher in held})), **of_leaves}
+            locked = {*await sql.live_redemptions(tx, list(usable)), *await held_by_others(tx, list(usable), order_id)}
+        free = {one: found for one, found in usable.items() if one not in locked and one.campaign in campaigns}
+        return free, tuple(one for one in usable if one in locked), campaigns
 
 
 def require_open(order: Order) -> None:

@@ -1,59 +1,52 @@
 """Charge, quote, pay. An order is paid at most once, and a voucher redeemed at most once, whatever races or crashes.
 
-Paying is three commits: the order and its vouchers are locked; the holder signs and the payment is stored; the engine
-signs and stores the transaction's bytes. Between any two of them a crash leaves something that a job takes up: an
-attempt without a payment is given up after a while, an unsigned payment is withdrawn, a signed one is followed to its
-end. The chain is the last guard.
+Paying is three commits: the order and its vouchers are locked; the holder signs and the payment is stored (or the
+consent, where several orders go together); the engine signs and stores the transaction's bytes. Between any two of
+them a crash leaves something that a job takes up: an attempt without a payment is given up after a while, an unsigned
+payment is withdrawn, a signed one is followed to its end. The chain is the last guard.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
-from chains.campaign import CampaignTerms, Redemption
+from chains.campaign import CampaignTerms
 from chains.intent import Intent
 from chains.ports import Chains, ConsentRequest
 from codec.canonical_json import encode_canonical
-from codec.evm.redemption_id import redemption_id
-from codec.order_document import ORDER_SCHEMA
-from people.events import publish
 from persistence.database import Database, Transaction
 from persistence.faults import fault_point
-from persistence.jobs import Handler, enqueue
+from persistence.jobs import Handler
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.clock import Clock, SystemClock
 from primitives.errors import (
+    FeatureUnavailable,
     IdempotencyConflict,
     InsufficientFunds,
     InvalidValue,
     NotVoucherHolder,
-    OrderLocked,
     OrderNotFound,
     OrderNotPayable,
     QuanbaoError,
     QuoteExpired,
     VoucherAlreadyRedeemed,
     VoucherExpired,
-    VoucherInFlight,
-    VoucherNotFound,
 )
 from primitives.hashing import keccak256
 from primitives.signing import Signature, Signer, SigningRequest
 from vouchers.campaigns.progress import failure_of
 from vouchers.campaigns.sql import campaigns_by_id
-from vouchers.checkout.limits import require_within_limits
 from vouchers.checkout.model import Cart
-from vouchers.documents.sql import store_document
-from vouchers.gifts.acts import keep_gifts, release_gifts, reserve_gifts
-from vouchers.ledger.model import VoucherStatus
-from vouchers.ledger.sql import get_voucher
 from vouchers.orders import sql
+from vouchers.orders.carrying import carry_alone
 from vouchers.orders.endings import OrderEndings
+from vouchers.orders.gathering.service import WAIT, Gathering
+from vouchers.orders.leaves import Leaves
+from vouchers.orders.locking import AttemptLock
 from vouchers.orders.model import (
     ACT_PAY,
     Attempt,
@@ -62,14 +55,13 @@ from vouchers.orders.model import (
     OrderQuote,
     OrderStatus,
     RedemptionRow,
+    Way,
     cart_to_json,
 )
-from vouchers.orders.quotes import ALL_TENDER, Quoter, TenderChoice, require_open
-from vouchers.points.acts import hold_points, keep_points
-from vouchers.ports import Accounts, PaymentOrder, Payments, PaymentView
+from vouchers.orders.quotes import ALL_TENDER, Quoter, TenderChoice
+from vouchers.ports import Accounts, Payments, PaymentView
 from vouchers.settlement.books import Books
-from vouchers.till.model import LOCKED, RemainderBy
-from vouchers.till.sql import hold_voucher
+from vouchers.till.model import RemainderBy
 
 GIVE_UP_AFTER = timedelta(seconds=45)
 """An attempt that no payment carries by then was interrupted."""
@@ -89,6 +81,8 @@ class OrderService:
             everybody's signature.
         join: Makes one signer of the holder's and the service's.
         books: Where the fee of a final payment is posted; None: nowhere.
+        gather_for: How long an order that may be redeemed with others waits for them.
+        leaves: Vouchers of drops that nobody has claimed; None: only what has been claimed can be used.
     """
 
     def __init__(
@@ -104,6 +98,8 @@ class OrderService:
         clock: Clock | None = None,
         give_up_after: timedelta = GIVE_UP_AFTER,
         books: Books | None = None,
+        gather_for: timedelta = WAIT,
+        leaves: Leaves | None = None,
     ) -> None:
         self._database = database
         self._chains = chains
@@ -112,12 +108,16 @@ class OrderService:
         self._quoter = quoter
         self._service_signer = service_signer
         self._join = join
+        self._leaves = leaves
         self._clock = clock or SystemClock()
-        self._give_up_after = give_up_after
         self._endings = OrderEndings(payments, books)
+        self._attempts = AttemptLock(database, self._clock, give_up_after)
+        self._gathering = Gathering(
+            database, chains, payments, self._endings, give_up_after=give_up_after, wait=gather_for
+        )
 
     def handlers(self) -> Mapping[str, Handler]:
-        return self._endings.handlers()
+        return {**self._endings.handlers(), **self._gathering.handlers()}
 
     # -------------------------------------------------------------------------------------------------------- merchant
 
@@ -131,11 +131,13 @@ class OrderService:
         reference: str | None = None,
         expires_at: datetime | None = None,
         remainder_by: RemainderBy = RemainderBy.ONCHAIN,
+        batch: bool = False,
     ) -> Order:
         """Charge a cart.
 
         Args:
             remainder_by: `recorded`: what vouchers do not cover is paid to the merchant by hand, who enters it.
+            batch: It may be redeemed together with other orders; payouts are then the merchant's credit (EVM).
 
         Raises:
             InvalidValue: The cart names another merchant.
@@ -151,6 +153,7 @@ class OrderService:
                     "expires_at": None if expires_at is None else expires_at.isoformat(),
                     # Left out where it is the usual, so that the hash of older requests stays what it was.
                     **({} if remainder_by is RemainderBy.ONCHAIN else {"remainder_by": remainder_by.value}),
+                    **({"batch": True} if batch else {}),
                 }
             )
         )
@@ -167,6 +170,7 @@ class OrderService:
             expires_at=expires_at,
             paid_at=None,
             remainder_by=remainder_by,
+            batch=batch,
         )
         async with self._database.transaction() as tx:
             known = await sql.insert_order(tx, order, idempotency_key=idempotency_key, request_hash=request)
@@ -232,19 +236,22 @@ class OrderService:
             OrderNotFound, OrderNotPayable, QuoteExpired, VoucherAlreadyRedeemed, VoucherInFlight, VoucherExpired
             NotVoucherHolder: The quote's account is not the caller's, or no longer holds a voucher.
             InsufficientFunds: The account lacks the remainder; `needed` and `available`.
+            VoucherInFlight: Also while a voucher is being claimed for this payment: pay again in a few seconds.
+            VoucherNotFound, CampaignNotActive, TooManyAttempts: A voucher of a drop cannot be claimed.
             IdempotencyConflict: The key was used with another quote.
             KeystoreLocked, SigningRefused, NodeUnavailable: Nothing was signed; the order is open again.
         """
         known = await self._known(tenant_id, quote_id, idempotency_key)
-        if known is not None and known.status is not AttemptStatus.REQUESTED:
+        if known is not None and (known.status is not AttemptStatus.REQUESTED or known.waits):
             return known
         quote = await self._payable_quote(tenant_id, order_id, quote_id)
         key = await self._accounts.key_of(tenant_id, quote.account)
-        attempt, mine = (known, True) if known else await self._lock(quote, idempotency_key)
+        terms = await self._terms(quote)
+        quote = await self._claimed(quote, terms)
+        attempt, mine = (known, True) if known else await self._attempts.begin(quote, idempotency_key)
         if not mine:
             return attempt
         try:
-            terms = await self._terms(quote)
             consents = {}
             for request in await self._chains.book(quote.account.chain).consents(terms, quote.redemption):
                 consents[request.name] = await signer.sign(
@@ -256,7 +263,8 @@ class OrderService:
                         act=ACT_PAY,
                     )
                 )
-            attempt = await self._request(attempt, quote, terms, consents)
+            await self._request(attempt, quote, terms, consents)
+            attempt = await self._read(attempt)
             if quote.account.chain.family == "solana":
                 assert attempt.payment_id is not None
                 await self._payments.authorise(attempt.payment_id, self._join(signer, self._service_signer))
@@ -277,6 +285,7 @@ class OrderService:
         quote = await self._payable_quote(tenant_id, order_id, quote_id)
         self._require_outside_wallets(quote)
         terms = await self._terms(quote)
+        quote = await self._claimed(quote, terms)
         return await self._chains.book(quote.account.chain).consents(terms, quote.redemption)
 
     async def submit(
@@ -295,19 +304,20 @@ class OrderService:
             As `pay`; TransactionReverted: The chain would refuse, with its reason.
         """
         known = await self._known(tenant_id, quote_id, idempotency_key)
-        if known is not None and known.status is not AttemptStatus.REQUESTED:
+        if known is not None and (known.status is not AttemptStatus.REQUESTED or known.waits):
             return known
         quote = await self._payable_quote(tenant_id, order_id, quote_id)
         self._require_outside_wallets(quote)
         terms = await self._terms(quote)
+        quote = await self._claimed(quote, terms)
         chain = quote.account.chain
         intent = await self._chains.book(chain).redeem(terms, quote.redemption, consents)
         await self._chains.adapter(chain).preview(intent)
-        attempt, mine = (known, True) if known else await self._lock(quote, idempotency_key)
+        attempt, mine = (known, True) if known else await self._attempts.begin(quote, idempotency_key)
         if not mine:
             return attempt
         try:
-            attempt = await self._request(attempt, quote, terms, consents)
+            await self._request(attempt, quote, terms, consents)
         except QuanbaoError as error:
             await self._give_up(attempt, failure_of(error))
             raise
@@ -329,7 +339,7 @@ class OrderService:
             payment = (
                 None
                 if attempt.payment_id is None
-                else await self._payments.view(tx, attempt.holder_tenant_id, attempt.payment_id)
+                else await self._payments.view(tx, attempt.payer_id, attempt.payment_id)
             )
             return payment, await sql.redemptions_of(tx, attempt.order_id, attempt.number)
 
@@ -402,123 +412,19 @@ class OrderService:
                 asset=str(remainder.asset.id),
             )
 
+    async def _claimed(self, quote: OrderQuote, terms: Sequence[CampaignTerms]) -> OrderQuote:
+        """The quote with every leaf of a drop claimed that this payment does not claim itself."""
+        if not quote.redemption.from_drop:
+            return quote
+        if self._leaves is None:
+            raise FeatureUnavailable("unclaimed vouchers cannot be paid with here", feature="unclaimed_vouchers")
+        return await self._leaves.ready(quote.tenant_id, quote, terms)
+
     async def _terms(self, quote: OrderQuote) -> Sequence[CampaignTerms]:
         ids = list(dict.fromkeys(item.voucher.campaign for item in quote.redemption.items))
         async with self._database.transaction() as tx:
             campaigns = await campaigns_by_id(tx, ids)
         return [campaigns[campaign].terms(quote.account.chain) for campaign in ids]
-
-    async def _within_limits(self, tx: Transaction, quote: OrderQuote, order: Order) -> None:
-        """Raises CampaignExhausted: others have used up what the campaign's limits allow since the quote."""
-        wanted = Counter(item.voucher.campaign for item in quote.redemption.items)
-        campaigns = await campaigns_by_id(tx, list(wanted))
-        terms = {campaign: found.rules for campaign, found in campaigns.items()}
-        await require_within_limits(tx, terms, wanted, holder_id=quote.tenant_id, merchant=order.tenant_id)
-
-    async def _lock(self, quote: OrderQuote, idempotency_key: str) -> tuple[Attempt, bool]:
-        """One commit that decides: the order becomes pending, each voucher gets its one live redemption.
-
-        False: the same key came twice at once, and the other call has the attempt.
-        """
-        redemption = quote.redemption
-        async with self._database.transaction() as tx:
-            number = await sql.begin_attempt(tx, quote.order_id, quote.id)
-            order = await sql.get_order(tx, quote.order_id)
-            if number is None:
-                other = await sql.attempt_by_key(tx, quote.tenant_id, idempotency_key)
-                if other is not None and other.quote_id == quote.id:
-                    return other, False
-                require_open(order)
-                if order.locked_until is not None and order.locked_by != quote.id and not self._over(order):
-                    until = order.locked_until.isoformat()
-                    raise OrderLocked("another quote holds the order for a while", order=str(order.id), until=until)
-                raise OrderNotPayable("the order has expired", status="expired", order=str(order.id))
-            if await sql.order_hash_used(tx, order.tenant_id, redemption.order_hash):
-                raise QuoteExpired("this quote was tried before: ask for a new one")
-            await store_document(tx, ORDER_SCHEMA, quote.document)
-            attempt = Attempt(
-                order_id=quote.order_id,
-                number=number,
-                tenant_id=order.tenant_id,
-                holder_tenant_id=quote.tenant_id,
-                quote_id=quote.id,
-                account=quote.account,
-                order_hash=redemption.order_hash,
-                idempotency_key=idempotency_key,
-                status=AttemptStatus.REQUESTED,
-                payment_id=None,
-                failure=None,
-                created_at=self._clock.now(),
-                ended_at=None,
-            )
-            if not await sql.insert_attempt(tx, attempt):
-                raise IdempotencyConflict("this idempotency key is paying right now")
-            await self._within_limits(tx, quote, order)
-            stored = {used.voucher for used in quote.price.used if used.balance is not None}
-            # In one order for everybody, so that two orders that share vouchers never wait for each other.
-            for item in sorted(redemption.items, key=lambda item: str(item.voucher)):
-                row = RedemptionRow(
-                    id=redemption_id(
-                        item.voucher,
-                        redemption.holder,
-                        redemption.merchant,
-                        redemption.order_hash,
-                        item.amount_minor,
-                        item.moves,
-                    ),
-                    order_id=attempt.order_id,
-                    attempt=number,
-                    voucher=item.voucher,
-                    holder=redemption.holder,
-                    merchant=redemption.merchant,
-                    amount_minor=item.amount_minor,
-                    status=AttemptStatus.REQUESTED,
-                    spends=item.voucher in stored,
-                )
-                if not await hold_voucher(tx, item.voucher, quote.tenant_id, quote.order_id, None):
-                    raise OrderLocked("another order holds this voucher for a while", voucher=str(item.voucher))
-                if not await sql.lock_voucher(tx, row, order.tenant_id):
-                    raise await self._why_not(tx, row)
-            await self._reserve(tx, order, quote, number)
-            await enqueue(
-                tx, "order.attempt_due", _attempt_key(attempt), _reference(attempt), delay=self._give_up_after
-            )
-            await publish(tx, order.tenant_id, "order.pending", {"order": str(order.id)})
-        fault_point("order.pay_requested")
-        return attempt, True
-
-    def _over(self, order: Order) -> bool:
-        """Whether the holder must have begun to pay before now."""
-        return order.expires_at is not None and order.expires_at <= self._clock.now()
-
-    async def _reserve(self, tx: Transaction, order: Order, quote: OrderQuote, number: int) -> None:
-        """The quote's gifts and points, for this attempt; what a lock reserved goes over to it."""
-        if quote.price.gifts:
-            await release_gifts(tx, order.tenant_id, order_id=order.id, attempt=LOCKED)
-            lifetime = self._give_up_after + _RESERVED_LONGER
-            await reserve_gifts(
-                tx, order.tenant_id, quote.price.gifts, order_id=order.id, attempt=number, lifetime=lifetime
-            )
-        await hold_points(
-            tx,
-            quote.price.points,
-            order_id=order.id,
-            attempt=number,
-            holder_id=quote.tenant_id,
-            at=quote.price.now,
-            lifetime=self._give_up_after + _RESERVED_LONGER,
-        )
-
-    async def _why_not(self, tx: Transaction, row: RedemptionRow) -> QuanbaoError:
-        live = (await sql.live_redemptions(tx, [row.voucher])).get(row.voucher)
-        if live is not None and live.status is not AttemptStatus.FINAL:
-            return VoucherInFlight("another order is redeeming this voucher right now", voucher=str(row.voucher))
-        voucher = await get_voucher(tx, row.voucher)
-        if live is not None or (voucher is not None and voucher.status is VoucherStatus.REDEEMED):
-            return VoucherAlreadyRedeemed("the voucher was redeemed before", voucher=str(row.voucher))
-        if voucher is None or voucher.status is VoucherStatus.VOID:
-            return VoucherNotFound("there is no such live voucher", voucher=str(row.voucher))
-        return NotVoucherHolder("the voucher belongs to another account", voucher=str(row.voucher))
 
     async def _request(
         self,
@@ -526,37 +432,28 @@ class OrderService:
         quote: OrderQuote,
         terms: Sequence[CampaignTerms],
         consents: Mapping[str, Signature],
-    ) -> Attempt:
-        """Store the payment and bind the attempt to it in one commit."""
-        chain = quote.account.chain
-        intent: Intent = await self._chains.book(chain).redeem(terms, quote.redemption, consents)
+    ) -> None:
+        """Store the payment and bind the attempt to it in one commit; or the holder's consent, where the order may be
+        redeemed together with others."""
+        book = self._chains.book(quote.account.chain)
+        together = self._gathering.takes(book, quote, consents)
+        intent: Intent = await book.redeem(terms, quote.redemption, consents)
         async with self._database.transaction() as tx:
             current = await sql.get_attempt(tx, attempt.order_id, attempt.number, lock=True)
             assert current is not None
             if current.status is AttemptStatus.FAILED:
                 raise OrderNotPayable("this attempt took too long and was given up: try again", status="open")
-            if current.status is not AttemptStatus.REQUESTED:
-                return current
-            payment_id = await self._payments.request(
-                tx,
-                PaymentOrder(
-                    tenant_id=attempt.holder_tenant_id,
-                    idempotency_key=f"order:{attempt.order_id}:pay:{attempt.number}",
-                    intent=intent,
-                    act=ACT_PAY,
-                    signs="person" if chain.family == "solana" else "service",
-                    on_end="order.payment_ended",
-                    reference=_reference(attempt),
-                    budgets=_gas_budgets(quote.redemption),
-                ),
-            )
-            await sql.carry_by_payment(tx, attempt, payment_id)
-            await keep_gifts(tx, attempt.tenant_id, order_id=attempt.order_id, attempt=attempt.number)
-            await keep_points(tx, order_id=attempt.order_id, attempt=attempt.number, at=quote.price.now)
-            found = await sql.get_attempt(tx, attempt.order_id, attempt.number)
-            assert found is not None
-        fault_point("order.payment_stored")
-        return found
+            if current.status is not AttemptStatus.REQUESTED or current.waits:
+                return
+            if together and (await sql.get_order(tx, attempt.order_id)).batch:
+                await self._gathering.wait(tx, current, consents)
+            else:
+                together = False
+                await carry_alone(tx, self._payments, current, quote, intent)
+        if together:
+            fault_point("order.consent_stored")
+        else:
+            fault_point("order.payment_stored")
 
     async def _read(self, attempt: Attempt) -> Attempt:
         async with self._database.transaction() as tx:
@@ -569,24 +466,8 @@ class OrderService:
         async with self._database.transaction() as tx:
             current = await sql.get_attempt(tx, attempt.order_id, attempt.number, lock=True)
             assert current is not None
+            if current.waits or current.way is Way.BATCH:
+                return  # the holder has consented, and other orders may go with this one
             if current.payment_id is not None and not await self._payments.withdraw(tx, current.payment_id):
                 return
             await self._endings.failed(tx, current, failure)
-
-
-_RESERVED_LONGER = timedelta(seconds=60)
-"""Reserved gifts and points stay so much longer than an attempt that was interrupted."""
-
-
-def _attempt_key(attempt: Attempt) -> str:
-    return f"{attempt.order_id}:{attempt.number}"
-
-
-def _gas_budgets(redemption: Redemption) -> tuple[str, ...]:
-    """Whoever submits pays the fee: it counts against each campaign and against the holder."""
-    campaigns = sorted({str(item.voucher.campaign) for item in redemption.items})
-    return (*(f"campaign:{one}" for one in campaigns), f"holder:{redemption.holder}")
-
-
-def _reference(attempt: Attempt) -> dict[str, Any]:
-    return {"order": str(attempt.order_id), "attempt": attempt.number}

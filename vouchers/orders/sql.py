@@ -44,13 +44,16 @@ from vouchers.orders.model import (
     OrderQuote,
     OrderStatus,
     RedemptionRow,
+    Way,
     cart_from_json,
     cart_to_json,
+    consents_from_json,
     redemption_from_json,
     redemption_to_json,
 )
 from vouchers.till.model import RemainderBy
 
+_WAITING_TEXT = "status = 'requested' AND ready_at IS NOT NULL"
 _ATTEMPT_STATUSES = "status IN ('requested', 'pending', 'final', 'failed')"
 
 order_table = Table(
@@ -74,6 +77,7 @@ order_table = Table(
     Column("remainder_by", Text, nullable=False, server_default="onchain"),
     Column("locked_by", Uuid),
     Column("locked_until", Timestamp),
+    Column("batch", Boolean, nullable=False, server_default=false()),
     CheckConstraint("remainder_by IN ('onchain', 'recorded')", name="remainder_by"),
     CheckConstraint("status IN ('open', 'pending', 'paid', 'cancelled')", name="status"),
     CheckConstraint("(status = 'paid') = (paid_at IS NOT NULL)", name="paid_at"),
@@ -114,10 +118,16 @@ order_attempt_table = Table(
     Column("failure", JSONB),
     Column("created_at", Timestamp, nullable=False, server_default=func.now()),
     Column("ended_at", Timestamp),
+    Column("way", Text, nullable=False, server_default="alone"),
+    Column("consents", JSONB),
+    Column("ready_at", Timestamp),
     CheckConstraint(_ATTEMPT_STATUSES, name="status"),
+    CheckConstraint("way IN ('alone', 'batch')", name="way"),
+    CheckConstraint("(ready_at IS NULL) = (consents IS NULL)", name="ready_at"),
     UniqueConstraint("tenant_id", "order_hash"),
     UniqueConstraint("holder_tenant_id", "idempotency_key"),
     Index("uq_order_attempt_live", "order_id", unique=True, postgresql_where=text("status <> 'failed'")),
+    Index("ix_order_attempt_waiting", "tenant_id", "ready_at", postgresql_where=text(_WAITING_TEXT)),
 )
 
 _LIVE_TEXT = "status <> 'failed' AND (status <> 'final' OR NOT spends)"
@@ -168,6 +178,7 @@ async def insert_order(
             created_at=order.created_at,
             expires_at=order.expires_at,
             remainder_by=order.remainder_by.value,
+            batch=order.batch,
         )
         .on_conflict_do_nothing(index_elements=["tenant_id", "idempotency_key"])
         .returning(order_table.c.id)
@@ -200,6 +211,7 @@ def _order(row: Row[Any]) -> Order:
         remainder_by=RemainderBy(row.remainder_by),
         locked_by=row.locked_by,
         locked_until=row.locked_until,
+        batch=row.batch,
     )
 
 
@@ -390,7 +402,7 @@ async def insert_attempt(tx: Transaction, attempt: Attempt) -> bool:
     return added.first() is not None
 
 
-def _attempt(row: Row[Any]) -> Attempt:
+def attempt_of(row: Row[Any]) -> Attempt:
     return Attempt(
         order_id=row.order_id,
         number=row.number,
@@ -405,6 +417,8 @@ def _attempt(row: Row[Any]) -> Attempt:
         failure=row.failure,
         created_at=row.created_at,
         ended_at=row.ended_at,
+        way=Way(row.way),
+        consents=consents_from_json(row.consents),
     )
 
 
@@ -417,7 +431,7 @@ async def attempt_by_key(tx: Transaction, holder_tenant_id: UUID, idempotency_ke
             )
         )
     ).first()
-    return None if row is None else _attempt(row)
+    return None if row is None else attempt_of(row)
 
 
 async def get_attempt(tx: Transaction, order_id: UUID, number: int, *, lock: bool = False) -> Attempt | None:
@@ -425,7 +439,7 @@ async def get_attempt(tx: Transaction, order_id: UUID, number: int, *, lock: boo
         order_attempt_table.c.order_id == order_id, order_attempt_table.c.number == number
     )
     row = (await tx.execute(statement.with_for_update() if lock else statement)).first()
-    return None if row is None else _attempt(row)
+    return None if row is None else attempt_of(row)
 
 
 async def last_attempt(tx: Transaction, order_id: UUID) -> Attempt | None:
@@ -437,7 +451,7 @@ async def last_attempt(tx: Transaction, order_id: UUID) -> Attempt | None:
             .limit(1)
         )
     ).first()
-    return None if row is None else _attempt(row)
+    return None if row is None else attempt_of(row)
 
 
 async def attempts_by_holder(tx: Transaction, holder_tenant_id: UUID, limit: int) -> Sequence[tuple[Order, Attempt]]:
@@ -448,10 +462,10 @@ async def attempts_by_holder(tx: Transaction, holder_tenant_id: UUID, limit: int
         .order_by(order_attempt_table.c.created_at.desc())
         .limit(limit)
     )
-    return [(await get_order(tx, row.order_id), _attempt(row)) for row in rows.all()]
+    return [(await get_order(tx, row.order_id), attempt_of(row)) for row in rows.all()]
 
 
-async def carry_by_payment(tx: Transaction, attempt: Attempt, payment_id: UUID) -> bool:
+async def carry_by_payment(tx: Transaction, attempt: Attempt, payment_id: UUID, way: Way) -> bool:
     """requested → pending under this payment. False when the attempt was given up meanwhile."""
     changed = await tx.execute(
         update(order_attempt_table)
@@ -460,7 +474,7 @@ async def carry_by_payment(tx: Transaction, attempt: Attempt, payment_id: UUID) 
             order_attempt_table.c.number == attempt.number,
             order_attempt_table.c.status == AttemptStatus.REQUESTED.value,
         )
-        .values(status=AttemptStatus.PENDING.value, payment_id=payment_id)
+        .values(status=AttemptStatus.PENDING.value, payment_id=payment_id, way=way.value)
     )
     if changed.rowcount != 1:
         return False
@@ -495,9 +509,11 @@ async def end_attempt(
     return True
 
 
-async def lock_voucher(tx: Transaction, row: RedemptionRow, tenant_id: UUID) -> bool:
+async def lock_voucher(tx: Transaction, row: RedemptionRow, tenant_id: UUID, *, leaf: bool = False) -> bool:
     """Claim a voucher for an attempt in one statement: only if its holder is this account, it is live, and no other
-    redemption of it is under way or final (the partial unique index decides between two at once)."""
+    redemption of it is under way or final (the partial unique index decides between two at once).
+
+    `leaf`: one of a drop that its holder has not claimed, so that the ledger may never have seen it."""
     values = {
         "id": row.id,
         "tenant_id": tenant_id,
@@ -511,18 +527,13 @@ async def lock_voucher(tx: Transaction, row: RedemptionRow, tenant_id: UUID) -> 
         "status": row.status.value,
         "spends": row.spends,
     }
+    own = voucher_table.c.id == str(row.voucher)
+    right = (voucher_table.c.holder == str(row.holder)) & (voucher_table.c.status == "live")
+    here = select(voucher_table.c.id).where(own, right, voucher_table.c.diverged.is_(False)).exists()
+    unseen = ~select(voucher_table.c.id).where(own).exists()
     source = select(
         *(literal(value, redemption_table.c[name].type).label(name) for name, value in values.items())
-    ).where(
-        select(voucher_table.c.id)
-        .where(
-            voucher_table.c.id == str(row.voucher),
-            voucher_table.c.holder == str(row.holder),
-            voucher_table.c.status == "live",
-            voucher_table.c.diverged.is_(False),
-        )
-        .exists()
-    )
+    ).where(or_(here, unseen) if leaf else here)
     added = await tx.execute(
         upsert(redemption_table)
         .from_select(list(values), source)

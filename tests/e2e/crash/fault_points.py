@@ -50,7 +50,6 @@ ASIDE = (
     "claim.stored",
     "dispute.refunded",
     "drop.stored",
-    "events.handed_on",
     "expiry.reclaim_asked",
     "expiry.reminded",
     "order.batch_ended",
@@ -71,7 +70,6 @@ ASIDE = (
     "swap.submitted",
     "trigger.granted",
     "voucher.transfer_requested",
-    "webhook.sent",
 )
 """Passed by acts that are no part of the demo: ending an approval, and a payment request of a till."""
 

@@ -338,7 +338,7 @@ class TestFailure:
         order = await stage.order(10_000)
         quote = await stage.orders.quote(person, order.id)
         with monkeypatch.context() as patch:
-            patch.setattr("vouchers.orders.service.fault_point", die)
+            patch.setattr("vouchers.orders.locking.fault_point", die)
             with pytest.raises(Dead):
                 await stage.pay(person, quote)
         assert await statuses(stage, order) == (OrderStatus.PENDING, AttemptStatus.REQUESTED, [AttemptStatus.REQUESTED])
@@ -363,7 +363,7 @@ class TestFailure:
         order = await stage.order(10_000)
         quote = await stage.orders.quote(person, order.id)
         with monkeypatch.context() as patch:
-            patch.setattr("vouchers.orders.service.fault_point", die)
+            patch.setattr("vouchers.orders.locking.fault_point", die)
             with pytest.raises(Dead):
                 await stage.pay(person, quote, key="one")
         await stage.pay(person, quote, key="one")

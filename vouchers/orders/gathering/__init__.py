@@ -1,0 +1,1 @@
+"""Orders of a busy till, redeemed together in one transaction."""

@@ -1,0 +1,144 @@
+"""Vouchers of drops that nobody has claimed yet, at the till: they are offered like any other, and paying claims them.
+
+On EVM the call that redeems an order claims its leaves as well. Where it cannot (Solana, where a leaf has no unit
+before it is minted; and where the remainder needs a permit), the claim is made first, as a row of its own that is
+followed to its end whatever becomes of us, and the order is paid with the voucher that it makes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+from uuid import UUID
+
+from chains.campaign import CampaignTerms
+from chains.many_orders import ClaimsAlong
+from chains.ports import Chains
+from persistence.database import Database, Transaction
+from primitives.account_id import AccountId
+from primitives.errors import CampaignNotActive, VoucherInFlight, VoucherNotFound
+from primitives.voucher_id import CampaignId, VoucherId
+from vouchers.campaigns.model import Campaign, CampaignStatus
+from vouchers.campaigns.sql import campaigns_by_id
+from vouchers.claims.model import Claim, ClaimStatus
+from vouchers.claims.service import require_claiming
+from vouchers.issuance.drops.service import Drops, LeafProof
+from vouchers.ledger.sql import get_voucher
+from vouchers.orders.model import OrderQuote
+
+_LOOK_EVERY = 0.1
+
+
+class LeafClaims(Protocol):
+    """`vouchers.claims.direct.DirectClaims`, as far as orders need it."""
+
+    async def claim_leaf(
+        self,
+        person_id: UUID,
+        campaign_id: CampaignId,
+        number: int,
+        account: AccountId,
+        *,
+        index: int | None,
+        idempotency_key: str,
+    ) -> Claim: ...
+
+
+class Leaves:
+    """Args: `wait`: seconds that paying waits for a claim that has to come first."""
+
+    def __init__(
+        self, database: Database, chains: Chains, drops: Drops, claims: LeafClaims, *, wait: float = 15
+    ) -> None:
+        self._database = database
+        self._chains = chains
+        self._drops = drops
+        self._claims = claims
+        self._wait = wait
+
+    async def offered(
+        self, account: AccountId, now: int
+    ) -> tuple[Mapping[VoucherId, LeafProof], Mapping[CampaignId, Campaign]]:
+        """Leaves of the account that can be claimed at `now` (block time) and that the ledger has never seen."""
+        found = await self._drops.unclaimed([account])
+        if not found:
+            return {}, {}
+        async with self._database.transaction() as tx:
+            known = await _seen(tx, found)
+            campaigns = await campaigns_by_id(tx, list({voucher.campaign for voucher in found}))
+        open_ones = {
+            campaign_id: campaign for campaign_id, campaign in campaigns.items() if _claimable(campaign, account, now)
+        }
+        return {
+            voucher: leaf for voucher, leaf in found.items() if voucher not in known and voucher.campaign in open_ones
+        }, open_ones
+
+    async def ready(self, person_id: UUID, quote: OrderQuote, terms: Sequence[CampaignTerms]) -> OrderQuote:
+        """The quote as it can be paid now: a leaf that has been claimed is a voucher like any other, and one that has
+        to be claimed first is.
+
+        Raises:
+            VoucherInFlight: Its claim takes longer: pay the same quote again in a few seconds.
+            VoucherNotFound: It could not be claimed; `reason`.
+            CampaignNotActive, TooManyAttempts, NodeUnavailable
+        """
+        quote = await self._without_claimed(quote)
+        if not quote.redemption.from_drop:
+            return quote
+        book = self._chains.book(quote.account.chain)
+        if isinstance(book, ClaimsAlong) and book.claims_along(await book.consents(terms, quote.redemption)):
+            return quote
+        leaves = [item.voucher for item in quote.redemption.items if item.proof is not None]
+        try:
+            async with asyncio.timeout(self._wait):
+                while True:
+                    # Again each time: what it finds is the same claim, and how that stands.
+                    for voucher in leaves:
+                        await self._claim(person_id, quote, voucher)
+                    quote = await self._without_claimed(quote)
+                    if not quote.redemption.from_drop:
+                        return quote
+                    await asyncio.sleep(_LOOK_EVERY)
+        except TimeoutError as error:
+            raise VoucherInFlight(
+                "the voucher is being claimed for you: pay again in a few seconds", voucher=str(leaves[0])
+            ) from error
+
+    async def _claim(self, person_id: UUID, quote: OrderQuote, voucher: VoucherId) -> None:
+        number = voucher.serial.number
+        claim = await self._claims.claim_leaf(
+            person_id,
+            voucher.campaign,
+            number >> 32,
+            quote.account,
+            index=number & (2**32 - 1),
+            idempotency_key=f"quote:{quote.id}:{voucher}",
+        )
+        if claim.status is ClaimStatus.FAILED:
+            reason = (claim.failure or {}).get("code", "claim_failed")
+            raise VoucherNotFound("the voucher could not be claimed", voucher=str(voucher), reason=str(reason))
+
+    async def _without_claimed(self, quote: OrderQuote) -> OrderQuote:
+        leaves = [item.voucher for item in quote.redemption.items if item.proof is not None]
+        async with self._database.transaction() as tx:
+            known = await _seen(tx, leaves)
+        items = tuple(replace(item, proof=None) if item.voucher in known else item for item in quote.redemption.items)
+        return replace(quote, redemption=replace(quote.redemption, items=items))
+
+
+async def _seen(tx: Transaction, vouchers: Iterable[VoucherId]) -> Collection[VoucherId]:
+    """Those that the ledger knows: they have been claimed, whatever became of them."""
+    return {voucher for voucher in vouchers if await get_voucher(tx, voucher) is not None}
+
+
+def _claimable(campaign: Campaign, account: AccountId, now: int) -> bool:
+    lane = campaign.lane_of(account.chain)
+    if lane is None or lane.status is not CampaignStatus.ACTIVE:
+        return False
+    try:
+        require_claiming(campaign, now)
+    except CampaignNotActive:
+        return False
+    return True
