@@ -30,6 +30,7 @@ from api.service_balances import ServiceBalances, of_chain
 from api.services import Services
 from api.settings import Settings
 from api.unlocked import UnlockedSessions
+from api.wallet_views import WalletViews, join_wallet_views
 from audit.access import VoucherAccess
 from audit.attestation import FileAttester
 from audit.proofs.service import ProofService, bundle_builders
@@ -95,6 +96,7 @@ class Application:
     provisioning: Provisioning
     indexer: Indexer
     books: Books
+    wallet_views: WalletViews
     handlers: Mapping[str, Handler]
 
     async def provision(self) -> None:
@@ -106,6 +108,7 @@ class Application:
         await self.indexer.start(self.services.database)
         await self.books.start(self.services.database)
         await self.services.auditing.start(self.services.database)
+        await self.wallet_views.start(self.services.database)
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
@@ -209,6 +212,8 @@ def _join(
     solana_pay = SolanaPay(database, chains, _treasury(accounts))
     foresight, swaps = Foresight(chains), SwapService(database, engine, chains, accounts)
     outside_swaps = OutsideSwaps(database, chains, swaps)
+    assets = AssetService(database, chains, accounts, engine)
+    views = join_wallet_views(database, chains, accounts, assets, points, prices, evm_books)
     services = Services(
         database=database,
         organisation_accounts=provisioning.organisation_accounts,
@@ -217,7 +222,9 @@ def _join(
         accounts=accounts,
         chains=chains,
         solana_pay=solana_pay,
-        assets=AssetService(database, chains, accounts, engine),
+        assets=assets,
+        portfolio=views.portfolio,
+        activity=views.activity,
         prices=prices,
         transfers=TransferService(database, engine, chains, accounts, PaidRecipients(), foresight),
         swaps=swaps,
@@ -247,14 +254,14 @@ def _join(
     services.readiness["nodes"] = partial(_check_nodes, chains)
     handlers: dict[str, Handler] = dict(people.handlers())
     parts = (provisioning, engine, progress, handouts, indexer, points, solana_pay, swaps, outside_swaps, auditing)
-    for part in parts:
+    for part in (*parts, views):
         handlers.update(part.handlers())
     handlers.update(checkout.handlers(handlers[LAUNCH]))
     releases = SerialReleases(chains, keystore)
     handlers.update(releases.handlers())
     handlers[PAYMENT_ENDED] = releases.before(handlers[PAYMENT_ENDED])
     app = create_app(services, cors_origins=settings.cors_origins)
-    return Application(settings, services, app, provisioning, indexer, checkout.books, handlers)
+    return Application(settings, services, app, provisioning, indexer, checkout.books, views, handlers)
 
 
 def _first_budget(settings: Settings, name: str, chain: ChainId) -> int | None:

@@ -6,7 +6,7 @@ transaction told the same again from another block.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +15,10 @@ from sqlalchemy import ARRAY, Boolean, Row, bindparam, cast, column, func, selec
 from persistence.database import Transaction
 from persistence.types import JSONB, BigInteger, Text, Timestamp
 from primitives.account_id import AccountId
-from primitives.chain_id import ChainId
+from primitives.asset import AssetId
 from primitives.currency import currency_decimals
 from wallets.activity.model import ActivityEntry, ActivityState, Direction, Figure, Wanted
-from wallets.activity.ports import Transactions
+from wallets.activity.ports import Told
 from wallets.activity.sql import filtered
 
 _KINDS: Mapping[str, Direction] = {
@@ -67,7 +67,7 @@ _FACTS = text(
     )
     SELECT t.chain, t.height, t.tx_hash, t.block_time, t.kind AS fact_kind, t.fact, t.gone, t.account,
         t.voucher_id, t.campaign_id, encode(t.order_hash, 'hex') AS order_hash,
-        l.final_height,
+        l.finalized AS final_height,
         CAST(convert_from(d.body, 'UTF8') AS jsonb) ->> 'title' AS title,
         CAST(convert_from(d.body, 'UTF8') AS jsonb) ->> 'currency' AS currency,
         CASE t.act WHEN 'issued' THEN 'voucher.received' WHEN 'redeemed' THEN 'voucher.redeemed'
@@ -110,7 +110,14 @@ _SHAPE = (
 
 
 class VoucherSource:
-    """Titles are those of the campaigns' rule documents."""
+    """Titles are those of the campaigns' rule documents.
+
+    Args:
+        vouchers: Which of some tokens are vouchers on the chain, for a person (`vouchers.rights`).
+    """
+
+    def __init__(self, vouchers: Callable[[UUID, Collection[AssetId]], Awaitable[Collection[AssetId]]]) -> None:
+        self._vouchers = vouchers
 
     async def entries(self, tx: Transaction, tenant_id: UUID, wanted: Wanted) -> Sequence[ActivityEntry]:
         facts = _FACTS.columns(*_SHAPE).subquery("facts")
@@ -122,18 +129,37 @@ class VoucherSource:
         )
         return [_entry(row) for row in rows]
 
-    async def explains(
-        self, tx: Transaction, tenant_id: UUID, accounts: Collection[AccountId], transactions: Transactions
-    ) -> Transactions:
+    async def tells(
+        self, tx: Transaction, tenant_id: UUID, accounts: Collection[AccountId], movements: Sequence[ActivityEntry]
+    ) -> Mapping[str, Told]:
+        """Remainders of orders, and the tokens that vouchers are."""
+        assets = {AssetId.parse(one.amount.asset) for one in movements if one.amount and one.amount.asset}
+        vouchers = {str(asset) for asset in await self._vouchers(tenant_id, assets)}
         facts = _FACTS.columns(*_SHAPE).subquery("facts")
-        pairs = [(str(chain), tx_hash) for chain, tx_hash in transactions]
+        pairs = {(str(one.chain), one.tx_hash) for one in movements}
         rows = await tx.execute(
-            select(facts.c.chain, facts.c.tx_hash)
-            .where(tuple_(facts.c.chain, facts.c.tx_hash).in_(pairs), facts.c.gone.is_(False))
-            .distinct(),
+            select(facts.c.chain, facts.c.tx_hash, facts.c.account, facts.c.fact_kind, facts.c.fact).where(
+                tuple_(facts.c.chain, facts.c.tx_hash).in_(sorted(pairs)), facts.c.gone.is_(False)
+            ),
             _of(accounts),
         )
-        return frozenset((ChainId.parse(row.chain), row.tx_hash) for row in rows)
+        paid = {
+            (row.chain, row.tx_hash, row.account, row.fact["asset"], int(row.fact["base_units"]))
+            for row in rows
+            if row.fact_kind == "paid"
+        }
+        return {
+            one.id: Told.ALL
+            for one in movements
+            if one.amount is not None
+            and (
+                one.amount.asset in vouchers
+                or (
+                    one.direction is Direction.OUT
+                    and (str(one.chain), one.tx_hash, str(one.account), one.amount.asset, one.amount.units) in paid
+                )
+            )
+        }
 
 
 def _of(accounts: Collection[AccountId]) -> dict[str, Any]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
 from persistence.database import Transaction
 from primitives.account_id import AccountId
-from primitives.chain_id import ChainId
 from wallets.accounts.model import Account
 from wallets.activity.model import ActivityEntry, Wanted
 
-Transactions = frozenset[tuple[ChainId, str]]
-"""Chain and hash of each."""
+
+class Told(StrEnum):
+    """How much of a movement another source tells."""
+
+    ALL = "all"
+    FEE = "fee"
+    """That the transaction was, and what it cost; the movement itself is something more (rent, the legs of a swap)."""
 
 
 class ActivitySource(Protocol):
@@ -23,10 +28,14 @@ class ActivitySource(Protocol):
         """At most `limit` of them, by (`at`, `id`), newest first; ids compare by code point."""
         ...
 
-    async def explains(
-        self, tx: Transaction, tenant_id: UUID, accounts: Collection[AccountId], transactions: Transactions
-    ) -> Transactions:
-        """Those of the transactions that this source tells of, as far as these accounts are concerned."""
+
+class TellingSource(ActivitySource, Protocol):
+    """One that knows more of a movement than the chain's bare figures."""
+
+    async def tells(
+        self, tx: Transaction, tenant_id: UUID, accounts: Collection[AccountId], movements: Sequence[ActivityEntry]
+    ) -> Mapping[str, Told]:
+        """By id, those of the movements that this source tells of itself."""
         ...
 
 

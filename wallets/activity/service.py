@@ -16,9 +16,9 @@ from primitives.chain_id import ChainId
 from primitives.errors import InvalidValue, NodeUnavailable, NotFound, UnknownAsset
 from wallets.activity import sql
 from wallets.activity.model import MAX_NOTE, MAX_SEARCH, ActivityEntry, Figure, Wanted
-from wallets.activity.ports import ActivitySource, OwnAccounts, Transactions
+from wallets.activity.ports import ActivitySource, OwnAccounts, TellingSource, Told
 from wallets.activity.reading.solana import SolanaReader
-from wallets.activity.words import SENTENCES, kinds_with
+from wallets.activity.words import MOVEMENTS, SENTENCES, kinds_with
 
 _EXPORT_PAGE = 200
 
@@ -54,7 +54,8 @@ class ActivityService:
     """The list is put together when it is asked for, so that it says what payments, ledger and chains say now.
 
     Args:
-        sources: The first that tells of a transaction tells it; later ones leave out what it explains.
+        telling: Sources that know what movements mean; what they tell is not told again.
+        movements: What was seen on chains.
     """
 
     def __init__(
@@ -63,13 +64,15 @@ class ActivityService:
         chains: KnownAssets,
         accounts: OwnAccounts,
         solana: SolanaReader,
-        sources: Sequence[ActivitySource],
+        telling: Sequence[TellingSource],
+        movements: ActivitySource,
     ) -> None:
         self._database = database
         self._chains = chains
         self._accounts = accounts
         self._solana = solana
-        self._sources = tuple(sources)
+        self._telling = tuple(telling)
+        self._sources: tuple[ActivitySource, ...] = (*telling, movements)
 
     async def read(
         self, tenant_id: UUID, asked: Asked, *, before: tuple[datetime, str] | None = None, limit: int = 50
@@ -180,32 +183,26 @@ class ActivityService:
         place = wanted.before
         while True:
             parts = [await source.entries(tx, tenant_id, replace(wanted, before=place)) for source in self._sources]
-            ranked = [(entry, rank) for rank, part in enumerate(parts) for entry in part]
-            ranked.sort(key=lambda one: one[0].place, reverse=True)
-            page = ranked[: wanted.limit]
-            kept += await self._unexplained(tx, tenant_id, wanted.accounts, page)
+            page = sorted((entry for part in parts for entry in part), key=lambda one: one.place, reverse=True)
+            page = page[: wanted.limit]
+            kept += await self._told_once(tx, tenant_id, wanted.accounts, page)
             if len(page) < wanted.limit or len(kept) >= wanted.limit:
                 return kept[: wanted.limit]
-            place = page[-1][0].place
+            place = page[-1].place
 
-    async def _unexplained(
-        self,
-        tx: Transaction,
-        tenant_id: UUID,
-        accounts: Sequence[AccountId],
-        page: Sequence[tuple[ActivityEntry, int]],
+    async def _told_once(
+        self, tx: Transaction, tenant_id: UUID, accounts: Sequence[AccountId], page: Sequence[ActivityEntry]
     ) -> list[ActivityEntry]:
-        """Without what an earlier source tells better."""
-        told: list[Transactions] = []
-        for rank, source in enumerate(self._sources[:-1]):
-            later = frozenset(
-                (entry.chain, entry.tx_hash) for entry, other in page if other > rank and entry.tx_hash is not None
-            )
-            told.append(await source.explains(tx, tenant_id, accounts, later) if later else frozenset())
+        """Without the movements that somebody tells better, and no fee twice."""
+        movements = [one for one in page if one.kind in MOVEMENTS]
+        told: dict[str, Told] = {}
+        for source in self._telling if movements else ():
+            for entry_id, how in (await source.tells(tx, tenant_id, accounts, movements)).items():
+                told[entry_id] = how if told.get(entry_id) is not Told.ALL else Told.ALL
         return [
-            entry
-            for entry, rank in page
-            if entry.tx_hash is None or not any((entry.chain, entry.tx_hash) in told[other] for other in range(rank))
+            replace(one, fee=None) if told.get(one.id) is Told.FEE else one
+            for one in page
+            if told.get(one.id) is not Told.ALL
         ]
 
     async def _shown(self, entries: Sequence[ActivityEntry]) -> Sequence[ActivityEntry]:

@@ -32,7 +32,6 @@ from primitives.account_id import AccountId
 from primitives.asset import AssetId
 from primitives.chain_id import ChainId
 from wallets.activity.model import ActivityEntry, ActivityState, Direction, Figure, Wanted
-from wallets.activity.ports import Transactions
 
 movement_table = Table(
     "wallet_movement",
@@ -223,11 +222,6 @@ class MovementSource:
         )
         rows = await tx.execute(statement.order_by(c.at.desc(), c.entry_id.desc()).limit(wanted.limit))
         return [_movement_entry(row) for row in rows]
-
-    async def explains(
-        self, tx: Transaction, tenant_id: UUID, accounts: Collection[AccountId], transactions: Transactions
-    ) -> Transactions:
-        return frozenset()
 
 
 def _entry_id() -> Any:

@@ -19,7 +19,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "approval.give": ("Let a contract take tokens ({other})", "授权合约使用代币（{other}）"),
     "approval.revoke": ("Ended an approval ({other})", "撤销授权（{other}）"),
     "dapp.send": ("Sent what an app asked for ({other})", "按应用请求发送交易（{other}）"),
-    "voucher.transfer": ("Gave a voucher to somebody else", "转赠一张券"),
+    "voucher.transfer": ("Sent the transaction that hands on a voucher", "发送转赠券的交易"),
     "order.pay": ("Paid an order", "支付订单"),
     "order.refund": ("Refunded an order", "退款"),
     "campaign.claim": ("Claimed a voucher", "领取一张券"),
@@ -35,6 +35,9 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "order.paid": ("Paid {amount} to {other} for an order", "为订单向 {other} 支付 {amount}"),
 }
 """English, then Chinese."""
+
+MOVEMENTS = frozenset({"sent", "received", "called"})
+"""Kinds that say what a chain shows, whatever it means."""
 
 _STATES: Mapping[ActivityState, tuple[str, str]] = {
     ActivityState.WAITING: (" (waits for a signature)", "（待签名）"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +12,8 @@ from chains.intent import ContractCall, Intent, Transfer
 from persistence.database import Transaction
 from primitives.account_id import AccountId
 from primitives.asset import AssetId
-from primitives.chain_id import ChainId
 from wallets.activity.model import ActivityEntry, ActivityState, Direction, Figure, Wanted
-from wallets.activity.ports import Transactions
+from wallets.activity.ports import Told
 from wallets.activity.sql import filtered
 from wallets.activity.words import SENTENCES
 from wallets.engine.model import PaymentStatus
@@ -68,22 +67,37 @@ class PaymentSource:
         rows = await tx.execute(statement.order_by(c.at.desc(), c.entry_id.desc()).limit(wanted.limit))
         return [_entry(row) for row in rows]
 
-    async def explains(
-        self, tx: Transaction, tenant_id: UUID, accounts: Collection[AccountId], transactions: Transactions
-    ) -> Transactions:
-        """Transactions of these payments, also of attempts that another one replaced."""
-        if not transactions:
-            return frozenset()
+    async def tells(
+        self, tx: Transaction, tenant_id: UUID, accounts: Collection[AccountId], movements: Sequence[ActivityEntry]
+    ) -> Mapping[str, Told]:
+        """Also of attempts that another one replaced."""
+        pairs = {(str(one.chain), one.tx_hash) for one in movements}
         rows = await tx.execute(
-            select(_a.chain, _a.tx_hash)
+            select(_a.chain, _a.tx_hash, _p.intent)
             .join(payment_table, _p.id == _a.payment_id)
-            .where(
-                _p.tenant_id == tenant_id,
-                tuple_(_p.chain, _p.sender).in_([(str(one.chain), one.address) for one in accounts]),
-                tuple_(_a.chain, _a.tx_hash).in_([(str(chain), tx_hash) for chain, tx_hash in transactions]),
-            )
+            .where(_p.tenant_id == tenant_id, tuple_(_a.chain, _a.tx_hash).in_(sorted(pairs)))
         )
-        return frozenset((ChainId.parse(row.chain), row.tx_hash) for row in rows)
+        intents = {(row.chain, row.tx_hash): Intent.from_json(row.intent) for row in rows}
+        return {
+            one.id: Told.ALL if _is_act(one, intent) else Told.FEE
+            for one in movements
+            if (intent := intents.get((str(one.chain), one.tx_hash or ""))) is not None and intent.sender == one.account
+        }
+
+
+def _is_act(movement: ActivityEntry, intent: Intent) -> bool:
+    """Whether the movement is what the payment was to do, and nothing beside it."""
+    if movement.direction is not Direction.OUT:
+        return False
+    if movement.amount is None:
+        return True
+    match intent.action:
+        case Transfer(sent, _):
+            return movement.amount.asset == str(sent.asset.id) and movement.amount.units == sent.base_units
+        case ContractCall(_, _, value):
+            native = str(AssetId.native(intent.chain))
+            return movement.amount.asset == native and movement.amount.units == value
+    return False
 
 
 def _shown_attempt() -> Any:

@@ -1,0 +1,61 @@
+"""What a wallet shows, joined: portfolio and activity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from chains.registry import ConfiguredChains
+from persistence.database import Database
+from persistence.jobs import Handler
+from primitives.chain_id import ChainId
+from vouchers.activity.sql import VoucherSource
+from vouchers.payments import WalletAccounts
+from vouchers.points.service import PointsService
+from vouchers.rights import HeldRights
+from wallets.accounts.service import AccountService
+from wallets.activity.payments.sql import PaymentSource
+from wallets.activity.reading.evm import EvmReader
+from wallets.activity.reading.solana import SolanaReader
+from wallets.activity.service import ActivityService
+from wallets.activity.sql import MovementSource
+from wallets.assets.service import AssetService
+from wallets.portfolio.pricing import Pricing
+from wallets.portfolio.service import PortfolioService
+from wallets.prices.ports import PriceSource
+
+
+@dataclass(frozen=True, slots=True)
+class WalletViews:
+    """Reads of a person's own; `reader` is their durable work."""
+
+    portfolio: PortfolioService
+    activity: ActivityService
+    reader: EvmReader
+
+    def handlers(self) -> Mapping[str, Handler]:
+        return self.reader.handlers()
+
+    async def start(self, database: Database) -> None:
+        """Make sure that chains are followed; calling it again does no harm."""
+        await self.reader.start(database)
+
+
+def join_wallet_views(
+    database: Database,
+    chains: ConfiguredChains,
+    accounts: AccountService,
+    assets: AssetService,
+    points: PointsService,
+    prices: PriceSource,
+    evm_books: Mapping[ChainId, Sequence[bytes]],
+) -> WalletViews:
+    """Build each once."""
+    local = frozenset(chain for chain in chains.all() if chains.info(chain).local)
+    rights = HeldRights(database, chains, WalletAccounts(accounts), points, evm_books)
+    telling = (VoucherSource(rights.stand_for_vouchers), PaymentSource())
+    return WalletViews(
+        portfolio=PortfolioService(chains, accounts, assets, rights, Pricing(prices)),
+        activity=ActivityService(database, chains, accounts, SolanaReader(database, chains), telling, MovementSource()),
+        reader=EvmReader(database, chains, rewindable=local),
+    )
