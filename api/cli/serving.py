@@ -30,6 +30,7 @@ async def serving(application: Application, settings: Settings) -> AsyncIterator
         lifespan="on",
         timeout_graceful_shutdown=3,
         http=BoundedHttp,
+        ws="none",
         server_header=False,
         proxy_headers=True,
         forwarded_allow_ips=settings.trusted_proxies,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 import uvicorn
 from cryptography import x509
@@ -234,6 +235,17 @@ async def _said(port: int, *pieces: bytes) -> bytes:
         writer.close()
 
 
+NO_HTTP = (
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n",
+    b"BREW / HTTP/1.1\r\n\r\n",
+    b"POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    b"POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef",
+    b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+    b"POST / HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n\r\n",
+    b"GET / HTTP/1.1\r\nX-A: a\x00b\r\n\r\n",
+)
+
+
 class TestOnTheWire:
     async def test_a_flood_of_headers_is_cut_off_before_it_is_gathered(self) -> None:
         async with _served(BoundedHttp) as port:
@@ -257,6 +269,31 @@ class TestOnTheWire:
             for _ in range(3):
                 big = await client.post(f"http://127.0.0.1:{port}/", content=bytes(300_000))
                 assert big.text == "ok"
+
+    async def test_a_body_that_comes_with_its_head_is_not_counted_as_headers(self) -> None:
+        request = b"POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: 150000\r\n\r\n" + bytes(150_000)
+
+        class AtOnce(BoundedHttp):
+            """One read that holds all of a request, as the loop gives up to 256 KiB."""
+
+            gathered = b""
+
+            def data_received(self, data: bytes) -> None:
+                self.gathered += data
+                if len(self.gathered) >= len(request):
+                    whole, self.gathered = self.gathered, b""
+                    super().data_received(whole)
+
+        async with _served(AtOnce) as port:
+            assert (await _said(port, request)).startswith(b"HTTP/1.1 200")
+
+    async def test_what_is_no_http_is_a_typed_problem(self) -> None:
+        async with _served(BoundedHttp) as port:
+            for nonsense in NO_HTTP:
+                head, _, body = (await _said(port, nonsense)).partition(b"\r\n\r\n")
+                assert head.startswith(b"HTTP/1.1 400"), nonsense
+                assert b"application/problem+json" in head
+                assert orjson.loads(body)["code"] == "bad_request"
 
     async def test_the_local_authority_is_enough_for_a_client(self, tmp_path: Path) -> None:
         made = ensure_local_tls(tmp_path / "tls", "quanbao.local", ["127.0.0.1"])
