@@ -13,6 +13,7 @@ from keystore.audit import AuditLog
 from keystore.batch.merkle import merkle_root
 from keystore.batch.model import Batch, SignedItem
 from keystore.derivation import public_key_of
+from keystore.holds.sql import held_keys
 from keystore.judge import Judge, KeyRefused
 from keystore.model import KeyRecord, WalletRecord
 from keystore.origin import open_origin, purpose_of
@@ -23,6 +24,7 @@ from keystore.unlocked import OpenVault
 from persistence.database import Database
 from primitives.clock import Clock
 from primitives.errors import (
+    AccountFrozen,
     KeyNotFound,
     QuanbaoError,
     RedemptionRefused,
@@ -64,6 +66,8 @@ class VaultSigner:
         try:
             payload = check_payload(request, record.public_key)
             await self._judge.allow(record, [(request, payload)])
+            with _reason_alone():
+                await self._require_free([record])
         except (SigningRefused, RedemptionRefused) as refusal:
             await self._audit_refusal(record, _facts(request), refusal)
             if _signs_reasons(record, refusal):
@@ -114,6 +118,7 @@ class VaultSigner:
             await self._judge.allow_all(
                 [(owned[key][0], list(zip(own, payloads[key], strict=True))) for key, own in asked.items()]
             )
+            await self._require_free([owned[key][0] for key in asked])
         except KeyRefused as refused:
             record, wallet, stored = owned[refused.record.id]
             own = asked[record.id]
@@ -153,6 +158,8 @@ class VaultSigner:
                 raise SigningRefused(f"a {record.curve} key cannot sign an {batch.scheme}", rule="wrong_curve")
             prepared = await asyncio.to_thread(batch.prepare, record.public_key)
             await self._judge.allow_batch(record, batch.chain, prepared)
+            with _reason_alone():
+                await self._require_free([record])
         except SigningRefused as refusal:
             await self._audit_refusal(record, facts, refusal)
             raise
@@ -162,7 +169,9 @@ class VaultSigner:
         await self._audit.append(record.id, record.tenant_id, "signed_batch", facts)
         signed: list[SignedItem] = []
         for start in range(0, count, _SIGNED_AT_ONCE):
-            # Asked anew for each part, so that locking the vault ends the batch.
+            # Asked anew for each part, so that locking the vault, or freezing the account, ends the batch.
+            with _reason_alone():
+                await self._require_free([record])
             with Secret(self._private_key(record, wallet, stored).expose()) as key:
                 part = await asyncio.to_thread(prepared.sign, key, start, start + _SIGNED_AT_ONCE, verify)
             signed += part
@@ -211,6 +220,14 @@ class VaultSigner:
                 raise KeyNotFound("the wallet holds no such secret", wallet=str(wallet_record.id))
             found[key] = (record, wallet_record, secret)
         return found
+
+    async def _require_free(self, records: Sequence[KeyRecord]) -> None:
+        """The last thing that is read before the signature. Raises KeyRefused for the first key that is held."""
+        async with self._database.statements() as tx:
+            held = await held_keys(tx, [(record.id, record.tenant_id) for record in records])
+        for record in records:
+            if record.id in held:
+                raise KeyRefused(record, AccountFrozen("this key signs nothing: its account is frozen", rule="frozen"))
 
     async def _audit_refusal(self, record: KeyRecord, facts: dict[str, str], refusal: QuanbaoError) -> None:
         rule = {"rule": str(refusal.facts.get("rule", refusal.code))}
@@ -269,6 +286,15 @@ def _entry(requests: Sequence[SigningRequest], payloads: Sequence[CheckedPayload
         "first": payloads[0].summary,
         "last": payloads[-1].summary,
     }
+
+
+@contextmanager
+def _reason_alone() -> Iterator[None]:
+    """Of a single key: the refusal without the key that it is for."""
+    try:
+        yield
+    except KeyRefused as refused:
+        raise refused.reason from None
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from people.persons.profile import open_profile
@@ -111,20 +112,26 @@ class SecondFactor:
             stored = await sql.totp_of(tx, person_id)
         return stored is not None and stored.confirmed
 
-    async def require(self, person_id: UUID, code: str) -> None:
+    async def require(self, person_id: UUID, code: str, *, set_up_before: datetime | None = None) -> None:
         """Use a code up: of the app, or a recovery code.
+
+        Args:
+            set_up_before: The factor must have been in use before this moment: whoever took a session over may have
+                set one up since.
 
         Raises:
             LoginFailed: Wrong, or used before.
             TooManyAttempts: Ten wrong ones in a quarter of an hour, or fifty in a day; nothing was judged.
-            NotFound: No second factor is in use.
+            NotFound: No second factor is in use, or it is younger than that.
         """
         bounds = second_factor_bounds(str(person_id))
         await self._attempts.begin(bounds)
         async with self._database.transaction() as tx:
             stored = await sql.totp_of(tx, person_id)
-            if stored is None or not stored.confirmed:
+            if stored is None or stored.confirmed_at is None:
                 raise NotFound("no authenticator is in use")
+            if set_up_before is not None and stored.confirmed_at >= set_up_before:
+                raise NotFound("the authenticator was set up too late for this")
             await self._use_code(tx, person_id, stored, code)
         await self._attempts.succeeded(bounds)
 

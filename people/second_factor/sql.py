@@ -37,7 +37,11 @@ class StoredTotp:
     """`secret` is sealed."""
 
     secret: bytes
-    confirmed: bool
+    confirmed_at: datetime | None
+
+    @property
+    def confirmed(self) -> bool:
+        return self.confirmed_at is not None
 
 
 async def put_unconfirmed(tx: Transaction, person_id: UUID, secret: bytes, now: datetime) -> bool:
@@ -53,7 +57,7 @@ async def put_unconfirmed(tx: Transaction, person_id: UUID, secret: bytes, now: 
 
 async def totp_of(tx: Transaction, person_id: UUID) -> StoredTotp | None:
     row = (await tx.execute(select(totp_table).where(totp_table.c.tenant_id == person_id))).first()
-    return None if row is None else StoredTotp(row.secret, row.confirmed_at is not None)
+    return None if row is None else StoredTotp(row.secret, row.confirmed_at)
 
 
 async def use_step(tx: Transaction, person_id: UUID, step: int) -> bool:

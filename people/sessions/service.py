@@ -30,7 +30,8 @@ from primitives.errors import (
 
 LIFETIME = timedelta(days=14)
 _SEEN_EVERY = timedelta(minutes=1)
-_DEVICE = "session.device"
+DEVICE_PURPOSE = "session.device"
+"""Under which a session's label is sealed."""
 
 
 class Sessions:
@@ -111,7 +112,7 @@ class Sessions:
             expires_at=now + self.lifetime,
             method=method,
         )
-        sealed = self._data.seal(person_id, _DEVICE, {"label": device})
+        sealed = self._data.seal(person_id, DEVICE_PURPOSE, {"label": device})
         async with self._database.transaction() as tx:
             await sql.insert_session(tx, session, sealed, token.digest)
         return token, session
@@ -184,7 +185,7 @@ class Sessions:
     def _device(self, stored: sql.StoredSession) -> str:
         if stored.device is None:
             return "unnamed device"
-        return str(self._data.open(stored.person_id, _DEVICE, stored.device)["label"])
+        return str(self._data.open(stored.person_id, DEVICE_PURPOSE, stored.device)["label"])
 
     async def revoke(self, person_id: UUID, session_id: UUID) -> None:
         """End a session. Raises NotFound when the person has no such open session."""

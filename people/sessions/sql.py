@@ -286,6 +286,13 @@ async def open_sessions(tx: Transaction, person_id: UUID, now: datetime) -> Sequ
     return [_session(row) for row in await tx.execute(statement)]
 
 
+async def newest_sessions(tx: Transaction, person_id: UUID, limit: int) -> Sequence[StoredSession]:
+    """Newest first, ended ones included while they are kept."""
+    statement = select(session_table).where(session_table.c.tenant_id == person_id)
+    statement = statement.order_by(session_table.c.created_at.desc(), session_table.c.id).limit(limit)
+    return [_session(row) for row in await tx.execute(statement)]
+
+
 async def insert_link(
     tx: Transaction,
     link_id: UUID,

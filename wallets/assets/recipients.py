@@ -9,6 +9,8 @@ from persistence.database import Transaction
 from primitives.account_id import AccountId
 from wallets.assets import sql
 from wallets.assets.lookalike import resembles
+from wallets.risk.behaviour import lookalike
+from wallets.risk.model import notices_of
 
 Paying = tuple[AccountId, AccountId]
 """Sender and recipient."""
@@ -30,10 +32,4 @@ class PaidRecipients:
         original = resembles(recipient, known)
         if original is None:
             return ()
-        return (
-            Notice(
-                "lookalike_recipient",
-                f"{recipient.address} looks like {original.address}, whom you have paid, and is another address: "
-                "compare every digit with its source",
-            ),
-        )
+        return notices_of([lookalike(recipient, original)])

@@ -30,9 +30,10 @@ from primitives.errors import (
 from primitives.signing import Signer
 from wallets.assets import sql
 from wallets.assets.lookalike import imitates, lures
-from wallets.dapps.warnings import call_notices
 from wallets.engine.model import Payment, PaymentRequest
 from wallets.engine.service import Engine
+from wallets.risk.evm import call_findings
+from wallets.risk.model import notices_of
 from wallets.transfers.acceptance import require_accepted
 from wallets.transfers.ports import HeldAccounts
 
@@ -208,7 +209,7 @@ class AssetService:
         async with self._database.transaction() as tx:
             known = await self._engine.by_key(tx, tenant_id, key)
         if known is None:
-            notices = [*call_notices(call), *await self._spender_notices(wanted.spender)]
+            notices = [*notices_of(call_findings(call)), *await self._spender_notices(wanted.spender)]
             require_accepted(notices, accepted)
             preview = await self._chains.adapter(chain).preview(intent)
         async with self._database.transaction() as tx:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import ARRAY, Boolean, Column, Table, bindparam, select, text
+from sqlalchemy import ARRAY, Boolean, Column, Table, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chains.evm.approvals import ApprovalKind
 from chains.evm.holdings import Sighting, TokenKind
 from persistence.database import Transaction, lock_for_transaction, metadata
-from persistence.types import BigInteger, LargeBinary, Text
+from persistence.types import BigInteger, LargeBinary, Text, Timestamp
 from primitives.account_id import AccountId
 from primitives.asset import AssetId
 
@@ -44,7 +44,16 @@ paid_address_table = Table(
     metadata,
     Column("account", Text, primary_key=True),
     Column("recipient", LargeBinary, primary_key=True),
+    Column("since", Timestamp, nullable=False, server_default=func.now()),
 )
+
+zero_contact_table = Table(
+    "zero_contact",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("address", LargeBinary, primary_key=True),
+)
+"""Who has put a transfer of nothing into an account's history, as address poisoners do."""
 
 
 async def hold_account(tx: Transaction, account: AccountId) -> None:
@@ -67,12 +76,14 @@ async def put_height(tx: Transaction, account: AccountId, height: int) -> None:
 async def add_sightings(tx: Transaction, account: AccountId, sightings: Iterable[Sighting]) -> None:
     """Adding what is there already changes nothing, but that something was sent is remembered."""
     rows: dict[str, dict[str, object]] = {}
-    paid = set()
+    paid, empty = set(), set()
     for one in sightings:
         row = rows.setdefault(
             str(one.asset), {"account": str(account), "asset": str(one.asset), "kind": one.kind.value, "sent": False}
         )
-        if not one.incoming and one.base_units:
+        if not one.base_units:
+            empty.add(one.counterparty)
+        elif not one.incoming:
             row["sent"] = True
             paid.add(one.counterparty)
     if rows:
@@ -89,6 +100,9 @@ async def add_sightings(tx: Transaction, account: AccountId, sightings: Iterable
             .values([{"account": str(account), "recipient": one} for one in sorted(paid)])
             .on_conflict_do_nothing()
         )
+    if empty:
+        contacts = [{"account": str(account), "address": one} for one in sorted(empty)]
+        await tx.execute(upsert(zero_contact_table).values(contacts).on_conflict_do_nothing())
 
 
 async def add_approvals(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +11,7 @@ from uuid import UUID, uuid4
 
 from chains.evm.simulation import BalanceChange
 from chains.intent import ContractCall, Intent, Transfer
-from chains.ports import Chains, Speed
+from chains.ports import Chains, Notice, Speed
 from persistence.database import Database
 from primitives.errors import ChainError, InvalidValue, NotFound, PaymentNotReplaceable
 from primitives.signing import Signer, SigningRequest, SigningScheme
@@ -18,11 +19,13 @@ from wallets.accounts.service import AccountService
 from wallets.assets.foresight import Foresight, worse
 from wallets.dapps import sql
 from wallets.dapps.model import Ask, AskedFor, DappRequest, ProviderCode, ProviderError, Word
-from wallets.dapps.warnings import call_notices, document_notices
 from wallets.engine.model import PaymentRequest
 from wallets.engine.service import Engine
+from wallets.risk.evm import call_findings, document_findings
+from wallets.risk.guard import SignatureGuard
+from wallets.risk.model import digest_of, notices_of
 from wallets.transfers.acceptance import require_accepted
-from wallets.transfers.ports import Recipients
+from wallets.transfers.ports import Acceptances, Recipients
 
 ACT_SEND = "dapp.send"
 ACT_SIGN = "dapp.sign"
@@ -34,6 +37,8 @@ class DappRequests:
     """Asked by dApps, decided by the person.
 
     Args:
+        acceptances: Where accepted warnings are kept.
+        guard: Scores messages and documents before they are signed.
         lifetime: How long a request waits for the person.
         look_every: How often the waiting answer looks for the word.
     """
@@ -46,6 +51,8 @@ class DappRequests:
         accounts: AccountService,
         recipients: Recipients,
         foresight: Foresight | None = None,
+        acceptances: Acceptances | None = None,
+        guard: SignatureGuard | None = None,
         *,
         lifetime: timedelta = timedelta(minutes=5),
         look_every: timedelta = timedelta(seconds=0.25),
@@ -56,6 +63,8 @@ class DappRequests:
         self._accounts = accounts
         self._recipients = recipients
         self._foresight = foresight
+        self._acceptances = acceptances
+        self._guard = guard
         self._lifetime = lifetime
         self._look_every = look_every
 
@@ -141,10 +150,12 @@ class DappRequests:
             KeystoreLocked, SigningRefused, NodeUnavailable, LaneBusy, LaneHalted, AuditUnavailable
         """
         request = await self.get(tenant_id, request_id)
+        notices: Sequence[Notice] = ()
         if request.word is Word.PENDING and request.kind is AskedFor.PAYMENT:
-            await self._require_read(request, warnings)
+            notices = await self._require_read(request, warnings)
         if request.word is Word.PENDING and request.kind is AskedFor.TYPED_DATA:
-            require_accepted(document_notices(payload_of(request)), warnings)
+            notices = notices_of(document_findings(payload_of(request), int(request.created_at.timestamp())))
+            require_accepted(notices, warnings)
         async with self._database.transaction() as tx:
             locked = await sql.find_request(tx, request_id, tenant_id, lock=True)
             if locked is not None and locked.word is Word.PENDING:
@@ -155,6 +166,10 @@ class DappRequests:
                     payment_id = (await self._engine.request(tx, wanted)).id
                     if isinstance(intent.action, Transfer):
                         await self._recipients.remember(tx, [(intent.sender, intent.action.recipient)])
+                if self._acceptances is not None and notices:
+                    # A signature's act is known by its payload, a payment's by its intent.
+                    digest = digest_of(intent) if payment_id else hashlib.sha256(payload_of(locked)).digest()
+                    await self._acceptances.accepted(tx, tenant_id, payment_id or request_id, digest, notices, warnings)
                 await sql.put_word(tx, request_id, Word.ACCEPTED, payment_id)
         request = await self.get(tenant_id, request_id)
         if request.word is Word.ACCEPTED:
@@ -186,7 +201,7 @@ class DappRequests:
             )
         return request.payment_id
 
-    async def _require_read(self, request: DappRequest, warnings: frozenset[str]) -> None:
+    async def _require_read(self, request: DappRequest, warnings: frozenset[str]) -> Sequence[Notice]:
         intent = Intent.from_json(request.payload)
         preview = await self._chains.adapter(intent.chain).preview(intent)
         notices = list(preview.notices)
@@ -195,11 +210,12 @@ class DappRequests:
                 (known,) = await self._recipients.notices(tx, [(intent.sender, intent.action.recipient)])
             notices += known
         if isinstance(intent.action, ContractCall):
-            notices += call_notices(intent.action)
+            notices += notices_of(call_findings(intent.action))
         if self._foresight is not None:
             foreseen = await self._foresight.look(intent)
             notices += [*foreseen.notices, *worse(request.changes, foreseen.changes)]
         require_accepted(notices, warnings)
+        return notices
 
     async def _carry_out(self, request: DappRequest, signer: Signer) -> None:
         if request.payment_id is not None:
@@ -213,7 +229,13 @@ class DappRequests:
                 chain=request.account.chain,
                 act=ACT_SIGN,
             )
-            raw = (await signer.sign(asked)).raw
+            if self._guard is None:
+                raw = (await signer.sign(asked)).raw
+            else:
+                async with self._guard.signing(
+                    request.tenant_id, request.account, request.id, asked.scheme, asked.payload
+                ):
+                    raw = (await signer.sign(asked)).raw
             async with self._database.transaction() as tx:
                 await sql.put_signature(tx, request.id, raw[:64] + bytes([27 + raw[64]]))
 

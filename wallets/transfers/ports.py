@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -36,6 +36,22 @@ class Recipients(Protocol):
         ...
 
     async def remember(self, tx: Transaction, payings: Sequence[tuple[AccountId, AccountId]]) -> None: ...
+
+
+class Acceptances(Protocol):
+    """Keeps which warnings a payer has accepted; `wallets.risk.service` conforms."""
+
+    async def accepted(
+        self,
+        tx: Transaction,
+        tenant_id: UUID,
+        subject: UUID,
+        digest: bytes,
+        notices: Sequence[Notice],
+        codes: Collection[str],
+    ) -> None:
+        """Of the notices those whose codes were accepted, for the payment `subject`; `digest`: 32 bytes of its act."""
+        ...
 
 
 class Foreseen(Protocol):

@@ -25,10 +25,11 @@ from wallets.engine.model import Payment, PaymentRequest
 from wallets.engine.presigning import Presigning
 from wallets.engine.service import Engine
 from wallets.engine.sql import Cursor
+from wallets.risk.model import digest_of
 from wallets.transfers.acceptance import require_accepted
 from wallets.transfers.intake import Intake
 from wallets.transfers.model import TransferDraft, TransferPreview
-from wallets.transfers.ports import Foreseen, Foresees, HeldAccounts, Recipients
+from wallets.transfers.ports import Acceptances, Foreseen, Foresees, HeldAccounts, Recipients
 
 ACT = "transfer"
 
@@ -44,6 +45,7 @@ class TransferService:
         accounts: HeldAccounts,
         recipients: Recipients | None = None,
         foresight: Foresees | None = None,
+        acceptances: Acceptances | None = None,
     ) -> None:
         self._database = database
         self._engine = engine
@@ -52,6 +54,7 @@ class TransferService:
         self._recipients = recipients
         self._intake = Intake(self._make)
         self._foresight = foresight
+        self._acceptances = acceptances
 
     async def preview(self, tenant_id: UUID, draft: TransferDraft) -> TransferPreview:
         """Simulate and price.
@@ -134,7 +137,9 @@ class TransferService:
                 answers[place] = error
         async with self._database.statements() as tx:
             known = await self._engine.known_keys(tx, tenant_id, keys)
-        previews = await self._previews(drafts, {p: i for p, i in intents.items() if keys[p] not in known}, answers)
+        told: dict[int, tuple[Notice, ...]] = {}
+        fresh = {place: asked for place, asked in intents.items() if keys[place] not in known}
+        previews = await self._previews(drafts, fresh, answers, told)
         places = [place for place in intents if answers[place] is None]
         if places:
             async with self._database.transaction() as tx:
@@ -147,6 +152,10 @@ class TransferService:
                 )
                 if self._recipients is not None:
                     await self._recipients.remember(tx, [_paying(intents[place][0]) for place in places])
+                for place, payment in zip(places, payments, strict=True):
+                    if self._acceptances is not None and told.get(place):
+                        codes, digest = drafts[place].accept_warnings, digest_of(payment.intent)
+                        await self._acceptances.accepted(tx, tenant_id, payment.id, digest, told[place], codes)
             fault_point("transfer.requested")
             signed = await self._engine.authorise_many(
                 payments,
@@ -163,8 +172,10 @@ class TransferService:
         drafts: Sequence[TransferDraft],
         intents: Mapping[int, tuple[Intent, ChainAdapter]],
         answers: list[Payment | QuanbaoError | None],
+        told: dict[int, tuple[Notice, ...]],
     ) -> dict[int, Preview]:
-        """Of those that the chain would make and whose warnings are accepted; the errors of the others."""
+        """Of those that the chain would make and whose warnings are accepted, which `told` lists; the errors of the
+        others."""
         previews: dict[int, Preview] = {}
         for chain in {intent.chain for intent, _ in intents.values()}:
             places = [place for place, (intent, _) in intents.items() if intent.chain == chain]
@@ -179,9 +190,9 @@ class TransferService:
                 if isinstance(seen, QuanbaoError):
                     answers[place] = seen
                     continue
-                more = () if seen is None else seen.notices
+                told[place] = (*preview.notices, *notices, *(() if seen is None else seen.notices))
                 try:
-                    require_accepted((*preview.notices, *notices, *more), drafts[place].accept_warnings)
+                    require_accepted(told[place], drafts[place].accept_warnings)
                 except WarningNotAccepted as error:
                     answers[place] = error
                 else:

@@ -1,0 +1,201 @@
+"""The engine asks the rules and the freezes before it signs: alerts, refusals, overrides and freezes of payments."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from chains.intent import ContractCall, Intent, Transfer
+from chains.ports import Notice
+from codec.evm.tokens import call
+from persistence.database import Database, Transaction
+from primitives.account_id import AccountId
+from primitives.asset import Amount
+from primitives.clock import SystemClock
+from primitives.errors import NotFound, RiskRefused
+from tests.integration.engine.stage import CHAIN, ETHER
+from wallets.assets import sql as assets
+from wallets.engine.gates import Authority, Gates
+from wallets.engine.model import Payment, PaymentRequest, PaymentStatus, new_payment
+from wallets.freeze.gate import FreezeGate
+from wallets.freeze.service import FreezeService
+from wallets.risk.gate import RiskGate
+from wallets.risk.model import Verdict, digest_of
+from wallets.risk.service import RiskService
+
+OWNER = AccountId.from_raw(CHAIN, b"\x01" * 20)
+FRIEND = AccountId.from_raw(CHAIN, b"\xab\x12" + b"\x33" * 16 + b"\xcd\x34")
+ALIKE = AccountId.from_raw(CHAIN, b"\xab\x12" + b"\x44" * 16 + b"\xcd\x34")
+PAY = Authority("pay", 21_000)
+
+
+class NewDevice:
+    """Somebody has just come with a device that was never seen."""
+
+    async def new_since(self, tx: Transaction, person_id: UUID) -> datetime | None:
+        return SystemClock().now()
+
+
+class Desk:
+    """Rules, freezes and the gates of one tenant over a database."""
+
+    def __init__(self, database: Database, *, new_device: bool = False) -> None:
+        self.database = database
+        self.tenant = uuid4()
+        self.freezes = FreezeService(database)
+        self.risk = RiskService(database, self.freezes, NewDevice() if new_device else None)
+        self.gates = Gates((RiskGate(self.risk), FreezeGate(self.freezes)))
+
+    def payment(self, intent: Intent, *, signs: str = "person", after: float = 0) -> Payment:
+        request = PaymentRequest(self.tenant, uuid4().hex, intent, "transfer", signs=signs)  # type: ignore[arg-type]
+        moment = SystemClock().now() + timedelta(seconds=after)
+        return new_payment(uuid4(), request, PaymentStatus.AWAITING_SIGNATURE, ETHER, moment)
+
+    def transfer(self, to: AccountId, wei: int = 1000, *, after: float = 0) -> Payment:
+        return self.payment(Intent(OWNER, Transfer(Amount(wei, ETHER), to)), after=after)
+
+    async def ask(self, *payments: Payment, authority: Authority = PAY) -> list[object]:
+        """What each is refused for, in their order; None: it may be signed."""
+        async with self.database.transaction() as tx:
+            said = await self.gates.ask(tx, [(one, authority) for one in payments])
+        return [said.get(one.id) for one in payments]
+
+    async def knows(self, *recipients: AccountId) -> None:
+        async with self.database.transaction() as tx:
+            await assets.add_paid(tx, [(OWNER, one) for one in recipients])
+
+    async def touched_by(self, account: AccountId) -> None:
+        async with self.database.transaction() as tx:
+            await tx.execute(assets.zero_contact_table.insert().values(account=str(OWNER), address=account.raw))
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk(database)
+
+
+def _unlimited() -> Intent:
+    return Intent(OWNER, ContractCall(FRIEND, call("approve(address,uint256)", ALIKE.address, 2**256 - 1)))
+
+
+async def test_a_payment_to_somebody_known_leaves_no_trace(desk: Desk) -> None:
+    await desk.knows(FRIEND)
+    payment = desk.transfer(FRIEND, after=1)
+    assert await desk.ask(payment) == [None]
+    with pytest.raises(NotFound):
+        await desk.risk.decision([desk.tenant], payment.id)
+    assert await desk.risk.list([desk.tenant]) == []
+
+
+async def test_a_decision_keeps_its_score_and_reasons(desk: Desk) -> None:
+    payment = desk.transfer(FRIEND)
+    assert await desk.ask(payment) == [None]
+    decided = await desk.risk.decision([desk.tenant], payment.id)
+    assert (decided.score, decided.verdict, decided.findings[0].rule) == (10, Verdict.PASSED, "recipient.first")
+    with pytest.raises(NotFound):
+        await desk.risk.decision([uuid4()], payment.id)
+
+
+async def test_an_unlimited_approval_is_signed_and_its_owner_told(desk: Desk) -> None:
+    payment = desk.payment(_unlimited())
+    assert await desk.ask(payment) == [None]
+    (alert,) = await desk.risk.list([desk.tenant])
+    assert (alert.subject, alert.verdict, alert.score) == (str(payment.id), Verdict.ALERT, 45)
+    assert alert.findings[0].evidence["spender"] == ALIKE.address
+    assert await desk.risk.list([uuid4()]) == []
+
+
+async def test_a_poisoned_address_is_blocked_until_somebody_says_why(desk: Desk) -> None:
+    await desk.knows(FRIEND)
+    await desk.touched_by(ALIKE)
+    first = desk.transfer(ALIKE, after=1)
+    (refusal,) = await desk.ask(first)
+    assert isinstance(refusal, RiskRefused)
+    assert refusal.rules == ["recipient.first", "recipient.lookalike", "recipient.poisoned"]
+    assert refusal.frozen is False
+    person = uuid4()
+    told = await desk.risk.override([desk.tenant], UUID(refusal.alert), person, "my own second wallet")
+    (override,) = told.overrides
+    assert (override.by, override.reason, override.how) == (person, "my own second wallet", "overridden")
+    assert told.acknowledged_by == person
+    again, other_amount = desk.transfer(ALIKE, after=2), desk.transfer(ALIKE, 2000, after=2)
+    passed, stopped = await desk.ask(again, other_amount)
+    assert passed is None
+    assert isinstance(stopped, RiskRefused)
+
+
+async def test_an_override_of_one_tenant_helps_no_other(database: Database) -> None:
+    one, other = Desk(database), Desk(database)
+    await one.knows(FRIEND)
+    await one.touched_by(ALIKE)
+    (refusal,) = await one.ask(one.transfer(ALIKE, after=1))
+    assert isinstance(refusal, RiskRefused)
+    with pytest.raises(NotFound):
+        await other.risk.override([other.tenant], UUID(refusal.alert), uuid4(), "not mine")
+    await one.risk.override([one.tenant], UUID(refusal.alert), uuid4(), "mine")
+    (still,) = await other.ask(other.transfer(ALIKE, after=2))
+    assert isinstance(still, RiskRefused)
+
+
+async def test_signs_of_a_takeover_freeze_in_the_same_commit(database: Database) -> None:
+    desk = Desk(database, new_device=True)
+    learned = [desk.transfer(FRIEND) for _ in range(3)]
+    assert await desk.ask(*learned) == [None] * 3
+    strangers = [AccountId.from_raw(CHAIN, bytes([at]) * 20) for at in range(100, 105)]
+    assert await desk.ask(*(desk.transfer(one) for one in strangers)) == [None] * 5
+    # First recipient 10, many new recipients 30, twenty times as much 30, new device 25: 95, so one more is needed.
+    payments = [desk.transfer(AccountId.from_raw(CHAIN, b"\x77" * 20), 10**9), desk.payment(_unlimited())]
+    (large,) = await desk.ask(payments[0])
+    assert isinstance(large, RiskRefused)
+    assert (large.score, large.frozen) == (95, False)
+    frozen, beside = await desk.ask(desk.payment(_unlimited()), desk.transfer(FRIEND))
+    assert isinstance(frozen, RiskRefused)
+    assert frozen.frozen is True
+    assert type(beside).__name__ == "AccountFrozen"
+    (freeze,) = await desk.freezes.list([desk.tenant])
+    assert str(freeze.alert_id) == frozen.alert
+    (later,) = await desk.ask(desk.transfer(FRIEND))
+    assert type(later).__name__ == "AccountFrozen"
+
+
+async def test_every_kind_of_signature_is_refused_for_a_frozen_account(desk: Desk) -> None:
+    await desk.freezes.freeze(desk.tenant, None, "a test", uuid4())
+    for signing in ("pay", "raise", "void", "fill"):
+        (refusal,) = await desk.ask(desk.transfer(FRIEND), authority=Authority(signing))  # type: ignore[arg-type]
+        assert type(refusal).__name__ == "AccountFrozen", signing
+
+
+async def test_service_keys_are_left_to_key_policy_and_to_freezes(desk: Desk) -> None:
+    payment = desk.payment(_unlimited(), signs="service")
+    assert await desk.ask(payment) == [None]
+    assert await desk.risk.list([desk.tenant]) == []
+    await desk.freezes.freeze(desk.tenant, None, "odd orders", uuid4())
+    (refusal,) = await desk.ask(payment)
+    assert type(refusal).__name__ == "AccountFrozen"
+
+
+async def test_accepted_warnings_are_kept_and_weighed(desk: Desk) -> None:
+    await desk.knows(FRIEND)
+    payment = desk.transfer(FRIEND, after=1)
+    notices: Sequence[Notice] = (Notice("balance_difference", "more leaves"), Notice("transfer_fee", "a part is kept"))
+    async with desk.database.transaction() as tx:
+        codes = {"balance_difference", "transfer_fee", "never_shown"}
+        await desk.risk.accepted(tx, desk.tenant, payment.id, digest_of(payment.intent), notices, codes)
+    assert await desk.ask(payment) == [None]
+    (alert,) = await desk.risk.list([desk.tenant])
+    assert [one.rule for one in alert.findings] == ["simulation.differs", "warning.transfer_fee"]
+    (accepted,) = alert.overrides
+    assert (accepted.how, accepted.by, accepted.rules) == (
+        "accepted",
+        desk.tenant,
+        ("simulation.differs", "warning.transfer_fee"),
+    )
+
+
+async def test_two_freezes_at_once_end_as_one(desk: Desk) -> None:
+    await asyncio.gather(*(desk.freezes.freeze(desk.tenant, None, "at once", uuid4()) for _ in range(4)))
+    assert len(await desk.freezes.list([desk.tenant])) == 1

@@ -1,0 +1,35 @@
+"""What the rules need from others."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from persistence.database import Transaction
+from primitives.account_id import AccountId
+
+
+class Devices(Protocol):
+    """What is known of a person's devices; `people.sessions.devices` conforms."""
+
+    async def new_since(self, tx: Transaction, person_id: UUID) -> datetime | None:
+        """When a device that was never seen before opened a session within the last day; None: none did."""
+        ...
+
+
+class Freezer(Protocol):
+    """Keeps an account from signing; `wallets.freeze.service` conforms."""
+
+    async def freeze_in(
+        self,
+        tx: Transaction,
+        tenant_id: UUID,
+        account: AccountId | None,
+        *,
+        reason: str,
+        alert_id: UUID | None = None,
+        by: UUID | None = None,
+    ) -> object:
+        """In the caller's transaction, which waits until nobody signs for the tenant any more."""
+        ...

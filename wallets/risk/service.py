@@ -1,0 +1,344 @@
+"""Every payment and signature of a person is scored before it is signed; alerts, and what their owner says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import structlog
+
+from chains.intent import Intent, Transfer
+from chains.ports import Notice
+from people.events import publish
+from persistence.database import Database, Transaction
+from primitives.account_id import AccountId
+from primitives.clock import Clock, SystemClock
+from primitives.errors import InvalidValue, NotFound, RiskRefused
+from primitives.signing import SigningScheme
+from wallets.assets import sql as assets
+from wallets.engine.model import Payment
+from wallets.risk import sql
+from wallets.risk.behaviour import WINDOW, History
+from wallets.risk.model import (
+    Alert,
+    Assessment,
+    Finding,
+    NewAlert,
+    Override,
+    Source,
+    Verdict,
+    digest_of,
+)
+from wallets.risk.ports import Devices, Freezer
+from wallets.risk.scoring import intent_findings, payload_findings, rules_of_notices
+
+log = structlog.get_logger()
+
+OVERRIDE_LASTS = timedelta(hours=24)
+_MAX_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A payment, what the rules found, and by which digest it is known."""
+
+    payment: Payment
+    digest: bytes
+    assessment: Assessment
+
+
+class RiskService:
+    """Scores, alerts and overrides.
+
+    Args:
+        devices: None where sessions are no part of this installation.
+    """
+
+    def __init__(
+        self, database: Database, freezer: Freezer, devices: Devices | None = None, *, clock: Clock | None = None
+    ) -> None:
+        self._database = database
+        self._freezer = freezer
+        self._devices = devices
+        self._clock = clock or SystemClock()
+
+    async def score(self, tx: Transaction, payments: Sequence[Payment]) -> Sequence[Scored]:
+        """What the rules find in payments that are about to be signed, in their order; writes nothing."""
+        now = self._clock.now()
+        histories = await self._histories(tx, payments)
+        digests = [digest_of(payment.intent) for payment in payments]
+        acts = [(one.tenant_id, str(one.id), digest) for one, digest in zip(payments, digests, strict=True)]
+        said = await sql.said_of(tx, acts, now)
+        scored = []
+        for payment, history, digest, act in zip(payments, histories, digests, acts, strict=True):
+            found = intent_findings(payment.intent, history, now)
+            if found or said[act].findings:
+                found = await self._with_device(tx, payment, history, found, now)
+            scored.append(Scored(payment, digest, Assessment.of((*said[act].findings, *found), said[act].overridden)))
+        return scored
+
+    async def settle(self, tx: Transaction, scored: Sequence[Scored]) -> list[RiskRefused | None]:
+        """Store what was decided, tell the owners, freeze where it must be; what each payment is refused for."""
+        await sql.put_decisions(
+            tx,
+            [
+                sql.Decision(
+                    one.payment.id,
+                    one.payment.tenant_id,
+                    Source.PAYMENT,
+                    one.assessment.score,
+                    one.assessment.verdict,
+                    one.assessment.findings,
+                )
+                for one in scored
+                if one.assessment.findings
+            ],
+        )
+        answers: list[RiskRefused | None] = []
+        paid: dict[tuple[str, str], list[int]] = {}
+        for one in scored:
+            payment, assessment = one.payment, one.assessment
+            answers.append(
+                await self.conclude(
+                    tx,
+                    NewAlert(
+                        payment.tenant_id, Source.PAYMENT, str(payment.id), one.digest, assessment, payment.sender
+                    ),
+                )
+            )
+            if isinstance(payment.intent.action, Transfer) and not assessment.verdict.stops:
+                amount = payment.intent.action.amount
+                paid.setdefault((str(payment.sender), str(amount.asset.id)), []).append(amount.base_units)
+        await sql.add_habits(tx, paid)
+        return answers
+
+    async def conclude(self, tx: Transaction, alert: NewAlert) -> RiskRefused | None:
+        """Alert and freeze in the caller's transaction as the score says; what the act is refused for.
+
+        A freeze waits for signatures that have begun, so the caller must hold no `enter_signing` of the tenant.
+        """
+        assessment = alert.assessment
+        if assessment.verdict is Verdict.PASSED:
+            return None
+        alert_id = await self.raise_alert(tx, alert)
+        if not assessment.verdict.stops:
+            return None
+        rules = ", ".join(assessment.rules)
+        if assessment.verdict is Verdict.FROZEN:
+            await self._freezer.freeze_in(
+                tx, alert.tenant_id, alert.account, reason=f"score {assessment.score}: {rules}", alert_id=alert_id
+            )
+        messages = "; ".join(one.message for one in assessment.findings if one.rule not in assessment.overridden)
+        return RiskRefused(
+            f"{messages}. It was not signed: read the alert, and override it with a reason if it is right",
+            alert=str(alert_id),
+            score=assessment.score,
+            rules=list(assessment.rules),
+            frozen=assessment.verdict is Verdict.FROZEN,
+        )
+
+    async def raise_alert(self, tx: Transaction, alert: NewAlert) -> UUID:
+        """Store an alert and tell its owner, once for each subject unless it has become weightier; its id."""
+        alert_id, fresh = await sql.put_alert(tx, uuid4(), alert, self._clock.now())
+        if fresh:
+            verdict = alert.assessment.verdict.value
+            log.warning("risk_alert", alert=str(alert_id), score=alert.assessment.score, rules=alert.assessment.rules)
+            await publish(
+                tx,
+                alert.tenant_id,
+                "alert.raised",
+                {"alert_id": str(alert_id), "score": alert.assessment.score, "verdict": verdict},
+            )
+        return alert_id
+
+    async def look_at_payload(
+        self,
+        tx: Transaction,
+        tenant_id: UUID,
+        account: AccountId,
+        request_id: UUID,
+        digest: bytes,
+        scheme: SigningScheme,
+        payload: bytes,
+    ) -> RiskRefused | None:
+        """Score bytes that are signed without being a payment; as `conclude`.
+
+        Args:
+            request_id: What they were asked for by.
+            digest: 32 bytes SHA-256 of the payload, by which an override finds it.
+
+        Raises:
+            InvalidValue: They cannot be read.
+        """
+        now = self._clock.now()
+        act = (tenant_id, str(request_id), digest)
+        said = (await sql.said_of(tx, [act], now))[act]
+        found = payload_findings(scheme, payload, {account.address}, History(), now)
+        if found and self._devices is not None:
+            history = History(new_device_at=await self._devices.new_since(tx, tenant_id))
+            found = payload_findings(scheme, payload, {account.address}, history, now)
+        assessment = Assessment.of((*said.findings, *found), said.overridden)
+        if assessment.findings:
+            decided = sql.Decision(
+                request_id, tenant_id, Source.SIGNATURE, assessment.score, assessment.verdict, assessment.findings
+            )
+            await sql.put_decisions(tx, [decided])
+        return await self.conclude(
+            tx, NewAlert(tenant_id, Source.SIGNATURE, str(request_id), digest, assessment, account)
+        )
+
+    async def accepted(
+        self,
+        tx: Transaction,
+        tenant_id: UUID,
+        subject: UUID,
+        digest: bytes,
+        notices: Sequence[Notice],
+        codes: Collection[str],
+    ) -> None:
+        """The person has accepted warnings by their codes: kept with who and when, and weighed at the signature.
+
+        Args:
+            subject: The payment or request that is about to be signed.
+        """
+        taken = [one for one in notices if one.code in codes]
+        if not taken:
+            return
+        findings = rules_of_notices(taken)
+        override = Override(
+            id=uuid4(),
+            tenant_id=tenant_id,
+            rules=tuple(one.rule for one in findings),
+            by=tenant_id,
+            how="accepted",
+            reason=None,
+            subject=str(subject),
+            created_at=self._clock.now(),
+            expires_at=None,
+        )
+        await sql.add_override(tx, override, digest, findings, None)
+
+    async def list(
+        self,
+        tenants: Collection[UUID],
+        *,
+        unread: bool = False,
+        before: tuple[datetime, UUID] | None = None,
+        limit: int = 50,
+    ) -> Sequence[Alert]:
+        """Newest first."""
+        async with self._database.statements() as tx:
+            return await sql.alerts_of(tx, tenants, unread=unread, before=before, limit=limit)
+
+    async def get(self, tenants: Collection[UUID], alert_id: UUID) -> Alert:
+        """Raises NotFound, also for somebody else's."""
+        async with self._database.statements() as tx:
+            return await _own(tx, tenants, alert_id)
+
+    async def acknowledge(self, tenants: Collection[UUID], alert_id: UUID, by: UUID) -> Alert:
+        """Somebody has read it. Raises NotFound."""
+        async with self._database.transaction() as tx:
+            await _own(tx, tenants, alert_id)
+            await sql.acknowledge(tx, alert_id, by, self._clock.now())
+            return await _own(tx, tenants, alert_id)
+
+    async def override(self, tenants: Collection[UUID], alert_id: UUID, by: UUID, reason: str) -> Alert:
+        """What the rules found is all right: for a day they do not stop an equal act. A freeze stays.
+
+        Raises:
+            NotFound
+            InvalidValue: No reason, or one longer than 500 characters.
+        """
+        told = reason.strip()
+        if not told or len(told) > _MAX_REASON:
+            raise InvalidValue(f"say why, in 1 to {_MAX_REASON} characters")
+        now = self._clock.now()
+        async with self._database.transaction() as tx:
+            alert = await _own(tx, tenants, alert_id)
+            override = Override(
+                id=uuid4(),
+                tenant_id=alert.tenant_id,
+                rules=tuple(one.rule for one in alert.findings),
+                by=by,
+                how="overridden",
+                reason=told,
+                subject=alert.subject,
+                created_at=now,
+                expires_at=now + OVERRIDE_LASTS,
+            )
+            await sql.add_override(tx, override, alert.digest, alert.findings, alert.id)
+            await sql.acknowledge(tx, alert_id, by, now)
+            await publish(tx, alert.tenant_id, "alert.overridden", {"alert_id": str(alert_id), "by": str(by)})
+            return await _own(tx, tenants, alert_id)
+
+    async def decision(self, tenants: Collection[UUID], subject: UUID) -> sql.Decision:
+        """How a payment or signature was scored. Raises NotFound: no rule held for it."""
+        async with self._database.statements() as tx:
+            found = await sql.decision_of(tx, tenants, subject)
+        if found is None:
+            raise NotFound("no rule held for it")
+        return found
+
+    async def _histories(self, tx: Transaction, payments: Sequence[Payment]) -> Sequence[History]:
+        questions = []
+        for payment in payments:
+            action = payment.intent.action
+            transfer = action if isinstance(action, Transfer) else None
+            questions.append(
+                sql.Question(
+                    payment.id,
+                    payment.tenant_id,
+                    payment.sender,
+                    payment.created_at,
+                    None if transfer is None else transfer.recipient.raw,
+                    None if transfer is None else str(transfer.amount.asset.id),
+                )
+            )
+        known = await sql.known(tx, questions, WINDOW)
+        strangers = {pair for pair, one in _pairs(payments, known) if not one.paid_before}
+        alike = await assets.paid_alike(tx, strangers) if strangers else {}
+        return [
+            History(
+                paid=tuple(one for one in alike.get(payment.sender, ()) if one != _recipient(payment.intent)),
+                touched=told.touched,
+                paid_before=told.paid_before,
+                recent=told.recent,
+                recent_new=told.recent_new,
+                largest=told.largest,
+                earlier=told.payments,
+            )
+            for payment, told in zip(payments, known, strict=True)
+        ]
+
+    async def _with_device(
+        self, tx: Transaction, payment: Payment, history: History, found: tuple[Finding, ...], now: datetime
+    ) -> tuple[Finding, ...]:
+        """A new device alone says nothing, so it is looked up only where something else does."""
+        since = None if self._devices is None else await self._devices.new_since(tx, payment.tenant_id)
+        if since is None:
+            return found
+        return intent_findings(payment.intent, replace(history, new_device_at=since), now)
+
+
+def _recipient(intent: Intent) -> AccountId | None:
+    return intent.action.recipient if isinstance(intent.action, Transfer) else None
+
+
+def _pairs(
+    payments: Sequence[Payment], known: Sequence[sql.Known]
+) -> Sequence[tuple[tuple[AccountId, AccountId], sql.Known]]:
+    found = []
+    for payment, one in zip(payments, known, strict=True):
+        recipient = _recipient(payment.intent)
+        if recipient is not None:
+            found.append(((payment.sender, recipient), one))
+    return found
+
+
+async def _own(tx: Transaction, tenants: Collection[UUID], alert_id: UUID) -> Alert:
+    found = await sql.alert_by_id(tx, tenants, alert_id)
+    if found is None:
+        raise NotFound("no such alert")
+    return found
