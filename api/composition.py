@@ -22,7 +22,9 @@ from api.handouts import Handouts
 from api.local_endpoints import local_endpoints
 from api.log_file import LogFile
 from api.logs import configure_logging
+from api.notifying import Notifying, join_notifying
 from api.people import People, join_people
+from api.policies import Policies, join_policies
 from api.prices import price_source
 from api.provisioning import Provisioning
 from api.restoring import finish_restore
@@ -57,6 +59,7 @@ from primitives.chain_id import ChainId
 from primitives.errors import MissingPart
 from primitives.garbage import collect_seldom
 from primitives.signing import KeyPurpose
+from vouchers.analytics.service import AnalyticsService
 from vouchers.campaigns.progress import CampaignProgress
 from vouchers.campaigns.service import CampaignService
 from vouchers.gifts.service import GiftCatalogue
@@ -77,11 +80,13 @@ from wallets.dapps.service import DappRequests
 from wallets.defi.outside import OutsideSwaps
 from wallets.defi.service import SwapService
 from wallets.engine.service import Engine
-from wallets.prices.ports import PriceSource
 from wallets.solana_pay.service import Receiving, SolanaPay
 from wallets.transfers.service import TransferService
 
 PAYMENT_ENDED = "order.payment_ended"
+
+_SLOW_AT_ONCE = 4
+"""Requests to other people's servers that wait at the same time."""
 
 _CURRENCY_OF_TEST_MONEY = {"tCNY": "CNY", "tUSD": "USD"}
 
@@ -98,6 +103,7 @@ class Application:
     books: Books
     wallet_views: WalletViews
     handlers: Mapping[str, Handler]
+    notifying: Notifying
 
     async def provision(self) -> None:
         """Key policy, fees and contracts; needs a worker somewhere, so run it inside `working` or beside one."""
@@ -109,17 +115,22 @@ class Application:
         await self.books.start(self.services.database)
         await self.services.auditing.start(self.services.database)
         await self.wallet_views.start(self.services.database)
+        await self.notifying.start(self.services.database)
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """Carry out durable work while the block runs."""
-        worker = Worker(self.services.database, self.handlers)
-        task = asyncio.create_task(worker.run())
+        workers = [
+            Worker(self.services.database, self.handlers),
+            Worker(self.services.database, self.notifying.outside_handlers(), concurrency=_SLOW_AT_ONCE),
+        ]
+        tasks = {asyncio.create_task(worker.run()) for worker in workers}
         try:
             yield
         finally:
-            worker.stop()
-            _, running = await asyncio.wait({task}, timeout=10)
+            for worker in workers:
+                worker.stop()
+            _, running = await asyncio.wait(tasks, timeout=10)
             for late in running:
                 late.cancel()
 
@@ -161,13 +172,17 @@ async def compose(settings: Settings) -> AsyncIterator[Application]:
         accounts = AccountService(database, keystore, chains, known_assets=chains.known_assets)
         await _add_solana_books(chains, accounts)
         local = frozenset(chain for chain in chains.all() if chains.info(chain).local)
-        engine = Engine(database, chains, accounts, keystore.service_signer(), rewindable=local)
-        people = join_people(settings, database, keystore, accounts)
-        await people.begin(database)
         prices, fetched = price_source(settings, chains)
         if fetched is not None:
             stack.push_async_callback(fetched.close)
-        application = _join(settings, database, keystore, chains, accounts, engine, faucet, people, prices)
+        policies = join_policies(chains, prices)
+        engine = Engine(
+            database, chains, accounts, keystore.service_signer(), rewindable=local, gates=(policies.gate,)
+        )
+        people = join_people(settings, database, keystore, accounts)
+        await people.begin(database)
+        application = _join(settings, database, keystore, chains, accounts, engine, faucet, people, policies)
+        stack.push_async_callback(application.notifying.outbound.close)
         collect_seldom()
         yield application
 
@@ -181,8 +196,9 @@ def _join(
     engine: Engine,
     faucet: LocalFaucet | None,
     people: People,
-    prices: PriceSource,
+    policies: Policies,
 ) -> Application:
+    prices = policies.prices
     balances = ServiceBalances(
         database,
         chains,
@@ -237,6 +253,7 @@ def _join(
             DappRequests(database, engine, chains, accounts, PaidRecipients(), foresight),
         ),
         campaigns=campaigns,
+        analytics=AnalyticsService(database),
         handouts=handouts,
         **checkout.services,
         voucher_views=VoucherViews(database, held),
@@ -251,17 +268,30 @@ def _join(
         demo=settings.demo and settings.loopback,
     )
     people.fill(services)
+    notifying = join_notifying(
+        database,
+        people.data,
+        people.sender,
+        settings.page_url,
+        held,
+        trusted=settings.webhook_origins,
+        consumers=[people.cases.consume],
+    )
+    services.notifications, services.webhooks = notifying.notifications, notifying.webhooks
+    services.policies, services.approvals = policies.services(settings, database, chains, engine, people)
+    services.limits_set = services.policies.rules_set
     services.readiness["nodes"] = partial(_check_nodes, chains)
-    handlers: dict[str, Handler] = dict(people.handlers())
+    handlers: dict[str, Handler] = {**people.handlers(), **services.approvals.handlers()}
     parts = (provisioning, engine, progress, handouts, indexer, points, solana_pay, swaps, outside_swaps, auditing)
     for part in (*parts, views):
         handlers.update(part.handlers())
+    handlers.update(notifying.handlers())
     handlers.update(checkout.handlers(handlers[LAUNCH]))
     releases = SerialReleases(chains, keystore)
     handlers.update(releases.handlers())
     handlers[PAYMENT_ENDED] = releases.before(handlers[PAYMENT_ENDED])
     app = create_app(services, cors_origins=settings.cors_origins)
-    return Application(settings, services, app, provisioning, indexer, checkout.books, views, handlers)
+    return Application(settings, services, app, provisioning, indexer, checkout.books, views, handlers, notifying)
 
 
 def _first_budget(settings: Settings, name: str, chain: ChainId) -> int | None:

@@ -50,6 +50,7 @@ ASIDE = (
     "claim.stored",
     "dispute.refunded",
     "drop.stored",
+    "events.handed_on",
     "expiry.reclaim_asked",
     "expiry.reminded",
     "order.batch_ended",
@@ -70,6 +71,7 @@ ASIDE = (
     "swap.submitted",
     "trigger.granted",
     "voucher.transfer_requested",
+    "webhook.sent",
 )
 """Passed by acts that are no part of the demo: ending an approval, and a payment request of a till."""
 

@@ -126,6 +126,91 @@ export interface components {
          */
         ActStatus: "requested" | "in_flight" | "done" | "failed";
         /**
+         * ActivityNote
+         * @description What the caller wants to remember of it.
+         */
+        ActivityNote: {
+            /**
+             * Note
+             * @example Lunch with Wang
+             */
+            note: string;
+        };
+        /**
+         * ActivityPage
+         * @description A part of the list, newest first.
+         */
+        ActivityPage: {
+            /** Items */
+            items: components["schemas"]["ActivityRead"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /**
+             * Unavailable
+             * @description Chains (CAIP-2) that could not be asked just now: more may follow
+             */
+            unavailable: string[];
+        };
+        /**
+         * ActivityRead
+         * @description Something that happened to one of the caller's accounts, or is about to.
+         */
+        ActivityRead: {
+            /** Id */
+            id: string;
+            /**
+             * At
+             * @description Block time once it is in a block
+             */
+            at: string;
+            /**
+             * Kind
+             * @example voucher.redeemed
+             */
+            kind: string;
+            state: components["schemas"]["ActivityState"];
+            direction: components["schemas"]["Direction"];
+            /**
+             * Text
+             * @description In the caller's language
+             * @example 使用券“满100减20”，优惠 20 CNY
+             */
+            text: string;
+            /**
+             * Account
+             * @description CAIP-10
+             */
+            account: string;
+            /** Chain */
+            chain: string;
+            /** Tx Hash */
+            tx_hash: string | null;
+            /** Height */
+            height: number | null;
+            amount: components["schemas"]["FigureRead"] | null;
+            /** @description What the account paid for the transaction */
+            fee: components["schemas"]["FigureRead"] | null;
+            /** Counterparty */
+            counterparty: string | null;
+            /**
+             * Facts
+             * @description `title`, `voucher`, `order_hash`, `redemption`, `payment`, `reason`, …
+             */
+            facts: {
+                [key: string]: string;
+            };
+            /**
+             * Note
+             * @description The caller's own
+             */
+            note: string | null;
+        };
+        /**
+         * ActivityState
+         * @enum {string}
+         */
+        ActivityState: "waiting" | "pending" | "done" | "failed" | "cancelled" | "reversed";
+        /**
          * AddressCreate
          * @description An address of one of the wallet's own keys on a network without a node of ours.
          */
@@ -218,6 +303,31 @@ export interface components {
             found_at: string;
             /** Cleared At */
             cleared_at: string | null;
+        };
+        /**
+         * AnalyticsRead
+         * @description All figures of one campaign; money in minor units of its currency.
+         */
+        AnalyticsRead: {
+            /** Campaign */
+            campaign: string;
+            /** Currency */
+            currency: string;
+            by: components["schemas"]["By"];
+            /** Zone */
+            zone: string;
+            total: components["schemas"]["FunnelRead"];
+            /** Rows */
+            rows: components["schemas"]["FunnelRead"][];
+            cost: components["schemas"]["CostRead"];
+            uplift: components["schemas"]["UpliftRead"];
+            repeat: components["schemas"]["RepeatRead"];
+            /** Stock */
+            stock: components["schemas"]["StockRead"][];
+            /** Gifts */
+            gifts: components["schemas"]["GiftTakeUpRead"][];
+            /** Liability */
+            liability: components["schemas"]["LiabilityDayRead"][];
         };
         /**
          * AnswerBody
@@ -336,38 +446,32 @@ export interface components {
             last_used_at: string | null;
         };
         /**
+         * ApprovalBody
+         * @description A word about exactly one payment.
+         */
+        ApprovalBody: {
+            /**
+             * Payload Hash
+             * @description Of the payment that was shown; another one is refused
+             */
+            payload_hash: string;
+            /**
+             * Decision
+             * @default approve
+             * @enum {string}
+             */
+            decision?: "approve" | "refuse";
+            /**
+             * Code
+             * @description Of the caller's authenticator, where one is set up
+             */
+            code?: string | null;
+        };
+        /**
          * ApprovalKind
          * @enum {string}
          */
         ApprovalKind: "allowance" | "operator" | "permit2" | "delegation";
-        /**
-         * ApprovalRead
-         * @description Something that somebody else may take.
-         */
-        ApprovalRead: {
-            kind: components["schemas"]["ApprovalKind"];
-            /** Owner */
-            owner: string;
-            /**
-             * Token
-             * @description Null for a delegation, which may take everything
-             */
-            token: string | null;
-            /** Spender */
-            spender: string;
-            /**
-             * Base Units
-             * @description Null: all of them
-             */
-            base_units: string | null;
-            /** Unlimited */
-            unlimited: boolean;
-            /**
-             * Until
-             * @description Unix seconds after which it ends by itself
-             */
-            until: number | null;
-        };
         /**
          * ApprovalRequest
          * @description Who may take how much: `base_units`, or everything with `unlimited`.
@@ -422,12 +526,25 @@ export interface components {
          */
         ApprovalsRead: {
             /** Items */
-            items: components["schemas"]["ApprovalRead"][];
+            items: components["schemas"]["api__schemas__assets__ApprovalRead"][];
             /**
              * Complete
              * @description False: more of the history is left to read; ask again
              */
             complete: boolean;
+        };
+        /**
+         * ApprovedRead
+         * @description Where the payment stands after the word.
+         */
+        ApprovedRead: {
+            /**
+             * Payment Id
+             * Format: uuid
+             */
+            payment_id: string;
+            /** Status */
+            status: string;
         };
         /**
          * AskedFor
@@ -455,6 +572,28 @@ export interface components {
              * @example 18
              */
             decimals: number;
+        };
+        /**
+         * AttemptRead
+         * @description One request.
+         */
+        AttemptRead: {
+            /** Number */
+            number: number;
+            /** At */
+            at: string;
+            /**
+             * Answer
+             * @description HTTP status; null: there was no answer
+             */
+            answer: number | null;
+            /**
+             * Problem
+             * @description `timeout`, `no_answer`, `address_refused` or `secret_missing`
+             */
+            problem: string | null;
+            /** Milliseconds */
+            milliseconds: number;
         };
         /**
          * AttemptStatus
@@ -574,6 +713,12 @@ export interface components {
             /** Balances */
             balances: components["schemas"]["BalanceRead"][];
         };
+        /**
+         * By
+         * @description What the funnel is broken down by.
+         * @enum {string}
+         */
+        By: "day" | "store" | "segment" | "chain";
         /**
          * CallRead
          * @description A call of a contract and where it stands.
@@ -914,6 +1059,150 @@ export interface components {
             count?: number;
         };
         /**
+         * CaseAnswer
+         * @description A message of the merchant's or the operator's.
+         */
+        CaseAnswer: {
+            /**
+             * Text
+             * @example I paid, and the till says that I did not.
+             */
+            text: string;
+            /**
+             * Close
+             * @description End the case with it
+             */
+            close?: ("solved" | "refused") | null;
+        };
+        /**
+         * CaseDetail
+         * @description A case with its conversation, and the dispute behind it.
+         */
+        CaseDetail: {
+            case: components["schemas"]["CaseRead"];
+            /** Messages */
+            messages: components["schemas"]["MessageRead"][];
+            dispute: components["schemas"]["CaseDisputeRead"] | null;
+        };
+        /**
+         * CaseDisputeRead
+         * @description How far the dispute of the case's redemption is.
+         */
+        CaseDisputeRead: {
+            /**
+             * Status
+             * @example open
+             */
+            status: string;
+            /**
+             * Answer
+             * @description The merchant's reasons
+             */
+            answer: string | null;
+            /**
+             * Refund
+             * @description The linked refund
+             */
+            refund: string | null;
+        };
+        /**
+         * CaseOpen
+         * @description A question, and what it is about.
+         */
+        CaseOpen: {
+            /**
+             * Title
+             * @example Paid twice?
+             */
+            title: string;
+            /**
+             * Text
+             * @example I paid, and the till says that I did not.
+             */
+            text: string;
+            /**
+             * @description `general` without a merchant, and `payment`, go to the operator
+             * @default general
+             */
+            about?: components["schemas"]["people__support__model__SubjectKind"];
+            /**
+             * Subject
+             * @description Id of the order, payment, voucher or redemption
+             */
+            subject?: string | null;
+            /**
+             * Merchant
+             * @description For `general`: the merchant that shall answer
+             */
+            merchant?: string | null;
+            /**
+             * Dispute
+             * @description For a redemption: contest it with this text as the reason
+             * @default false
+             */
+            dispute?: boolean;
+        };
+        /**
+         * CaseRead
+         * @description A case without its conversation.
+         */
+        CaseRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Reference
+             * @description To tell on the telephone
+             * @example QB-7K3M9PQ2
+             */
+            reference: string;
+            /**
+             * Title
+             * @example Paid twice?
+             */
+            title: string;
+            about: components["schemas"]["SubjectKind-Output"];
+            /** Subject */
+            subject: string | null;
+            /**
+             * Merchant
+             * @description Who answers; null: the operator
+             */
+            merchant: string | null;
+            /** @description `open`: it is the helper's turn, `answered`: the asker's */
+            status: components["schemas"]["CaseStatus"];
+            outcome: components["schemas"]["people__support__model__Outcome"] | null;
+            /** Solved */
+            solved: boolean | null;
+            /** Score */
+            score: number | null;
+            /** Opened At */
+            opened_at: string;
+            /** Updated At */
+            updated_at: string;
+            /** Closed At */
+            closed_at: string | null;
+        };
+        /**
+         * CaseSay
+         * @description One more message.
+         */
+        CaseSay: {
+            /**
+             * Text
+             * @example I paid, and the till says that I did not.
+             */
+            text: string;
+        };
+        /**
+         * CaseStatus
+         * @description Whose turn it is.
+         * @enum {string}
+         */
+        CaseStatus: "open" | "answered" | "closed";
+        /**
          * CaughtMail
          * @description A mail that the catcher of a development installation holds.
          */
@@ -1165,6 +1454,14 @@ export interface components {
          */
         ClaimWay: "list" | "drop" | "link" | "ticket";
         /**
+         * CodeBody
+         * @description A proof of the caller's second factor, where one is set up.
+         */
+        CodeBody: {
+            /** Code */
+            code?: string | null;
+        };
+        /**
          * CodeGiven
          * @description A code of the authenticator, or a recovery code.
          */
@@ -1174,6 +1471,45 @@ export interface components {
              * @example 123456
              */
             code: string;
+        };
+        /**
+         * CohortRead
+         * @description Persons whose first order was in `month`, `after` months later.
+         */
+        CohortRead: {
+            /**
+             * Month
+             * @example 2026-05
+             */
+            month: string;
+            /** Persons */
+            persons: number;
+            /** After */
+            after: number;
+            /**
+             * Active
+             * @description Of them, who ordered in that month
+             */
+            active: number;
+            /** Sales Minor */
+            sales_minor: number;
+        };
+        /**
+         * CostRead
+         * @description Who bore the discount.
+         */
+        CostRead: {
+            /** Discount Minor */
+            discount_minor: number;
+            /**
+             * Sponsor Minor
+             * @description What escrow paid, rounded down to minor units
+             */
+            sponsor_minor: number;
+            /** Merchant Minor */
+            merchant_minor: number;
+            /** Payout Units */
+            payout_units: string;
         };
         /**
          * CountsRead
@@ -1385,6 +1721,40 @@ export interface components {
             reason: string;
         };
         /**
+         * DecisionRead
+         * @description What the rules said of a payment, with every reason.
+         */
+        DecisionRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Payment Id
+             * Format: uuid
+             */
+            payment_id: string;
+            /** Act */
+            act: string;
+            /** Account */
+            account: string;
+            outcome: components["schemas"]["wallets__policy__rules__Outcome"];
+            /** Leaving */
+            leaving: components["schemas"]["LeavingRead"][];
+            /** Reasons */
+            reasons: components["schemas"]["ReasonRead"][];
+            /**
+             * Policy Id
+             * @description The version that was asked; null: the default rules
+             */
+            policy_id: string | null;
+            /** Risk */
+            risk: number | null;
+            /** Decided At */
+            decided_at: string;
+        };
+        /**
          * Delivery
          * @description How a gift reaches its holder.
          * @enum {string}
@@ -1395,52 +1765,54 @@ export interface components {
          * @description How far a gift is now.
          */
         DeliveryAdvance: {
-            status: components["schemas"]["DeliveryStatus"];
+            status: components["schemas"]["vouchers__gifts__model__DeliveryStatus"];
         };
         /**
-         * DeliveryRead
-         * @description Units on their way to a holder, with an order or for points.
+         * DeliveryDetail
+         * @description With what is sent, and every attempt.
          */
-        DeliveryRead: {
+        DeliveryDetail: {
             /**
              * Id
              * Format: uuid
              */
             id: string;
             /**
-             * Shop
-             * Format: uuid
+             * Event Id
+             * @description The header `webhook-id`; the same at every attempt
+             * @example evt_5f0c
              */
-            shop: string;
-            /** Sku */
-            sku: string;
-            /** Name */
-            name: string;
-            /** Units */
-            units: number;
+            event_id: string;
             /**
-             * Returned
-             * @description Units that came back
+             * Type
+             * @example order.paid
              */
-            returned: number;
-            /** Order */
-            order: string | null;
-            delivery: components["schemas"]["Delivery"];
-            /** @description backordered: owed, and not in stock yet */
-            status: components["schemas"]["DeliveryStatus"];
-            /** Shipping */
-            shipping: string | null;
+            type: string;
+            status: components["schemas"]["people__webhooks__model__DeliveryStatus"];
+            /** Attempts */
+            attempts: number;
             /** Created At */
             created_at: string;
-            /** Updated At */
-            updated_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Body
+             * @example {
+             *       "type": "order.paid",
+             *       "version": 1
+             *     }
+             */
+            body: {
+                [key: string]: unknown;
+            };
+            /** Log */
+            log: components["schemas"]["AttemptRead"][];
         };
         /**
-         * DeliveryStatus
-         * @description backordered → due → shipped → delivered; what is handed over goes from due to delivered.
+         * Direction
          * @enum {string}
          */
-        DeliveryStatus: "backordered" | "due" | "shipped" | "delivered" | "returned";
+        Direction: "in" | "out" | "none";
         /**
          * DisputeAnswer
          * @description The merchant's word: `refund` gives back what is left of the order, otherwise the reasons stand.
@@ -1565,6 +1937,38 @@ export interface components {
          */
         DropStatus: "open" | "committing" | "committed" | "failed";
         /**
+         * DryRunRead
+         * @description What the tried rules would have said; prices are today's, and nobody's approval is assumed.
+         */
+        DryRunRead: {
+            /** Payments */
+            payments: number;
+            /** Outcomes */
+            outcomes: {
+                [key: string]: number;
+            };
+            /** Changed */
+            changed: components["schemas"]["TriedRead"][];
+            /**
+             * Complete
+             * @description False: there were more payments, and the newest were tried
+             */
+            complete: boolean;
+        };
+        /**
+         * DryRunRequest
+         * @description Rules to try out on the past.
+         */
+        DryRunRequest: {
+            policy: components["schemas"]["PolicyBody"];
+            /**
+             * Days
+             * @description How far back
+             * @default 30
+             */
+            days?: number;
+        };
+        /**
          * EffectBody
          * @description What one voucher does, in minor units; name only the fields of the kind.
          */
@@ -1631,6 +2035,12 @@ export interface components {
              */
             lifetime_seconds?: number | null;
         };
+        /**
+         * EndpointStatus
+         * @description Whether anything is sent.
+         * @enum {string}
+         */
+        EndpointStatus: "active" | "paused" | "disabled";
         /**
          * Erase
          * @description Erase the caller for good. Keys in the keystore can no longer be reached: save your words first.
@@ -1825,6 +2235,35 @@ export interface components {
             speeds: components["schemas"]["SpeedRead"][];
         };
         /**
+         * FigureRead
+         * @description A quantity of an asset on a chain, or of a currency.
+         */
+        FigureRead: {
+            /**
+             * Units
+             * @description Base units of the asset, or minor units of the currency
+             */
+            units: string;
+            /**
+             * Asset
+             * @description CAIP-19; null: a currency
+             */
+            asset: string | null;
+            /**
+             * Symbol
+             * @description Or the currency; null where the chain does not tell it
+             */
+            symbol: string | null;
+            /** Decimals */
+            decimals: number | null;
+            /**
+             * Text
+             * @description For reading
+             * @example 1.5
+             */
+            text: string;
+        };
+        /**
          * FindingRead
          * @description One divergence, by name.
          */
@@ -1843,6 +2282,24 @@ export interface components {
             expected: string;
             /** Found */
             found: string;
+        };
+        /**
+         * FollowedRead
+         * @description A merchant that the caller follows.
+         */
+        FollowedRead: {
+            /**
+             * Merchant
+             * Format: uuid
+             */
+            merchant: string;
+            /**
+             * Name
+             * @example 梅记茶馆
+             */
+            name: string;
+            /** Since */
+            since: string;
         };
         /**
          * FundBody
@@ -1865,6 +2322,69 @@ export interface components {
             /** Chain */
             chain: string;
             amount: components["schemas"]["ChainAmount"];
+        };
+        /**
+         * FunnelRead
+         * @description One line of the funnel, from facts that stand on the chains now.
+         */
+        FunnelRead: {
+            /**
+             * Key
+             * @description Day, store, segment or chain; empty in the sum
+             * @example 2026-05-31
+             */
+            key: string;
+            /**
+             * Issued
+             * @description Vouchers that came into being, reissues after reversals included
+             */
+            issued: number;
+            /**
+             * Claimed
+             * @description Of them, those that their holders asked for themselves
+             */
+            claimed: number;
+            /**
+             * Held
+             * @description Live now; null where the breakdown cannot say
+             */
+            held: number | null;
+            /**
+             * Redeemed
+             * @description Used up, less those whose use was taken back
+             */
+            redeemed: number;
+            /**
+             * Spent
+             * @description Partial uses of stored value beside them
+             */
+            spent: number;
+            /**
+             * Settled
+             * @description Uses whose payout has reached the merchant
+             */
+            settled: number;
+            /** Reversed */
+            reversed: number;
+            /** Voided */
+            voided: number;
+            /**
+             * Discount Minor
+             * @description What customers saved
+             */
+            discount_minor: number;
+            /**
+             * Payout Units
+             * @description What escrow paid, base units of the settlement asset
+             */
+            payout_units: string;
+            /** Orders */
+            orders: number;
+            /**
+             * Sales Minor
+             * @description Of those orders, before discounts
+             */
+            sales_minor: number;
         };
         /**
          * GiftBody
@@ -1995,6 +2515,32 @@ export interface components {
             shipping?: string | null;
         };
         /**
+         * GiftTakeUpRead
+         * @description What became of one gift.
+         */
+        GiftTakeUpRead: {
+            /** Sku */
+            sku: string;
+            /** Name */
+            name: string;
+            /** Units Given */
+            units_given: number;
+            /** Units Returned */
+            units_returned: number;
+            /**
+             * Waiting
+             * @description Units that are owed, due or on their way
+             */
+            waiting: number;
+            /** Delivered */
+            delivered: number;
+            /**
+             * Stock
+             * @description On hand now
+             */
+            stock: number;
+        };
+        /**
          * GrantCreate
          * @description Let an outside auditor read some campaigns' facts of some time.
          */
@@ -2080,6 +2626,11 @@ export interface components {
              */
             chain: string | null;
         };
+        /**
+         * HoldingKind
+         * @enum {string}
+         */
+        HoldingKind: "native" | "erc20" | "erc721" | "erc1155" | "spl" | "token_2022" | "voucher" | "points";
         /**
          * HoldingsRead
          * @description Everything of one account.
@@ -2385,6 +2936,48 @@ export interface components {
             index?: number | null;
         };
         /**
+         * LeavingRead
+         * @description A part of what a payment takes away.
+         */
+        LeavingRead: {
+            /** Asset */
+            asset: string;
+            /** Base Units */
+            base_units: string;
+            /** Recipient */
+            recipient: string | null;
+        };
+        /**
+         * LiabilityDayRead
+         * @description At the end of one day in the zone.
+         */
+        LiabilityDayRead: {
+            /**
+             * Day
+             * @example 2026-05-31
+             */
+            day: string;
+            /** Issued */
+            issued: number;
+            /**
+             * Ended
+             * @description Used up or voided
+             */
+            ended: number;
+            /** Outstanding */
+            outstanding: number;
+            /**
+             * Liability Units
+             * @description The most that live vouchers can still cost, base units
+             */
+            liability_units: string;
+            /**
+             * Breakage
+             * @description Vouchers that ended unused; 0 before the window is over
+             */
+            breakage: number;
+        };
+        /**
          * LiabilityRead
          * @description What a lane may still cost, and what was never used; base units, and numbers of vouchers.
          */
@@ -2447,6 +3040,34 @@ export interface components {
          * @enum {string}
          */
         LimitPeriod: "ever" | "day" | "week" | "month";
+        /**
+         * LimitRead
+         * @description A limit, and how much of it is used.
+         */
+        LimitRead: {
+            /** Rule */
+            rule: string;
+            /**
+             * Window
+             * @enum {string}
+             */
+            window: "payment" | "day" | "rolling";
+            /** Seconds */
+            seconds: number;
+            /**
+             * Unit
+             * @description CAIP-19, or ISO 4217
+             */
+            unit: string;
+            /** At Most */
+            at_most: string;
+            /** Used */
+            used: string;
+            /** Left */
+            left: string;
+            /** Since */
+            since: string | null;
+        };
         /**
          * LineBody
          * @description One line of the cart, with tax, after price promotions.
@@ -2750,6 +3371,25 @@ export interface components {
             role: components["schemas"]["MemberRole"];
         };
         /**
+         * MessageRead
+         * @description One thing said.
+         */
+        MessageRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            side: components["schemas"]["Side"];
+            /**
+             * Text
+             * @example We look into it.
+             */
+            text: string;
+            /** At */
+            at: string;
+        };
+        /**
          * MethodHealthRead
          * @description How one JSON-RPC method of one node has answered lately, as this process has seen it.
          */
@@ -2818,6 +3458,12 @@ export interface components {
             schemes: components["schemas"]["SchemeRead"][];
         };
         /**
+         * NoWorth
+         * @description Why something has no worth in the total. The first two make the total partial, the others never belong in it.
+         * @enum {string}
+         */
+        NoWorth: "price_missing" | "price_stale" | "collectible" | "not_trusted" | "not_money";
+        /**
          * NodeRead
          * @description One node of a chain.
          */
@@ -2840,6 +3486,59 @@ export interface components {
             serves: string | null;
             /** Methods */
             methods: components["schemas"]["MethodHealthRead"][];
+        };
+        /**
+         * NotificationKind
+         * @description What a person can be told of, and switch off or have by mail one by one.
+         * @enum {string}
+         */
+        NotificationKind: "launch" | "received" | "expiring" | "redeemed" | "refunded" | "frozen" | "payment_failed" | "dispute" | "case" | "webhook" | "account";
+        /**
+         * NotificationRead
+         * @description One thing told to the caller, in the caller's language and zone.
+         */
+        NotificationRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["NotificationKind"];
+            /**
+             * Title
+             * @example 3 vouchers end soon
+             */
+            title: string;
+            /**
+             * Body
+             * @example “满100减20” can be used until 31 May 2026, 23:59 (Asia/Shanghai).
+             */
+            body: string;
+            /**
+             * Facts
+             * @description Ids and names behind the text
+             * @example {
+             *       "campaign": "0a1b"
+             *     }
+             */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Created At */
+            created_at: string;
+            /** Read At */
+            read_at: string | null;
+        };
+        /**
+         * NotificationsRead
+         * @description Which notifications were read.
+         */
+        NotificationsRead: {
+            /**
+             * Ids
+             * @description All of them where this is left out
+             */
+            ids?: string[] | null;
         };
         /**
          * OfferedGift
@@ -3066,6 +3765,12 @@ export interface components {
              */
             accounts: components["schemas"]["OrganisationAccountRead"][];
         };
+        /**
+         * Outcome
+         * @description allow < second_factor < approval < deny: the strictest of all rules counts, whatever their order.
+         * @enum {string}
+         */
+        "Outcome-Input": "allow" | "second_factor" | "approval" | "deny";
         /** Page[AccountRead] */
         Page_AccountRead_: {
             /** Items */
@@ -3106,6 +3811,16 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** Page[ApprovalRead] */
+        Page_ApprovalRead_: {
+            /** Items */
+            items: components["schemas"]["api__schemas__policies__ApprovalRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
         /** Page[CampaignRead] */
         Page_CampaignRead_: {
             /** Items */
@@ -3120,6 +3835,16 @@ export interface components {
         Page_CandidateRead_: {
             /** Items */
             items: components["schemas"]["CandidateRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[CaseRead] */
+        Page_CaseRead_: {
+            /** Items */
+            items: components["schemas"]["CaseRead"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next part; null at the end
@@ -3156,6 +3881,16 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** Page[CohortRead] */
+        Page_CohortRead_: {
+            /** Items */
+            items: components["schemas"]["CohortRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
         /** Page[DebtRead] */
         Page_DebtRead_: {
             /** Items */
@@ -3166,10 +3901,20 @@ export interface components {
              */
             next_cursor?: string | null;
         };
-        /** Page[DeliveryRead] */
-        Page_DeliveryRead_: {
+        /** Page[DecisionRead] */
+        Page_DecisionRead_: {
             /** Items */
-            items: components["schemas"]["DeliveryRead"][];
+            items: components["schemas"]["DecisionRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[FollowedRead] */
+        Page_FollowedRead_: {
+            /** Items */
+            items: components["schemas"]["FollowedRead"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next part; null at the end
@@ -3216,6 +3961,16 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** Page[LimitRead] */
+        Page_LimitRead_: {
+            /** Items */
+            items: components["schemas"]["LimitRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
         /** Page[LinkRead] */
         Page_LinkRead_: {
             /** Items */
@@ -3250,6 +4005,16 @@ export interface components {
         Page_NetworkRead_: {
             /** Items */
             items: components["schemas"]["NetworkRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[NotificationRead] */
+        Page_NotificationRead_: {
+            /** Items */
+            items: components["schemas"]["NotificationRead"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next part; null at the end
@@ -3396,6 +4161,16 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** Page[SwapRead] */
+        Page_SwapRead_: {
+            /** Items */
+            items: components["schemas"]["SwapRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
         /** Page[TemplateRead] */
         Page_TemplateRead_: {
             /** Items */
@@ -3440,6 +4215,16 @@ export interface components {
         Page_WalletRead_: {
             /** Items */
             items: components["schemas"]["WalletRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[WebhookRead] */
+        Page_WebhookRead_: {
+            /** Items */
+            items: components["schemas"]["WebhookRead"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next part; null at the end
@@ -4134,6 +4919,109 @@ export interface components {
             next_after: number | null;
         };
         /**
+         * PolicyBody
+         * @description All rules of one owner.
+         * @example {
+         *       "rules": [
+         *         {
+         *           "at_most": "500000",
+         *           "currency": "CNY",
+         *           "id": "daily",
+         *           "kind": "limit",
+         *           "window": "day"
+         *         },
+         *         {
+         *           "above": "100000",
+         *           "currency": "CNY",
+         *           "id": "code",
+         *           "kind": "second_factor"
+         *         }
+         *       ],
+         *       "zone": "Asia/Shanghai"
+         *     }
+         */
+        PolicyBody: {
+            /**
+             * Zone
+             * @description IANA zone: when a day begins, and which hours are meant
+             */
+            zone: string;
+            /** Rules */
+            rules: components["schemas"]["RuleBody"][];
+        };
+        /**
+         * PolicyRead
+         * @description The rules that count now.
+         */
+        PolicyRead: {
+            /**
+             * Policy
+             * @description As `PUT` takes them
+             */
+            policy: {
+                [key: string]: unknown;
+            };
+            /**
+             * Default
+             * @description Whether these are the installation's default rules
+             */
+            default: boolean;
+            current: components["schemas"]["VersionRead"] | null;
+            /** @description A loosening whose time has not come */
+            waiting: components["schemas"]["VersionRead"] | null;
+        };
+        /**
+         * PolicySave
+         * @description New rules; with a code, when they loosen earlier ones.
+         */
+        PolicySave: {
+            policy: components["schemas"]["PolicyBody"];
+            /**
+             * Code
+             * @description Of the caller's authenticator, for a loosening
+             */
+            code?: string | null;
+        };
+        /**
+         * PortfolioItem
+         * @description One thing that one account holds.
+         */
+        PortfolioItem: {
+            kind: components["schemas"]["HoldingKind"];
+            /**
+             * Account
+             * @description CAIP-10; null for points
+             */
+            account: string | null;
+            /**
+             * Label
+             * @description Of the account
+             */
+            label: string;
+            /** Name */
+            name: string;
+            /** @description null for vouchers and points */
+            amount: components["schemas"]["ChainAmount"] | null;
+            /** @description Of vouchers and points */
+            right: components["schemas"]["RightRead"] | null;
+            /**
+             * Marks
+             * @description Why it is not to be trusted
+             * @example [
+             *       "unsolicited"
+             *     ]
+             */
+            marks: string[];
+            /**
+             * Hidden
+             * @description Leave it out unless the person asks for it
+             */
+            hidden: boolean;
+            worth: components["schemas"]["WorthRead"] | null;
+            /** @description Why it has no worth in the total */
+            no_worth: components["schemas"]["NoWorth"] | null;
+        };
+        /**
          * PortfolioRead
          * @description All holdings, read from the chains now.
          */
@@ -4176,6 +5064,49 @@ export interface components {
              * @default 0
              */
             max_pause_seconds?: number;
+        };
+        /**
+         * PreferencesBody
+         * @description What a person wants to be told, how, and in which words.
+         */
+        PreferencesBody: {
+            /**
+             * Language
+             * @description Null: as the request asks; mails in both
+             */
+            language?: ("en" | "zh-CN") | null;
+            /**
+             * Zone
+             * @description IANA name
+             * @example Asia/Shanghai
+             */
+            zone?: string | null;
+            /**
+             * Mail
+             * @description Also by mail, to a verified address
+             * @default []
+             */
+            mail?: components["schemas"]["NotificationKind"][];
+            /**
+             * Muted
+             * @description Not told at all; `frozen` cannot be muted
+             * @default []
+             */
+            muted?: components["schemas"]["NotificationKind"][];
+        };
+        /**
+         * PreferencesRead
+         * @description What holds for the caller.
+         */
+        PreferencesRead: {
+            /** Language */
+            language: ("en" | "zh-CN") | null;
+            /** Zone */
+            zone: string | null;
+            /** Mail */
+            mail: components["schemas"]["NotificationKind"][];
+            /** Muted */
+            muted: components["schemas"]["NotificationKind"][];
         };
         /**
          * PresentmentCreated
@@ -4607,6 +5538,23 @@ export interface components {
             };
         };
         /**
+         * ReasonRead
+         * @description What one rule said.
+         */
+        ReasonRead: {
+            /** Rule */
+            rule: string;
+            /** Kind */
+            kind: string;
+            effect: components["schemas"]["wallets__policy__rules__Outcome"];
+            /** Message */
+            message: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * Receipt
          * @description What was bought, what it cost, and where the chain says so.
          *
@@ -4950,6 +5898,24 @@ export interface components {
             display_name: string;
         };
         /**
+         * RepeatRead
+         * @description Persons who used a voucher of the campaign here.
+         */
+        RepeatRead: {
+            /** Persons */
+            persons: number;
+            /**
+             * First Timers
+             * @description Whose first order here was the one with the voucher
+             */
+            first_timers: number;
+            /**
+             * Came Back
+             * @description With another order within 30 days after the first use
+             */
+            came_back: number;
+        };
+        /**
          * ReplayRead
          * @description A redemption's price, computed again from the committed documents.
          */
@@ -5130,6 +6096,34 @@ export interface components {
             spender: string;
         };
         /**
+         * RightRead
+         * @description Vouchers of one campaign, or points of one programme: what a shop owes, not money.
+         */
+        RightRead: {
+            /**
+             * Reference
+             * @description Campaign or programme, 48 hex digits
+             */
+            reference: string;
+            /**
+             * Title
+             * @example 满100减20
+             */
+            title: string;
+            /**
+             * Count
+             * @description Vouchers, or points
+             */
+            count: number;
+            /** @description What they take off prices at most; null: the cart decides */
+            in_shop: components["schemas"]["CurrencyAmount"] | null;
+            /**
+             * Expires At
+             * @description Of the soonest
+             */
+            expires_at: string | null;
+        };
+        /**
          * RpcAnswer
          * @description Either `result` or `error`.
          */
@@ -5186,6 +6180,92 @@ export interface components {
              * @example []
              */
             params?: unknown;
+        };
+        /**
+         * RuleBody
+         * @description One rule; which fields it has is decided by `kind` (docs/policy.md).
+         */
+        RuleBody: {
+            /**
+             * Id
+             * @description The owner's name for it: a-z, 0-9, dot, dash, underscore
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "limit" | "recipients" | "cooling" | "hours" | "approval" | "second_factor" | "calls" | "risk";
+            /**
+             * Chains
+             * @description CAIP-2; left out: on all chains
+             */
+            chains?: string[] | null;
+            /**
+             * Window
+             * @description limit: `payment`, `day` or `rolling`
+             */
+            window?: string | null;
+            /**
+             * Seconds
+             * @description limit (rolling), cooling, approval: how long
+             */
+            seconds?: number | null;
+            /**
+             * Asset
+             * @description CAIP-19: sums are base units of it
+             */
+            asset?: string | null;
+            /**
+             * Currency
+             * @description ISO 4217: sums are minor units of all that leaves
+             */
+            currency?: string | null;
+            /**
+             * At Most
+             * @description limit
+             */
+            at_most?: string | null;
+            /**
+             * Above
+             * @description cooling, approval, second_factor
+             */
+            above?: string | null;
+            /**
+             * Mode
+             * @description recipients: `only` or `never`
+             */
+            mode?: string | null;
+            /**
+             * Accounts
+             * @description recipients: CAIP-10
+             */
+            accounts?: string[] | null;
+            /**
+             * Spans
+             * @description hours: when payments may be
+             */
+            spans?: components["schemas"]["SpanBody"][] | null;
+            /**
+             * Approvers
+             * @description approval: persons
+             */
+            approvers?: string[] | null;
+            /**
+             * Needed
+             * @description approval: how many of them
+             */
+            needed?: number | null;
+            /**
+             * At Least
+             * @description risk: score from 1 to 100
+             */
+            at_least?: number | null;
+            /**
+             * Effect
+             * @description calls, risk: `deny` or `second_factor`
+             */
+            effect?: string | null;
         };
         /**
          * ScanRead
@@ -5495,6 +6575,12 @@ export interface components {
             shipping: string;
         };
         /**
+         * Side
+         * @description Who says something.
+         * @enum {string}
+         */
+        Side: "holder" | "merchant" | "operator" | "system";
+        /**
          * SignInAsk
          * @description Whose account will sign.
          */
@@ -5567,6 +6653,28 @@ export interface components {
              * @description CAIP-2; needed when the transaction uses lookup tables
              */
             chain?: string | null;
+        };
+        /**
+         * SpanBody
+         * @description Wall-clock time of the zone on some weekdays, half-open.
+         */
+        SpanBody: {
+            /**
+             * Days
+             * @description 1 Monday to 7 Sunday
+             */
+            days: number[];
+            /**
+             * Start
+             * @example 09:00
+             */
+            start: string;
+            /**
+             * Until
+             * @example 18:00
+             * @example 24:00
+             */
+            until: string;
         };
         /**
          * Speed
@@ -5695,11 +6803,40 @@ export interface components {
             units: number;
         };
         /**
+         * StockRead
+         * @description What one sku sold.
+         */
+        StockRead: {
+            /** Sku */
+            sku: string;
+            /** Name */
+            name: string;
+            /** Category */
+            category: string | null;
+            /**
+             * Units With
+             * @description In orders with a voucher of the campaign
+             */
+            units_with: number;
+            /** Amount With Minor */
+            amount_with_minor: number;
+            /**
+             * Units Without
+             * @description In orders of the window without any voucher
+             */
+            units_without: number;
+            /**
+             * Units Returned
+             * @description Of `units_with`, by refunds
+             */
+            units_returned: number;
+        };
+        /**
          * SubjectKind
-         * @description Whose chain of custody is shown.
+         * @description What a case is about.
          * @enum {string}
          */
-        SubjectKind: "voucher" | "holder" | "merchant" | "campaign";
+        "SubjectKind-Output": "general" | "order" | "payment" | "voucher" | "redemption";
         /**
          * SubmitRequest
          * @description A step that a wallet elsewhere has signed: its bytes, or the hash under which it was sent.
@@ -5720,6 +6857,47 @@ export interface components {
              * @description The wallet has sent it itself
              */
             tx_hash?: string | null;
+        };
+        /**
+         * SurveyAnswer
+         * @description The two questions.
+         */
+        SurveyAnswer: {
+            /**
+             * Solved
+             * @description Was your problem solved?
+             */
+            solved: boolean;
+            /**
+             * Score
+             * @description How was the help, from 1 to 5?
+             */
+            score: number;
+        };
+        /**
+         * SurveyRead
+         * @description What askers said of closed cases.
+         */
+        SurveyRead: {
+            /** Closed */
+            closed: number;
+            /** Answered */
+            answered: number;
+            /** Solved */
+            solved: number;
+            /**
+             * Scores
+             * @example {
+             *       "1": 0,
+             *       "2": 0,
+             *       "3": 1,
+             *       "4": 2,
+             *       "5": 7
+             *     }
+             */
+            scores: {
+                [key: string]: number;
+            };
         };
         /**
          * SwapKind
@@ -5770,6 +6948,11 @@ export interface components {
             steps: components["schemas"]["StepRead"][];
             /** @description What came out, from the final receipt */
             received: components["schemas"]["ChainAmount"] | null;
+            /**
+             * Cancelling
+             * @description Its nonces are being used up so that it never happens
+             */
+            cancelling: boolean;
             failure: components["schemas"]["api__schemas__transfers__FailureRead"] | null;
             /** Created At */
             created_at: string;
@@ -6004,6 +7187,33 @@ export interface components {
              * @example Pyscmt0A4cSLX3ptHCOZ3kq8l0m4x2Q7c1ZkG0b5r9E
              */
             token: string;
+        };
+        /**
+         * TotalRead
+         * @description The sum of all worths, and whether it is all.
+         */
+        TotalRead: {
+            money: components["schemas"]["CurrencyAmount"];
+            /**
+             * Complete
+             * @description false: a chain did not answer, its history is not read, or a price is missing
+             */
+            complete: boolean;
+            /**
+             * Missing
+             * @description Symbols without a usable price
+             * @example [
+             *       "ETH"
+             *     ]
+             */
+            missing: string[];
+            /** Sources */
+            sources: string[];
+            /**
+             * Priced At
+             * @description Of the oldest price in it
+             */
+            priced_at: string | null;
         };
         /**
          * TotpRead
@@ -6246,6 +7456,26 @@ export interface components {
             presign_fee_limit?: string | null;
         };
         /**
+         * TriedRead
+         * @description A past payment of which the tried rules say something else.
+         */
+        TriedRead: {
+            /**
+             * Payment Id
+             * Format: uuid
+             */
+            payment_id: string;
+            /** Act */
+            act: string;
+            /** Created At */
+            created_at: string;
+            /** @description What the present rules say */
+            now: components["schemas"]["wallets__policy__rules__Outcome"];
+            then: components["schemas"]["wallets__policy__rules__Outcome"];
+            /** Reasons */
+            reasons: components["schemas"]["ReasonRead"][];
+        };
+        /**
          * TriggerBody
          * @description What earns a voucher of the campaign from now on.
          */
@@ -6328,6 +7558,14 @@ export interface components {
             unlocked_until: string;
         };
         /**
+         * UnreadRead
+         * @description How many notifications are unread.
+         */
+        UnreadRead: {
+            /** Count */
+            count: number;
+        };
+        /**
          * UnusedPointsRead
          * @description Points that are not used, and why.
          */
@@ -6371,6 +7609,40 @@ export interface components {
             units_more?: number | null;
         };
         /**
+         * UpliftRead
+         * @description Orders with a voucher beside orders without, and the window beside as long a time before it. A comparison, not an
+         *     experiment: who uses vouchers differs from who does not.
+         */
+        UpliftRead: {
+            /** With Orders */
+            with_orders: number;
+            /** With Sales Minor */
+            with_sales_minor: number;
+            /** Without Orders */
+            without_orders: number;
+            /** Without Sales Minor */
+            without_sales_minor: number;
+            /** Before Orders */
+            before_orders: number;
+            /** Before Sales Minor */
+            before_sales_minor: number;
+            /**
+             * Seconds
+             * @description How long the window has run; the time before it is as long
+             */
+            seconds: number;
+            /**
+             * Basket Uplift Bp
+             * @description Average order with a voucher against without, basis points
+             */
+            basket_uplift_bp: number | null;
+            /**
+             * Sales Uplift Bp
+             * @description Sales in the window against the time before, basis points
+             */
+            sales_uplift_bp: number | null;
+        };
+        /**
          * UsedVoucherRead
          * @description A voucher that the order uses; `discount_minor` is what it takes off, or pays (`stored_value`).
          */
@@ -6396,6 +7668,63 @@ export interface components {
              */
             balance_left_minor: number | null;
             gift: components["schemas"]["GiftGivenRead"] | null;
+        };
+        /**
+         * ValuedPortfolioRead
+         * @description All that a person holds, read now.
+         */
+        ValuedPortfolioRead: {
+            /** Items */
+            items: components["schemas"]["PortfolioItem"][];
+            total: components["schemas"]["TotalRead"];
+            /**
+             * In Shop
+             * @description What vouchers and points take off at most; not in the total
+             */
+            in_shop: components["schemas"]["CurrencyAmount"][];
+            /**
+             * Unavailable
+             * @description Chains (CAIP-2) whose node did not answer; their holdings are absent
+             */
+            unavailable: string[];
+            /**
+             * Reading
+             * @description Chains whose history is not read to its end: ask again
+             */
+            reading: string[];
+            /** Read At */
+            read_at: string;
+        };
+        /**
+         * VersionRead
+         * @description Rules that were saved.
+         */
+        VersionRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Policy */
+            policy: {
+                [key: string]: unknown;
+            };
+            /**
+             * Created By
+             * Format: uuid
+             */
+            created_by: string;
+            /** Created At */
+            created_at: string;
+            /** Effective At */
+            effective_at: string;
+            /**
+             * Loosens
+             * @description Earlier rules that these hold less strictly
+             */
+            loosens: string[];
+            /** Approved By */
+            approved_by: string | null;
         };
         /**
          * VoucherKind
@@ -6821,6 +8150,109 @@ export interface components {
             unavailable: string[];
         };
         /**
+         * WebhookChange
+         * @description What replaces an endpoint's settings.
+         */
+        WebhookChange: {
+            /**
+             * Url
+             * @example https://shop.example/hooks/quanbao
+             */
+            url: string;
+            /**
+             * Events
+             * @description Names (`order.paid`), groups (`order.*`), or everything (`*`)
+             * @example [
+             *       "order.paid",
+             *       "order.refunded"
+             *     ]
+             */
+            events: string[];
+            /**
+             * Active
+             * @description True also switches one on again that we have switched off
+             * @default true
+             */
+            active?: boolean;
+        };
+        /**
+         * WebhookCreate
+         * @description A new endpoint.
+         */
+        WebhookCreate: {
+            /**
+             * Url
+             * @example https://shop.example/hooks/quanbao
+             */
+            url: string;
+            /**
+             * Events
+             * @description Names (`order.paid`), groups (`order.*`), or everything (`*`)
+             * @example [
+             *       "order.paid",
+             *       "order.refunded"
+             *     ]
+             */
+            events: string[];
+        };
+        /**
+         * WebhookMade
+         * @description An endpoint with its secret, which is shown this once.
+         */
+        WebhookMade: {
+            webhook: components["schemas"]["WebhookRead"];
+            /**
+             * Secret
+             * @description Keep it at the receiver
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+             */
+            secret: string;
+            /**
+             * Previous Until
+             * @description Until when the secret before signs as well
+             */
+            previous_until: string | null;
+        };
+        /**
+         * WebhookRead
+         * @description An endpoint, without its secret.
+         */
+        WebhookRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Url
+             * @example https://shop.example/hooks/quanbao
+             */
+            url: string;
+            /**
+             * Events
+             * @description Names (`order.paid`), groups (`order.*`), or everything (`*`)
+             * @example [
+             *       "order.paid",
+             *       "order.refunded"
+             *     ]
+             */
+            events: string[];
+            /** @description `disabled`: it failed for three days, or answered 410 */
+            status: components["schemas"]["EndpointStatus"];
+            /**
+             * Failing Since
+             * @description When it last began to fail
+             */
+            failing_since: string | null;
+            /**
+             * Reason
+             * @description Why it is disabled: `failing` or `gone`
+             */
+            reason: string | null;
+            /** Created At */
+            created_at: string;
+        };
+        /**
          * WelcomeRequest
          * @description The welcome of an organisation that you have never paid.
          */
@@ -6838,6 +8270,24 @@ export interface components {
          * @enum {string}
          */
         Word: "pending" | "accepted" | "refused" | "expired";
+        /**
+         * WorthRead
+         * @description What something is worth now.
+         */
+        WorthRead: {
+            money: components["schemas"]["CurrencyAmount"];
+            /**
+             * Source
+             * @description Whose price it is
+             * @example treasury desk
+             */
+            source: string;
+            /**
+             * Priced At
+             * @description When that price was so
+             */
+            priced_at: string;
+        };
         /**
          * WrapRequest
          * @description An amount of the native coin as its token, or back; one for one.
@@ -6891,6 +8341,26 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** Page[DeliveryRead] */
+        api__paging__Page_DeliveryRead___1: {
+            /** Items */
+            items: components["schemas"]["api__schemas__gifts__DeliveryRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[DeliveryRead] */
+        api__paging__Page_DeliveryRead___2: {
+            /** Items */
+            items: components["schemas"]["api__schemas__webhooks__DeliveryRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
         /** Page[GrantRead] */
         api__paging__Page_GrantRead___1: {
             /** Items */
@@ -6930,6 +8400,34 @@ export interface components {
              * @description Send it as `cursor` for the next part; null at the end
              */
             next_cursor?: string | null;
+        };
+        /**
+         * ApprovalRead
+         * @description Something that somebody else may take.
+         */
+        api__schemas__assets__ApprovalRead: {
+            kind: components["schemas"]["ApprovalKind"];
+            /** Owner */
+            owner: string;
+            /**
+             * Token
+             * @description Null for a delegation, which may take everything
+             */
+            token: string | null;
+            /** Spender */
+            spender: string;
+            /**
+             * Base Units
+             * @description Null: all of them
+             */
+            base_units: string | null;
+            /** Unlimited */
+            unlimited: boolean;
+            /**
+             * Until
+             * @description Unix seconds after which it ends by itself
+             */
+            until: number | null;
         };
         /**
          * HoldingRead
@@ -7034,6 +8532,44 @@ export interface components {
              * @description Minor units
              */
             minor: number;
+        };
+        /**
+         * DeliveryRead
+         * @description Units on their way to a holder, with an order or for points.
+         */
+        api__schemas__gifts__DeliveryRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Shop
+             * Format: uuid
+             */
+            shop: string;
+            /** Sku */
+            sku: string;
+            /** Name */
+            name: string;
+            /** Units */
+            units: number;
+            /**
+             * Returned
+             * @description Units that came back
+             */
+            returned: number;
+            /** Order */
+            order: string | null;
+            delivery: components["schemas"]["Delivery"];
+            /** @description backordered: owed, and not in stock yet */
+            status: components["schemas"]["vouchers__gifts__model__DeliveryStatus"];
+            /** Shipping */
+            shipping: string | null;
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
         };
         /**
          * GrantRead
@@ -7179,6 +8715,41 @@ export interface components {
             minor: number;
         };
         /**
+         * ApprovalRead
+         * @description A payment that waits for words.
+         */
+        api__schemas__policies__ApprovalRead: {
+            /**
+             * Payment Id
+             * Format: uuid
+             */
+            payment_id: string;
+            /**
+             * Owner
+             * Format: uuid
+             */
+            owner: string;
+            /** Act */
+            act: string;
+            /**
+             * Intent
+             * @description What would happen, in full
+             */
+            intent: {
+                [key: string]: unknown;
+            };
+            /** Payload Hash */
+            payload_hash: string;
+            /** Needs */
+            needs: components["schemas"]["ReasonRead"][];
+            /** Approved By */
+            approved_by: string[];
+            /** Created At */
+            created_at: string;
+            /** Expires At */
+            expires_at: string;
+        };
+        /**
          * FailureRead
          * @description Why a payment failed: the code and facts that an error would carry.
          */
@@ -7224,6 +8795,65 @@ export interface components {
             amount: components["schemas"]["ChainAmount"];
         };
         /**
+         * DeliveryRead
+         * @description One event on its way to one endpoint.
+         */
+        api__schemas__webhooks__DeliveryRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Event Id
+             * @description The header `webhook-id`; the same at every attempt
+             * @example evt_5f0c
+             */
+            event_id: string;
+            /**
+             * Type
+             * @example order.paid
+             */
+            type: string;
+            status: components["schemas"]["people__webhooks__model__DeliveryStatus"];
+            /** Attempts */
+            attempts: number;
+            /** Created At */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+        };
+        /**
+         * SubjectKind
+         * @description Whose chain of custody is shown.
+         * @enum {string}
+         */
+        audit__provenance__model__SubjectKind: "voucher" | "holder" | "merchant" | "campaign";
+        /**
+         * Outcome
+         * @description How a case ended.
+         * @enum {string}
+         */
+        people__support__model__Outcome: "solved" | "refunded" | "refused" | "withdrawn";
+        /**
+         * SubjectKind
+         * @description What a case is about.
+         * @enum {string}
+         */
+        people__support__model__SubjectKind: "general" | "order" | "payment" | "voucher" | "redemption";
+        /**
+         * DeliveryStatus
+         * @description Of one event to one endpoint.
+         * @enum {string}
+         */
+        people__webhooks__model__DeliveryStatus: "pending" | "delivered" | "failed";
+        /**
+         * DeliveryStatus
+         * @description backordered → due → shipped → delivered; what is handed over goes from due to delivered.
+         * @enum {string}
+         */
+        vouchers__gifts__model__DeliveryStatus: "backordered" | "due" | "shipped" | "delivered" | "returned";
+        /**
          * StepKind
          * @enum {string}
          */
@@ -7244,6 +8874,12 @@ export interface components {
          * @enum {string}
          */
         wallets__defi__model__StepStatus: "awaiting_signature" | "in_flight" | "done" | "failed" | "cancelled";
+        /**
+         * Outcome
+         * @description allow < second_factor < approval < deny: the strictest of all rules counts, whatever their order.
+         * @enum {string}
+         */
+        wallets__policy__rules__Outcome: "allow" | "second_factor" | "approval" | "deny";
         /**
          * Problem
          * @description RFC 9457. The error's own facts follow as further members.
