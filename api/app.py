@@ -92,11 +92,10 @@ def create_app(
     app.openapi = partial(document, app)  # type: ignore[method-assign]
     app.state.services = services
     app.state.metrics = metrics
-    api = APIRouter(prefix=PREFIX, responses=problems(InvalidValue, DatabaseUnavailable))
     for router in API_ROUTERS:
         _look_only_below(router, PREFIX + router.prefix)
-        api.include_router(router)
-    app.include_router(api)
+        # Each straight into the application: a router between them has every route built once more.
+        app.include_router(router, prefix=PREFIX, responses=problems(InvalidValue, DatabaseUnavailable))
     for router in ROOT_ROUTERS:
         app.include_router(router)
     app.router.default = Page(web_dist)
