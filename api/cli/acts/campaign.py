@@ -20,6 +20,8 @@ _PART = 10_000
 """Holders in one request."""
 _COLUMNS = ("id", "rules.title", "status", "counts.issued", "counts.redeemed", "counts.cost")
 
+_FUNNEL = ("key", "issued", "claimed", "held", "redeemed", "settled", "reversed", "discount_minor", "sales_minor")
+
 
 @app.command("list")
 def list_campaigns(as_json: AsJson = False) -> None:
@@ -183,6 +185,23 @@ def drop(
         return await api.post(f"{path}/commit")
 
     show(ask(whole), as_json=as_json)
+
+
+@app.command()
+def analytics(
+    campaign: str,
+    by: Annotated[str, typer.Option(help="day, store, segment or chain.")] = "day",
+    zone: Annotated[str, typer.Option(help="IANA zone of the days.")] = "UTC",
+    as_json: AsJson = False,
+) -> None:
+    """What a campaign did: funnel, cost, uplift, repeat customers, stock, liability; `--json` has every table."""
+    found = ask(lambda api: api.get(f"/campaigns/{campaign}/analytics", by=by, zone=zone))
+    if as_json:
+        show(found, as_json=True)
+        return
+    rows = [*found["rows"], {**found["total"], "key": "all"}]
+    show({"items": rows}, _FUNNEL, as_json=False)
+    show({**found["cost"], **found["uplift"], **found["repeat"]}, as_json=False)
 
 
 @app.command()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 import typer
@@ -47,10 +49,40 @@ def add_account(
 
 
 @app.command()
-def portfolio(as_json: AsJson = False) -> None:
-    """What your accounts hold."""
-    columns = ("account", "amount")
-    show(ask(lambda api: api.get("/wallets/portfolio")), columns, as_json=as_json)
+def portfolio(
+    currency: Annotated[str, typer.Option(help="ISO 4217; the total is in it.")] = "CNY", as_json: AsJson = False
+) -> None:
+    """What your accounts hold, of every kind, and what it is worth together."""
+    found = ask(lambda api: api.get(f"/portfolio?currency={quote(currency)}"))
+    show(found, ("kind", "label", "name", "amount", "right.count", "worth.money", "no_worth"), as_json=as_json)
+    if not as_json:
+        show({"total": found["total"]["money"], **_told_beside(found)}, as_json=False)
+
+
+@app.command()
+def activity(
+    search: Annotated[str | None, typer.Option(help="In words, titles, symbols, addresses, hashes and notes.")] = None,
+    kind: Annotated[list[str] | None, typer.Option(help="Such as voucher.redeemed; repeat it for several.")] = None,
+    limit: int = 50,
+    as_json: AsJson = False,
+) -> None:
+    """What happened to your accounts, newest first."""
+    query = [("limit", str(limit)), *(("q", one) for one in [search] if one), *(("kind", one) for one in kind or ())]
+    found = ask(lambda api: api.get(f"/activity?{urlencode(query)}"))
+    show(found, ("at", "text", "chain", "tx_hash", "note"), as_json=as_json)
+
+
+def _told_beside(portfolio: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What one must know to read a total."""
+    total = portfolio["total"]
+    told = {
+        "prices_of": ", ".join(total["sources"]) or None,
+        "priced_at": total["priced_at"],
+        "complete": total["complete"],
+        "without_price": ", ".join(total["missing"]) or None,
+        "unavailable": ", ".join(portfolio["unavailable"]) or None,
+    }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 @app.command()

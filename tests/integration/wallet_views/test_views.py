@@ -11,7 +11,9 @@ import pytest
 from chains.evm.movements import EvmMovements
 from primitives.account_id import AccountId
 from primitives.asset import AssetId
+from primitives.voucher_id import CampaignId
 from tests.integration.vouchers.test_both_chains import charged, issued, launched, network, settled, shop, until
+from vouchers.campaigns.sql import get_campaign
 
 pytestmark = [pytest.mark.xdist_group("wallet_views"), pytest.mark.timeout(300)]
 __all__ = ["network", "shop"]
@@ -118,9 +120,33 @@ async def test_what_a_wallet_shows_is_what_the_chain_says(shop):
     assert not other["total"]["complete"], "nobody says what a test ether is in dinars"
     assert {one["no_worth"] for one in other["items"] if one["amount"]} == {"price_missing"}
 
+    await _funnel(shop, campaign)
     await _searched(shop, holder, items, campaign)
     if evm:
         await _fresh_scan(shop, account, items)
+
+
+async def _funnel(shop, campaign):
+    """The shop's figures are what the ledger counts and what the contract itself says."""
+    read = await shop.ask("GET", f"/campaigns/{campaign}/analytics?by=store&zone=Asia/Shanghai", shop.merchant)
+    counts = (await shop.ask("GET", f"/campaigns/{campaign}", shop.merchant))["counts"]
+    total = read["total"]
+    assert (total["issued"], total["held"], total["redeemed"]) == (counts["issued"], counts["live"], counts["redeemed"])
+    assert (total["issued"], total["held"], total["redeemed"], total["settled"]) == (2, 1, 1, 1)
+    assert (total["discount_minor"], total["sales_minor"], total["payout_units"]) == (2_000, 10_000, "20000000")
+    assert [(row["key"], row["redeemed"]) for row in read["rows"]] == [("none", 1)]
+    assert read["liability"][-1]["outstanding"] == 1
+    if shop.chain.family == "eip155":
+        services = shop.app.services
+        async with services.database.transaction() as tx:
+            terms = (await get_campaign(tx, CampaignId.parse(campaign))).terms(shop.chain)
+        said = await services.chains.book(shop.chain).campaign(terms)
+        assert (said.issued_ever, said.live, said.redeemed) == (total["issued"], total["held"], total["redeemed"])
+    answer = await shop.http.get(f"/api/v1/campaigns/{campaign}/analytics.csv?part=stock", headers=shop.merchant)
+    (row,) = csv.DictReader(io.StringIO(answer.text))
+    assert (row["sku"], row["units_with"], row["name"]) == ("tea", "1", "龙井 250g")
+    (cohort,) = (await shop.ask("GET", "/analytics/cohorts", shop.merchant))["items"]
+    assert (cohort["persons"], cohort["after"], cohort["active"]) == (1, 0, 1)
 
 
 async def _searched(shop, holder, items, campaign):

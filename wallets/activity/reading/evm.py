@@ -13,7 +13,6 @@ from chains.evm.movements import EvmMovements, Movement, MovementPage
 from chains.ports import Chains, Heads
 from chains.rpc.client import JsonRpcClient
 from persistence.database import Database
-from persistence.faults import fault_point
 from persistence.jobs import Again, Handler, JobContext, enqueue
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
@@ -142,7 +141,6 @@ class EvmReader:
             if page is not None:
                 await sql.put_movements(tx, _rows(cursor.chain, page.movements))
             await sql.put_cursor(tx, cursor)
-        fault_point("activity.page_stored")
 
 
 def _rows(chain: ChainId, movements: Sequence[Movement]) -> Sequence[MovementRow]:
