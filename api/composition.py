@@ -59,7 +59,6 @@ from primitives.chain_id import ChainId
 from primitives.errors import MissingPart
 from primitives.garbage import collect_seldom
 from primitives.signing import KeyPurpose
-from vouchers.analytics.service import AnalyticsService
 from vouchers.campaigns.progress import CampaignProgress
 from vouchers.campaigns.service import CampaignService
 from vouchers.gifts.service import GiftCatalogue
@@ -253,7 +252,6 @@ def _join(
             DappRequests(database, engine, chains, accounts, PaidRecipients(), foresight),
         ),
         campaigns=campaigns,
-        analytics=AnalyticsService(database),
         handouts=handouts,
         **checkout.services,
         voucher_views=VoucherViews(database, held),

@@ -151,6 +151,11 @@ class PolicyService:
                     found.append(LimitUsed(rule, used, since(rule, state.document, state.now)))
             return found
 
+    async def rules_set(self, tenant_id: UUID) -> int:
+        """How many rules of a person's own count now."""
+        state = await self.state(Owner(tenant_id, is_organisation=False))
+        return 0 if state.current is None else len(state.document.rules)
+
     async def decisions(
         self,
         owner: Owner,

@@ -1,0 +1,138 @@
+"""Limits hold under any race, count what may still happen, and fail closed without a price."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from persistence.database import Database
+from primitives.errors import PriceStale
+from tests.fakes.chain import COIN, TOKEN, FakeTransaction
+from tests.integration.policy.stage import DECIMALS, Scene, limit
+from wallets.engine.model import Payment, PaymentStatus
+from wallets.engine.service import Engine
+from wallets.policy.rules import Outcome
+
+FLYING = (PaymentStatus.IN_FLIGHT, PaymentStatus.DONE)
+
+
+def signed(payments: list[Payment]) -> int:
+    total = 0
+    for payment in payments:
+        if payment.status in FLYING:
+            action = payment.intent.to_json()["action"]
+            total += int(action["amount"]["base_units"])
+    return total
+
+
+@pytest.mark.parametrize("window", ["day", "rolling"])
+async def test_two_hundred_payments_at_once_never_pass_a_limit(database: Database, window: str) -> None:
+    """Four accounts, two engines that know nothing of each other: one sum."""
+    scene = Scene(database, accounts=4)
+    await scene.rules(limit(50_000, window, **({"seconds": 3600} if window == "rolling" else {})))
+    other = Scene(database)
+    second = Engine(
+        database,
+        scene.engine._chains,
+        scene.engine._authoriser._keys,
+        scene.signer,
+        gates=scene.engine._authoriser._gates._gates,
+    )
+    assert other.owner != scene.owner
+    payments = [await scene.request(f"k{n}", 1000, account=n % 4) for n in range(200)]
+    answers = await asyncio.gather(
+        *((scene.engine if n % 3 else second).authorise(payment.id, scene.signer) for n, payment in enumerate(payments))
+    )
+    assert signed(list(answers)) == 50_000
+    refused = [one for one in answers if one.status is PaymentStatus.FAILED]
+    assert len(refused) == 150
+    assert {one.failure.code for one in refused if one.failure} == {"policy_refused"}
+    assert all(one.nonce is None for one in refused)
+    (used,) = await scene.policies.limits(scene.owner)
+    assert used.used == 50_000
+    decisions = await scene.policies.decisions(scene.owner, limit=500)
+    assert len(decisions) == 200
+    assert sorted(one.outcome for one in decisions) == [Outcome.ALLOW] * 50 + [Outcome.DENY] * 150
+    denied = next(one for one in decisions if one.outcome is Outcome.DENY)
+    assert (denied.reasons[0]["rule"], denied.reasons[0]["facts"]["used"]) == ("limit", "50000")
+
+
+async def test_what_may_still_land_keeps_its_share(database: Database) -> None:
+    """A transaction that every node forgot is not dead: only when its nonce finally went elsewhere."""
+    scene = Scene(database)
+    await scene.rules(limit(1500))
+    first = await scene.pay("first")
+    await scene.work()
+    scene.chain.forget_pool()
+    scene.chain.mine()
+    await scene.work(1)
+    assert (await scene.pay("second")).status is PaymentStatus.FAILED
+    scene.chain.forget_pool()
+    sender = scene.accounts[0].address
+    scene.chain.accept(FakeTransaction(sender, sender, 0, 0, "elsewhere", price=10**6))
+    scene.chain.mine()
+    await scene.work(1)
+    assert (await scene.read(first)).status is PaymentStatus.IN_FLIGHT, "not final yet"
+    assert (await scene.pay("third")).status is PaymentStatus.FAILED
+    await scene.finish()
+    assert (await scene.read(first)).status is PaymentStatus.FAILED
+    assert (await scene.pay("fourth")).status is PaymentStatus.IN_FLIGHT
+
+
+async def test_a_payment_that_is_done_still_counts_in_its_window(database: Database) -> None:
+    scene = Scene(database)
+    await scene.rules(limit(1500))
+    first = await scene.pay("first")
+    await scene.finish()
+    assert (await scene.read(first)).status is PaymentStatus.DONE
+    assert (await scene.pay("second")).status is PaymentStatus.FAILED
+    await scene.sql("UPDATE payment_reservation SET closed_at = closed_at - interval '2 days'")
+    assert (await scene.pay("third")).status is PaymentStatus.IN_FLIGHT
+
+
+async def test_one_limit_in_a_currency_over_several_assets(database: Database) -> None:
+    """1000 units of the coin and 100 of the token are worth 1.00 and 0.01 (rounded up) in the test's prices."""
+    scene = Scene(database, accounts=2)
+    await scene.rules(limit(150, currency="CNY"))
+    assert (await scene.pay("coin", 1000)).status is PaymentStatus.IN_FLIGHT
+    assert (await scene.pay("token", 50_000, asset=TOKEN, account=1)).status is PaymentStatus.IN_FLIGHT
+    (used,) = await scene.policies.limits(scene.owner)
+    assert used.used == 150
+    assert (await scene.pay("dust", 1, asset=TOKEN)).status is PaymentStatus.FAILED
+    assert DECIMALS[TOKEN.id] == 6
+
+
+async def test_without_a_fresh_price_nothing_passes_a_limit_in_a_currency(database: Database) -> None:
+    scene = Scene(database)
+    await scene.rules(limit(10**12, currency="CNY"))
+    scene.prices.prices[COIN.id] = PriceStale("old")
+    payment = await scene.request("k")
+    with pytest.raises(PriceStale):
+        await scene.engine.authorise(payment.id, scene.signer)
+    assert (await scene.read(payment)).status is PaymentStatus.AWAITING_SIGNATURE
+    assert scene.signer.requests == []
+    (decision,) = await scene.policies.decisions(scene.owner)
+    assert (decision.outcome, decision.reasons[0]["kind"]) == (Outcome.DENY, "price")
+    scene.prices.prices[COIN.id] = "1"
+    assert (await scene.engine.authorise(payment.id, scene.signer)).status is PaymentStatus.IN_FLIGHT
+
+
+async def test_an_owner_without_rules_has_the_default_ones(database: Database) -> None:
+    scene = Scene(database)
+    assert (await scene.pay("k")).status is PaymentStatus.IN_FLIGHT
+    (decision,) = await scene.policies.decisions(scene.owner)
+    assert (decision.outcome, decision.policy_id) == (Outcome.ALLOW, None)
+    scene.chain.endowment[scene.accounts[0].address] = 10**25
+    assert (await scene.pay("much", 10**24 + 1)).status is PaymentStatus.FAILED
+
+
+async def test_a_new_recipient_waits_and_an_old_one_does_not(database: Database) -> None:
+    scene = Scene(database)
+    await scene.pay("before", to=0x22)
+    await scene.sql("UPDATE payment SET created_at = created_at - interval '2 hours'")
+    await scene.rules({"id": "new", "kind": "cooling", "seconds": 3600})
+    assert (await scene.pay("known", to=0x22)).status is PaymentStatus.IN_FLIGHT
+    assert (await scene.pay("new", to=0x33)).status is PaymentStatus.FAILED
+    await scene.sql("UPDATE policy_recipient SET known_since = known_since - interval '1 hour'")
+    assert (await scene.pay("later", to=0x33)).status is PaymentStatus.IN_FLIGHT
