@@ -44,6 +44,9 @@ MENDING = (
 """Passed only where something went wrong before, which the story does not bring about."""
 
 ASIDE = (
+    "approval.expired",
+    "approval.given",
+    "approval.refused",
     "approval.requested",
     "campaign.act_requested",
     "campaign.act_stored",
@@ -59,6 +62,8 @@ ASIDE = (
     "order.gathered_alone",
     "order.locked",
     "order.tender_recorded",
+    "policy.change_approved",
+    "policy.saved",
     "rebuild.dropped",
     "refund.payment_ended",
     "refund.requested",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -63,19 +64,28 @@ class Codes:
 
 
 class Scene:
-    """One owner with `accounts` accounts, each worth 10^15 units of the coin and of the token."""
+    """One owner with `accounts` accounts, each worth 10^15 units of the coin and of the token; their keys follow from
+    the owner's id."""
 
-    def __init__(self, database: Database, accounts: int = 1, *, delay: timedelta = timedelta(hours=24)) -> None:
+    def __init__(
+        self,
+        database: Database,
+        accounts: int = 1,
+        *,
+        delay: timedelta = timedelta(hours=24),
+        owner: Owner | None = None,
+    ) -> None:
         self.database = database
         self.chain = FakeChain()
         self.adapter = FakeAdapter(self.chain)
         self.signer = MemorySigner()
-        self.owner = Owner(uuid4(), is_organisation=False)
+        self.owner = owner or Owner(uuid4(), is_organisation=False)
         self.prices = SetPrices()
         self.codes = Codes()
         keys = {}
-        for _ in range(accounts):
-            key, public = self.signer.add(Curve.SECP256K1, uuid4().bytes * 2)
+        for number in range(accounts):
+            secret = hashlib.sha256(self.owner.tenant_id.bytes + bytes([number])).digest()
+            key, public = self.signer.add(Curve.SECP256K1, secret)
             account = self.adapter.account_of(public)
             keys[account] = key
             self.chain.endowment[account.address] = self.chain.token_endowment[account.address] = 10**15
