@@ -8,6 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
@@ -23,11 +24,13 @@ from api.local_endpoints import local_endpoints
 from api.log_file import LogFile
 from api.logs import configure_logging
 from api.notifying import Notifying, join_notifying
+from api.operation.metrics import OperationMetrics, SignTimes, TimedKeystore
 from api.people import People, join_people
 from api.policies import Policies, join_policies
 from api.prices import price_source
 from api.provisioning import Provisioning
 from api.restoring import finish_restore
+from api.safety import Safety, join_safety
 from api.service_balances import ServiceBalances, of_chain
 from api.services import Services
 from api.settings import Settings
@@ -59,6 +62,7 @@ from primitives.chain_id import ChainId
 from primitives.errors import MissingPart
 from primitives.garbage import collect_seldom
 from primitives.signing import KeyPurpose
+from vouchers.analytics.service import AnalyticsService
 from vouchers.campaigns.progress import CampaignProgress
 from vouchers.campaigns.service import CampaignService
 from vouchers.gifts.service import GiftCatalogue
@@ -83,6 +87,9 @@ from wallets.solana_pay.service import Receiving, SolanaPay
 from wallets.transfers.service import TransferService
 
 PAYMENT_ENDED = "order.payment_ended"
+
+_LEASE = timedelta(seconds=10)
+"""How long after a worker's death others take over what it held; it is renewed three times as often."""
 
 _SLOW_AT_ONCE = 4
 """Requests to other people's servers that wait at the same time."""
@@ -120,8 +127,8 @@ class Application:
     async def working(self) -> AsyncIterator[None]:
         """Carry out durable work while the block runs."""
         workers = [
-            Worker(self.services.database, self.handlers),
-            Worker(self.services.database, self.notifying.outside_handlers(), concurrency=_SLOW_AT_ONCE),
+            Worker(self.services.database, self.handlers, lease=_LEASE),
+            Worker(self.services.database, self.notifying.outside_handlers(), concurrency=_SLOW_AT_ONCE, lease=_LEASE),
         ]
         tasks = {asyncio.create_task(worker.run()) for worker in workers}
         try:
@@ -158,7 +165,8 @@ async def compose(settings: Settings) -> AsyncIterator[Application]:
 
         check_libraries()
         forbid_core_dumps()
-        keystore = Keystore(database, audit_database)
+        keystore, times = TimedKeystore(database, audit_database), SignTimes()
+        keystore.times = times
         stack.callback(keystore.close)
         await keystore.open_service(settings.key_file)
 
@@ -174,13 +182,14 @@ async def compose(settings: Settings) -> AsyncIterator[Application]:
         prices, fetched = price_source(settings, chains)
         if fetched is not None:
             stack.push_async_callback(fetched.close)
-        policies = join_policies(chains, prices)
-        engine = Engine(
-            database, chains, accounts, keystore.service_signer(), rewindable=local, gates=(policies.gate,)
-        )
         people = join_people(settings, database, keystore, accounts)
         await people.begin(database)
-        application = _join(settings, database, keystore, chains, accounts, engine, faucet, people, policies)
+        safety = join_safety(database, people)
+        policies = join_policies(chains, prices, safety.risk)
+        gates = (*safety.gates, policies.gate)
+        engine = Engine(database, chains, accounts, keystore.service_signer(), rewindable=local, gates=gates)
+        application = _join(settings, database, keystore, chains, accounts, engine, faucet, people, policies, safety)
+        application.services.operation = OperationMetrics(database, chains, times)
         stack.push_async_callback(application.notifying.outbound.close)
         collect_seldom()
         yield application
@@ -196,6 +205,7 @@ def _join(
     faucet: LocalFaucet | None,
     people: People,
     policies: Policies,
+    safety: Safety,
 ) -> Application:
     prices = policies.prices
     balances = ServiceBalances(
@@ -241,7 +251,7 @@ def _join(
         portfolio=views.portfolio,
         activity=views.activity,
         prices=prices,
-        transfers=TransferService(database, engine, chains, accounts, PaidRecipients(), foresight),
+        transfers=TransferService(database, engine, chains, accounts, PaidRecipients(), foresight, safety.risk),
         swaps=swaps,
         outside_swaps=outside_swaps,
         dapps=DappRpc(
@@ -249,9 +259,10 @@ def _join(
             chains,
             accounts,
             keystore,
-            DappRequests(database, engine, chains, accounts, PaidRecipients(), foresight),
+            DappRequests(database, engine, chains, accounts, PaidRecipients(), foresight, safety.risk, safety.guard),
         ),
         campaigns=campaigns,
+        analytics=AnalyticsService(database),
         handouts=handouts,
         **checkout.services,
         voucher_views=VoucherViews(database, held),
@@ -266,6 +277,7 @@ def _join(
         demo=settings.demo and settings.loopback,
     )
     people.fill(services)
+    safety.fill(services)
     notifying = join_notifying(
         database,
         people.data,

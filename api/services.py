@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from api.auditing import Auditing
     from api.faucet import LocalFaucet
     from api.handouts import Handouts
+    from api.operation.metrics import OperationMetrics
     from api.organisation_accounts import OrganisationAccount
     from api.unlocked import UnlockedSessions
     from audit.proofs.service import ProofService
@@ -62,10 +63,12 @@ if TYPE_CHECKING:
     from wallets.dapps.rpc import DappRpc
     from wallets.defi.outside import OutsideSwaps
     from wallets.defi.service import SwapService
+    from wallets.freeze.service import FreezeService
     from wallets.policy.approvals import Approvals
     from wallets.policy.service import PolicyService
     from wallets.portfolio.service import PortfolioService
     from wallets.prices.ports import PriceSource
+    from wallets.risk.service import RiskService
     from wallets.solana_pay.service import SolanaPay
     from wallets.transfers.service import TransferService
 
@@ -147,6 +150,8 @@ class Services:
     dapps: DappRpc = field(default_factory=absent("dapps"))
     swaps: SwapService = field(default_factory=absent("swaps"))
     outside_swaps: OutsideSwaps = field(default_factory=absent("swaps signed elsewhere"))
+    risk: RiskService = field(default_factory=absent("risk rules"))
+    freezes: FreezeService = field(default_factory=absent("freezes"))
     transfers: TransferService = field(default_factory=absent("transfers"))
     campaigns: CampaignService = field(default_factory=absent("campaigns"))
     analytics: AnalyticsService = field(default_factory=absent("analytics"))
@@ -166,6 +171,7 @@ class Services:
     search: SearchService = field(default_factory=absent("search"))
     proofs: ProofService = field(default_factory=absent("proofs"))
     auditing: Auditing = field(default_factory=absent("auditing"))
+    operation: OperationMetrics = field(default_factory=absent("metrics of the work"))
     faucet: LocalFaucet | None = None
     unlocked: UnlockedSessions = field(default_factory=absent("unlocked sessions"))
     readiness: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import platform
+import re
 import shutil
 import stat
 import sys
@@ -19,6 +20,7 @@ from rich.table import Table
 
 from api.cli.backups import halted_lanes
 from api.data_folder import FORMAT
+from api.operation.definitions import CLOCK_SKEW
 from api.people import erasure_folder
 from api.settings import Settings
 from people.privacy.key_files import ErasureKeys
@@ -28,6 +30,9 @@ from primitives.errors import OperationError, QuanbaoError
 _ROOT = Path(__file__).parents[2]
 _LEAST_FREE_BYTES = 500 * 2**20
 _HELD_TOLD = 10
+_MOST_AHEAD_SECONDS = 30
+_OLDEST_BLOCK_SECONDS = 300
+_BEHIND = re.compile(rf'^quanbao_{CLOCK_SKEW.name}{{chain="([^"]+)"}} (\S+)$', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,21 @@ def _answers(settings: Settings) -> Finding:
     return Finding("running", answer.is_success, f"{url}: {answer.status_code} {answer.text[:300]}", "see logs/")
 
 
+def _clock(settings: Settings) -> Finding:
+    """Windows of vouchers and sessions are judged by clocks: this machine's must agree with the blocks'."""
+    url = f"http://127.0.0.1:{settings.port}/metrics"
+    try:
+        answer = httpx.get(url, timeout=10, trust_env=False)
+    except httpx.HTTPError:
+        return Finding("clock", True, "not looked at: not running")
+    ahead = {chain: float(value) for chain, value in _BEHIND.findall(answer.text)}
+    if not answer.is_success or not ahead:
+        return Finding("clock", False, f"{url}: {answer.status_code}, no chain answered", "look at the nodes")
+    told = "; ".join(f"{chain}: newest block {value:+.0f} s" for chain, value in sorted(ahead.items()))
+    right = all(-_OLDEST_BLOCK_SECONDS <= value <= _MOST_AHEAD_SECONDS for value in ahead.values())
+    return Finding("clock", right, told, "set this machine's clock (NTP), or see why the chain makes no blocks")
+
+
 async def _signing(settings: Settings) -> Finding:
     """Whether any account is held, and why."""
     url = None if settings.database_url is None else settings.database_url.get_secret_value()
@@ -158,6 +178,7 @@ _CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _erasure_keys,
     _address,
     _answers,
+    _clock,
 )
 
 

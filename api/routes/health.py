@@ -54,7 +54,8 @@ async def _outcome(name: str, check: Callable[[], Awaitable[None]]) -> str:
 
 
 @router.get("/metrics", dependencies=[LOOPBACK], response_class=Response)
-async def read_metrics(request: Request) -> Response:
+async def read_metrics(request: Request, services: AllServices) -> Response:
     """Prometheus text exposition; from this machine, or for an operator."""
     metrics: HttpMetrics = request.app.state.metrics
-    return Response(metrics.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    work = await services.operation.render() if services.operation else b""
+    return Response(metrics.render() + work, media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -1,0 +1,1 @@
+"""What an operator watches: metrics of the work, beside those of the requests."""

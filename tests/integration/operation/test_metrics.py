@@ -1,0 +1,108 @@
+"""What /metrics says of the work is what the tables say, and a part that is down is said to be down."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import text
+
+from api.operation.definitions import GAUGES, SIGN_SECONDS
+from api.operation.metrics import OperationMetrics, SignTimes
+from chains.ports import Heads
+from persistence.database import Database
+from persistence.jobs import enqueue
+from primitives.chain_id import ChainId
+from primitives.errors import NodeUnavailable
+
+EVM, OTHER = ChainId.evm(31337), ChainId.evm(1)
+DOCUMENT = Path(__file__).parents[3] / "docs" / "operation.md"
+
+
+class Node:
+    def __init__(self, *, up: bool) -> None:
+        self.up = up
+
+    async def heads(self) -> Heads:
+        if not self.up:
+            raise NodeUnavailable("down")
+        return Heads(included=120, safe=118, finalized=110)
+
+    async def block_time(self) -> int:
+        return int(time.time()) + 1000
+
+
+class Nodes:
+    """`chains.registry.ConfiguredChains`, as far as metrics ask it."""
+
+    def all(self):
+        return [EVM, OTHER]
+
+    def adapter(self, chain: ChainId) -> Node:
+        return Node(up=chain == EVM)
+
+
+async def _read(database: Database, times: SignTimes) -> dict[str, float]:
+    page = (await OperationMetrics(database, Nodes(), times).render()).decode()  # type: ignore[arg-type]
+    lines = [line.rpartition(" ") for line in page.splitlines() if line and not line.startswith("#")]
+    return {name: float(value) for name, _, value in lines}
+
+
+async def test_they_say_what_the_tables_say(database: Database) -> None:
+    async with database.transaction() as tx:
+        await enqueue(tx, "ledger.scan", "a")
+        await enqueue(tx, "ledger.scan", "b")
+        await enqueue(tx, "ledger.scan", "taken")
+        await tx.execute(text("UPDATE job SET due_at = now() - interval '90 seconds' WHERE key = 'a'"))
+        await tx.execute(text("UPDATE job SET lease_until = now() + interval '1 minute' WHERE key = 'taken'"))
+        await tx.execute(text("UPDATE job SET last_error = 'node_unavailable' WHERE key = 'b'"))
+        await tx.execute(
+            text(
+                "INSERT INTO ledger_cursor (chain, final_height, included, safe, finalized, tip_height)"
+                " VALUES (:chain, 100, 100, 100, 100, 100)"
+            ),
+            {"chain": str(EVM)},
+        )
+        await tx.execute(
+            text("INSERT INTO payment_lane (chain, account, next_nonce, halted) VALUES (:chain, 'x', 7, 'looked at')"),
+            {"chain": str(EVM)},
+        )
+        for nonce in (3, 4):
+            await tx.execute(
+                text(
+                    "INSERT INTO payment (id, tenant_id, idempotency_key, payload_hash, intent, act, chain, sender,"
+                    " signs, reference, status, nonce, fee_symbol, fee_decimals, needs_holder)"
+                    " VALUES (:id, :id, :key, '', '{}', 'transfer', :chain, 'x', 'person', '{}', 'in_flight', :nonce,"
+                    " 'ETH', 18, :holder)"
+                ),
+                {"id": uuid4(), "key": str(nonce), "chain": str(EVM), "nonce": nonce, "holder": nonce == 3},
+            )
+    times = SignTimes()
+    times.observe(EVM, 0.02)
+    found = await _read(database, times)
+    chain = f'{{chain="{EVM}"}}'
+    assert found['quanbao_jobs_due{kind="ledger.scan"}'] == 2
+    assert 90 <= found['quanbao_job_oldest_due_seconds{kind="ledger.scan"}'] < 1000
+    assert found['quanbao_jobs_failing{kind="ledger.scan"}'] == 1
+    assert found[f"quanbao_payments_in_flight{chain}"] == 2
+    assert found[f"quanbao_payments_needing_holder{chain}"] == 1
+    assert found[f"quanbao_lanes_halted{chain}"] == 1
+    # Nonces 3 to 6 were given out, and 3 is the first that is not final.
+    assert found[f"quanbao_nonce_gap{chain}"] == 4
+    assert found[f"quanbao_indexer_lag_blocks{chain}"] == 20
+    assert 900 < found[f"quanbao_clock_behind_block_seconds{chain}"] <= 1000
+    assert found["quanbao_webhooks_waiting"] == 0
+    assert found[f"quanbao_sign_seconds_count{chain}"] == 1
+    parts = {name: value for name, value in found.items() if name.startswith("quanbao_metrics_part_up")}
+    assert parts == {
+        f'quanbao_metrics_part_up{{part="{part}"}}': float(part != f"chain {OTHER}")
+        for part in ("jobs", "payments", "lanes", "fees", "escrow", "webhooks", f"chain {EVM}", f"chain {OTHER}")
+    }
+    assert not any(str(OTHER) in name and "part_up" not in name for name in found)
+
+
+def test_the_document_lists_every_metric() -> None:
+    listed = re.findall(r"^\| `quanbao_(\w+)`", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(listed) == sorted([metric.name for metric in (*GAUGES, SIGN_SECONDS)])
