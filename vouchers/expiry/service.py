@@ -17,6 +17,7 @@ import structlog
 
 from chains.ports import Chains
 from people.events import publish
+from people.notifications.sql import preferences_of
 from persistence.database import Database, Transaction
 from persistence.faults import fault_point
 from persistence.jobs import Again, Handler, JobContext, enqueue
@@ -55,6 +56,11 @@ class Zones(Protocol):
     async def __call__(self, tx: Transaction, tenant_id: UUID) -> str | None: ...
 
 
+async def chosen_zone(tx: Transaction, tenant_id: UUID) -> str | None:
+    """What the person has chosen for everything that is told; None: nothing."""
+    return (await preferences_of(tx, tenant_id)).zone
+
+
 @dataclass(frozen=True, slots=True)
 class LaneLiability:
     """One lane in base units of its settlement asset.
@@ -84,7 +90,7 @@ class ExpiryService:
 
     Args:
         reclaim: What takes the rest of an ended campaign back; None: its organisation asks for it itself.
-        zones: Where a person's zone is kept; None: the campaign's zone for everybody.
+        zones: The zone of a person; where it is none, the campaign's.
     """
 
     def __init__(
@@ -94,7 +100,7 @@ class ExpiryService:
         accounts: Accounts,
         *,
         reclaim: Reclaiming | None = None,
-        zones: Zones | None = None,
+        zones: Zones = chosen_zone,
         clock: Clock | None = None,
     ) -> None:
         self._database = database
@@ -161,7 +167,7 @@ class ExpiryService:
     async def _tell(
         self, tx: Transaction, tenant_id: UUID, campaign: Campaign, stage: str, holder: str, count: int
     ) -> None:
-        zone = (await self._zones(tx, tenant_id) if self._zones is not None else None) or campaign.rules.zone
+        zone = await self._zones(tx, tenant_id) or campaign.rules.zone
         await publish(
             tx,
             tenant_id,

@@ -8,6 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from people.events.sql import event_table
+from people.notifications.model import Preferences
+from people.notifications.sql import put_preferences
+from people.persons.sql import insert_person
 from persistence.jobs import Worker
 from primitives.asset import Amount
 from primitives.clock import SystemClock
@@ -46,10 +49,10 @@ async def test_every_holder_is_told_once_per_stage_in_the_own_zone(stage):
     (mei, hers), (li, his) = stage.holder(), stage.holder()
     await stage.issue(campaign, hers, hers, his)
 
-    async def zones(tx, tenant_id):
-        return "America/New_York" if tenant_id == li else None
-
-    expiry = ExpiryService(stage.database, stage.chains, stage.accounts, zones=zones, clock=At(WEEK_BEFORE))
+    async with stage.database.transaction() as tx:
+        await insert_person(tx, li, b"sealed", None, None, SystemClock().now())
+        await put_preferences(tx, li, Preferences(zone="America/New_York"))
+    expiry = ExpiryService(stage.database, stage.chains, stage.accounts, clock=At(WEEK_BEFORE))
     for _ in range(2):
         async with stage.database.transaction() as tx:
             await expiry.watch(tx, campaign)
@@ -59,6 +62,51 @@ async def test_every_holder_is_told_once_per_stage_in_the_own_zone(stage):
     assert len(await events(stage, "voucher.expiring")) == 2
     assert (told[mei]["vouchers"], told[mei]["zone"], told[mei]["stage"]) == (2, "Asia/Shanghai", "week")
     assert (told[li]["vouchers"], told[li]["zone"]) == (1, "America/New_York")
+
+
+async def test_many_holders_are_told_some_at_a_time(stage, monkeypatch):
+    campaign = await stage.campaign()
+    holders = [stage.holder() for _ in range(5)]
+    await stage.issue(campaign, *(account for _, account in holders))
+    monkeypatch.setattr("vouchers.expiry.service._AT_ONCE", 2)
+    expiry = ExpiryService(stage.database, stage.chains, stage.accounts, clock=At(WEEK_BEFORE))
+    async with stage.database.transaction() as tx:
+        await expiry.watch(tx, campaign)
+    await work(stage, expiry)
+    told = [tenant for tenant, _ in await events(stage, "voucher.expiring")]
+    assert sorted(told) == sorted(person for person, _ in holders)
+
+
+async def test_a_window_that_pauses_moved_on_is_looked_at_again(stage):
+    """The chain says when its vouchers end: not before that is the campaign told to be over."""
+    campaign = await stage.campaign()
+    moved = VALID_UNTIL + 3_600
+    asked = []
+
+    async def reclaim(found):
+        asked.append(found.id)
+        return moved if len(asked) == 1 else None
+
+    expiry = ExpiryService(
+        stage.database,
+        stage.chains,
+        stage.accounts,
+        reclaim=reclaim,
+        clock=At(datetime.fromtimestamp(VALID_UNTIL, UTC)),
+    )
+    stage.chain.mine(seconds=VALID_UNTIL)
+    async with stage.database.transaction() as tx:
+        await expiry.watch(tx, campaign)
+    await work(stage, expiry)
+    assert asked == [campaign.id]
+    assert await events(stage, "campaign.expired") == []
+    async with stage.database.transaction() as tx:
+        wait = await tx.exec_driver_sql("SELECT due_at - now() AS pause FROM job WHERE kind = 'expiry.reclaim'")
+        assert wait.scalar_one() > timedelta(minutes=50)
+        await tx.exec_driver_sql("UPDATE job SET due_at = now() WHERE kind = 'expiry.reclaim'")
+    await work(stage, expiry)
+    assert len(asked) == 2
+    assert len(await events(stage, "campaign.expired")) == 1
 
 
 async def test_the_rest_is_reclaimed_by_the_chains_own_clock_and_once(stage):
