@@ -52,7 +52,9 @@ from keystore import PLATFORM_TENANT
 from keystore.process_memory import forbid_core_dumps
 from keystore.self_check import check_libraries
 from keystore.service import Keystore
+from people.catalogue.service import Catalogue
 from people.events.feed import EventFeed
+from people.stores.service import Stores
 from persistence.database import Database
 from persistence.jobs import Handler, Worker
 from persistence.migrate import migrate
@@ -250,6 +252,11 @@ def _join(
         assets=assets,
         portfolio=views.portfolio,
         activity=views.activity,
+        address_book=views.address_book,
+        payment_requests=views.payment_requests,
+        spending=views.spending,
+        stores=Stores(database),
+        catalogue=Catalogue(database),
         prices=prices,
         transfers=TransferService(database, engine, chains, accounts, PaidRecipients(), foresight, safety.risk),
         swaps=swaps,

@@ -17,6 +17,7 @@ from audit.search.service import SearchService
 from chains.registry import ConfiguredChains
 from keystore.service import Keystore, UnlockToken
 from people.api_keys.service import ApiKeys
+from people.catalogue.service import Catalogue
 from people.consents.service import Consents
 from people.events.feed import EventFeed
 from people.identity.service import Identity
@@ -30,6 +31,7 @@ from people.persons.service import Persons
 from people.privacy.erasure import Erasure
 from people.privacy.export import PersonExport
 from people.sessions.service import Sessions
+from people.stores.service import Stores
 from people.support.service import Cases
 from people.wallet_login.service import WalletLogin
 from people.webhooks.service import Webhooks
@@ -48,14 +50,19 @@ from vouchers.till.service import TillService
 from vouchers.views import VoucherViews
 from wallets.accounts.service import AccountService
 from wallets.activity.service import ActivityService
+from wallets.address_book.service import AddressBook
 from wallets.assets.service import AssetService
 from wallets.dapps.rpc import DappRpc
 from wallets.defi.outside import OutsideSwaps
 from wallets.defi.service import SwapService
+from wallets.freeze.service import FreezeService
+from wallets.payment_requests.service import PaymentRequests
 from wallets.policy.approvals import Approvals
 from wallets.policy.service import PolicyService
 from wallets.portfolio.service import PortfolioService
+from wallets.risk.service import RiskService
 from wallets.solana_pay.service import SolanaPay
+from wallets.spending.service import SpendingService
 from wallets.transfers.service import TransferService
 
 
@@ -118,9 +125,16 @@ ApprovalsDep = Annotated[Approvals, service("approvals")]
 AssetsDep = Annotated[AssetService, service("assets")]
 PortfolioDep = Annotated[PortfolioService, service("portfolio")]
 ActivityDep = Annotated[ActivityService, service("activity")]
+AddressBookDep = Annotated[AddressBook, service("address_book")]
+PaymentRequestsDep = Annotated[PaymentRequests, service("payment_requests")]
+SpendingDep = Annotated[SpendingService, service("spending")]
+StoresDep = Annotated[Stores, service("stores")]
+CatalogueDep = Annotated[Catalogue, service("catalogue")]
 DappsDep = Annotated[DappRpc, service("dapps")]
 SwapsDep = Annotated[SwapService, service("swaps")]
 OutsideSwapsDep = Annotated[OutsideSwaps, service("outside_swaps")]
+RiskDep = Annotated[RiskService, service("risk")]
+FreezesDep = Annotated[FreezeService, service("freezes")]
 TransfersDep = Annotated[TransferService, service("transfers")]
 KeystoreDep = Annotated[Keystore, service("keystore")]
 AccountsDep = Annotated[AccountService, service("accounts")]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from chains.registry import ConfiguredChains
     from keystore.service import Keystore
     from people.api_keys.service import ApiKeys
+    from people.catalogue.service import Catalogue
     from people.consents.service import Consents
     from people.events.feed import EventFeed
     from people.identity.service import Identity
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from people.privacy.erasure import Erasure
     from people.privacy.export import PersonExport
     from people.sessions.service import Sessions
+    from people.stores.service import Stores
     from people.support.service import Cases
     from people.wallet_login.service import WalletLogin
     from people.webhooks.service import Webhooks
@@ -59,17 +61,20 @@ if TYPE_CHECKING:
     from vouchers.views import VoucherViews
     from wallets.accounts.service import AccountService
     from wallets.activity.service import ActivityService
+    from wallets.address_book.service import AddressBook
     from wallets.assets.service import AssetService
     from wallets.dapps.rpc import DappRpc
     from wallets.defi.outside import OutsideSwaps
     from wallets.defi.service import SwapService
     from wallets.freeze.service import FreezeService
+    from wallets.payment_requests.service import PaymentRequests
     from wallets.policy.approvals import Approvals
     from wallets.policy.service import PolicyService
     from wallets.portfolio.service import PortfolioService
     from wallets.prices.ports import PriceSource
     from wallets.risk.service import RiskService
     from wallets.solana_pay.service import SolanaPay
+    from wallets.spending.service import SpendingService
     from wallets.transfers.service import TransferService
 
 
@@ -144,6 +149,11 @@ class Services:
     assets: AssetService = field(default_factory=absent("assets"))
     portfolio: PortfolioService = field(default_factory=absent("portfolio"))
     activity: ActivityService = field(default_factory=absent("activity"))
+    address_book: AddressBook = field(default_factory=absent("address book"))
+    payment_requests: PaymentRequests = field(default_factory=absent("payment requests"))
+    spending: SpendingService = field(default_factory=absent("spending"))
+    stores: Stores = field(default_factory=absent("stores"))
+    catalogue: Catalogue = field(default_factory=absent("catalogue"))
     prices: PriceSource = field(default_factory=absent("prices"))
     policies: PolicyService = field(default_factory=absent("policies"))
     approvals: Approvals = field(default_factory=absent("approvals"))

@@ -139,6 +139,8 @@ class Stage:
             "voucher_id": self.shop.voucher,
             "order_id": self.shop.order,
             "request_id": self._pay_request(),
+            "alert_id": str(uuid4()),
+            "freeze_id": good(up.newcomer("frozen").post("/freezes", {"reason": "a test"}))["id"],
             "redemption_id": "0" * 64,
             "refund_id": self.shop.transfer,
             "presentment_id": good(self.holder.post("/presentments"))["id"],
@@ -147,6 +149,8 @@ class Stage:
             "key_id": good(self.holder.post("/auth/api-keys", {"label": "Program", "scopes": ["orders:read"]}))["id"],
             "purpose": "suggestions",
             "entry_id": "payment:" + self.shop.transfer,
+            "contact_id": self._contact(),
+            "store": "west",
             "sku": "cup",
             "kind": "voucher",
             "subject": self.shop.voucher,
@@ -192,6 +196,11 @@ class Stage:
         made = good(self.shop.owner.post("/webhooks", {"url": self.up.receiver, "events": ["order.paid"]}))
         webhook = made["webhook"]["id"]
         return {"webhook_id": webhook, "message_id": good(self.shop.owner.post(f"/webhooks/{webhook}/test"))["id"]}
+
+    def _contact(self) -> str:
+        """Somebody in the holder's address book."""
+        body = {"account": self.shop.holder.account, "name": "Myself"}
+        return str(good(self.holder.post("/address-book", body))["id"])
 
     def _pay_request(self) -> str:
         """A payment that the shop asks for by Solana Pay."""
@@ -269,6 +278,10 @@ class Stage:
             "POST /transfers/batch": {"transfers": [holder.transfer()]},
             "POST /transfers/{transfer_id}/speed-up": {},
             "POST /transfers/{transfer_id}/approve": {"payload_hash": "0x" + "11" * 32},
+            "POST /alerts/{alert_id}/override": {"reason": "Not mine"},
+            "POST /freezes": {"reason": "Not mine"},
+            "POST /freezes/{freeze_id}/release": {"code": "123456", "reason": "Not mine"},
+            "POST /freezes/{freeze_id}/ask-release": {"reason": "Not mine"},
             "PUT /policies": {"policy": {"zone": "UTC", "rules": []}},
             "POST /policies/dry-run": {"policy": {"zone": "UTC", "rules": []}},
             "PUT /organisations/{organisation_id}/policies": {"policy": {"zone": "UTC", "rules": []}},
@@ -303,6 +316,13 @@ class Stage:
             "POST /campaigns/{campaign_id}/launch": {},
             "POST /campaigns/{campaign_id}/issue": {"holders": [holder.account]},
             "PUT /activity/{entry_id}/note": {"note": "Not mine"},
+            "POST /address-book": {"account": f"{chain}:{holder.recipient}", "name": "Nobody"},
+            "PUT /address-book/{contact_id}": {"name": "Nobody"},
+            "POST /payment-requests": {"account": holder.account, "asset": f"{chain}/slip44:60"},
+            "POST /payment-requests/read": {"text": "nothing"},
+            "PUT /spending/budgets": {"currency": "CNY", "month_minor": 1},
+            "PUT /organisations/{organisation_id}/stores/{store}": {"name": "Not mine"},
+            "POST /organisations/{organisation_id}/catalogue/import": {"csv": "sku,name,currency,price\na,A,CNY,1\n"},
             "PUT /gifts/{sku}": {"name": "Not mine", "currency": "CNY", "unit_price_minor": 1},
             "POST /gifts/{sku}/stock": {"units": 1},
             "POST /gifts/take": {"shop": self.shop.organisation, "sku": "cup"},

@@ -18,6 +18,26 @@ class Devices(Protocol):
         ...
 
 
+class SecondFactors(Protocol):
+    """Codes of a person's second factor; `people.second_factor` conforms."""
+
+    async def asked_for(self, person_id: UUID) -> bool: ...
+
+    async def require(self, person_id: UUID, code: str) -> None:
+        """Use a code up. Raises LoginFailed, TooManyAttempts, NotFound."""
+        ...
+
+
+class Act(Protocol):
+    """A payment as the owner's rules see it; `wallets.policy.facts` conforms."""
+
+    @property
+    def payment_id(self) -> UUID: ...
+
+    @property
+    def tenant_id(self) -> UUID: ...
+
+
 class Freezer(Protocol):
     """Keeps an account from signing; `wallets.freeze.service` conforms."""
 

@@ -15,7 +15,7 @@ from people.events import publish
 from persistence.database import Database, Transaction
 from primitives.account_id import AccountId
 from primitives.clock import Clock, SystemClock
-from primitives.errors import InvalidValue, NotFound, RiskRefused
+from primitives.errors import InvalidValue, NotFound, RiskRefused, SecondFactorRequired
 from primitives.signing import SigningScheme
 from wallets.assets import sql as assets
 from wallets.engine.model import Payment
@@ -31,7 +31,7 @@ from wallets.risk.model import (
     Verdict,
     digest_of,
 )
-from wallets.risk.ports import Devices, Freezer
+from wallets.risk.ports import Act, Devices, Freezer, SecondFactors
 from wallets.risk.scoring import intent_findings, payload_findings, rules_of_notices
 
 log = structlog.get_logger()
@@ -57,11 +57,18 @@ class RiskService:
     """
 
     def __init__(
-        self, database: Database, freezer: Freezer, devices: Devices | None = None, *, clock: Clock | None = None
+        self,
+        database: Database,
+        freezer: Freezer,
+        devices: Devices | None = None,
+        second_factors: SecondFactors | None = None,
+        *,
+        clock: Clock | None = None,
     ) -> None:
         self._database = database
         self._freezer = freezer
         self._devices = devices
+        self._second_factors = second_factors
         self._clock = clock or SystemClock()
 
     async def score(self, tx: Transaction, payments: Sequence[Payment]) -> Sequence[Scored]:
@@ -244,16 +251,27 @@ class RiskService:
             await sql.acknowledge(tx, alert_id, by, self._clock.now())
             return await _own(tx, tenants, alert_id)
 
-    async def override(self, tenants: Collection[UUID], alert_id: UUID, by: UUID, reason: str) -> Alert:
+    async def override(
+        self, tenants: Collection[UUID], alert_id: UUID, by: UUID, reason: str, code: str | None = None
+    ) -> Alert:
         """What the rules found is all right: for a day they do not stop an equal act. A freeze stays.
+
+        Args:
+            code: Of the second factor, for whoever uses one.
 
         Raises:
             NotFound
             InvalidValue: No reason, or one longer than 500 characters.
+            SecondFactorRequired, LoginFailed, TooManyAttempts
         """
         told = reason.strip()
         if not told or len(told) > _MAX_REASON:
             raise InvalidValue(f"say why, in 1 to {_MAX_REASON} characters")
+        await self.get(tenants, alert_id)
+        if self._second_factors is not None and await self._second_factors.asked_for(by):
+            if code is None:
+                raise SecondFactorRequired("overriding needs the code of your authenticator", methods=["totp"])
+            await self._second_factors.require(by, code)
         now = self._clock.now()
         async with self._database.transaction() as tx:
             alert = await _own(tx, tenants, alert_id)
@@ -280,6 +298,12 @@ class RiskService:
         if found is None:
             raise NotFound("no rule held for it")
         return found
+
+    async def assess(self, tx: Transaction, facts: Act) -> sql.Decision:
+        """How a payment was scored (`wallets.policy.ports.RiskAssessor`): the gate before the owner's rules has stored
+        it in the same transaction; one that no rule held for, or that no person signs, scores nothing."""
+        found = await sql.decision_of(tx, [facts.tenant_id], facts.payment_id)
+        return found or sql.Decision(facts.payment_id, facts.tenant_id, Source.PAYMENT, 0, Verdict.PASSED, ())
 
     async def _histories(self, tx: Transaction, payments: Sequence[Payment]) -> Sequence[History]:
         questions = []

@@ -305,6 +305,48 @@ export interface components {
             cleared_at: string | null;
         };
         /**
+         * AlertRead
+         * @description What the rules told, and what was said of it.
+         */
+        AlertRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Tenant Id
+             * Format: uuid
+             * @description The person or the organisation that it is for
+             */
+            tenant_id: string;
+            source: components["schemas"]["Source"];
+            /**
+             * Subject
+             * @description A payment's or a request's id, or the name of a pattern of orders
+             */
+            subject: string;
+            /**
+             * Account
+             * @description CAIP-10
+             */
+            account: string | null;
+            /** Score */
+            score: number;
+            /** @description alert: told; blocked: not signed; frozen: not signed, and the account frozen */
+            verdict: components["schemas"]["Verdict"];
+            /** Findings */
+            findings: components["schemas"]["api__schemas__alerts__FindingRead"][];
+            /** Created At */
+            created_at: string;
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Overrides */
+            overrides: components["schemas"]["OverrideRead"][];
+        };
+        /**
          * AnalyticsRead
          * @description All figures of one campaign; money in minor units of its currency.
          */
@@ -552,6 +594,53 @@ export interface components {
          */
         AskedFor: "payment" | "message" | "typed_data";
         /**
+         * AskedPaymentRead
+         * @description What it asks for; nothing is paid yet.
+         */
+        AskedPaymentRead: {
+            form: components["schemas"]["LinkForm"];
+            /**
+             * Account
+             * @description CAIP-10, who would be paid
+             */
+            account: string;
+            /**
+             * Asset
+             * @description CAIP-19; null: the payer chooses
+             */
+            asset: string | null;
+            /** Symbol */
+            symbol: string | null;
+            /** Decimals */
+            decimals: number | null;
+            /** @description null: the payer chooses */
+            amount: components["schemas"]["ChainAmount"] | null;
+            /**
+             * Label
+             * @description What the asker says; nobody has checked it
+             */
+            label: string | null;
+            /** Message */
+            message: string | null;
+            /** Memo */
+            memo: string | null;
+            /**
+             * References
+             * @description Solana keys that the payment must name; a plain transfer does not
+             */
+            references: string[];
+            /**
+             * Own
+             * @description It is one of the caller's own accounts
+             */
+            own: boolean;
+            /**
+             * Known As
+             * @description In the caller's address book
+             */
+            known_as: string | null;
+        };
+        /**
          * AssetRead
          * @description A coin or token worth showing.
          */
@@ -714,6 +803,56 @@ export interface components {
             balances: components["schemas"]["BalanceRead"][];
         };
         /**
+         * BudgetPut
+         * @description How much to spend in a month at most; alerts come as the event `spending.budget` at 80 and 100 percent.
+         */
+        BudgetPut: {
+            /**
+             * Currency
+             * @example CNY
+             */
+            currency: string;
+            /**
+             * Category
+             * @description null: all together
+             */
+            category?: string | null;
+            /**
+             * Month Minor
+             * @description Minor units
+             */
+            month_minor: number;
+            /**
+             * Zone
+             * @description IANA zone of the months
+             * @default UTC
+             */
+            zone?: string;
+        };
+        /**
+         * BudgetRead
+         * @description A budget, and what was spent of it this month.
+         */
+        BudgetRead: {
+            /** Currency */
+            currency: string;
+            /** Category */
+            category: string | null;
+            /** Month Minor */
+            month_minor: number;
+            /** Zone */
+            zone: string;
+            /** Month */
+            month: string;
+            /** Spent Minor */
+            spent_minor: number;
+            /**
+             * Level
+             * @description 0, 80 or 100: the highest percentage that is reached
+             */
+            level: number;
+        };
+        /**
          * By
          * @description What the funnel is broken down by.
          * @enum {string}
@@ -851,7 +990,7 @@ export interface components {
             /**
              * Valid From
              * Format: date-time
-             * @description First moment, in block time; whole seconds
+             * @description First moment, in block time; whole seconds. Without an offset it is read in `zone`; a time that its clocks skip or show twice is refused
              */
             valid_from: string;
             /**
@@ -1203,6 +1342,57 @@ export interface components {
          */
         CaseStatus: "open" | "answered" | "closed";
         /**
+         * CatalogueImport
+         * @description A spreadsheet's CSV with the columns sku, name, category (may be left out), currency and price.
+         */
+        CatalogueImport: {
+            /**
+             * Csv
+             * @example sku,name,category,currency,price
+             *     tea-001,龙井 250g,tea,CNY,128.00
+             */
+            csv: string;
+            /**
+             * Whole
+             * @description It is the whole catalogue: what it does not name is not sold
+             * @default false
+             */
+            whole?: boolean;
+        };
+        /**
+         * CatalogueImported
+         * @description What the import did: all rows, or none.
+         */
+        CatalogueImported: {
+            /** Rows */
+            rows: number;
+            /** Added */
+            added: number;
+            /** Changed */
+            changed: number;
+            /** Withdrawn */
+            withdrawn: number;
+        };
+        /**
+         * CatalogueItemRead
+         * @description One of the goods.
+         */
+        CatalogueItemRead: {
+            /**
+             * Sku
+             * @example tea-001
+             */
+            sku: string;
+            /** Name */
+            name: string;
+            /** Category */
+            category: string | null;
+            /** @description With tax */
+            unit_price: components["schemas"]["CurrencyAmount"];
+            /** Sold */
+            sold: boolean;
+        };
+        /**
          * CaughtMail
          * @description A mail that the catcher of a development installation holds.
          */
@@ -1493,6 +1683,59 @@ export interface components {
             active: number;
             /** Sales Minor */
             sales_minor: number;
+        };
+        /**
+         * ContactAdd
+         * @description Somebody to pay.
+         */
+        ContactAdd: {
+            /**
+             * Name
+             * @example Wang
+             */
+            name: string;
+            /** Note */
+            note?: string | null;
+            /**
+             * Account
+             * @description CAIP-10
+             */
+            account: string;
+        };
+        /**
+         * ContactChange
+         * @description What one calls somebody.
+         */
+        ContactChange: {
+            /**
+             * Name
+             * @example Wang
+             */
+            name: string;
+            /** Note */
+            note?: string | null;
+        };
+        /**
+         * ContactRead
+         * @description An entry of the caller's address book.
+         */
+        ContactRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Account
+             * @description CAIP-10
+             */
+            account: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string | null;
+            /** Created At */
+            created_at: string;
         };
         /**
          * CostRead
@@ -1872,6 +2115,37 @@ export interface components {
          * @enum {string}
          */
         DisputeStatus: "open" | "refunded" | "refused";
+        /**
+         * DraftedCampaign
+         * @description A campaign that was just drafted, with what is possible in its terms and probably not meant.
+         */
+        DraftedCampaign: {
+            /**
+             * Id
+             * @description 48 hex digits, the same on every chain
+             */
+            id: string;
+            status: components["schemas"]["CampaignStatus"];
+            /**
+             * Rules Hash
+             * @description keccak256 of the rule document, 64 hex digits
+             */
+            rules_hash: string;
+            /**
+             * Rules
+             * @description The rule document (docs/rule-document.md)
+             */
+            rules: {
+                [key: string]: unknown;
+            };
+            /** Created At */
+            created_at: string;
+            /** Lanes */
+            lanes: components["schemas"]["LaneRead"][];
+            counts: components["schemas"]["CountsRead"];
+            /** Warnings */
+            warnings: components["schemas"]["api__schemas__campaigns__WarningRead"][];
+        };
         /**
          * DropBody
          * @description A list of holders to be opened; EVM campaigns have up to 65,536, Solana campaigns one, before the launch.
@@ -2264,26 +2538,6 @@ export interface components {
             text: string;
         };
         /**
-         * FindingRead
-         * @description One divergence, by name.
-         */
-        FindingRead: {
-            /**
-             * Fault
-             * @example row_edited
-             */
-            fault: string;
-            /**
-             * Subject
-             * @description What diverges: a voucher, a place on the chain, or the campaign
-             */
-            subject: string;
-            /** Expected */
-            expected: string;
-            /** Found */
-            found: string;
-        };
-        /**
          * FollowedRead
          * @description A merchant that the caller follows.
          */
@@ -2300,6 +2554,72 @@ export interface components {
             name: string;
             /** Since */
             since: string;
+        };
+        /**
+         * FreezeRead
+         * @description One freeze. It lasts while `released_at` is null.
+         */
+        FreezeRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Tenant Id
+             * Format: uuid
+             */
+            tenant_id: string;
+            /**
+             * Address
+             * @description eip155:0x… or solana:…, on every chain of the family; null: all accounts
+             */
+            address: string | null;
+            /** Reason */
+            reason: string;
+            /** Alert Id */
+            alert_id: string | null;
+            /**
+             * Frozen By
+             * @description null: the rules
+             */
+            frozen_by: string | null;
+            /** Frozen At */
+            frozen_at: string;
+            /** Release Asked By */
+            release_asked_by: string | null;
+            /** Release Asked At */
+            release_asked_at: string | null;
+            /** Release Reason */
+            release_reason: string | null;
+            /** Released By */
+            released_by: string | null;
+            /** Released At */
+            released_at: string | null;
+            /** Released How */
+            released_how: ("second_factor" | "second_person") | null;
+        };
+        /**
+         * FreezeRequest
+         * @description Keep an account from signing. No account: all of them. No organisation: the caller's own.
+         */
+        FreezeRequest: {
+            /**
+             * Account
+             * @description CAIP-10
+             * @example null
+             */
+            account?: string | null;
+            /**
+             * Organisation Id
+             * @example null
+             */
+            organisation_id?: string | null;
+            /**
+             * Reason
+             * @example I have lost my telephone
+             */
+            reason: string;
         };
         /**
          * FundBody
@@ -3111,6 +3431,11 @@ export interface components {
             category: string | null;
         };
         /**
+         * LinkForm
+         * @enum {string}
+         */
+        LinkForm: "eip681" | "solana_pay" | "account";
+        /**
          * LinkPurpose
          * @enum {string}
          */
@@ -3771,6 +4096,47 @@ export interface components {
          * @enum {string}
          */
         "Outcome-Input": "allow" | "second_factor" | "approval" | "deny";
+        /**
+         * OverrideRead
+         * @description Somebody's word that it is all right.
+         */
+        OverrideRead: {
+            /**
+             * How
+             * @description accepted: by the warning's code, before signing; overridden: afterwards, with a reason
+             * @enum {string}
+             */
+            how: "accepted" | "overridden";
+            /** Rules */
+            rules: string[];
+            /**
+             * By
+             * Format: uuid
+             */
+            by: string;
+            /** Reason */
+            reason: string | null;
+            /** Created At */
+            created_at: string;
+            /**
+             * Expires At
+             * @description Until then the rules do not stop an equal act
+             */
+            expires_at: string | null;
+        };
+        /**
+         * OverrideRequest
+         * @description Why it is all right. `code`: of the authenticator, for whoever uses one.
+         */
+        OverrideRequest: {
+            /**
+             * Reason
+             * @example this is my own second wallet
+             */
+            reason: string;
+            /** Code */
+            code?: string | null;
+        };
         /** Page[AccountRead] */
         Page_AccountRead_: {
             /** Items */
@@ -3801,6 +4167,16 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** Page[AlertRead] */
+        Page_AlertRead_: {
+            /** Items */
+            items: components["schemas"]["AlertRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
         /** Page[ApiKeyRead] */
         Page_ApiKeyRead_: {
             /** Items */
@@ -3815,6 +4191,16 @@ export interface components {
         Page_ApprovalRead_: {
             /** Items */
             items: components["schemas"]["api__schemas__policies__ApprovalRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[BudgetRead] */
+        Page_BudgetRead_: {
+            /** Items */
+            items: components["schemas"]["BudgetRead"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next part; null at the end
@@ -3845,6 +4231,16 @@ export interface components {
         Page_CaseRead_: {
             /** Items */
             items: components["schemas"]["CaseRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[CatalogueItemRead] */
+        Page_CatalogueItemRead_: {
+            /** Items */
+            items: components["schemas"]["CatalogueItemRead"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next part; null at the end
@@ -3891,6 +4287,16 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** Page[ContactRead] */
+        Page_ContactRead_: {
+            /** Items */
+            items: components["schemas"]["ContactRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
         /** Page[DebtRead] */
         Page_DebtRead_: {
             /** Items */
@@ -3915,6 +4321,16 @@ export interface components {
         Page_FollowedRead_: {
             /** Items */
             items: components["schemas"]["FollowedRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[FreezeRead] */
+        Page_FreezeRead_: {
+            /** Items */
+            items: components["schemas"]["FreezeRead"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next part; null at the end
@@ -4155,6 +4571,16 @@ export interface components {
         Page_SessionRead_: {
             /** Items */
             items: components["schemas"]["SessionRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[StoreRead] */
+        Page_StoreRead_: {
+            /** Items */
+            items: components["schemas"]["StoreRead"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next part; null at the end
@@ -4628,10 +5054,77 @@ export interface components {
             ended_at: string | null;
         };
         /**
+         * PaymentRequestMake
+         * @description What to ask for.
+         */
+        PaymentRequestMake: {
+            /**
+             * Account
+             * @description CAIP-10, one of the caller's: it is paid
+             */
+            account: string;
+            /**
+             * Asset
+             * @description CAIP-19, a coin or token of the same chain
+             */
+            asset: string;
+            /**
+             * Base Units
+             * @description null: the payer chooses
+             */
+            base_units?: string | null;
+            /**
+             * Label
+             * @description Who asks; in Solana links only
+             */
+            label?: string | null;
+            /**
+             * Message
+             * @description What for; in Solana links only
+             */
+            message?: string | null;
+        };
+        /**
+         * PaymentRequestRead
+         * @description A link that asks for a payment, and its QR code.
+         */
+        PaymentRequestRead: {
+            /**
+             * Link
+             * @example ethereum:0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266@31337?value=1000
+             */
+            link: string;
+            form: components["schemas"]["LinkForm"];
+            /** Account */
+            account: string;
+            amount: components["schemas"]["ChainAmount"] | null;
+            /**
+             * Qr Svg
+             * @description The link as an SVG picture
+             */
+            qr_svg: string;
+        };
+        /**
          * PaymentState
          * @enum {string}
          */
         PaymentState: "unsigned" | "in_flight" | "done" | "failed";
+        /**
+         * PaymentText
+         * @description What was scanned, pasted or dropped.
+         */
+        PaymentText: {
+            /**
+             * Text
+             * @example ethereum:0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266@31337?value=1000
+             */
+            text: string;
+            /**
+             * Chain
+             * @description CAIP-2, where the caller would pay; for texts that name no chain
+             */
+            chain?: string | null;
+        };
         /**
          * Payout
          * @description How the sponsor's share reaches the merchant.
@@ -5172,7 +5665,7 @@ export interface components {
              */
             summary: string[];
             /** Warnings */
-            warnings: components["schemas"]["api__schemas__handouts__WarningRead"][];
+            warnings: components["schemas"]["api__schemas__campaigns__WarningRead"][];
             /** Funding */
             funding: components["schemas"]["FundingRead"][];
             /**
@@ -5628,7 +6121,7 @@ export interface components {
                 [key: string]: unknown;
             };
             /** Findings */
-            findings: components["schemas"]["FindingRead"][];
+            findings: components["schemas"]["api__schemas__auditing__FindingRead"][];
             /**
              * Note
              * @description Why the chain tells nothing of this height
@@ -5853,6 +6346,11 @@ export interface components {
             reissued: string | null;
             /** Payment */
             payment: string | null;
+            /**
+             * Tx Hash
+             * @description Once it is signed
+             */
+            tx_hash: string | null;
             failure: components["schemas"]["api__schemas__campaigns__FailureRead"] | null;
         };
         /**
@@ -5879,6 +6377,33 @@ export interface components {
              * @example 梅
              */
             display_name: string;
+        };
+        /**
+         * ReleaseAsked
+         * @description Why a second person should agree.
+         */
+        ReleaseAsked: {
+            /**
+             * Reason
+             * @example it was a false alarm
+             */
+            reason: string;
+        };
+        /**
+         * ReleaseRequest
+         * @description With a second factor that was in use before the freeze.
+         */
+        ReleaseRequest: {
+            /**
+             * Code
+             * @example 123456
+             */
+            code: string;
+            /**
+             * Reason
+             * @example found it again
+             */
+            reason: string;
         };
         /**
          * RemainderBy
@@ -5938,7 +6463,7 @@ export interface components {
             /** Remainder Minor */
             remainder_minor: number | null;
             /** Findings */
-            findings: components["schemas"]["FindingRead"][];
+            findings: components["schemas"]["api__schemas__auditing__FindingRead"][];
         };
         /**
          * ReportRead
@@ -6326,6 +6851,23 @@ export interface components {
             address: string;
         };
         /**
+         * ScoreRead
+         * @description How a payment or a signature was scored.
+         */
+        ScoreRead: {
+            /**
+             * Subject
+             * Format: uuid
+             */
+            subject: string;
+            source: components["schemas"]["Source"];
+            /** Score */
+            score: number;
+            verdict: components["schemas"]["Verdict"];
+            /** Findings */
+            findings: components["schemas"]["api__schemas__alerts__FindingRead"][];
+        };
+        /**
          * SecondFactorRead
          * @description What a login by password asks for beside it.
          */
@@ -6655,6 +7197,12 @@ export interface components {
             chain?: string | null;
         };
         /**
+         * Source
+         * @description Where an alert comes from.
+         * @enum {string}
+         */
+        Source: "payment" | "signature" | "vouchers";
+        /**
          * SpanBody
          * @description Wall-clock time of the zone on some weekdays, half-open.
          */
@@ -6726,6 +7274,72 @@ export interface components {
              * @default fast
              */
             speed?: components["schemas"]["Speed"];
+        };
+        /**
+         * SpendingRead
+         * @description What was spent at one merchant on one category in one month; minor units.
+         */
+        SpendingRead: {
+            /**
+             * Month
+             * @example 2026-05
+             */
+            month: string;
+            /**
+             * Merchant
+             * @description Organisation id
+             */
+            merchant: string;
+            /** Merchant Name */
+            merchant_name: string;
+            /**
+             * Category
+             * @description null: goods without one, and refunds
+             */
+            category: string | null;
+            /** Currency */
+            currency: string;
+            /** Orders */
+            orders: number;
+            /**
+             * Spent Minor
+             * @description After discounts; what stored value and points paid is in it
+             */
+            spent_minor: number;
+            /**
+             * Saved Minor
+             * @description Taken off by vouchers
+             */
+            saved_minor: number;
+            /**
+             * Refunded Minor
+             * @description Given back in that month
+             */
+            refunded_minor: number;
+        };
+        /**
+         * SpendingReport
+         * @description Spending by month, merchant and category, newest month first.
+         */
+        SpendingReport: {
+            /** Items */
+            items: components["schemas"]["SpendingRead"][];
+            /** Totals */
+            totals: components["schemas"]["SpendingTotal"][];
+        };
+        /**
+         * SpendingTotal
+         * @description The sums of one currency.
+         */
+        SpendingTotal: {
+            /** Currency */
+            currency: string;
+            /** Spent Minor */
+            spent_minor: number;
+            /** Saved Minor */
+            saved_minor: number;
+            /** Refunded Minor */
+            refunded_minor: number;
         };
         /**
          * SpentPointsRead
@@ -6830,6 +7444,50 @@ export interface components {
              * @description Of `units_with`, by refunds
              */
             units_returned: number;
+        };
+        /**
+         * StorePut
+         * @description A store, or what changes of it.
+         */
+        StorePut: {
+            /**
+             * Name
+             * @example 西湖店
+             */
+            name: string;
+            /** Address */
+            address?: string | null;
+            /**
+             * Zone
+             * @default UTC
+             * @example Asia/Shanghai
+             */
+            zone?: string;
+            /**
+             * Open
+             * @description false: no longer used; what was sold there stays
+             * @default true
+             */
+            open?: boolean;
+        };
+        /**
+         * StoreRead
+         * @description A place where the organisation sells; orders and campaign terms name it by its code.
+         */
+        StoreRead: {
+            /**
+             * Code
+             * @example west-lake
+             */
+            code: string;
+            /** Name */
+            name: string;
+            /** Address */
+            address: string | null;
+            /** Zone */
+            zone: string;
+            /** Open */
+            open: boolean;
         };
         /**
          * SubjectKind
@@ -7696,6 +8354,12 @@ export interface components {
             read_at: string;
         };
         /**
+         * Verdict
+         * @description passed < alert < blocked < frozen.
+         * @enum {string}
+         */
+        Verdict: "passed" | "alert" | "blocked" | "frozen";
+        /**
          * VersionRead
          * @description Rules that were saved.
          */
@@ -8402,6 +9066,29 @@ export interface components {
             next_cursor?: string | null;
         };
         /**
+         * FindingRead
+         * @description A rule that holds.
+         */
+        api__schemas__alerts__FindingRead: {
+            /**
+             * Rule
+             * @description Its id, as docs/risk.md lists it
+             * @example approval.unlimited
+             */
+            rule: string;
+            /** Score */
+            score: number;
+            /** Message */
+            message: string;
+            /**
+             * Evidence
+             * @description What the rule saw
+             */
+            evidence: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * ApprovalRead
          * @description Something that somebody else may take.
          */
@@ -8474,6 +9161,26 @@ export interface components {
             hidden: boolean;
         };
         /**
+         * FindingRead
+         * @description One divergence, by name.
+         */
+        api__schemas__auditing__FindingRead: {
+            /**
+             * Fault
+             * @example row_edited
+             */
+            fault: string;
+            /**
+             * Subject
+             * @description What diverges: a voucher, a place on the chain, or the campaign
+             */
+            subject: string;
+            /** Expected */
+            expected: string;
+            /** Found */
+            found: string;
+        };
+        /**
          * GrantRead
          * @description A grant; its token is told once, when it is made.
          */
@@ -8532,6 +9239,18 @@ export interface components {
              * @description Minor units
              */
             minor: number;
+        };
+        /**
+         * WarningRead
+         * @description Something possible that is probably not meant.
+         */
+        api__schemas__campaigns__WarningRead: {
+            /** Code */
+            code: string;
+            /** Field */
+            field: string;
+            /** Message */
+            message: string;
         };
         /**
          * DeliveryRead
@@ -8619,18 +9338,6 @@ export interface components {
             rules: {
                 [key: string]: unknown;
             };
-        };
-        /**
-         * WarningRead
-         * @description Something possible that is probably not meant.
-         */
-        api__schemas__handouts__WarningRead: {
-            /** Code */
-            code: string;
-            /** Field */
-            field: string;
-            /** Message */
-            message: string;
         };
         /**
          * ConsentRead
