@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -444,12 +445,13 @@ async def test_retention_forgets_what_it_promises(
     assert isinstance(services.organisations, Organisations)
 
 
-async def test_the_check_up_names_what_to_mend(client: httpx.AsyncClient, sign_in: SignIn, services: Services) -> None:
-    class NoAccounts:
-        async def list(self, tenant_id: object) -> list[object]:
-            return []
+class _NoAccounts:
+    async def list(self, tenant_id: object) -> list[object]:
+        return []
 
-    services.accounts = NoAccounts()  # type: ignore[assignment]
+
+async def test_the_check_up_names_what_to_mend(client: httpx.AsyncClient, sign_in: SignIn, services: Services) -> None:
+    services.accounts = _NoAccounts()  # type: ignore[assignment]
     mei = await sign_in("mei")
     answer = (await client.get(f"{API}/people/me/check-up", headers=mei.headers)).json()
     states = {item["id"]: item["state"] for item in answer["items"]}
@@ -460,6 +462,30 @@ async def test_the_check_up_names_what_to_mend(client: httpx.AsyncClient, sign_i
     assert answer["tip"]["act"] == "POST /auth/totp"
     chinese = await client.get(f"{API}/people/me/check-up", headers={**mei.headers, "Accept-Language": "zh"})
     assert "密码" in chinese.json()["tip"]["says"]
+
+
+@pytest.mark.parametrize(
+    ("count", "state", "act"), [(None, "advice", None), (0, "advice", "PUT /policies"), (2, "ok", None)]
+)
+async def test_the_check_up_counts_spending_limits(
+    client: httpx.AsyncClient,
+    sign_in: SignIn,
+    services: Services,
+    count: int | None,
+    state: str,
+    act: str | None,
+) -> None:
+    async def limits_of(person_id: UUID) -> int:
+        assert person_id == mei.person_id
+        assert count is not None
+        return count
+
+    mei = await sign_in("mei")
+    services.accounts = _NoAccounts()  # type: ignore[assignment]
+    services.limits_set = None if count is None else limits_of
+    answer = (await client.get(f"{API}/people/me/check-up", headers=mei.headers)).json()
+    (line,) = (item for item in answer["items"] if item["id"] == "limits")
+    assert (line["state"], line["act"]) == (state, act)
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "# Privacy"), ("zh-CN", "# 隐私说明")])
