@@ -45,7 +45,6 @@ def test_the_story_survives_blows(fresh: Installation, copy_of: MakeInstallation
         copy_of(fresh),
         AtFaultPoint("campaign.step_requested"),
         AtMoment("database", 8),
-        AtMoment("localnet", 4),
         AtFaultPoint("order.payment_stored"),
     )
 
