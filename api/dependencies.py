@@ -78,8 +78,9 @@ AllServices = Annotated[Services, Depends(get_services)]
 def service(name: str) -> Any:
     """The dependency on one field of `Services`: `OrdersDep = Annotated[OrderService, service("orders")]`."""
 
-    async def find(services: AllServices) -> Any:
-        return getattr(services, name)
+    async def find(request: Request) -> Any:
+        # Not by way of `get_services`: a dependency of a dependency costs as much as both.
+        return getattr(request.app.state.services, name)
 
     return Depends(find)
 

@@ -19,7 +19,7 @@ from keystore.model import KeyRecord, WalletRecord
 from keystore.origin import open_origin, purpose_of
 from keystore.payload import CheckedPayload, check_payload
 from keystore.secret import Secret
-from keystore.signature import sign_digest, sign_message
+from keystore.signature import sign_digest, sign_digests, sign_message
 from keystore.unlocked import OpenVault
 from persistence.database import Database
 from primitives.clock import Clock
@@ -135,8 +135,10 @@ class VaultSigner:
         for key, judged in payloads.items():
             record, wallet, stored = owned[key]
             private_key = self._private_key(record, wallet, stored)
-            make = sign_digest if record.curve is Curve.SECP256K1 else sign_message
-            made[key] = iter([make(private_key, payload.to_sign) for payload in judged])
+            if record.curve is Curve.SECP256K1:
+                made[key] = iter(sign_digests(private_key, [payload.to_sign for payload in judged]))
+            else:
+                made[key] = iter([sign_message(private_key, payload.to_sign) for payload in judged])
         return [next(made[request.key]) for request in requests]
 
     async def sign_batch(self, batch: Batch, *, verify: bool = True) -> list[SignedItem]:

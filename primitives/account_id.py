@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from primitives.base58 import decode_base58, encode_base58
@@ -16,6 +17,11 @@ _HIGH_NIBBLES = bytes(0x20 if chr(code) in "89abcdef" else 0 for code in range(2
 _EVM_SHAPE = re.compile(r"0x[0-9a-fA-F]{40}")
 
 
+_REMEMBERED = 16_384
+"""Addresses: one and the same is read and written a dozen times on its way through a payment."""
+
+
+@lru_cache(_REMEMBERED)
 def checksum_address(address: bytes) -> str:
     """Write a 20-byte EVM address with its mixed-case checksum.
 
@@ -32,6 +38,7 @@ def checksum_address(address: bytes) -> str:
     return "0x" + (int.from_bytes(plain, "big") ^ capitals).to_bytes(40, "big").decode()
 
 
+@lru_cache(_REMEMBERED)
 def parse_evm_address(text: str) -> bytes:
     """Read an EVM address (20 bytes); mixed case must carry a correct EIP-55 checksum.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal, Self, cast
+from typing import Literal, Self
 
 from primitives.errors import InvalidValue
 
@@ -41,7 +41,7 @@ class ChainId:
 
     @property
     def family(self) -> Family:
-        return cast(Family, self.text.partition(":")[0])
+        return "eip155" if self.text.startswith("eip155:") else "solana"
 
     @property
     def reference(self) -> str:

@@ -49,9 +49,8 @@ from chains.rpc.errors import NodeRefusal
 from codec.evm.erc20 import decimals_call, symbol_call
 from codec.evm.transaction import (
     address_of_public_key,
-    decode_unsigned,
-    encode_signed,
     recover_address,
+    signed_from_unsigned,
     signing_hash,
     transaction_hash,
 )
@@ -328,7 +327,7 @@ class EvmAdapter:
             raise TransactionRejected(
                 f"the signature is of {checksum_address(signer)}, not of the sender {prepared.sender.address}"
             )
-        raw = encode_signed(decode_unsigned(prepared.payload), signature.raw)
+        raw = signed_from_unsigned(prepared.payload, signature.raw)
         return SignedTransaction(
             self._chain, raw, as_hex(transaction_hash(raw)), nonce=prepared.nonce, bid=prepared.bid
         )

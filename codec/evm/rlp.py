@@ -53,6 +53,18 @@ def rlp_encode(item: Any) -> bytes:
     return rlp_list_head(len(body)) + body
 
 
+def rlp_extended(encoded: bytes, items: bytes) -> bytes:
+    """A list that is encoded already, with further encoded items at its end.
+
+    Raises:
+        InvalidValue: Not one list that fills `encoded`.
+    """
+    start, stop = _extent(encoded, 0, len(encoded), encoded[0] - 0xC0) if encoded and encoded[0] >= 0xC0 else (0, -1)
+    if stop != len(encoded):
+        raise InvalidValue("this is not one RLP list")
+    return rlp_list_head(stop - start + len(items)) + encoded[start:] + items
+
+
 def rlp_decode(data: bytes) -> Any:
     """Read one item that fills `data`: bytes, or a list of items.
 

@@ -32,7 +32,15 @@ from codec.evm.envelopes import (
     check_range,
     signature_parts,
 )
-from codec.evm.rlp import rlp_decode, rlp_encode, rlp_list, rlp_to_bytes, rlp_to_integer
+from codec.evm.rlp import (
+    rlp_decode,
+    rlp_encode,
+    rlp_extended,
+    rlp_integer,
+    rlp_list,
+    rlp_to_bytes,
+    rlp_to_integer,
+)
 from primitives.errors import InvalidValue
 from primitives.hashing import keccak256
 
@@ -56,6 +64,7 @@ __all__ = [
     "looks_like_transaction",
     "recover_address",
     "selector_of",
+    "signed_from_unsigned",
     "signing_hash",
     "transaction_hash",
 ]
@@ -111,6 +120,22 @@ def encode_signed(transaction: EvmTransaction, signature: bytes) -> bytes:
     if isinstance(transaction, LegacyTransaction):
         return rlp_encode([*transaction.fields(), transaction.chain_id * 2 + 35 + parity, r, s])
     return bytes((transaction.TYPE,)) + rlp_encode([*transaction.fields(), parity, r, s])
+
+
+def signed_from_unsigned(unsigned: bytes, signature: bytes) -> bytes:
+    """`encode_signed` of what `encode_unsigned` wrote, without reading its fields again.
+
+    Args:
+        unsigned: As `encode_unsigned` wrote it; anything else gives bytes that no node takes.
+        signature: 65 bytes r ‖ s ‖ y-parity (0 or 1).
+
+    Raises:
+        InvalidValue: Wrong length, zero or high s (EIP-2); not a list of fields.
+    """
+    if not unsigned or unsigned[0] not in _TYPED:
+        return encode_signed(decode_unsigned(unsigned), signature)
+    r, s, parity = signature_parts(signature)
+    return unsigned[:1] + rlp_extended(unsigned[1:], rlp_integer(parity) + rlp_integer(r) + rlp_integer(s))
 
 
 def transaction_hash(signed: bytes) -> bytes:
@@ -188,7 +213,7 @@ def recover_address(digest: bytes, signature: bytes) -> bytes:
         key = Secp256k1PublicKey.from_signature_and_message(signature, digest, hasher=None)
     except Exception as error:
         raise InvalidValue("the signature fits no key") from error
-    return address_of_public_key(key.format(compressed=True))
+    return keccak256(key.format(compressed=False)[1:])[12:]
 
 
 def address_of_public_key(public_key: bytes) -> bytes:

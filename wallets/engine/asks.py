@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from chains.ports import Preview
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
+from primitives.errors import QuanbaoError
 from primitives.signing import Signer
 from wallets.engine.model import Payment
 from wallets.engine.presigning import Presigning
@@ -37,6 +41,15 @@ class Ask:
             error = other.answer.exception()
             self.answer.set_result(other.answer.result()) if error is None else self.answer.set_exception(error)
 
+    def outcome(self) -> Payment | QuanbaoError:
+        """The answer. Raises what is no answer at all."""
+        error = self.answer.exception()
+        if error is None:
+            return self.answer.result()
+        if isinstance(error, QuanbaoError):
+            return error
+        raise error
+
     def refuse(self, error: BaseException) -> None:
         if not self.answer.done():
             self.answer.set_exception(error)
@@ -44,11 +57,49 @@ class Ask:
 
 @dataclass(eq=False)
 class Queue:
-    """What waits for one signer: whoever gets the lock signs for all."""
+    """What waits for one signer: whoever gets a turn signs for all whose accounts are in no other turn.
+
+    While one turn waits for the database or the node, another one works here.
+    """
 
     signer: Signer
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     waiting: list[Ask] = field(default_factory=list)
+    _turns: int = 0
+    _busy: set[AccountId] = field(default_factory=set)
+    _moved: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @asynccontextmanager
+    async def turn(self, own: Sequence[Ask], most: int) -> AsyncIterator[list[Ask]]:
+        """Wait for a turn; what is to be signed in it, at least one of `own` and at most `most`. Nothing when all of
+        `own` have their answers."""
+        while True:
+            open_ones = [ask for ask in own if not ask.answer.done()]
+            first = [ask for ask in open_ones if ask.payment.sender not in self._busy]
+            if not open_ones or (first and self._turns < _TURNS):
+                break
+            await self._moved.wait()
+        if not open_ones:
+            yield []
+            return
+        free = [one for one in self.waiting if not one.answer.done() and one.payment.sender not in self._busy]
+        now: dict[UUID, Ask] = {}
+        for ask in (*first, *free):
+            if len(now) == most:
+                break
+            now.setdefault(ask.payment.id, ask)
+        accounts = {ask.payment.sender for ask in now.values()}
+        self._busy |= accounts
+        self._turns += 1
+        try:
+            yield list(now.values())
+        finally:
+            self._busy -= accounts
+            self._turns -= 1
+            moved, self._moved = self._moved, asyncio.Event()
+            moved.set()
+
+
+_TURNS = 2
 
 
 class Queues:
@@ -57,17 +108,19 @@ class Queues:
     def __init__(self) -> None:
         self._queues: dict[Waiters, list[Queue]] = {}
 
-    def enter(self, where: Waiters, ask: Ask) -> Queue:
+    def enter(self, where: Waiters, asks: Sequence[Ask]) -> Queue:
+        """The queue of the asks' one signer."""
         queues = self._queues.setdefault(where, [])
-        queue = next((one for one in queues if one.signer == ask.signer), None)
+        queue = next((one for one in queues if one.signer == asks[0].signer), None)
         if queue is None:
-            queue = Queue(ask.signer)
+            queue = Queue(asks[0].signer)
             queues.append(queue)
-        queue.waiting.append(ask)
+        queue.waiting += asks
         return queue
 
-    def leave(self, where: Waiters, queue: Queue, ask: Ask) -> None:
-        queue.waiting.remove(ask)
+    def leave(self, where: Waiters, queue: Queue, asks: Sequence[Ask]) -> None:
+        gone = set(map(id, asks))
+        queue.waiting = [one for one in queue.waiting if id(one) not in gone]
         if not queue.waiting:
             queues = self._queues[where]
             queues.remove(queue)

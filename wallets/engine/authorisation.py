@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
 from uuid import uuid4
 
 import structlog
@@ -62,6 +63,20 @@ class _SameMessage(Exception):
     """An equal payment has these very bytes; both would be one transaction, so this one waits for a new blockhash."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A payment as it was just read.
+
+    Attributes:
+        preview: A fresh one of the same intent, if the caller has just made it.
+        presigning: Replacements to be signed along.
+    """
+
+    payment: Payment
+    preview: Preview | None = None
+    presigning: Presigning | None = None
+
+
 class Authoriser:
     """Previews, assigns nonces, has transactions signed, stores.
 
@@ -84,62 +99,64 @@ class Authoriser:
             database, keys, self._handing_over, most_in_flight=most_in_flight, signing=self._signing, gates=gates
         )
 
-    async def authorise(
-        self,
-        payment: Payment,
-        signer: Signer,
-        *,
-        preview: Preview | None = None,
-        presigning: Presigning | None = None,
-    ) -> Payment:
-        """Sign a payment that waits for it, once; a payment that is past this is answered as it stands.
+    async def authorise(self, wanted: Sequence[Wanted], signer: Signer) -> list[Payment | QuanbaoError]:
+        """Sign payments that wait for it, each once; a payment that is past this is answered as it stands.
 
         A refusal (shortage, simulated revert, key policy) uses no nonce and answers the failed payment, with its reason
-        stored.
-
-        Args:
-            preview: A fresh one of the same intent, if the caller has just made it.
-            presigning: Replacements to be signed along.
-
-        Raises:
-            NodeUnavailable, FeeTooLow, LaneBusy, LaneHalted, KeystoreLocked, AuditUnavailable and other "not now"
-                errors: the payment keeps waiting.
+        stored. NodeUnavailable, FeeTooLow, LaneBusy, LaneHalted, KeystoreLocked, AuditUnavailable and other "not now"
+        errors stand in the payment's place: it keeps waiting.
         """
-        if payment.status not in UNSIGNED:
-            return payment
-        fault_point("payment.requested")
-        adapter = self._chains.adapter(payment.chain)
-        where: Waiters = (payment.chain, None if adapter.lane is not None else payment.sender)
-        ask = Ask(payment, signer, preview, presigning, asyncio.get_running_loop().create_future())
-        queue = self._queues.enter(where, ask)
+        asks: dict[Waiters, list[Ask]] = {}
+        answers: list[Payment | Ask] = []
+        loop = asyncio.get_running_loop()
+        for one in wanted:
+            if one.payment.status not in UNSIGNED:
+                answers.append(one.payment)
+                continue
+            fault_point("payment.requested")
+            ask = Ask(one.payment, signer, one.preview, one.presigning, loop.create_future())
+            lane = self._chains.adapter(one.payment.chain).lane
+            asks.setdefault((one.payment.chain, None if lane is not None else one.payment.sender), []).append(ask)
+            answers.append(ask)
+        if len(asks) == 1:
+            ((where, own),) = asks.items()
+            await self._ask(where, own)
+        else:
+            await asyncio.gather(*(self._ask(where, own) for where, own in asks.items()))
+        return [one.outcome() if isinstance(one, Ask) else one for one in answers]
+
+    async def _ask(self, where: Waiters, asks: Sequence[Ask]) -> None:
+        adapter = self._chains.adapter(where[0])
+        queue = self._queues.enter(where, asks)
+        asked_here = False
         try:
-            async with queue.lock:
-                # Whoever asks for several at once has not come to the others yet.
-                await asyncio.sleep(0)
-                asked_here = not ask.answer.done()
-                if asked_here:
-                    await self._sign_waiting(queue, ask, adapter)
+            # Whoever asks at the same moment has not come here yet.
+            await asyncio.sleep(0)
+            while not all(ask.answer.done() for ask in asks):
+                async with queue.turn(asks, MOST_AT_ONCE) as now:
+                    if now:
+                        asked_here = True
+                        await self._sign_for(queue, now, adapter)
         finally:
-            self._queues.leave(where, queue, ask)
-        signed = await ask.answer
-        fault_point("payment.signed")
+            self._queues.leave(where, queue, asks)
+        for ask in asks:
+            if ask.answer.exception() is None:
+                fault_point("payment.signed")
         if asked_here:
             await self._handing_over.flush(adapter)
-        return signed
 
-    async def _sign_waiting(self, queue: Queue, first: Ask, adapter: ChainAdapter) -> None:
-        """Sign for `first`, and for everybody else who waits."""
-        others = [one for one in queue.waiting if one is not first and not one.answer.done()]
-        asks = {ask.payment.id: ask for ask in reversed([first, *others[: MOST_AT_ONCE - 1]])}
+    async def _sign_for(self, queue: Queue, asks: Sequence[Ask], adapter: ChainAdapter) -> None:
+        """Give each of them its answer, and the same to whoever waits for the same payment."""
         try:
-            await self._sign(list(reversed(asks.values())), adapter)
+            await self._sign(asks, adapter)
         except QuanbaoError as error:
-            for ask in asks.values():
+            for ask in asks:
                 ask.refuse(error)
-        for twin in others:
-            if twin.payment.id in asks:
-                twin.follow(asks[twin.payment.id])
-        # Whoever is left without an answer here asks again on its own: this task was cancelled.
+        by_payment = {ask.payment.id: ask for ask in asks}
+        for twin in queue.waiting:
+            if twin.payment.id in by_payment:
+                twin.follow(by_payment[twin.payment.id])
+        # Whoever is left without an answer when this task is cancelled gets a turn of its own.
 
     async def _sign(self, asks: Sequence[Ask], adapter: ChainAdapter) -> None:
         port = adapter.lane

@@ -14,6 +14,7 @@ from chains.ports import ChainAdapter, Chains, Finalised, Heads, NonceLane, Rece
 from persistence.database import Database, Transaction
 from persistence.faults import fault_point
 from persistence.jobs import Again, JobContext
+from persistence.together import Together
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.errors import NodeUnavailable, NonceTooLow, TransactionExpired, TransactionRejected, TransactionReverted
@@ -77,7 +78,12 @@ class Following:
         self._node_pause = node_pause
         self._cared: dict[AccountId, float] = {}
         self._heads: dict[ChainId, tuple[float, Heads]] = {}
+        self._ask_heads = Together(self._heads_now)
         self._nothing_at: dict[AccountId, Heads] = {}
+
+    def forget_heads(self, chain: ChainId) -> None:
+        """The chain's heads are asked for at the next look, however fresh they are."""
+        self._heads.pop(chain, None)
 
     async def follow(self, context: JobContext) -> Again | None:
         """One look at everything of the lane that may have moved, then care for what does not move."""
@@ -139,10 +145,14 @@ class Following:
     async def _heads_of(self, adapter: ChainAdapter) -> Heads:
         """All lanes of a chain share one answer while it is fresh."""
         asked_at, heads = self._heads.get(adapter.chain_id, (float("-inf"), None))
-        now = time.monotonic()
-        if heads is None or now - asked_at > self._every.total_seconds() / 2:
-            heads = await adapter.heads()
-            self._heads[adapter.chain_id] = (now, heads)
+        if heads is None or time.monotonic() - asked_at > self._every.total_seconds() / 2:
+            heads = await self._ask_heads(adapter.chain_id)
+        return heads
+
+    async def _heads_now(self, chain: ChainId) -> Heads:
+        asked_at = time.monotonic()
+        heads = await self._chains.adapter(chain).heads()
+        self._heads[chain] = (asked_at, heads)
         return heads
 
     def _care_is_due(self, account: AccountId) -> bool:

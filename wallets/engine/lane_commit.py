@@ -86,6 +86,8 @@ class LaneCommit:
             )
             asked = [ask for ask in asks if ask.payment.id in open_ids and held[ask.payment.sender].halted is None]
             verdicts = await self._gates.ask(tx, [(ask.payment, _authority(ask, adapter, port)) for ask in asked])
+            # All at once and in one order: another commit may take the same budgets for other accounts.
+            await reservations.lock_scopes(tx, {budget for ask in asked for budget in ask.payment.budgets})
             taken: list[Taken] = []
             nexts: dict[AccountId, int] = {}
             for account, own in groups.items():

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 from chains.ports import Chains, Preview, Speed
 from persistence.database import Database, Transaction
-from persistence.jobs import Again, Handler, JobContext, enqueue_many
+from persistence.jobs import Again, Handler, JobContext, enqueue_many, hasten
 from primitives.account_id import AccountId
 from primitives.asset import AssetId
 from primitives.chain_id import ChainId
@@ -20,6 +19,7 @@ from primitives.errors import (
     LaneBusy,
     LaneHalted,
     NodeUnavailable,
+    PaymentNotFound,
     PaymentNotRetryable,
     PolicyError,
     PriceError,
@@ -27,7 +27,7 @@ from primitives.errors import (
 )
 from primitives.signing import Signer
 from wallets.engine import sql
-from wallets.engine.authorisation import MOST_AT_ONCE, UNSIGNED, Authoriser
+from wallets.engine.authorisation import MOST_AT_ONCE, UNSIGNED, Authoriser, Wanted
 from wallets.engine.care import Care, Patience
 from wallets.engine.following import Following
 from wallets.engine.gates import Gate, Gates
@@ -160,7 +160,10 @@ class Engine:
         """
         async with self._database.statements() as tx:
             payment = await sql.payment_by_id(tx, payment_id)
-        return await self._authoriser.authorise(payment, signer, preview=preview, presigning=presigning)
+        (answer,) = await self._authoriser.authorise([Wanted(payment, preview, presigning)], signer)
+        if isinstance(answer, QuanbaoError):
+            raise answer
+        return answer
 
     async def authorise_many(
         self,
@@ -173,19 +176,8 @@ class Engine:
         """`authorise` for several payments as they were just read; an error stands in its own place."""
         hints = previews or [None] * len(payments)
         along = presignings or [None] * len(payments)
-        answers = await asyncio.gather(
-            *(
-                self._authoriser.authorise(payment, signer, preview=preview, presigning=presigning)
-                for payment, preview, presigning in zip(payments, hints, along, strict=True)
-            ),
-            return_exceptions=True,
-        )
-        found: list[Payment | QuanbaoError] = []
-        for answer in answers:
-            if isinstance(answer, BaseException) and not isinstance(answer, QuanbaoError):
-                raise answer
-            found.append(answer)
-        return found
+        wanted = [Wanted(*one) for one in zip(payments, hints, along, strict=True)]
+        return await self._authoriser.authorise(wanted, signer)
 
     async def speed_up(
         self, tenant_id: UUID, payment_id: UUID, signer: Signer, *, speed: Speed | None = None
@@ -233,6 +225,14 @@ class Engine:
     async def get(self, tx: Transaction, tenant_id: UUID, payment_id: UUID) -> Payment:
         """Raises PaymentNotFound, also for another tenant's."""
         return await sql.payment_by_id(tx, payment_id, tenant_id=tenant_id)
+
+    async def get_many(self, tx: Transaction, tenant_id: UUID, payments: Sequence[UUID]) -> Mapping[UUID, Payment]:
+        """Raises PaymentNotFound, also for another tenant's."""
+        found = {one.id: one for one in await sql.payments_by_ids(tx, payments)} if payments else {}
+        for payment in found.values():
+            if payment.tenant_id != tenant_id:
+                raise PaymentNotFound(f"there is no payment {payment.id}", payment_id=str(payment.id))
+        return found
 
     async def by_key(self, tx: Transaction, tenant_id: UUID, idempotency_key: str) -> Payment | None:
         return await sql.payment_by_key(tx, tenant_id, idempotency_key)
@@ -321,6 +321,11 @@ class Engine:
     async def counts(self, tx: Transaction) -> Mapping[str, int]:
         """How many payments stand in each status."""
         return await sql.count_by_status(tx)
+
+    async def new_block(self, tx: Transaction, chain: ChainId) -> None:
+        """A hint that the chain may have grown: what is in flight is looked at now, and nothing of it is believed."""
+        self._following.forget_heads(chain)
+        await hasten(tx, FOLLOW, str(chain))
 
     def handlers(self) -> Mapping[str, Handler]:
         """The worker's part. Without a service signer, `payment.authorise` is left to other workers."""

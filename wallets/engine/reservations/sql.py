@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     CheckConstraint,
     Column,
@@ -71,32 +72,42 @@ _r = reservation_table.c
 
 async def reserve(tx: Transaction, reservations: Iterable[tuple[UUID, Reservation]]) -> None:
     """Hold; for a payment that holds already, raise the amount to the larger of both."""
-    rows = [
-        {
-            "payment_id": payment_id,
-            "scope": one.scope,
-            "asset": str(one.asset),
-            "amount": one.amount,
-            "fee_part": one.fee_part,
-        }
-        for payment_id, one in reservations
-    ]
+    # A row can be written once by one statement: of two for the same the larger amounts count.
+    rows: dict[tuple[UUID, str, str], tuple[int, int]] = {}
+    for payment_id, one in reservations:
+        key = (payment_id, one.scope, str(one.asset))
+        amount, fee_part = rows.get(key, (0, 0))
+        rows[key] = (max(amount, one.amount), max(fee_part, one.fee_part))
     if not rows:
         return
-    statement = insert(reservation_table)
     await tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=["payment_id", "scope", "asset"],
-            set_={
-                "amount": func.greatest(_r.amount, statement.excluded.amount),
-                "fee_part": func.greatest(_r.fee_part, statement.excluded.fee_part),
-                "settled": None,
-                "state": "held",
-                "closed_at": None,
-            },
-        ),
-        rows,
+        _RESERVE,
+        {
+            "payments": [payment_id for payment_id, _, _ in rows],
+            "scopes": [scope for _, scope, _ in rows],
+            "assets": [asset for _, _, asset in rows],
+            "amounts": [amount for amount, _ in rows.values()],
+            "fee_parts": [fee_part for _, fee_part in rows.values()],
+        },
     )
+
+
+_RESERVE = text(
+    """
+    INSERT INTO payment_reservation (payment_id, scope, asset, amount, fee_part)
+    SELECT * FROM unnest(:payments, :scopes, :assets, :amounts, :fee_parts)
+    ON CONFLICT (payment_id, scope, asset) DO UPDATE SET
+        amount = greatest(payment_reservation.amount, excluded.amount),
+        fee_part = greatest(payment_reservation.fee_part, excluded.fee_part),
+        settled = NULL, state = 'held', closed_at = NULL
+    """
+).bindparams(
+    bindparam("payments", type_=ARRAY(Uuid)),
+    bindparam("scopes", type_=ARRAY(Text)),
+    bindparam("assets", type_=ARRAY(Text)),
+    bindparam("amounts", type_=ARRAY(BaseUnits)),
+    bindparam("fee_parts", type_=ARRAY(BaseUnits)),
+)
 
 
 async def settle(tx: Transaction, ends: Sequence[tuple[UUID, bool, int]]) -> None:
@@ -107,14 +118,29 @@ async def settle(tx: Transaction, ends: Sequence[tuple[UUID, bool, int]]) -> Non
     """
     if not ends:
         return
-    ok, fee = bindparam("b_ok", type_=Boolean), bindparam("b_fee", type_=BaseUnits)
-    spent = case((ok, _r.amount - _r.fee_part), else_=0) + case((_r.fee_part > 0, fee), else_=0)
     await tx.execute(
-        update(reservation_table)
-        .where(_r.payment_id == bindparam("b_payment"), _r.state == "held")
-        .values(state="settled", settled=spent, closed_at=func.now()),
-        [{"b_payment": payment_id, "b_ok": happened, "b_fee": paid} for payment_id, happened, paid in ends],
+        _SETTLE,
+        {
+            "payments": [payment_id for payment_id, _, _ in ends],
+            "happened": [happened for _, happened, _ in ends],
+            "paid": [paid for _, _, paid in ends],
+        },
     )
+
+
+_SETTLE = text(
+    """
+    UPDATE payment_reservation AS r SET state = 'settled', closed_at = now(),
+        settled = CASE WHEN e.happened THEN r.amount - r.fee_part ELSE 0 END
+            + CASE WHEN r.fee_part > 0 THEN e.paid ELSE 0 END
+    FROM unnest(:payments, :happened, :paid) AS e (payment_id, happened, paid)
+    WHERE r.payment_id = e.payment_id AND r.state = 'held'
+    """
+).bindparams(
+    bindparam("payments", type_=ARRAY(Uuid)),
+    bindparam("happened", type_=ARRAY(Boolean)),
+    bindparam("paid", type_=ARRAY(BaseUnits)),
+)
 
 
 async def release(tx: Transaction, payments: Sequence[UUID]) -> None:
