@@ -87,13 +87,13 @@ class PaymentFacts:
     @property
     def is_governed(self) -> bool:
         """Whether the owner's rules are asked: for whatever a person signs by hand, and for what leaves an
-        organisation's own account. Vouchers that move or are redeemed with nothing to pay take no value away, and an
+        organisation's own account. Vouchers that move or are redeemed are no payments of their holder's here, and an
         approval can always be taken back."""
         if self.tenant_id == PLATFORM_TENANT or self.act == "approval.revoke":
             return False
-        if self.signs == "service" or self.act.startswith(_OF_VOUCHERS):
+        if self.signs == "service":
             return bool(self.leaving)
-        return True
+        return not self.act.startswith(_OF_VOUCHERS)
 
 
 def facts_of(payment: Payment, decimals: Mapping[AssetId, int]) -> PaymentFacts:

@@ -80,7 +80,10 @@ def test_vouchers_that_move_are_no_money() -> None:
     facts = facts_of(payment(moved, act="voucher.transfer"), KNOWN)
     assert (facts.leaving, facts.is_governed) == ((), False)
     paid = ContractCall(CONTRACT, transfer_call(BOB.raw, 9))
-    assert facts_of(payment(paid, act="order.pay"), KNOWN).is_governed
+    assert not facts_of(payment(paid, act="order.pay"), KNOWN).is_governed
+    refund = facts_of(payment(paid, act="order.refund", signs="service"), KNOWN)
+    assert (refund.leaving, refund.is_governed) == ((token(9, BOB),), True)
+    assert not facts_of(payment(moved, act="order.refund", signs="service"), KNOWN).is_governed
 
 
 def test_whose_payments_are_governed() -> None:
