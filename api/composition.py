@@ -23,6 +23,7 @@ from api.handouts import Handouts
 from api.local_endpoints import local_endpoints
 from api.log_file import LogFile
 from api.logs import configure_logging
+from api.new_blocks import NewBlocks
 from api.notifying import Notifying, join_notifying
 from api.operation.metrics import OperationMetrics, SignTimes, TimedKeystore
 from api.people import People, join_people
@@ -112,6 +113,7 @@ class Application:
     wallet_views: WalletViews
     handlers: Mapping[str, Handler]
     notifying: Notifying
+    new_blocks: NewBlocks
 
     async def provision(self) -> None:
         """Key policy, fees and contracts; needs a worker somewhere, so run it inside `working` or beside one."""
@@ -134,7 +136,8 @@ class Application:
         ]
         tasks = {asyncio.create_task(worker.run()) for worker in workers}
         try:
-            yield
+            async with self.new_blocks.listening():
+                yield
         finally:
             for worker in workers:
                 worker.stop()
@@ -308,7 +311,10 @@ def _join(
     handlers.update(releases.handlers())
     handlers[PAYMENT_ENDED] = releases.before(handlers[PAYMENT_ENDED])
     app = create_app(services, cors_origins=settings.cors_origins)
-    return Application(settings, services, app, provisioning, indexer, checkout.books, views, handlers, notifying)
+    new_blocks = NewBlocks(database, chains, [engine.new_block, indexer.new_block])
+    return Application(
+        settings, services, app, provisioning, indexer, checkout.books, views, handlers, notifying, new_blocks
+    )
 
 
 def _first_budget(settings: Settings, name: str, chain: ChainId) -> int | None:

@@ -48,6 +48,7 @@ class Endpoint:
 
     def __init__(self, settings: EndpointSettings, *, clock: Callable[[], float] = time.monotonic) -> None:
         parts = urlsplit(settings.url)
+        self.settings = settings
         self._url = settings.url
         self.place = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
         self.health = Health(clock)
@@ -58,7 +59,9 @@ class Endpoint:
         self.serves: str | None = None
         """The chain that it serves, when that is the wrong one."""
         limits = httpx.Limits(max_connections=32, max_keepalive_connections=16)
-        transport: httpx.AsyncBaseTransport = httpx.AsyncHTTPTransport(limits=limits, verify=_tls(), trust_env=False)
+        transport: httpx.AsyncBaseTransport = httpx.AsyncHTTPTransport(
+            limits=limits, verify=client_tls(), trust_env=False
+        )
         if not settings.private:
             transport = GuardedTransport(transport)
         self.http = httpx.AsyncClient(
@@ -121,7 +124,7 @@ class Endpoint:
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def client_tls() -> ssl.SSLContext:
     """Reading the certificates takes tens of milliseconds: once for all endpoints."""
     return httpx.create_ssl_context(trust_env=False)
 

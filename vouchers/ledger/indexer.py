@@ -25,9 +25,9 @@ import structlog
 from chains.campaign import CampaignTerms
 from chains.events import EventPage, IssuedLine, LinePage, TokenEvent
 from chains.ports import Chains, Heads, ReadsLines
-from persistence.database import Database
+from persistence.database import Database, Transaction
 from persistence.faults import fault_point
-from persistence.jobs import Again, Handler, JobContext, enqueue
+from persistence.jobs import Again, Handler, JobContext, enqueue, hasten
 from primitives.chain_id import ChainId
 from primitives.errors import NodeUnavailable
 from vouchers.campaigns.sql import campaigns_on
@@ -41,6 +41,7 @@ from vouchers.ledger.projection import record, record_page
 
 log = structlog.get_logger()
 
+SCAN = "ledger.scan"
 PAUSE = timedelta(seconds=1)
 PAGES_PER_SCAN = 40
 _PAGES_AHEAD = 2
@@ -80,13 +81,17 @@ class Indexer:
         self._pause = pause
 
     def handlers(self) -> Mapping[str, Handler]:
-        return {"ledger.scan": self.scan}
+        return {SCAN: self.scan}
 
     async def start(self, database: Database) -> None:
         """Make sure that every chain is being read; calling it again is the hint that there may be something new."""
         async with database.transaction() as tx:
             for chain in self._chains.all():
-                await enqueue(tx, "ledger.scan", str(chain), {"chain": str(chain)})
+                await enqueue(tx, SCAN, str(chain), {"chain": str(chain)})
+
+    async def new_block(self, tx: Transaction, chain: ChainId) -> None:
+        """A hint that the chain may have grown: the next scan begins now, and believes nothing of it."""
+        await hasten(tx, SCAN, str(chain))
 
     async def scan(self, ctx: JobContext) -> Again:
         """Read what is new; at the head, come back after a pause."""

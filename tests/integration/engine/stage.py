@@ -63,6 +63,7 @@ def make_engine(
     patience: Patience | None = None,
     rewindable: frozenset[ChainId] = frozenset(),
     most_in_flight: int = 10_000,
+    follow_every: timedelta = timedelta(seconds=0.05),
 ) -> tuple[Engine, MemorySigner, AccountId]:
     """An engine with quick pauses; its one account is Anvil's first."""
     signer = MemorySigner()
@@ -73,7 +74,7 @@ def make_engine(
         OneChain(adapter),
         KnownKeys({sender: key}),
         signer,
-        follow_every=timedelta(seconds=0.05),
+        follow_every=follow_every,
         rebroadcast_every=timedelta(seconds=0.2),
         node_pause=timedelta(seconds=0.1),
         patience=patience,
