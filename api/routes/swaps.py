@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter
 
 from api.dependencies import ChainsDep, IdempotencyKey, KeystoreDep, OutsideSwapsDep, SwapsDep, Unlocked
 from api.errors import problems
+from api.paging import Page, PageRequest, Paging
 from api.schemas.swaps import SubmitRequest, SwapPreviewRead, SwapRead, SwapRequest, WrapRequest
 from api.security import CallingPerson
 from primitives.account_id import AccountId
@@ -26,6 +28,7 @@ from primitives.errors import (
     NonceTooLow,
     NotAuthenticated,
     NotFound,
+    PaymentNotReplaceable,
     PrecisionLoss,
     SwapUnavailable,
     TransactionRejected,
@@ -34,6 +37,7 @@ from primitives.errors import (
     UnknownChain,
     WarningNotAccepted,
 )
+from wallets.defi.model import Swap
 
 router = APIRouter(prefix="/swaps", tags=["swaps"])
 
@@ -135,7 +139,51 @@ async def submit_step(swap_id: UUID, body: SubmitRequest, caller: CallingPerson,
     return SwapRead.of(await outside.submit(caller.tenant_id, swap_id, body.step, raw=body.raw, tx_hash=body.tx_hash))
 
 
+@router.post(
+    "/{swap_id}/cancel",
+    status_code=202,
+    responses=problems(
+        NotAuthenticated,
+        NotFound,
+        PaymentNotReplaceable,
+        FeeTooLow,
+        InsufficientFunds,
+        KeystoreLocked,
+        NodeUnavailable,
+    ),
+)
+async def cancel_swap(
+    swap_id: UUID, caller: CallingPerson, unlock: Unlocked, keystore: KeystoreDep, swaps: SwapsDep
+) -> SwapRead:
+    """Use up the nonces of a swap that waits, so that it never happens; what nobody has signed is withdrawn.
+
+    The chain decides which of the two it takes: follow `status`. An approval that is in a block already stands.
+    """
+    return SwapRead.of(await swaps.cancel(caller.tenant_id, swap_id, keystore.signer(unlock)))
+
+
+@router.get("", responses=problems(NotAuthenticated, InvalidValue))
+async def list_swaps(caller: CallingPerson, swaps: SwapsDep, paging: Paging) -> Page[SwapRead]:
+    """The caller's swaps, newest first."""
+    rows = await swaps.list(caller.tenant_id, before=_place(paging), limit=paging.limit + 1)
+    return paging.page(rows, SwapRead.of, _key)
+
+
 @router.get("/{swap_id}", responses=problems(NotAuthenticated, NotFound))
 async def read_swap(swap_id: UUID, caller: CallingPerson, swaps: SwapsDep) -> SwapRead:
     """One of the caller's swaps."""
     return SwapRead.of(await swaps.get(caller.tenant_id, swap_id))
+
+
+def _key(swap: Swap) -> tuple[str, str]:
+    return swap.created_at.isoformat(), str(swap.id)
+
+
+def _place(paging: PageRequest) -> tuple[datetime, UUID] | None:
+    after = paging.after(str, str)
+    if after is None:
+        return None
+    try:
+        return datetime.fromisoformat(after[0]), UUID(after[1])
+    except ValueError as error:
+        raise InvalidValue("this is not a cursor of this list") from error

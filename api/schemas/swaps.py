@@ -224,6 +224,7 @@ class SwapRead(ResponseBody):
     terms: TermsRead
     steps: list[StepRead]
     received: ChainAmount | None = Field(description="What came out, from the final receipt")
+    cancelling: bool = Field(description="Its nonces are being used up so that it never happens")
     failure: FailureRead | None
     created_at: Moment
     ended_at: Moment | None
@@ -238,6 +239,7 @@ class SwapRead(ResponseBody):
             terms=TermsRead.of_terms(swap.terms),
             steps=[StepRead.of(step) for step in swap.steps],
             received=None if swap.received is None else ChainAmount.of(swap.received),
+            cancelling=swap.cancelling,
             failure=None if failure is None else FailureRead.of(failure),
             created_at=swap.created_at,
             ended_at=swap.ended_at,

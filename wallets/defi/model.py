@@ -267,5 +267,11 @@ class Swap:
         return waits if waits in statuses else StepStatus.IN_FLIGHT
 
     @property
+    def cancelling(self) -> bool:
+        """Whether the newest transaction of its last step makes it never happen."""
+        payment = self.act.payment
+        return payment is not None and payment.cancelling
+
+    @property
     def told_failure(self) -> Failure | None:
         return self.failure or next((step.failure for step in self.steps if step.failure is not None), None)

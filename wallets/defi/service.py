@@ -10,7 +10,15 @@ from persistence.database import Database, Transaction
 from persistence.faults import fault_point
 from persistence.jobs import Handler, JobContext
 from primitives.account_id import AccountId
-from primitives.errors import IdempotencyConflict, InvalidAddress, LaneBusy, NotFound, QuoteExpired, TransactionReverted
+from primitives.errors import (
+    IdempotencyConflict,
+    InvalidAddress,
+    LaneBusy,
+    NotFound,
+    PaymentNotReplaceable,
+    QuoteExpired,
+    TransactionReverted,
+)
 from primitives.signing import Signer
 from wallets.defi import sql
 from wallets.defi.model import Plan, SignedBy, Step, StepStatus, Swap, SwapDraft
@@ -20,6 +28,7 @@ from wallets.defi.ports import SwapChains
 from wallets.defi.sql import StoredSwap
 from wallets.engine.model import Failure, PaymentRequest
 from wallets.engine.service import Engine
+from wallets.engine.sql import Cursor
 from wallets.transfers.acceptance import require_accepted
 from wallets.transfers.ports import HeldAccounts
 
@@ -119,10 +128,53 @@ class SwapService:
                 raise NotFound(f"there is no swap {swap_id}")
             return await self.joined(tx, stored)
 
+    async def list(self, tenant_id: UUID, *, before: Cursor | None = None, limit: int = 50) -> Sequence[Swap]:
+        """Newest first; `before` is (created_at, id) of the last one seen."""
+        async with self._database.transaction() as tx:
+            stored = await sql.swaps_of(tx, tenant_id, before=before, limit=limit)
+            ids = [payment_id for one in stored for payment_id in one.payment_ids]
+            payments = await self._engine.get_many(tx, tenant_id, ids)
+        return [one.joined(payments) for one in stored]
+
+    async def cancel(self, tenant_id: UUID, swap_id: UUID, signer: Signer) -> Swap:
+        """Make a swap not happen: what nobody has signed is withdrawn; of what waits for a block the nonces are used
+        up, the swap's own first. The chain decides which it takes: follow `status`. Again goes on where it ended.
+
+        An approval that is in a block already stands, and is shown as one.
+
+        Raises:
+            NotFound
+            PaymentNotReplaceable: It is in a block or has ended, or a wallet elsewhere has sent it.
+            FeeTooLow, InsufficientFunds, KeystoreLocked, NodeUnavailable
+        """
+        swap = await self.get(tenant_id, swap_id)
+        if swap.status is StepStatus.CANCELLED:
+            return swap
+        if swap.status.ended or swap.act.landed:
+            raise PaymentNotReplaceable(
+                f"the swap is {'in a block already' if swap.act.landed else swap.status.value}: "
+                "it can no longer be cancelled",
+                status=swap.status.value,
+            )
+        if swap.signs == "outside":
+            await self._cancel_outside(swap)
+            return await self.get(tenant_id, swap_id)
+        # The act before what only allows it: after a crash between the two it cannot happen any more.
+        for step in reversed(swap.steps):
+            assert step.payment is not None
+            if step.status.ended or step.landed or step.payment.cancelling:
+                continue
+            try:
+                await self._engine.cancel(tenant_id, step.payment.id, signer)
+            except PaymentNotReplaceable:
+                if step is swap.act:
+                    raise
+        return await self.get(tenant_id, swap_id)
+
     async def joined(self, tx: Transaction, stored: StoredSwap) -> Swap:
         """With its payments as they stand."""
         tenant = stored.row.tenant_id
-        return stored.joined({one: await self._engine.get(tx, tenant, one) for one in stored.payment_ids})
+        return stored.joined(await self._engine.get_many(tx, tenant, stored.payment_ids))
 
     def handlers(self) -> Mapping[str, Handler]:
         """The worker's part."""
@@ -188,6 +240,22 @@ class SwapService:
             for step in swap.steps:
                 if step.payment is not None and step.status is StepStatus.AWAITING_SIGNATURE:
                     await self._engine.withdraw(tx, step.payment.id)
+
+    async def _cancel_outside(self, swap: Swap) -> None:
+        async with self._database.transaction() as tx:
+            stored = await sql.find(tx, swap.id, lock=True)
+            assert stored is not None
+            now = await self.joined(tx, stored)
+            if now.act.status is not StepStatus.AWAITING_SIGNATURE:
+                raise PaymentNotReplaceable(
+                    "your wallet has sent this swap: cancel the transaction there", status=now.status.value
+                )
+            for step in now.steps:
+                if step.status is StepStatus.AWAITING_SIGNATURE:
+                    await sql.put_step_end(tx, swap.id, step.number, StepStatus.CANCELLED, None)
+            stored = await sql.find(tx, swap.id)
+            assert stored is not None
+            await self.conclude(tx, await self.joined(tx, stored))
 
     async def _require_alone(self, tx: Transaction, swap_id: UUID, plan: Plan, now: int) -> None:
         terms = plan.terms

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Row, Table, UniqueConstraint, func, select, text, update
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Row,
+    Table,
+    UniqueConstraint,
+    and_,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from chains.intent import Intent
@@ -35,6 +50,7 @@ swap_table = Table(
     Column("ended_at", Timestamp),
     UniqueConstraint("tenant_id", "idempotency_key", name="uq_swap_idempotency_key"),
     Index("ix_swap_open", "account", "sell_asset", postgresql_where=text("ended_at IS NULL")),
+    Index("ix_swap_tenant_id_created_at_id", "tenant_id", "created_at", "id"),
 )
 
 step_table = Table(
@@ -154,6 +170,22 @@ async def find(
     if tenant_id is not None:
         statement = statement.where(_s.tenant_id == tenant_id)
     return await _one(tx, statement.with_for_update() if lock else statement)
+
+
+async def swaps_of(
+    tx: Transaction, tenant_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[StoredSwap]:
+    """A tenant's swaps, newest first."""
+    condition = _s.tenant_id == tenant_id
+    if before is not None:
+        condition = and_(condition, or_(_s.created_at < before[0], and_(_s.created_at == before[0], _s.id < before[1])))
+    newest = select(swap_table).where(condition).order_by(_s.created_at.desc(), _s.id.desc()).limit(limit)
+    rows = (await tx.execute(newest)).all()
+    steps: dict[UUID, list[Row[Any]]] = {row.id: [] for row in rows}
+    ordered = select(step_table).where(_t.swap_id.in_(list(steps))).order_by(_t.swap_id, _t.number)
+    for step in await tx.execute(ordered):
+        steps[step.swap_id].append(step)
+    return [StoredSwap(row, steps[row.id]) for row in rows]
 
 
 async def open_ones(tx: Transaction, account: AccountId, asset: AssetId) -> Sequence[StoredSwap]:

@@ -67,6 +67,18 @@ def swap_status(swap_id: str, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def swaps(as_json: AsJson = False) -> None:
+    """Your swaps, newest first."""
+    show(ask(lambda api: api.get("/swaps")), ("id", "status", "created_at", "ended_at"), as_json=as_json)
+
+
+@app.command("swap-cancel")
+def swap_cancel(swap_id: str, as_json: AsJson = False) -> None:
+    """Make a swap that waits never happen; needs unlocked keys. The chain decides: see `swap-status`."""
+    show(ask(lambda api: api.post(f"/swaps/{swap_id}/cancel")), as_json=as_json)
+
+
+@app.command()
 def holdings(account: Account, as_json: AsJson = False) -> None:
     """Tokens and collectibles of an account, with marks on what is not to be trusted."""
     columns = ("symbol", "base_units", "decimals", "asset", "marks")
