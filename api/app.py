@@ -7,10 +7,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import Match
+from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
 from api.edge import Edge
@@ -47,17 +47,15 @@ def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def _look_only_below(router: APIRouter, prefix: str) -> None:
-    """Pass a router over unless the path begins with its prefix: the framework would try each of its routes, and three
-    times for every request."""
-    if "matches" in vars(router):
-        return
-    look = router.matches
+def _look_only_below(route: BaseRoute, prefix: str) -> None:
+    """Pass an included router over unless the path begins with its prefix: the framework would try each of its
+    routes."""
+    look = route.matches
 
     def matches(scope: Scope) -> tuple[Match, Scope]:
         return look(scope) if scope["path"].startswith(prefix) else (Match.NONE, {})
 
-    router.matches = matches  # type: ignore[method-assign]
+    route.matches = matches  # type: ignore[method-assign]
 
 
 def create_app(
@@ -93,9 +91,10 @@ def create_app(
     app.state.services = services
     app.state.metrics = metrics
     for router in API_ROUTERS:
-        _look_only_below(router, PREFIX + router.prefix)
-        # Each straight into the application: a router between them has every route built once more.
+        # Each straight into the application: a router between them has every route built once more, and is gone
+        # through three times for every request.
         app.include_router(router, prefix=PREFIX, responses=problems(InvalidValue, DatabaseUnavailable))
+        _look_only_below(app.router.routes[-1], PREFIX + router.prefix)
     for router in ROOT_ROUTERS:
         app.include_router(router)
     app.router.default = Page(web_dist)
