@@ -163,7 +163,10 @@ class CampaignActs:
         reversal = await CampaignActs.reverse(self, terms, undone, number, now=now)
         vault = (await self.accounts(terms)).vault
         held = token_account(await self.node.account(vault.address))
-        if not undone.payout or held is None or held.delegated_amount >= held.amount + undone.payout:
+        if not undone.payout or held is None:
+            return (reversal,)
+        # More may be in the vault than all vouchers can cost, and is never approved.
+        if held.delegated_amount >= min(terms.full_funding, held.amount + undone.payout):
             return (reversal,)
         return (Intent(terms.funder, ProgramCall((vault.approve(terms.full_funding),)), (self.operator,)), reversal)
 
