@@ -68,6 +68,7 @@ from primitives.signing import KeyPurpose
 from vouchers.analytics.service import AnalyticsService
 from vouchers.campaigns.progress import CampaignProgress
 from vouchers.campaigns.service import CampaignService
+from vouchers.fraud.service import FraudWatch
 from vouchers.gifts.service import GiftCatalogue
 from vouchers.ledger.indexer import Indexer
 from vouchers.orders.leaves import Leaves
@@ -91,7 +92,7 @@ from wallets.transfers.service import TransferService
 
 PAYMENT_ENDED = "order.payment_ended"
 
-_LEASE = timedelta(seconds=10)
+LEASE = timedelta(seconds=10)
 """How long after a worker's death others take over what it held; it is renewed three times as often."""
 
 _SLOW_AT_ONCE = 4
@@ -131,8 +132,8 @@ class Application:
     async def working(self) -> AsyncIterator[None]:
         """Carry out durable work while the block runs."""
         workers = [
-            Worker(self.services.database, self.handlers, lease=_LEASE),
-            Worker(self.services.database, self.notifying.outside_handlers(), concurrency=_SLOW_AT_ONCE, lease=_LEASE),
+            Worker(self.services.database, self.handlers, lease=LEASE),
+            Worker(self.services.database, self.notifying.outside_handlers(), concurrency=_SLOW_AT_ONCE, lease=LEASE),
         ]
         tasks = {asyncio.create_task(worker.run()) for worker in workers}
         try:
@@ -288,6 +289,8 @@ def _join(
     )
     people.fill(services)
     safety.fill(services)
+    money = {one.asset.id: one.units_per_minor for listed in settlements.values() for one in listed}
+    fraud = FraudWatch(database, safety.risk, money)
     notifying = join_notifying(
         database,
         people.data,
@@ -295,7 +298,7 @@ def _join(
         settings.page_url,
         held,
         trusted=settings.webhook_origins,
-        consumers=[people.cases.consume],
+        consumers=[people.cases.consume, fraud.consume],
     )
     services.notifications, services.webhooks = notifying.notifications, notifying.webhooks
     services.policies, services.approvals = policies.services(settings, database, chains, engine, people)
@@ -303,7 +306,7 @@ def _join(
     services.readiness["nodes"] = partial(_check_nodes, chains)
     handlers: dict[str, Handler] = {**people.handlers(), **services.approvals.handlers()}
     parts = (provisioning, engine, progress, handouts, indexer, points, solana_pay, swaps, outside_swaps, auditing)
-    for part in (*parts, views):
+    for part in (*parts, views, fraud):
         handlers.update(part.handlers())
     handlers.update(notifying.handlers())
     handlers.update(checkout.handlers(handlers[LAUNCH]))

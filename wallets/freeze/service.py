@@ -13,7 +13,6 @@ import structlog
 from keystore.holds import sql as holds
 from people.events import publish
 from persistence.database import Database, Transaction
-from persistence.faults import fault_point
 from primitives.account_id import AccountId
 from primitives.clock import Clock, SystemClock
 from primitives.errors import AccountFrozen, InvalidValue, NotFound, NotPermitted
@@ -55,9 +54,7 @@ class FreezeService:
         async with self._database.transaction() as tx:
             if account is not None:
                 await account_of(tx, tenant_id, account)
-            made = await self.freeze_in(tx, tenant_id, account, reason=told, by=by)
-        fault_point("freeze.stored")
-        return made
+            return await self.freeze_in(tx, tenant_id, account, reason=told, by=by)
 
     async def freeze_in(
         self,

@@ -136,6 +136,12 @@ class NewAlert:
     assessment: Assessment
     account: AccountId | None = None
 
+    @property
+    def verdict(self) -> Verdict:
+        """Patterns of vouchers are told to people and stop nothing by themselves."""
+        found = self.assessment.verdict
+        return Verdict.ALERT if self.source is Source.VOUCHERS and found.stops else found
+
 
 @dataclass(frozen=True, slots=True)
 class Override:

@@ -150,13 +150,12 @@ class RiskService:
         """Store an alert and tell its owner, once for each subject unless it has become weightier; its id."""
         alert_id, fresh = await sql.put_alert(tx, uuid4(), alert, self._clock.now())
         if fresh:
-            verdict = alert.assessment.verdict.value
             log.warning("risk_alert", alert=str(alert_id), score=alert.assessment.score, rules=alert.assessment.rules)
             await publish(
                 tx,
                 alert.tenant_id,
                 "alert.raised",
-                {"alert_id": str(alert_id), "score": alert.assessment.score, "verdict": verdict},
+                {"alert_id": str(alert_id), "score": alert.assessment.score, "verdict": alert.verdict.value},
             )
         return alert_id
 

@@ -250,7 +250,7 @@ async def put_alert(tx: Transaction, alert_id: UUID, alert: NewAlert, now: datet
         digest=alert.digest,
         account=None if alert.account is None else str(alert.account),
         score=alert.assessment.score,
-        verdict=alert.assessment.verdict.value,
+        verdict=alert.verdict.value,
         findings=[one.to_json() for one in alert.assessment.findings],
         created_at=now,
     )
