@@ -15,8 +15,10 @@ from persistence.jobs import Handler, JobContext, enqueue
 from primitives.account_id import AccountId
 from primitives.errors import (
     IdempotencyConflict,
+    InsufficientFunds,
     InvalidValue,
     QuanbaoError,
+    RedemptionRefused,
     TransferForbidden,
     VoucherAlreadyRedeemed,
     VoucherExpired,
@@ -71,14 +73,17 @@ class HandingOn:
         Raises:
             VoucherNotFound: Also for somebody else's.
             VoucherAlreadyRedeemed, VoucherInFlight
-            TransferForbidden: `policy`: bound, or once and it has moved before.
+            TransferForbidden: `policy`: bound, or once and it has moved before; or `rule`: why the redemption authority
+                does not sign (Solana).
             VoucherExpired: Its window is over (Solana, where only a live window is co-signed).
             InvalidValue: The recipient is on another chain, or the holder.
+            InsufficientFunds: The holder's account cannot pay the fee (EVM).
             IdempotencyConflict, KeystoreLocked, SigningRefused, NodeUnavailable
         """
         async with self._database.transaction() as tx:
             known = await self._asked_before(tx, tenant_id, voucher_id, recipient, idempotency_key)
             if known is not None:
+                _require_not_refused(known, (await get_campaign(tx, voucher_id.campaign)).rules.transfer)
                 return known
             voucher = await get_voucher(tx, voucher_id)
             if voucher is None or voucher.status is VoucherStatus.VOID:
@@ -117,7 +122,9 @@ class HandingOn:
                 await self._payments.withdraw(tx, payment_id)
             raise
         async with self._database.transaction() as tx:
-            return await self._payments.view(tx, tenant_id, payment_id)
+            payment = await self._payments.view(tx, tenant_id, payment_id)
+        _require_not_refused(payment, campaign.rules.transfer)
+        return payment
 
     async def _asked_before(
         self, tx: Transaction, tenant_id: UUID, voucher_id: VoucherId, recipient: AccountId, idempotency_key: str
@@ -172,3 +179,22 @@ class HandingOn:
                 for other in await self._accounts.tenants_of(tx, recipient):
                     await publish(tx, other, "voucher.received", told)
             await enqueue(tx, "ledger.scan", named["chain"], {"chain": named["chain"]})
+
+
+def _require_not_refused(payment: PaymentView, policy: TransferPolicy) -> None:
+    """What was refused before anybody signed is told at once, as what the terms forbid is."""
+    if payment.state is not PaymentState.FAILED or payment.tx_hash is not None:
+        return
+    failure = payment.failure or {}
+    told, facts = str(failure.get("message", "")), dict(failure.get("facts", {}))
+    if failure.get("code") == RedemptionRefused.code:
+        raise TransferForbidden(
+            f"the voucher cannot be handed on now: {told}", policy=policy.value, rule=str(facts.get("rule", ""))
+        )
+    if failure.get("code") == InsufficientFunds.code:
+        raise InsufficientFunds(
+            told,
+            needed=int(facts["needed"]),
+            available=int(facts["available"]),
+            asset=str(facts.get("asset", "")),
+        )

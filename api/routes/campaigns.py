@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -9,7 +10,15 @@ from fastapi import APIRouter, Response
 from api.dependencies import CampaignsDep, IdempotencyKey, VoucherViewsDep
 from api.errors import problems
 from api.paging import Page
-from api.schemas.campaigns import CampaignDraft, CampaignIssue, CampaignLaunch, CampaignRead, IssuanceRead
+from api.schemas.campaigns import (
+    CampaignDraft,
+    CampaignIssue,
+    CampaignLaunch,
+    CampaignRead,
+    DraftedCampaign,
+    IssuanceRead,
+    WarningRead,
+)
 from api.security import PUBLIC, AnyMember, CallingMember, Manager
 from primitives.chain_id import ChainId
 from primitives.errors import (
@@ -48,12 +57,14 @@ async def _read(
 )
 async def draft_campaign(
     body: CampaignDraft, member: Manager, key: IdempotencyKey, campaigns: CampaignsDep, views: VoucherViewsDep
-) -> CampaignRead:
-    """Fix the rules for ever. Nothing happens on chain before the launch."""
+) -> DraftedCampaign:
+    """Fix the rules for ever. Nothing happens on chain before the launch. The answer warns of terms that are possible
+    and probably not meant; impossible ones are refused with their field."""
     drafted = await campaigns.draft(
         member.tenant_id, body.to_domain(), created_by=member.caller.person_id, idempotency_key=key
     )
-    return await _read(drafted.id, member, campaigns, views)
+    read = await _read(drafted.id, member, campaigns, views)
+    return DraftedCampaign(**dict(read), warnings=WarningRead.of(drafted.rules, int(time.time())))
 
 
 @router.get("", responses=problems(NotAuthenticated, NotFound))

@@ -12,6 +12,7 @@ from api.security import CallingPerson
 from primitives.account_id import AccountId
 from primitives.errors import (
     IdempotencyConflict,
+    InsufficientFunds,
     InvalidValue,
     KeystoreLocked,
     NodeUnavailable,
@@ -54,6 +55,7 @@ async def read_voucher(voucher_id: str, caller: CallingPerson, views: VoucherVie
         VoucherInFlight,
         VoucherExpired,
         TransferForbidden,
+        InsufficientFunds,
         IdempotencyConflict,
         KeystoreLocked,
         SigningRefused,

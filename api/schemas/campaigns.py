@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from api.schemas.amounts import ChainAmount, CurrencyAmount
 from api.schemas.base import Line, Moment, RequestBody, ResponseBody
@@ -37,10 +37,13 @@ from vouchers.rules import (
     RedemptionLimit,
     RefundPolicy,
     RefundTerms,
+    RuleDocument,
     SponsorShare,
     Stacking,
     VoucherKind,
 )
+from vouchers.rules.moments import moment_of
+from vouchers.rules.warnings import warnings_of
 
 ChainText = Annotated[str, StringConstraints(min_length=3, max_length=41)]
 AccountText = Annotated[str, StringConstraints(min_length=10, max_length=120)]
@@ -151,8 +154,11 @@ class CampaignDraft(RequestBody):
     kind: VoucherKind = Field(examples=["threshold"])
     effect: EffectBody
     currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217", examples=["CNY"])
-    valid_from: AwareDatetime = Field(description="First moment, in block time; whole seconds")
-    valid_until: AwareDatetime = Field(description="First moment no longer valid; whole seconds")
+    valid_from: datetime = Field(
+        description="First moment, in block time; whole seconds. Without an offset it is read in `zone`; a time that "
+        "its clocks skip or show twice is refused"
+    )
+    valid_until: datetime = Field(description="First moment no longer valid; whole seconds")
     zone: Line = Field(
         default="UTC", description="IANA zone in which people read the dates", examples=["Asia/Shanghai"]
     )
@@ -180,7 +186,7 @@ class CampaignDraft(RequestBody):
     max_per_order: int = Field(default=MAX_PER_ORDER, ge=1, le=MAX_PER_ORDER, strict=True)
     per_campaign: int = Field(default=1, ge=1, le=MAX_PER_ORDER, strict=True, description="Of this campaign, per order")
     base: Base = Field(default=Base.RUNNING, description="What a percentage or a gift is reckoned on")
-    claim_until: AwareDatetime | None = Field(default=None, description="First moment too late to claim; whole seconds")
+    claim_until: datetime | None = Field(default=None, description="First moment too late to claim; whole seconds")
     limits: list[LimitBody] = Field(default_factory=list, max_length=12)
     claim: ClaimBody = Field(default_factory=ClaimBody)
     sponsors: list[SponsorBody] = Field(default_factory=list, max_length=8)
@@ -199,8 +205,8 @@ class CampaignDraft(RequestBody):
             kind=self.kind,
             effect=self.effect.to_domain(),
             currency=self.currency,
-            valid_from=_seconds(self.valid_from, "valid_from"),
-            valid_until=_seconds(self.valid_until, "valid_until"),
+            valid_from=_seconds(self.valid_from, self.zone, "valid_from"),
+            valid_until=_seconds(self.valid_until, self.zone, "valid_until"),
             zone=self.zone,
             caps=caps,
             per_holder=self.per_holder,
@@ -221,7 +227,7 @@ class CampaignDraft(RequestBody):
             sponsor_bp=self.sponsor_bp,
             transfer=self.transfer,
             base=self.base,
-            claim_until=None if self.claim_until is None else _seconds(self.claim_until, "claim_until"),
+            claim_until=None if self.claim_until is None else _seconds(self.claim_until, self.zone, "claim_until"),
             limits=tuple(RedemptionLimit(one.entity, one.period, one.count) for one in self.limits),
             claim=ClaimTerms(frozenset(self.claim.ways), self.claim.per_identity, self.claim.count_on_chain),
             sponsors=tuple(SponsorShare(str(one.organisation), one.share_bp) for one in self.sponsors),
@@ -235,7 +241,9 @@ class CampaignDraft(RequestBody):
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
-def _seconds(moment: datetime, field: str) -> int:
+def _seconds(moment: datetime, zone: str, field: str) -> int:
+    if moment.tzinfo is None:
+        return moment_of(moment, zone, field=field)
     whole, rest = divmod(moment - _EPOCH, timedelta(seconds=1))
     if rest:
         raise InvalidTerms("chains count whole seconds", field=field)
@@ -358,6 +366,25 @@ class CampaignRead(ResponseBody):
                 alarms=counts.alarms,
             ),
         )
+
+
+class WarningRead(ResponseBody):
+    """Something possible that is probably not meant."""
+
+    code: str
+    field: str
+    message: str
+
+    @classmethod
+    def of(cls, rules: RuleDocument, now: int) -> list[Self]:
+        """`now`: Unix seconds."""
+        return [cls(code=one.code, field=one.field, message=one.message) for one in warnings_of(rules, now)]
+
+
+class DraftedCampaign(CampaignRead):
+    """A campaign that was just drafted, with what is possible in its terms and probably not meant."""
+
+    warnings: list[WarningRead]
 
 
 class IssuanceRead(ResponseBody):

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 
 from api.schemas.amounts import ChainAmount
 from api.schemas.base import Line, Moment, RequestBody, ResponseBody
-from api.schemas.campaigns import AccountText, CampaignRead, ChainText, FailureRead, Minor
+from api.schemas.campaigns import AccountText, CampaignRead, ChainText, FailureRead, Minor, WarningRead
 from chains.campaign import IssuerPower
 from codec.rule_document import encode_rule_document, rules_hash
 from primitives.account_id import AccountId
@@ -25,7 +25,6 @@ from vouchers.issuance.drops.sql import Drop, DropStatus
 from vouchers.issuance.segments.service import Segment
 from vouchers.rules import RuleDocument
 from vouchers.rules.summary import summary
-from vouchers.rules.warnings import warnings_of
 from vouchers.triggers.sql import Grant, Trigger, TriggerKind
 
 MAX_PART = 10_000
@@ -49,14 +48,6 @@ class TemplateRead(ResponseBody):
             draft=dict(template.draft),
             change=list(template.change),
         )
-
-
-class WarningRead(ResponseBody):
-    """Something possible that is probably not meant."""
-
-    code: str
-    field: str
-    message: str
 
 
 class FundingRead(ResponseBody):
@@ -83,9 +74,7 @@ class PreviewRead(ResponseBody):
             rules=document,
             rules_hash=rules_hash(encode_rule_document(document)).hex(),
             summary=list(summary(rules, language)),
-            warnings=[
-                WarningRead(code=one.code, field=one.field, message=one.message) for one in warnings_of(rules, now)
-            ],
+            warnings=WarningRead.of(rules, now),
             funding=[
                 FundingRead(
                     chain=str(lane.chain), amount=ChainAmount.of(Amount(lane.max_payout * lane.cap, lane.settlement))

@@ -39,6 +39,7 @@ class RefundStepRead(ResponseBody):
     voucher: str | None = Field(description="The redeemed voucher")
     reissued: str | None = Field(description="The voucher that the holder has for it, where it is known beforehand")
     payment: UUID | None
+    tx_hash: str | None = Field(description="Once it is signed")
     failure: FailureRead | None
 
 
@@ -82,6 +83,7 @@ class RefundRead(ResponseBody):
                     voucher=None if step.voucher is None else str(step.voucher),
                     reissued=None if step.reissued is None else str(step.reissued),
                     payment=step.payment_id,
+                    tx_hash=view.transactions.get(step.number),
                     failure=FailureRead.of(step.failure),
                 )
                 for step in view.steps

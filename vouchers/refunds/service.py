@@ -8,7 +8,7 @@ merchant has no money for is a debt: it is kept, shown and tried again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -54,10 +54,11 @@ class Paid:
 
 @dataclass(frozen=True, slots=True)
 class RefundView:
-    """A refund with its steps."""
+    """A refund with its steps. `transactions`: hashes by step number, as far as a step has one."""
 
     refund: Refund
     steps: Sequence[RefundStep]
+    transactions: Mapping[int, str] = field(default_factory=dict)
 
 
 class RefundService:
@@ -262,7 +263,7 @@ class RefundService:
         async with self._database.transaction() as tx:
             found = await sql.refunds_of(tx, order_id)
             return [
-                RefundView(refund, await self._steps_read(tx, refund.id))
+                await self._seen(tx, refund)
                 for refund in found
                 if {refund.tenant_id, refund.holder_tenant_id} & tenants
             ]
@@ -286,10 +287,17 @@ class RefundService:
         refund = await sql.get_refund(tx, refund_id)
         if refund is None:
             raise RefundNotFound("no such refund", refund=str(refund_id))
-        return RefundView(refund, await self._steps_read(tx, refund_id))
+        return await self._seen(tx, refund)
 
-    async def _steps_read(self, tx: Transaction, refund_id: UUID) -> Sequence[RefundStep]:
-        return await sql.steps_of(tx, refund_id)
+    async def _seen(self, tx: Transaction, refund: Refund) -> RefundView:
+        steps = await sql.steps_of(tx, refund.id)
+        found = {}
+        for step in steps:
+            if step.payment_id is not None:
+                payment = await self._payments.view(tx, refund.tenant_id, step.payment_id)
+                if payment.tx_hash is not None:
+                    found[step.number] = payment.tx_hash
+        return RefundView(refund, steps, found)
 
 
 async def paid_order(tx: Transaction, order: Order) -> Paid:

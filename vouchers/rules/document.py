@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chains.campaign import CampaignPower, TransferPolicy
 from codec.rule_document import RULE_SCHEMA
@@ -15,6 +14,7 @@ from primitives.errors import QuanbaoError
 from vouchers.rules.effects import check_base, check_effect, effect_from_document, effect_to_document
 from vouchers.rules.fields import Fields, impossible
 from vouchers.rules.lanes import check_lane_terms, check_lanes, lane_from_document, lane_to_document
+from vouchers.rules.moments import zone_of
 from vouchers.rules.terms import (
     EXCLUSIVE,
     FULL_SHARE,
@@ -118,7 +118,7 @@ class RuleDocument:
             raise impossible("valid_until must be after valid_from", "window.valid_until")
         if self.claim_until is not None and not self.valid_from < self.claim_until <= self.valid_until:
             raise impossible("claim_until lies after valid_from and not after valid_until", "window.claim_until")
-        _check_zone(self.zone)
+        zone_of(self.zone)
 
     def _check_counts(self) -> None:
         if self.per_holder is not None and self.per_holder < 1:
@@ -373,13 +373,6 @@ def _check_currency(currency: str) -> None:
         Money(0, currency)
     except QuanbaoError as error:
         raise impossible(error.message, "currency") from error
-
-
-def _check_zone(zone: str) -> None:
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise impossible(f"{zone!r} is not an IANA time zone", "window.zone") from error
 
 
 def _sorted_or_none(values: frozenset[str] | None) -> list[str] | None:

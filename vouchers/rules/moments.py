@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vouchers.rules.fields import impossible
 
 _DAY = timedelta(days=1)
+
+
+def zone_of(zone: str) -> ZoneInfo:
+    """Raises InvalidTerms: There is no such IANA zone."""
+    try:
+        return ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise impossible(f"{zone!r} is not an IANA time zone", "window.zone") from error
 
 
 def moment_of(local: datetime, zone: str, *, field: str) -> int:
@@ -18,11 +26,12 @@ def moment_of(local: datetime, zone: str, *, field: str) -> int:
         field: Named by the refusal.
 
     Raises:
-        InvalidTerms: The clocks skip this time, or show it twice; the message says which moments would do.
+        InvalidTerms: No such zone; or its clocks skip this time, or show it twice: the message says which moments
+            would do.
     """
     if local.tzinfo is not None or local.microsecond:
         raise impossible("a local time has no offset and whole seconds", field)
-    there = ZoneInfo(zone)
+    there = zone_of(zone)
     first, second = local.replace(tzinfo=there, fold=0), local.replace(tzinfo=there, fold=1)
     if first.utcoffset() == second.utcoffset():
         return int(first.timestamp())
