@@ -1,4 +1,4 @@
-"""What a wallet shows, joined: portfolio and activity."""
+"""What a wallet shows, joined: portfolio, activity, address book, payment requests, spending."""
 
 from __future__ import annotations
 
@@ -13,32 +13,40 @@ from vouchers.activity.sql import VoucherSource
 from vouchers.payments import WalletAccounts
 from vouchers.points.service import PointsService
 from vouchers.rights import HeldRights
+from vouchers.spending.sql import OrderSpending
 from wallets.accounts.service import AccountService
 from wallets.activity.payments.sql import PaymentSource
 from wallets.activity.reading.evm import EvmReader
 from wallets.activity.reading.solana import SolanaReader
 from wallets.activity.service import ActivityService
 from wallets.activity.sql import MovementSource
+from wallets.address_book.service import AddressBook
 from wallets.assets.service import AssetService
+from wallets.payment_requests.service import PaymentRequests
 from wallets.portfolio.pricing import Pricing
 from wallets.portfolio.service import PortfolioService
 from wallets.prices.ports import PriceSource
+from wallets.spending.service import SpendingService
 
 
 @dataclass(frozen=True, slots=True)
 class WalletViews:
-    """Reads of a person's own; `reader` is their durable work."""
+    """Reads of a person's own; `reader` and `spending` have durable work."""
 
     portfolio: PortfolioService
     activity: ActivityService
+    address_book: AddressBook
+    payment_requests: PaymentRequests
+    spending: SpendingService
     reader: EvmReader
 
     def handlers(self) -> Mapping[str, Handler]:
-        return self.reader.handlers()
+        return {**self.reader.handlers(), **self.spending.handlers()}
 
     async def start(self, database: Database) -> None:
-        """Make sure that chains are followed; calling it again does no harm."""
+        """Make sure that chains are followed and budgets watched; calling it again does no harm."""
         await self.reader.start(database)
+        await self.spending.start(database)
 
 
 def join_wallet_views(
@@ -53,9 +61,13 @@ def join_wallet_views(
     """Build each once."""
     local = frozenset(chain for chain in chains.all() if chains.info(chain).local)
     rights = HeldRights(database, chains, WalletAccounts(accounts), points, evm_books)
+    book = AddressBook(database)
     telling = (VoucherSource(rights.stand_for_vouchers), PaymentSource())
     return WalletViews(
         portfolio=PortfolioService(chains, accounts, assets, rights, Pricing(prices)),
         activity=ActivityService(database, chains, accounts, SolanaReader(database, chains), telling, MovementSource()),
+        address_book=book,
+        payment_requests=PaymentRequests(chains, accounts, book),
+        spending=SpendingService(database, OrderSpending()),
         reader=EvmReader(database, chains, rewindable=local),
     )

@@ -4,7 +4,7 @@
       InvalidValue (also ValueError)
         InvalidAddress · InvalidMnemonic · InvalidShares · InvalidDerivationPath · InvalidKeyFile · PrecisionLoss
         AssetMismatch
-        UnknownAsset · AmountNotPositive · InvalidTerms · InvalidRows · InvalidPolicy
+        UnknownAsset · AmountNotPositive · InvalidTerms · InvalidRows · PaymentLinkRefused · InvalidPolicy
       KeystoreError
         KeystoreLocked · WrongPassphrase · KeyNotFound · SigningRefused (AccountFrozen · RiskRefused) · SealBroken
         BackupNotConfirmed · WalletBackedUp · AuditUnavailable*
@@ -113,6 +113,11 @@ class AmountNotPositive(InvalidValue):
 
 class InvalidRows(InvalidValue):
     """Rows of a file that cannot be used; `rows` names each with its number and the reason. Nothing was done."""
+
+
+class PaymentLinkRefused(InvalidValue):
+    """A scanned or pasted text that asks for no payment that can be made here; `reason` says why: `scheme`, `chain`,
+    `malformed`, `name`, `function`, `amount` or `server`."""
 
 
 class InvalidTerms(InvalidValue):

@@ -1,4 +1,4 @@
-"""Forget a person's labels of accounts and addresses, and what dApps asked of the person."""
+"""Forget a person's labels, notes, address book and budgets, and what dApps asked of the person."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from sqlalchemy import delete, update
 
 from persistence.database import Transaction
 from wallets.accounts.sql import account_table, address_table
+from wallets.activity.sql import forget_notes
+from wallets.address_book.sql import forget_book
 from wallets.dapps.sql import request_table
+from wallets.spending.sql import forget_budgets
 
 ERASED_LABEL = "erased"
 
@@ -18,3 +21,6 @@ async def forget_person(tx: Transaction, tenant_id: UUID) -> None:
     for table in (account_table, address_table):
         await tx.execute(update(table).where(table.c.tenant_id == tenant_id).values(label=ERASED_LABEL))
     await tx.execute(delete(request_table).where(request_table.c.tenant_id == tenant_id))
+    await forget_notes(tx, tenant_id)
+    await forget_book(tx, tenant_id)
+    await forget_budgets(tx, tenant_id)

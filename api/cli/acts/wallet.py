@@ -72,6 +72,30 @@ def activity(
     show(found, ("at", "text", "chain", "tx_hash", "note"), as_json=as_json)
 
 
+@app.command()
+def spending(
+    first: Annotated[str | None, typer.Option(help="Month, YYYY-MM; default: this one.")] = None,
+    last: Annotated[str | None, typer.Option(help="Month, included.")] = None,
+    zone: Annotated[str, typer.Option(help="IANA zone of the months.")] = "UTC",
+    as_json: AsJson = False,
+) -> None:
+    """What you spent in shops, and what vouchers saved, by month, merchant and category."""
+    query = {"first": first, "last": last, "zone": zone}
+    asked = {name: value for name, value in query.items() if value is not None}
+    columns = ("month", "merchant_name", "category", "currency", "orders", "spent_minor", "saved_minor")
+    show(ask(lambda api: api.get("/spending", **asked)), columns, as_json=as_json)
+
+
+@app.command("read-request")
+def read_request(
+    text: Annotated[str, typer.Argument(help="A scanned or pasted link, account or address.")],
+    chain: Annotated[str | None, typer.Option(help="CAIP-2, for texts that name no chain.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a payment request asks for; nothing is paid."""
+    show(ask(lambda api: api.post("/payment-requests/read", {"text": text, "chain": chain})), as_json=as_json)
+
+
 def _told_beside(portfolio: Mapping[str, Any]) -> Mapping[str, Any]:
     """What one must know to read a total."""
     total = portfolio["total"]

@@ -1,0 +1,1 @@
+"""What an organisation sells: goods with categories and prices."""

@@ -1,0 +1,1 @@
+"""What paid orders say about their payers' spending."""

@@ -1,0 +1,1 @@
+"""Names for the accounts that a person pays."""

@@ -1,0 +1,1 @@
+"""What a person spent and saved, and budgets with alerts."""
