@@ -179,4 +179,9 @@ def run(*, smoke: bool) -> list[Report]:
         return asyncio.run(_measure(Path(folder), smoke=smoke))
 
 
-__all__ = ["run", "through_api_and_raw"]
+async def through_api(place: Installation, count: int, per_request: int) -> float:
+    """Payments per second from the first request until the node has the last of them."""
+    return await _through_api(place, count, per_request, _CLIENTS, _Turns("plain"))
+
+
+__all__ = ["run", "through_api", "through_api_and_raw"]

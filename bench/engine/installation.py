@@ -61,6 +61,7 @@ class Installation:
     node: Node
     headers: dict[str, str]
     accounts: list[str]
+    others: list[asyncio.subprocess.Process] = field(default_factory=list)
     _keys: int = field(default=0)
 
     async def fresh_key(self) -> bytes:
@@ -151,7 +152,9 @@ async def installation(folder: Path, *, workers: int) -> AsyncIterator[Installat
                     transport=transport, base_url="http://127.0.0.1:8080", timeout=120
                 ) as client:
                     _let_one_person_ask_for_all(application)
-                    yield await _person(application, database, node, client)
+                    place = await _person(application, database, node, client)
+                    place.others = others
+                    yield place
             await database.close()
     finally:
         for process in others:
