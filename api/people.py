@@ -39,11 +39,19 @@ from people.support.sql import forget_person as forget_in_cases
 from people.wallet_login.service import WalletLogin
 from persistence.database import Database
 from persistence.jobs import Handler
+from vouchers.erasure.sql import forget_person as forget_in_vouchers
 from wallets.accounts.service import AccountService
 from wallets.erasure.sql import forget_person as forget_in_wallets
 from wallets.policy.sql import forget_person as forget_in_policy
 
-ERASERS = (forget_in_keystore, forget_in_wallets, forget_in_policy, forget_in_notifications, forget_in_cases)
+ERASERS = (
+    forget_in_keystore,
+    forget_in_wallets,
+    forget_in_policy,
+    forget_in_notifications,
+    forget_in_cases,
+    forget_in_vouchers,
+)
 """What each part removes of a person. A part that keeps personal data of its own adds its eraser here."""
 
 

@@ -1,0 +1,1 @@
+"""What this layer forgets of a person."""
