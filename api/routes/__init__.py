@@ -29,6 +29,7 @@ from api.routes import (
     events,
     freezes,
     gifts,
+    guidance,
     health,
     identity,
     invitations,
@@ -107,6 +108,7 @@ API_ROUTERS: Sequence[APIRouter] = (
     notifications.router,
     webhooks.router,
     cases.router,
+    guidance.router,
     events.router,
 )
 """Served under /api/v1, in the order of the OpenAPI document."""

@@ -36,6 +36,10 @@ PUBLIC = {
     "GET /claims/{code}",
     "GET /solana-pay/{request_id}",
     "POST /solana-pay/{request_id}",
+    "GET /guidance/costs",
+    "GET /guidance/glossary",
+    "GET /guidance/questions",
+    "GET /guidance/checklists/{role}",
     "GET /healthz",
     "GET /readyz",
 }
@@ -68,7 +72,7 @@ IN_ONES_OWN_CATALOGUE = {"PUT /gifts/{sku}", "POST /gifts/{sku}/stock"}
 
 QUERIES = dict.fromkeys(
     ("GET /settlements/payouts", "GET /settlements/payouts.csv"), "?first=2026-01-01&last=2026-01-02"
-)
+) | {"GET /worth": "?asset=eip155:1/slip44:60&base_units=1", "DELETE /spending/budgets": "?currency=CNY"}
 
 AUDITOR_SEES = {"GET /vouchers/{voucher_id}/provenance", "GET /vouchers/{voucher_id}/proof"}
 
@@ -156,6 +160,7 @@ class Stage:
             "subject": self.shop.voucher,
             "subject_id": str(uuid4()),
             "merchant_id": self.shop.organisation,
+            "role": "holder",
             **self._webhook(),
             "case_id": good(
                 self.holder.post(

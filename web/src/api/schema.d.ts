@@ -361,7 +361,7 @@ export interface components {
             total: components["schemas"]["FunnelRead"];
             /** Rows */
             rows: components["schemas"]["FunnelRead"][];
-            cost: components["schemas"]["CostRead"];
+            cost: components["schemas"]["api__schemas__analytics__CostRead"];
             uplift: components["schemas"]["UpliftRead"];
             repeat: components["schemas"]["RepeatRead"];
             /** Stock */
@@ -1736,23 +1736,6 @@ export interface components {
             note: string | null;
             /** Created At */
             created_at: string;
-        };
-        /**
-         * CostRead
-         * @description Who bore the discount.
-         */
-        CostRead: {
-            /** Discount Minor */
-            discount_minor: number;
-            /**
-             * Sponsor Minor
-             * @description What escrow paid, rounded down to minor units
-             */
-            sponsor_minor: number;
-            /** Merchant Minor */
-            merchant_minor: number;
-            /** Payout Units */
-            payout_units: string;
         };
         /**
          * CountsRead
@@ -4297,6 +4280,16 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** Page[CostRead] */
+        Page_CostRead_: {
+            /** Items */
+            items: components["schemas"]["api__schemas__guidance__CostRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
         /** Page[DebtRead] */
         Page_DebtRead_: {
             /** Items */
@@ -4527,6 +4520,16 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** Page[QuestionRead] */
+        Page_QuestionRead_: {
+            /** Items */
+            items: components["schemas"]["QuestionRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
         /** Page[ReceivableRead] */
         Page_ReceivableRead_: {
             /** Items */
@@ -4571,6 +4574,16 @@ export interface components {
         Page_SessionRead_: {
             /** Items */
             items: components["schemas"]["SessionRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[StepRead] */
+        Page_StepRead_: {
+            /** Items */
+            items: components["schemas"]["api__schemas__guidance__StepRead"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next part; null at the end
@@ -4651,6 +4664,16 @@ export interface components {
         Page_WebhookRead_: {
             /** Items */
             items: components["schemas"]["WebhookRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[WordRead] */
+        Page_WordRead_: {
+            /** Items */
+            items: components["schemas"]["WordRead"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next part; null at the end
@@ -5893,6 +5916,32 @@ export interface components {
          */
         Purpose: "suggestions" | "spending_plan" | "merchant_insights" | "news_by_email";
         /**
+         * QuestionRead
+         * @description A question that people ask.
+         */
+        QuestionRead: {
+            /**
+             * Id
+             * @example safe
+             */
+            id: string;
+            /**
+             * Topic
+             * @example safety
+             */
+            topic: string;
+            /**
+             * Question
+             * @example Can somebody take my money?
+             */
+            question: string;
+            /**
+             * Answer
+             * @example Only with your words, or with your unlocked session.
+             */
+            answer: string;
+        };
+        /**
          * QuoteRead
          * @description What the account would pay; nothing is locked. total = discount + tender + remainder.
          */
@@ -6649,6 +6698,12 @@ export interface components {
             expires_at: string | null;
         };
         /**
+         * Role
+         * @description For whom a checklist is.
+         * @enum {string}
+         */
+        Role: "holder" | "merchant" | "sponsor" | "auditor" | "operator";
+        /**
          * RpcAnswer
          * @description Either `result` or `error`.
          */
@@ -7372,40 +7427,6 @@ export interface components {
             share_bp: number;
         };
         /**
-         * StepRead
-         * @description One transaction of a swap, and where it stands.
-         */
-        StepRead: {
-            /** Number */
-            number: number;
-            kind: components["schemas"]["wallets__defi__model__StepKind"];
-            /**
-             * To
-             * @description Address
-             */
-            to: string;
-            /**
-             * Data
-             * @description Hex
-             */
-            data: string;
-            /**
-             * Value
-             * @description Wei, hex
-             * @example 0x0
-             */
-            value: string;
-            /**
-             * Gas
-             * @description Hex; null: to be estimated once the step before is in a block
-             */
-            gas: string | null;
-            status: components["schemas"]["wallets__defi__model__StepStatus"];
-            /** Tx Hash */
-            tx_hash: string | null;
-            failure: components["schemas"]["api__schemas__transfers__FailureRead"] | null;
-        };
-        /**
          * StockChange
          * @description Units that came in; a negative number takes away units that nobody has reserved.
          */
@@ -7603,7 +7624,7 @@ export interface components {
             signs: string;
             terms: components["schemas"]["TermsRead"];
             /** Steps */
-            steps: components["schemas"]["StepRead"][];
+            steps: components["schemas"]["api__schemas__swaps__StepRead"][];
             /** @description What came out, from the final receipt */
             received: components["schemas"]["ChainAmount"] | null;
             /**
@@ -8935,6 +8956,27 @@ export interface components {
          */
         Word: "pending" | "accepted" | "refused" | "expired";
         /**
+         * WordRead
+         * @description A word in plain words.
+         */
+        WordRead: {
+            /**
+             * Id
+             * @example final
+             */
+            id: string;
+            /**
+             * Term
+             * @example Final
+             */
+            term: string;
+            /**
+             * Meaning
+             * @example So deep in the chain that it stays.
+             */
+            meaning: string;
+        };
+        /**
          * WorthRead
          * @description What something is worth now.
          */
@@ -9087,6 +9129,23 @@ export interface components {
             evidence: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * CostRead
+         * @description Who bore the discount.
+         */
+        api__schemas__analytics__CostRead: {
+            /** Discount Minor */
+            discount_minor: number;
+            /**
+             * Sponsor Minor
+             * @description What escrow paid, rounded down to minor units
+             */
+            sponsor_minor: number;
+            /** Merchant Minor */
+            merchant_minor: number;
+            /** Payout Units */
+            payout_units: string;
         };
         /**
          * ApprovalRead
@@ -9291,6 +9350,64 @@ export interface components {
             updated_at: string;
         };
         /**
+         * CostRead
+         * @description What an act costs, and whom.
+         */
+        api__schemas__guidance__CostRead: {
+            /**
+             * Id
+             * @example claim
+             */
+            id: string;
+            /**
+             * Act
+             * @example Claim a voucher
+             */
+            act: string;
+            /**
+             * Who Pays
+             * @example the merchant
+             */
+            who_pays: string;
+            /**
+             * Cost
+             * @example free for you
+             */
+            cost: string;
+            /**
+             * Why
+             * @example Whoever hands vouchers out pays the network for you, within a budget.
+             */
+            why: string;
+        };
+        /**
+         * StepRead
+         * @description One line of a checklist.
+         */
+        api__schemas__guidance__StepRead: {
+            /**
+             * Id
+             * @example backup
+             */
+            id: string;
+            /**
+             * Do
+             * @example Write your words on paper and confirm them
+             */
+            do: string;
+            /**
+             * Why
+             * @example They are the only way back to your money.
+             */
+            why: string;
+            /**
+             * Where
+             * @description Route or document
+             * @example POST /wallets/{wallet_id}/backup/reveal
+             */
+            where: string;
+        };
+        /**
          * GrantRead
          * @description What somebody earned. `subject` says by what, once and for ever.
          */
@@ -9455,6 +9572,40 @@ export interface components {
             created_at: string;
             /** Expires At */
             expires_at: string;
+        };
+        /**
+         * StepRead
+         * @description One transaction of a swap, and where it stands.
+         */
+        api__schemas__swaps__StepRead: {
+            /** Number */
+            number: number;
+            kind: components["schemas"]["wallets__defi__model__StepKind"];
+            /**
+             * To
+             * @description Address
+             */
+            to: string;
+            /**
+             * Data
+             * @description Hex
+             */
+            data: string;
+            /**
+             * Value
+             * @description Wei, hex
+             * @example 0x0
+             */
+            value: string;
+            /**
+             * Gas
+             * @description Hex; null: to be estimated once the step before is in a block
+             */
+            gas: string | null;
+            status: components["schemas"]["wallets__defi__model__StepStatus"];
+            /** Tx Hash */
+            tx_hash: string | null;
+            failure: components["schemas"]["api__schemas__transfers__FailureRead"] | null;
         };
         /**
          * FailureRead

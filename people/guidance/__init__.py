@@ -1,0 +1,1 @@
+"""What people ask, in plain words, in Chinese and English: costs, glossary, questions, checklists."""
