@@ -148,6 +148,12 @@ class FakeChain:
             signed=(consents["redeem_order"].raw if consents else b"\1" * 65).hex(),
         )
 
+    async def hand_on(
+        self, terms: CampaignTerms, holder: AccountId, recipient: AccountId, voucher: VoucherId
+    ) -> Intent:
+        self._answer()
+        return _call(holder, act="move", voucher=str(voucher), recipient=str(recipient))
+
     async def voucher(self, voucher: VoucherId) -> VoucherState | None:
         self._answer()
         return self.state.vouchers.get(voucher) if self.chain_id.family == "eip155" else None
@@ -256,6 +262,10 @@ class FakeChain:
                 return [facts.CampaignFunded(campaign, intent.sender, int(call["units"]))]
             case "issue":
                 return self._issue(call)
+            case "move":
+                voucher = VoucherId.parse(call["voucher"])
+                _require(self.state.vouchers[voucher].holder == intent.sender, "NotVoucherHolder")
+                return [facts.VoucherMoved(voucher, intent.sender, AccountId.parse(call["recipient"]))]
             case _:
                 return self._redeem(call)
 
