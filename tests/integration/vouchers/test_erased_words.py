@@ -1,4 +1,4 @@
-"""What a person wrote when contesting a payment goes with the person; the dispute itself stays in the books."""
+"""What a person wrote goes with the person; that it was contested, frozen or overridden stays."""
 
 from __future__ import annotations
 
@@ -26,6 +26,41 @@ async def test_the_words_of_one_person_go_and_the_dispute_stays(database: Databa
     async with database.transaction() as tx:
         rows = await tx.execute(text("SELECT holder_tenant_id, reason, status FROM dispute"))
     assert {row[0]: (row[1], row[2]) for row in rows} == {mei: ("erased", "open"), li: (f"{li} got no tea", "open")}
+
+
+async def test_the_words_beside_freezes_and_overrides_go(database: Database) -> None:
+    mei, li = uuid4(), uuid4()
+    async with database.transaction() as tx:
+        for person in (mei, li):
+            facts = {"id": uuid4(), "person": person, "words": f"{person} lost it", "now": SystemClock().now()}
+            await tx.execute(
+                text(
+                    "INSERT INTO account_freeze (id, tenant_id, reason, release_reason) "
+                    "VALUES (:id, :person, :words, :words)"
+                ),
+                {name: facts[name] for name in ("id", "person", "words")},
+            )
+            await tx.execute(
+                text(
+                    "INSERT INTO risk_override"
+                    " (id, tenant_id, how, rules, findings, subject, digest, by, reason, created_at) "
+                    "VALUES (:id, :person, 'accepted', '{}', '[]', 'x', '', :person, :words, :now)"
+                ),
+                facts,
+            )
+    async with database.transaction() as tx:
+        for _ in range(2):
+            for forget in ERASERS:
+                await forget(tx, mei)
+    async with database.transaction() as tx:
+        rows = await tx.execute(
+            text(
+                "SELECT f.tenant_id, f.reason, f.release_reason, o.reason FROM account_freeze f "
+                "JOIN risk_override o ON o.tenant_id = f.tenant_id"
+            )
+        )
+    left = {row[0]: set(row[1:]) for row in rows}
+    assert left == {mei: {"erased"}, li: {f"{li} lost it"}}
 
 
 async def _contest(database: Database, merchant: UUID, person: UUID, order: UUID) -> None:
