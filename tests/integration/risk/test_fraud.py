@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
@@ -20,9 +21,11 @@ from persistence.jobs import Worker
 from primitives.account_id import AccountId
 from primitives.asset import Amount
 from primitives.clock import SystemClock
-from tests.fakes.vouchers import TEST_CNY, UNITS_PER_MINOR, cart
+from tests.fakes.vouchers import EVM, TEST_CNY, UNITS_PER_MINOR, cart
 from tests.integration.vouchers.stage import Stage
+from vouchers.claims.sql import claim_table
 from vouchers.fraud.service import LOOK, FraudWatch
+from vouchers.ledger.sql import ledger_entry_table
 from wallets.engine.model import PaymentRequest, PaymentStatus
 from wallets.engine.sql import insert_payments
 from wallets.freeze.service import FreezeService
@@ -133,3 +136,60 @@ async def test_money_that_was_sent_before_the_order_is_no_way_back(database: Dat
         await tx.execute(text("UPDATE payment SET created_at = created_at - interval '1 hour'"))
     await town.look()
     assert await town.rules(town.stage.merchant) == set()
+
+
+async def test_claims_that_end_in_one_account_are_a_farm(database: Database) -> None:
+    """And a transfer that a reorganisation has taken back is none."""
+    town = await _opened(database)
+    campaign, collector = town.campaign.id, str(AccountId.from_raw(EVM, b"\x99" * 20))
+    for number in range(6):
+        claimer = str(AccountId.from_raw(EVM, bytes([number + 1]) * 20))
+        await _claimed(town, claimer, minutes=number)
+        await _handed(town, claimer, collector, number, taken_back=number == 5)
+    async with database.transaction() as tx:
+        (pattern,) = await town.watch.look_at_campaign(tx, campaign)
+        await town.watch.tell(tx, [pattern])
+    assert (pattern.name, pattern.about) == ("claim_farm", (str(campaign), collector))
+    (alert,) = await town.risk.list([town.stage.merchant])
+    assert {one.rule for one in alert.findings} == {"voucher.claim_farm.gathered", "voucher.claim_farm.burst"}
+    assert alert.findings[0].evidence["count"] == 5
+    assert (alert.score, alert.verdict) == (80, "alert")
+
+
+async def _claimed(town: Town, account: str, *, minutes: int) -> None:
+    at = SystemClock().now() - timedelta(hours=2) + timedelta(minutes=minutes)
+    row = {
+        "id": uuid4(),
+        "tenant_id": town.stage.merchant,
+        "campaign_id": str(town.campaign.id),
+        "chain": str(EVM),
+        "source": "link",
+        "person_id": uuid4(),
+        "account": account,
+        "status": "issued",
+        "idempotency_key": account,
+        "request_hash": bytes(32),
+        "created_at": at,
+    }
+    async with town.database.transaction() as tx:
+        await tx.execute(claim_table.insert().values(**row))
+
+
+async def _handed(town: Town, sender: str, recipient: str, number: int, *, taken_back: bool) -> None:
+    at = int((SystemClock().now() - timedelta(hours=1)).timestamp())
+    for observation in range(2 if taken_back else 1):
+        row = {
+            "chain": str(EVM),
+            "height": 1_000_000,
+            "transaction_index": number,
+            "event_index": 0,
+            "block_hash": bytes(32),
+            "observation": observation,
+            "tx_hash": f"0x{number}",
+            "block_time": at,
+            "kind": "moved",
+            "campaign_id": str(town.campaign.id),
+            "fact": {"voucher": f"v{number}", "sender": sender, "recipient": recipient},
+        }
+        async with town.database.transaction() as tx:
+            await tx.execute(ledger_entry_table.insert().values(**row))

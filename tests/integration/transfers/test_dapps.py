@@ -34,6 +34,11 @@ from wallets.dapps.model import Word
 from wallets.dapps.rpc import DappRpc
 from wallets.dapps.service import DappRequests
 from wallets.engine.service import Engine
+from wallets.freeze.gate import FreezeGate
+from wallets.freeze.service import FreezeService
+from wallets.risk.gate import RiskGate
+from wallets.risk.guard import SignatureGuard
+from wallets.risk.service import RiskService
 
 SCRIPTS = Path(__file__).parents[2] / "dapps"
 SHOP = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
@@ -81,12 +86,17 @@ async def dapp(holder: Holder, services: Services, database: Database, keystore:
             [ChainEndpoint("eip155", holder.node.url, local=True), ChainEndpoint("eip155", other.url, local=True)]
         )
         accounts = AccountService(database, keystore, chains)
+        services.freezes = FreezeService(database)
+        services.risk = RiskService(database, services.freezes)
+        gates = (RiskGate(services.risk), FreezeGate(services.freezes))
         requests = DappRequests(
             database,
-            Engine(database, chains, accounts),
+            Engine(database, chains, accounts, gates=gates),
             chains,
             accounts,
             PaidRecipients(),
+            acceptances=services.risk,
+            guard=SignatureGuard(database, services.risk, services.freezes),
             look_every=timedelta(seconds=0.05),
         )
         services.dapps = DappRpc(database, chains, accounts, keystore, requests)
@@ -217,6 +227,37 @@ async def test_a_signed_permit_needs_the_warning_accepted(dapp: Dapp) -> None:
     accepted = (await dapp.decide(request, "accept", "token_permit")).json()
     assert len(bytes.fromhex(accepted["signature"][2:])) == 65
     assert (await asked)["result"] == accepted["signature"]
+
+
+async def test_an_accepted_warning_is_kept_with_the_alert_that_it_becomes(dapp: Dapp, services: Services) -> None:
+    holder = dapp.holder
+    data = "0x" + tokens.call("approve(address,uint256)", SHOP, 2**256 - 1).hex()
+    pay = {"from": holder.account.address, "to": holder.money.id.reference, "data": data}
+    asked = asyncio.create_task(dapp.rpc("eth_sendTransaction", pay))
+    (request,) = await dapp.waiting()
+    await dapp.decide(request, "accept", "unlimited_approval")
+    assert (await asked)["result"]
+    (alert,) = await services.risk.list([holder.person.person_id])
+    assert [one.rule for one in alert.findings] == ["warning.unlimited_approval", "approval.unlimited"]
+    assert (alert.score, alert.verdict) == (45, "alert")
+    (override,) = alert.overrides
+    assert (override.how, override.by) == ("accepted", holder.person.person_id)
+
+
+async def test_a_frozen_person_signs_no_document_and_pays_nothing(dapp: Dapp, services: Services) -> None:
+    holder = dapp.holder
+    await services.freezes.freeze(holder.person.person_id, holder.account, "a test", holder.person.person_id)
+    asked = asyncio.create_task(dapp.rpc("personal_sign", "0x68656c6c6f", holder.account.address))
+    (request,) = await dapp.waiting()
+    refused = await dapp.decide(request, "accept")
+    assert (refused.status_code, refused.json()["code"]) == (403, "account_frozen")
+    asked.cancel()
+    pay = {"from": holder.account.address, "to": SHOP, "value": "0x1"}
+    paying = asyncio.create_task(dapp.rpc("eth_sendTransaction", pay))
+    (payment,) = [one for one in await dapp.waiting() if one["kind"] == "payment"]
+    accepted = (await dapp.decide(payment, "accept")).json()
+    assert (accepted["payment_status"], accepted["failure"]["code"]) == ("failed", "account_frozen")
+    assert (await paying)["error"]["data"] == {"code": "account_frozen"}
 
 
 async def test_a_yes_that_was_stored_before_a_crash_is_carried_out_by_the_next(dapp: Dapp) -> None:
