@@ -60,6 +60,7 @@ from wallets.payment_requests.service import PaymentRequests
 from wallets.policy.approvals import Approvals
 from wallets.policy.service import PolicyService
 from wallets.portfolio.service import PortfolioService
+from wallets.prices.ports import PriceSource
 from wallets.risk.service import RiskService
 from wallets.solana_pay.service import SolanaPay
 from wallets.spending.service import SpendingService
@@ -124,6 +125,7 @@ SolanaPayDep = Annotated[SolanaPay, service("solana_pay")]
 PoliciesDep = Annotated[PolicyService, service("policies")]
 ApprovalsDep = Annotated[Approvals, service("approvals")]
 AssetsDep = Annotated[AssetService, service("assets")]
+PricesDep = Annotated[PriceSource, service("prices")]
 PortfolioDep = Annotated[PortfolioService, service("portfolio")]
 ActivityDep = Annotated[ActivityService, service("activity")]
 AddressBookDep = Annotated[AddressBook, service("address_book")]

@@ -23,7 +23,7 @@ from vouchers.ledger.model import LedgerEntry, Voucher, VoucherStatus
 from vouchers.points.service import PointsService
 from vouchers.ports import Accounts
 from vouchers.rules import VoucherKind
-from wallets.portfolio.model import HoldingKind, Right
+from wallets.portfolio.model import MOST_MINOR, HoldingKind, Right
 
 
 class HeldRights:
@@ -83,7 +83,8 @@ class HeldRights:
         for held in await self._points.held_by(tenant_id):
             rules = held.programme.rules
             rate = rules.effect.redeem_rate
-            worth = None if rate is None else Money(held.available * rate.minor // rate.points, rules.currency)
+            minor = 0 if rate is None else min(held.available * rate.minor // rate.points, MOST_MINOR)
+            worth = None if rate is None else Money(minor, rules.currency)
             lots = [lot.expires_at for lot in held.lots if lot.left]
             rights.append(
                 Right(
@@ -131,8 +132,8 @@ def _worth(
         return None
     if rules.kind is VoucherKind.STORED_VALUE:
         left = sum(remaining_minor(rules.effect.balance or 0, facts.get(one.id, ())) for one in group)
-        return Money(left, rules.currency)
-    return Money(rules.effect.most * len(group), rules.currency)
+        return Money(min(left, MOST_MINOR), rules.currency)
+    return Money(min(rules.effect.most * len(group), MOST_MINOR), rules.currency)
 
 
 def remaining_minor(balance: int, facts: Sequence[LedgerEntry]) -> int:

@@ -7,11 +7,24 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from api.dependencies import KeystoreDep, PortfolioDep
+from api.dependencies import ChainsDep, KeystoreDep, PortfolioDep, PricesDep
 from api.errors import problems
-from api.schemas.portfolio import ValuedPortfolioRead
+from api.schemas.amounts import BaseUnitsText, CurrencyAmount
+from api.schemas.portfolio import ValuedPortfolioRead, WorthRead
 from api.security import CallingPerson
-from primitives.errors import InvalidValue, KeyNotFound, NotAuthenticated
+from primitives.asset import Amount, AssetId
+from primitives.currency import Money
+from primitives.errors import (
+    InvalidValue,
+    KeyNotFound,
+    NodeUnavailable,
+    NotAuthenticated,
+    PriceStale,
+    PriceUnavailable,
+    UnknownAsset,
+    UnknownChain,
+)
+from wallets.portfolio.model import MOST_MINOR
 
 router = APIRouter(tags=["wallets"])
 
@@ -33,3 +46,28 @@ async def read_valued_portfolio(
     if wallet is not None:
         await keystore.wallet(caller.tenant_id, wallet)
     return ValuedPortfolioRead.of(await portfolio.of(caller.tenant_id, currency, wallet_id=wallet))
+
+
+@router.get(
+    "/worth",
+    responses=problems(
+        NotAuthenticated, InvalidValue, UnknownAsset, UnknownChain, NodeUnavailable, PriceUnavailable, PriceStale
+    ),
+)
+async def read_worth(
+    caller: CallingPerson,
+    prices: PricesDep,
+    chains: ChainsDep,
+    asset: Annotated[str, Query(min_length=5, max_length=300, description="CAIP-19, a coin or token")],
+    base_units: Annotated[BaseUnitsText, Query(description="How much of it")],
+    currency: CurrencyQuery = "CNY",
+) -> WorthRead:
+    """An amount in another currency, with rate, source and time; a price that is missing or too old is refused."""
+    wanted = AssetId.parse(asset)
+    amount = Amount(int(base_units), await chains.adapter(wanted.chain).asset(wanted))
+    price = await prices.price(wanted, currency)
+    minor = price.minor_of(amount)
+    if minor > MOST_MINOR:
+        raise InvalidValue("this is more than all the money there is: ask for less", field="base_units")
+    money = Money(minor, currency)
+    return WorthRead(money=CurrencyAmount.of(money), rate=price.text, source=price.source, priced_at=price.at)

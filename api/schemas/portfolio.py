@@ -15,12 +15,15 @@ class WorthRead(ResponseBody):
     """What something is worth now."""
 
     money: CurrencyAmount
+    rate: str = Field(description="Whole units of the currency for one of the asset", examples=["21345.67"])
     source: str = Field(description="Whose price it is", examples=["treasury desk"])
     priced_at: Moment = Field(description="When that price was so")
 
     @classmethod
     def of(cls, worth: Worth) -> Self:
-        return cls(money=CurrencyAmount.of(worth.money), source=worth.source, priced_at=worth.priced_at)
+        return cls(
+            money=CurrencyAmount.of(worth.money), rate=worth.rate, source=worth.source, priced_at=worth.priced_at
+        )
 
 
 class RightRead(ResponseBody):

@@ -11,6 +11,9 @@ from primitives.asset import Amount
 from primitives.chain_id import ChainId
 from primitives.currency import Money
 
+MOST_MINOR = 2**53 - 1
+"""What travels as a JSON number without losing digits; a larger sum is shown as this."""
+
 
 class HoldingKind(StrEnum):
     NATIVE = "native"
@@ -44,9 +47,11 @@ class NoWorth(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """`money` at a price of `source` as it was at `priced_at`."""
+    """`money` at a price of `source` as it was at `priced_at`. `rate`: decimal text, the currency's whole units for one
+    whole unit of the asset."""
 
     money: Money
+    rate: str
     source: str
     priced_at: datetime
 

@@ -8,11 +8,13 @@ from dataclasses import replace
 
 from primitives.asset import AssetId
 from primitives.currency import Money
-from primitives.errors import InvalidValue, PriceStale, PriceUnavailable
+from primitives.errors import PriceStale, PriceUnavailable
 from wallets.portfolio.model import Holding, HoldingKind, NoWorth, Worth
 from wallets.prices.model import Price
 from wallets.prices.ports import PriceSource
 
+_ABSURD = 2**46
+"""Minor units of one holding (some 700 billion yuan): no price that makes it more is believed."""
 _COLLECTIBLES = frozenset({HoldingKind.ERC721, HoldingKind.ERC1155})
 
 
@@ -46,12 +48,11 @@ class Pricing:
         price = prices[holding.amount.asset.id]
         if isinstance(price, NoWorth):
             return replace(holding, no_worth=price)
-        try:
-            money = Money(price.minor_of(holding.amount), currency)
-        except InvalidValue:
-            # More than all the money there is: no such price is believed.
+        minor = price.minor_of(holding.amount)
+        if minor > _ABSURD:
             return replace(holding, no_worth=NoWorth.PRICE_STALE)
-        return replace(holding, worth=Worth(money, price.source, price.at))
+        money = Money(minor, currency)
+        return replace(holding, worth=Worth(money, price.text, price.source, price.at))
 
 
 def _countable(holding: Holding) -> NoWorth | None:

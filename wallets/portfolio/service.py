@@ -17,7 +17,7 @@ from primitives.currency import Money
 from primitives.errors import NodeUnavailable
 from wallets.accounts.model import Account
 from wallets.assets.service import MarkedHolding
-from wallets.portfolio.model import Holding, HoldingKind, NoWorth, Portfolio, Total
+from wallets.portfolio.model import MOST_MINOR, Holding, HoldingKind, NoWorth, Portfolio, Total
 from wallets.portfolio.ports import FoundTokens, KnownAssets, OwnAccounts, Rights
 from wallets.portfolio.pricing import Pricing
 
@@ -145,7 +145,7 @@ def _total(holdings: Sequence[Holding], zero: Money, *, whole: bool) -> Total:
         if one.no_worth is not None and one.no_worth.missing and one.amount is not None and one.amount.base_units
     }
     return Total(
-        money=replace(zero, minor=sum(worth.money.minor for worth in worths)),
+        money=replace(zero, minor=min(MOST_MINOR, sum(worth.money.minor for worth in worths))),
         complete=whole and not missing,
         missing=tuple(sorted(missing)),
         sources=tuple(sorted({worth.source for worth in worths})),
@@ -158,4 +158,4 @@ def _in_shop(rights: Sequence[Holding]) -> tuple[Money, ...]:
     for one in rights:
         if one.right is not None and one.right.in_shop is not None:
             sums[one.right.in_shop.currency] += one.right.in_shop.minor
-    return tuple(Money(minor, currency) for currency, minor in sorted(sums.items()))
+    return tuple(Money(min(minor, MOST_MINOR), currency) for currency, minor in sorted(sums.items()))

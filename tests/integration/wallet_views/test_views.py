@@ -116,6 +116,10 @@ async def test_what_a_wallet_shows_is_what_the_chain_says(shop):
     assert view["total"]["complete"]
     assert view["total"]["sources"]
     assert view["total"]["priced_at"]
+    asked = f"/worth?asset={AssetId.native(shop.chain)}&base_units={native}&currency="
+    assert (await shop.ask("GET", f"{asked}CNY", holder))["money"]["minor"] == coin
+    refused = await shop.ask("GET", f"{asked}KWD", holder, expect=503)
+    assert (refused["code"], refused["retryable"]) == ("price_unavailable", True)
     other = await shop.ask("GET", "/portfolio?currency=KWD", holder)
     assert not other["total"]["complete"], "nobody says what a test ether is in dinars"
     assert {one["no_worth"] for one in other["items"] if one["amount"]} == {"price_missing"}
