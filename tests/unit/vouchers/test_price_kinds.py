@@ -268,6 +268,13 @@ class TestPeriods:
             (LimitPeriod.WEEK, "UTC", "2027-06-02T10:00:00+00:00", "2027-05-31T00:00:00+00:00"),
             (LimitPeriod.MONTH, "Europe/Berlin", "2027-03-31T10:00:00+00:00", "2027-02-28T23:00:00+00:00"),
             (LimitPeriod.EVER, "UTC", "2027-06-02T10:00:00+00:00", None),
+            # A day of 23 hours, one of 25, a week that begins after the change, and a midnight that does not exist.
+            (LimitPeriod.DAY, "America/New_York", "2027-03-15T03:59:59+00:00", "2027-03-14T05:00:00+00:00"),
+            (LimitPeriod.DAY, "America/New_York", "2027-03-15T04:00:00+00:00", "2027-03-15T04:00:00+00:00"),
+            (LimitPeriod.DAY, "America/New_York", "2027-11-08T04:59:59+00:00", "2027-11-07T04:00:00+00:00"),
+            (LimitPeriod.DAY, "America/New_York", "2027-11-08T05:00:00+00:00", "2027-11-08T05:00:00+00:00"),
+            (LimitPeriod.WEEK, "Europe/Berlin", "2027-03-31T10:00:00+00:00", "2027-03-28T22:00:00+00:00"),
+            (LimitPeriod.DAY, "America/Santiago", "2027-09-05T12:00:00+00:00", "2027-09-05T04:00:00+00:00"),
         ],
     )
     def test_begin_at_midnight_of_the_zone(self, period, zone, moment, began):
