@@ -23,6 +23,7 @@ from people.kdf import PasswordKdf
 from people.login_links import LoginLinks
 from people.mail.sender import MailSender, SmtpSender
 from people.mail.service import Mailboxes
+from people.notifications.sql import followed_by, preferences_of
 from people.notifications.sql import forget_person as forget_in_notifications
 from people.organisations.service import Organisations
 from people.passkeys.service import Passkeys, RelyingParty
@@ -34,14 +35,17 @@ from people.privacy.key_files import ErasureKeys
 from people.privacy.personal_data import PersonalData
 from people.privacy.retention import Retention
 from people.sessions.service import Sessions
+from people.support.model import Side
 from people.support.service import Cases
 from people.support.sql import forget_person as forget_in_cases
 from people.wallet_login.service import WalletLogin
 from persistence.database import Database
 from persistence.jobs import Handler
 from vouchers.erasure.sql import forget_person as forget_in_vouchers
+from vouchers.erasure.sql import words_of as words_in_vouchers
 from wallets.accounts.service import AccountService
 from wallets.erasure.sql import forget_person as forget_in_wallets
+from wallets.erasure.sql import words_of as words_in_wallets
 from wallets.policy.sql import forget_person as forget_in_policy
 
 ERASERS = (
@@ -172,10 +176,35 @@ def join_people(settings: Settings, database: Database, keystore: Keystore, acco
     cases = Cases(database, data)
 
     async def cases_of(person_id: UUID) -> Any:
-        return [
-            {"reference": case.reference, "title": case.title, "status": case.status.value, "opened_at": case.opened_at}
-            for case in await cases.list(person_id=person_id, limit=1000)
-        ]
+        found = []
+        for case in await cases.list(person_id=person_id, limit=1000):
+            _, said = await cases.get(case.id, Side.HOLDER, person_id)
+            found.append(
+                {
+                    "reference": case.reference,
+                    "title": case.title,
+                    "status": case.status.value,
+                    "opened_at": case.opened_at,
+                    "messages": [{"at": each.at, "side": each.side.value, "text": each.text} for each in said],
+                }
+            )
+        return found
+
+    async def words(person_id: UUID) -> Any:
+        async with database.transaction() as tx:
+            return {**await words_in_wallets(tx, person_id), "disputes": await words_in_vouchers(tx, person_id)}
+
+    async def notices_of(person_id: UUID) -> Any:
+        async with database.transaction() as tx:
+            chosen = await preferences_of(tx, person_id)
+            followed = await followed_by(tx, person_id)
+        return {
+            "language": chosen.language,
+            "zone": chosen.zone,
+            "mail": sorted(chosen.mail),
+            "muted": sorted(chosen.muted),
+            "following": [{"organisation_id": one, "since": since} for one, _, since in followed],
+        }
 
     async def accounts_of(person_id: UUID) -> Any:
         return [{"account": str(one.account), "label": one.label} for one in await accounts.list(person_id)]
@@ -204,7 +233,13 @@ def join_people(settings: Settings, database: Database, keystore: Keystore, acco
             passkeys,
             wallet_login,
             identity,
-            {"wallets": wallets_of, "accounts": accounts_of, "cases": cases_of},
+            {
+                "wallets": wallets_of,
+                "accounts": accounts_of,
+                "cases": cases_of,
+                "words": words,
+                "notifications": notices_of,
+            },
         ),
         retention=Retention(database, data),
         sender=sender,

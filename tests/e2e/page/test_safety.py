@@ -212,6 +212,7 @@ def test_check_up_devices_consent_export_and_erasure(desk: Desk) -> None:
         data.get_by_role("link", name="Download the file").click()
     kept = json.loads(download.value.path().read_text())["data"]
     assert kept["person"]["email"] == desk.person.email
+    assert {"wallets", "cases", "words", "notifications"} <= set(kept)
 
     data.get_by_role("button", name="Erase me").click()
     dialog = page.get_by_role("dialog", name="Erase everything about you")

@@ -1,4 +1,4 @@
-"""What a person wrote goes with the person; that it was contested, frozen or overridden stays."""
+"""What a person wrote is in the person's copy and goes with the person; that it was contested or frozen stays."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from api.people import ERASERS
 from persistence.database import Database
 from primitives.clock import SystemClock
 from tests.integration.vouchers.stage import Stage
+from vouchers.erasure.sql import words_of as words_in_vouchers
 from vouchers.refunds.model import Dispute, DisputeStatus
 from vouchers.refunds.sql import insert_dispute
+from wallets.erasure.sql import words_of as words_in_wallets
 
 
 async def test_the_words_of_one_person_go_and_the_dispute_stays(database: Database) -> None:
@@ -21,6 +23,7 @@ async def test_the_words_of_one_person_go_and_the_dispute_stays(database: Databa
     for person in (mei, li):
         await _contest(database, stage.merchant, person, order)
     async with database.transaction() as tx:
+        assert [each["reason"] for each in await words_in_vouchers(tx, mei)] == [f"{mei} got no tea"]
         for forget in ERASERS:
             await forget(tx, mei)
     async with database.transaction() as tx:
@@ -49,6 +52,13 @@ async def test_the_words_beside_freezes_and_overrides_go(database: Database) -> 
                 facts,
             )
     async with database.transaction() as tx:
+        await tx.execute(
+            text("INSERT INTO activity_note (tenant_id, entry_id, note) VALUES (:person, 'a', 'for the tea')"),
+            {"person": mei},
+        )
+        kept = await words_in_wallets(tx, mei)
+        assert [each["note"] for each in kept["notes"]] == ["for the tea"]
+        assert [each["reason"] for each in kept["freezes"] + kept["overrides"]] == [f"{mei} lost it"] * 2
         for _ in range(2):
             for forget in ERASERS:
                 await forget(tx, mei)
@@ -59,6 +69,7 @@ async def test_the_words_beside_freezes_and_overrides_go(database: Database) -> 
                 "JOIN risk_override o ON o.tenant_id = f.tenant_id"
             )
         )
+        assert (await words_in_wallets(tx, mei))["notes"] == []
     left = {row[0]: set(row[1:]) for row in rows}
     assert left == {mei: {"erased"}, li: {f"{li} lost it"}}
 
