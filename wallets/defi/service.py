@@ -26,7 +26,7 @@ from wallets.defi.outcome import received
 from wallets.defi.planning import Planner
 from wallets.defi.ports import SwapChains
 from wallets.defi.sql import StoredSwap
-from wallets.engine.model import Failure, PaymentRequest
+from wallets.engine.model import Failure, PaymentRequest, PaymentStatus
 from wallets.engine.service import Engine
 from wallets.engine.sql import Cursor
 from wallets.transfers.acceptance import require_accepted
@@ -216,6 +216,8 @@ class SwapService:
             assert step.payment is not None
             payment = await self._engine.authorise(step.payment.id, signer, preview=preview)
             fault_point("swap.step_signed")
+            if payment.status is PaymentStatus.AWAITING_APPROVAL:
+                break
             if payment.failure is not None:
                 await self._give_up(await self.get(tenant_id, swap_id), None)
                 break

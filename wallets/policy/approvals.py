@@ -14,11 +14,12 @@ from primitives.errors import ApprovalRefused, NotPermitted, PaymentNotFound
 from wallets.engine import sql as payments
 from wallets.engine.model import Payment, PaymentStatus
 from wallets.engine.service import Engine
-from wallets.policy import sql
+from wallets.policy.approving import sql
 from wallets.policy.facts import payload_hash
 from wallets.policy.gate import EXPIRES
 from wallets.policy.model import ApprovalRequest
 from wallets.policy.ports import SecondFactorCheck
+from wallets.policy.sql import moment
 
 GIVEN = "approval.given"
 
@@ -92,7 +93,7 @@ class Approvals:
         payment_id = UUID(context.job.payload["payment_id"])
         async with context.transaction() as tx:
             await payments.lock_payment(tx, payment_id)
-            request, now = await sql.request_of(tx, payment_id), await sql.moment(tx)
+            request, now = await sql.request_of(tx, payment_id), await moment(tx)
             payment = await payments.payment_by_id(tx, payment_id)
             if request is None or payment.status is not PaymentStatus.AWAITING_APPROVAL:
                 return None
@@ -121,7 +122,7 @@ class Approvals:
         payment = await payments.payment_by_id(tx, payment_id)
         if payment.status is not PaymentStatus.AWAITING_APPROVAL:
             raise ApprovalRefused(f"the payment is {payment.status}: nothing waits any more", reason="not_waiting")
-        if request.expires_at <= await sql.moment(tx):
+        if request.expires_at <= await moment(tx):
             raise ApprovalRefused("it was not approved in time: ask again", reason="expired")
         if not digest == request.payload_hash == payload_hash(payment):
             raise ApprovalRefused("this is not the payment that was shown: look at it again", reason="payload_changed")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from people.events import publish_many
 from persistence.database import Transaction
 from persistence.jobs import enqueue
 from primitives.account_id import AccountId
@@ -16,6 +17,7 @@ from wallets.engine.gates import Asked, Authority
 from wallets.engine.model import Payment
 from wallets.engine.reservations import sql as reservations
 from wallets.policy import sql
+from wallets.policy.approving import sql as words
 from wallets.policy.defaults import Defaults
 from wallets.policy.facts import PaymentFacts, facts_of
 from wallets.policy.judge import Circumstances, Reason, Verdict, judge, measure
@@ -27,6 +29,7 @@ from wallets.policy.worth import Parts, totals, worth_of
 from wallets.prices.ports import PriceSource
 
 EXPIRES = "policy.approval_expires"
+ASKED = "approval.asked"
 WAITS_FOR_CODE = timedelta(hours=1)
 """How long a payment waits for its payer's second factor."""
 
@@ -188,7 +191,7 @@ class PolicyGate:
         verdict = judge(case.document, facts, circumstances)
         if verdict.outcome not in (Outcome.APPROVAL, Outcome.SECOND_FACTOR):
             return verdict
-        approvals, proved_at = await sql.words_of(tx, case.payment, facts.payload_hash)
+        approvals, proved_at = await words.words_of(tx, case.payment, facts.payload_hash)
         if not approvals and proved_at is None:
             return verdict
         return judge(case.document, facts, replace(circumstances, approvals=approvals, proved_at=proved_at))
@@ -204,8 +207,11 @@ class PolicyGate:
             return PolicyRefused(f"your rules do not allow this: {text}", rule=",".join(one.rule for one in speaking))
         needs = [reason for reason in verdict.reasons if reason.effect is not Outcome.ALLOW]
         expires_at = now + _patience(needs)
-        await sql.put_request(tx, case.payment, case.facts.payload_hash, [one.to_json() for one in needs], expires_at)
+        await words.put_request(tx, case.payment, case.facts.payload_hash, [one.to_json() for one in needs], expires_at)
         await enqueue(tx, EXPIRES, str(case.payment.id), {"payment_id": str(case.payment.id)}, delay=expires_at - now)
+        asked = {UUID(person) for one in needs for person in one.facts.get("approvers", ())}
+        data = {"payment_id": str(case.payment.id), "act": case.facts.act}
+        await publish_many(tx, [(person, ASKED, data) for person in sorted(asked)])
         return ApprovalNeeded(text, needs=[reason.rule for reason in needs], until=expires_at)
 
 

@@ -51,6 +51,8 @@ async def test_two_of_three_approve_and_the_payer_signs(database: Database) -> N
     assert (await scene.pay("small", 500)).status is PaymentStatus.IN_FLIGHT
     scene.signer.requests.clear()
     payment = await waiting(scene)
+    told = await scene.sql("SELECT tenant_id FROM event WHERE kind = 'approval.asked'")
+    assert {row[0] for row in told} == {ann, bob, eve}
     for person in (ann, bob):
         (one,) = await scene.approvals.waiting(person, {person})
         assert one[0].payload_hash == payload_hash(payment)

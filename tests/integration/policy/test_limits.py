@@ -26,12 +26,11 @@ def signed(payments: list[Payment]) -> int:
     return total
 
 
-@pytest.mark.parametrize("window", ["day", "rolling"])
+@pytest.mark.parametrize("window", ["day", pytest.param("rolling", marks=pytest.mark.soak)])
 async def test_two_hundred_payments_at_once_never_pass_a_limit(database: Database, window: str) -> None:
     """Four accounts, two engines that know nothing of each other: one sum."""
     scene = Scene(database, accounts=4)
     await scene.rules(limit(50_000, window, **({"seconds": 3600} if window == "rolling" else {})))
-    other = Scene(database)
     second = Engine(
         database,
         scene.engine._chains,
@@ -39,7 +38,10 @@ async def test_two_hundred_payments_at_once_never_pass_a_limit(database: Databas
         scene.signer,
         gates=scene.engine._authoriser._gates._gates,
     )
-    assert other.owner != scene.owner
+    # Where two processes pay from brand-new accounts for the first time, one of them may have to try again.
+    for account in scene.accounts:
+        lane = "INSERT INTO payment_lane (chain, account) VALUES (:chain, :account)"
+        await scene.sql(lane, chain=str(account.chain), account=account.address)
     payments = [await scene.request(f"k{n}", 1000, account=n % 4) for n in range(200)]
     answers = await asyncio.gather(
         *((scene.engine if n % 3 else second).authorise(payment.id, scene.signer) for n, payment in enumerate(payments))

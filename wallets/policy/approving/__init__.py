@@ -1,0 +1,1 @@
+"""Words that payments wait for, and who has said them."""
