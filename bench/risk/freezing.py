@@ -14,6 +14,8 @@ from primitives.errors import AccountFrozen
 from wallets.freeze.service import FreezeService
 
 _SIGNERS = 8
+_KEYSTORE_SECONDS = 0.005
+"""Between the reading of the freezes and the signature: what the keystore reads and its audit log commits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ async def _sign_on(
         while True:
             try:
                 async with freezes.signing(tenant):
+                    await asyncio.sleep(_KEYSTORE_SECONDS)
                     sign_digest(key, digest)
                     moments.append(time.perf_counter())
             except AccountFrozen:
