@@ -243,7 +243,7 @@ def _join(
     solana_pay = SolanaPay(database, chains, _treasury(accounts))
     foresight, swaps = Foresight(chains), SwapService(database, engine, chains, accounts)
     outside_swaps = OutsideSwaps(database, chains, swaps)
-    assets = AssetService(database, chains, accounts, engine)
+    assets = AssetService(database, chains, accounts, engine, safety.risk)
     views = join_wallet_views(database, chains, accounts, assets, points, prices, evm_books)
     services = Services(
         database=database,

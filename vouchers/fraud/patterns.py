@@ -7,7 +7,7 @@ goods that nobody gets, and share what the sponsor pays.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from itertools import pairwise
 from statistics import median
@@ -21,6 +21,8 @@ _NEAR_PERCENT = 3
 _BACK_WITHIN = timedelta(hours=48)
 _BACK_PERCENT = 40
 """Of what the order cost; less than that is a present, not the way back."""
+_Paybacks = Mapping[tuple[UUID, Account], Sequence[Payback]]
+"""By merchant and recipient."""
 _FARM = 5
 _FARM_WITHIN = timedelta(hours=1)
 _GATHERED_WITHIN = timedelta(hours=24)
@@ -29,16 +31,19 @@ _SAME_DEVICE = 3
 
 def find(flows: Flows) -> list[Pattern]:
     """Every pattern in a window of flows."""
+    paybacks: dict[tuple[UUID, Account], list[Payback]] = defaultdict(list)
+    for one in flows.paybacks:
+        paybacks[one.merchant, one.recipient].append(one)
     return [
-        *_cash_outs(flows),
-        *_round_trips(flows),
+        *_cash_outs(flows, paybacks),
+        *_round_trips(flows, paybacks),
         *_self_redemptions(flows),
         *_claim_farms(flows),
         *_reciprocal(flows.handed),
     ]
 
 
-def _cash_outs(flows: Flows) -> Iterable[Pattern]:
+def _cash_outs(flows: Flows, paybacks: _Paybacks) -> Iterable[Pattern]:
     by_merchant: dict[UUID, list[PaidOrder]] = defaultdict(list)
     for order in flows.orders:
         by_merchant[order.merchant].append(order)
@@ -48,13 +53,13 @@ def _cash_outs(flows: Flows) -> Iterable[Pattern]:
             with_it = [order for order in orders if campaign in order.campaigns]
             if len(with_it) < _LEAST_ORDERS:
                 continue
-            findings = _cash_out_findings(campaign, with_it, orders, flows.paybacks)
+            findings = _cash_out_findings(campaign, with_it, orders, paybacks)
             if findings:
                 yield Pattern("cash_out", (str(merchant), campaign), findings, campaign, merchant)
 
 
 def _cash_out_findings(
-    campaign: str, with_it: Sequence[PaidOrder], orders: Sequence[PaidOrder], paybacks: Sequence[Payback]
+    campaign: str, with_it: Sequence[PaidOrder], orders: Sequence[PaidOrder], paybacks: _Paybacks
 ) -> tuple[Finding, ...]:
     count = len(with_it)
     found = []
@@ -117,21 +122,19 @@ def _near(order: PaidOrder, least: int) -> bool:
     return least > 0 and least <= order.total_minor <= least + least * _NEAR_PERCENT // 100
 
 
-def _paid_back(order: PaidOrder, paybacks: Sequence[Payback]) -> bool:
+def _paid_back(order: PaidOrder, paybacks: _Paybacks) -> bool:
     paid = order.total_minor - order.discount_minor
     return any(
-        one.merchant == order.merchant
-        and one.recipient == order.account
-        and order.at <= one.at <= order.at + _BACK_WITHIN
+        order.at <= one.at <= order.at + _BACK_WITHIN
         and one.amount_minor * 100 >= _BACK_PERCENT * max(paid, order.discount_minor, 1)
-        for one in paybacks
+        for one in paybacks.get((order.merchant, order.account), ())
     )
 
 
-def _round_trips(flows: Flows) -> Iterable[Pattern]:
+def _round_trips(flows: Flows, paybacks: _Paybacks) -> Iterable[Pattern]:
     pairs: dict[tuple[UUID, Account], list[PaidOrder]] = defaultdict(list)
     for order in flows.orders:
-        if order.campaigns and _paid_back(order, flows.paybacks):
+        if order.campaigns and _paid_back(order, paybacks):
             pairs[order.merchant, order.account].append(order)
     for (merchant, account), orders in pairs.items():
         yield Pattern(

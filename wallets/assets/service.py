@@ -33,9 +33,9 @@ from wallets.assets.lookalike import imitates, lures
 from wallets.engine.model import Payment, PaymentRequest
 from wallets.engine.service import Engine
 from wallets.risk.evm import call_findings
-from wallets.risk.model import notices_of
+from wallets.risk.model import digest_of, notices_of
 from wallets.transfers.acceptance import require_accepted
-from wallets.transfers.ports import HeldAccounts
+from wallets.transfers.ports import Acceptances, HeldAccounts
 
 ACT = "approval.revoke"
 GIVE = "approval.give"
@@ -107,7 +107,15 @@ class MarkedHolding:
 class AssetService:
     """Finds by reading final blocks once, and the blocks above them each time."""
 
-    def __init__(self, database: Database, chains: ConnectedChains, accounts: HeldAccounts, engine: Engine) -> None:
+    def __init__(
+        self,
+        database: Database,
+        chains: ConnectedChains,
+        accounts: HeldAccounts,
+        engine: Engine,
+        acceptances: Acceptances | None = None,
+    ) -> None:
+        self._acceptances = acceptances
         self._database = database
         self._chains = chains
         self._accounts = accounts
@@ -205,7 +213,7 @@ class AssetService:
             raise FeatureUnavailable("approvals are given on EVM chains only", feature="approvals")
         call = wanted.call()
         intent = Intent(wanted.account, call)
-        preview = None
+        preview, notices = None, list[Notice]()
         async with self._database.transaction() as tx:
             known = await self._engine.by_key(tx, tenant_id, key)
         if known is None:
@@ -214,6 +222,8 @@ class AssetService:
             preview = await self._chains.adapter(chain).preview(intent)
         async with self._database.transaction() as tx:
             payment = await self._engine.request(tx, PaymentRequest(tenant_id, key, intent, GIVE, signs="person"))
+            if self._acceptances is not None and notices:
+                await self._acceptances.accepted(tx, tenant_id, payment.id, digest_of(intent), notices, accepted)
         fault_point("approval.requested")
         return await self._engine.authorise(payment.id, signer, preview=preview)
 

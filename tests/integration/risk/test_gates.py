@@ -165,7 +165,7 @@ async def test_signs_of_a_takeover_freeze_in_the_same_commit(database: Database)
 async def test_every_kind_of_signature_is_refused_for_a_frozen_account(desk: Desk) -> None:
     await desk.freezes.freeze(desk.tenant, None, "a test", uuid4())
     for signing in ("pay", "raise", "void", "fill"):
-        (refusal,) = await desk.ask(desk.transfer(FRIEND), authority=Authority(signing))  # type: ignore[arg-type]
+        (refusal,) = await desk.ask(desk.transfer(FRIEND), authority=Authority(signing))
         assert type(refusal).__name__ == "AccountFrozen", signing
 
 
