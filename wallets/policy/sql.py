@@ -289,5 +289,10 @@ async def past_payments(tx: Transaction, tenant_id: UUID, since: datetime, limit
 
 
 async def forget_person(tx: Transaction, tenant_id: UUID) -> None:
-    """Lists of recipients are about others; nothing of an erased person asks for them any more."""
+    """Whom an erased person paid and listed; the decisions about payments stay, as the payments do."""
     await tx.execute(recipient_table.delete().where(_k.tenant_id == tenant_id))
+    await tx.execute(
+        update(version_table)
+        .where(_v.tenant_id == tenant_id)
+        .values(document={"zone": "UTC", "rules": []}, loosens=[], withdrawn_at=func.now())
+    )

@@ -10,10 +10,11 @@ import pytest
 
 from persistence.database import Database
 from primitives.errors import ApprovalRefused, InvalidPolicy, LoginFailed, NotFound, NotPermitted
-from tests.fakes.chain import COIN, TOKEN
+from tests.fakes.chain import CHAIN, COIN, TOKEN
 from tests.integration.policy.stage import CODE, Scene, limit
 from wallets.engine.model import PaymentStatus
 from wallets.policy.rules import Outcome
+from wallets.policy.sql import forget_person
 
 
 def document(*rules: dict[str, Any]) -> dict[str, Any]:
@@ -112,3 +113,15 @@ async def test_a_dry_run_of_the_same_rules_says_what_was_decided(database: Datab
     assert await scene.sql("SELECT count(*) FROM policy_version") == before
     code = document({"id": "code", "kind": "second_factor", "asset": str(COIN.id), "above": "1000"})
     assert (await scene.policies.dry_run(scene.owner, code, 30)).outcomes[Outcome.SECOND_FACTOR] == 6
+
+
+async def test_an_erased_persons_lists_are_gone(database: Database) -> None:
+    scene = Scene(database)
+    listed = {"id": "only", "kind": "recipients", "mode": "only", "accounts": [f"{CHAIN}:{'0x' + '22' * 20}"]}
+    await scene.rules(listed, {"id": "new", "kind": "cooling", "seconds": 60})
+    await scene.pay("k")
+    async with database.transaction() as tx:
+        await forget_person(tx, scene.owner.tenant_id)
+    left = [*await scene.sql("SELECT document FROM policy_version"), *await scene.sql("SELECT * FROM policy_recipient")]
+    assert "2222" not in str(left)
+    assert (await scene.policies.state(scene.owner)).current is None
