@@ -20,6 +20,9 @@ ON_CHAIN = (
     "merchant paid in full",
     "same voucher again: refused",
     "a stranger: refused",
+    "order refunded",
+    "payout back in escrow",
+    "voucher reissued",
 )
 
 
@@ -52,6 +55,15 @@ class TestDemo:
         assert steps["order of 100.00 paid"]["amount"] == "80.00 tCNY"
         assert steps["merchant paid in full"]["amount"] == "100.00 tCNY"
         assert steps["escrow funded for 50"]["amount"] == "1000.00 tCNY"
+
+    def test_a_refund_brings_everything_back(self, told: dict[str, object], family: str) -> None:
+        steps = _steps(told, family)
+        assert steps["order refunded"]["amount"] == "80.00 tCNY"
+        assert steps["payout back in escrow"]["amount"] == "20.00 tCNY"
+        assert steps["order refunded"]["tx"] != steps["order of 100.00 paid"]["tx"]
+        assert steps["voucher reissued"]["tx"] == steps["payout back in escrow"]["tx"], "in one act, or neither"
+        fresh, _, used = steps["voucher reissued"]["fact"].partition(" for ")
+        assert fresh != used == steps["voucher issued, holder pays 0"]["fact"]
 
     def test_the_chain_itself_says_why_it_refuses(self, told: dict[str, object], family: str) -> None:
         steps = _steps(told, family)

@@ -1,4 +1,4 @@
-"""The story: wallet → campaign 满100减20 → voucher → order of 100.00 paid with 80.00 → refusals → trace → proof.
+"""The story: wallet → campaign 满100减20 → voucher → order of 100.00 for 80.00 → refusals → trace → proof → refund.
 
 Each act asks the API with an idempotency key of the run, so that playing it again after a crash finds what is done;
 each check reads the chain itself.
@@ -39,6 +39,8 @@ CAP = 50
 PRICE_MINOR = 10_000
 DISCOUNT_MINOR = 2_000
 VALID_SECONDS = 30 * 24 * 3600
+REFUND_SECONDS = 24 * 3600
+"""How long a redemption can be reversed: the campaign's terms, enforced on EVM."""
 POCKET_MINOR = 50_000
 """What the sample holder gets from the faucet once: enough for several orders."""
 
@@ -63,12 +65,16 @@ class Story:
         self._till = people.cashier
         self._redeemed: dict[ChainId, str] = {}
         self._used: dict[ChainId, str] = {}
+        self._orders: dict[ChainId, str] = {}
 
     def _key(self, *parts: object) -> str:
         return "-".join(["demo", self.state.run, *(str(part) for part in parts)])
 
     def _note(self, name: str, value: int) -> int:
         self.state = self.state.noted(self._target.state_file, name, str(value))
+        return int(self.state.notes[name])
+
+    def _noted(self, name: str) -> int:
         return int(self.state.notes[name])
 
     def _money(self, chain: ChainId) -> Asset:
@@ -192,6 +198,7 @@ class Story:
             "valid_from": datetime.fromtimestamp(start, UTC).isoformat(),
             "valid_until": datetime.fromtimestamp(start + VALID_SECONDS, UTC).isoformat(),
             "zone": "Asia/Shanghai",
+            "refund": {"policy": "keep", "window_seconds": REFUND_SECONDS},
             "lanes": [{"chain": str(chain), "cap": CAP} for chain in self._chains.all()],
         }
 
@@ -204,8 +211,10 @@ class Story:
         await self._pay(chain)
         # Before the second one: Solana's chain counts the holder's vouchers, and must find none left to burn.
         await self._same_again(chain)
-        await self._stranger(chain, await self._issue(chain, "second"))
+        second = await self._issue(chain, "second")
+        await self._stranger(chain, second)
         await self._prove(chain)
+        await self._refund(chain, second)
 
     async def _issue(self, chain: ChainId, which: str) -> VoucherId:
         """One voucher for the holder, who pays nothing for it."""
@@ -260,8 +269,11 @@ class Story:
         if len(used) != 1:
             raise OperationError(f"the order was paid with {used}, expected one voucher")
         paid, discount = self._units(chain, PRICE_MINOR - DISCOUNT_MINOR), self._units(chain, DISCOUNT_MINOR)
-        _expect("what the holder paid", holder_before - await self._balance(holder, money), paid)
-        _expect("what the merchant got", await self._balance(treasury, money) - merchant_before, paid + discount)
+        if f"paid:{chain.family}" not in self.state.notes:  # afterwards it may have been given back
+            _expect("what the holder paid", holder_before - await self._balance(holder, money), paid)
+            _expect("what the merchant got", await self._balance(treasury, money) - merchant_before, paid + discount)
+            self._note(f"paid:{chain.family}", paid)
+        self._orders[chain] = order["id"]
         self._redeemed[chain] = payment["tx_hash"]
         self._used[chain] = used[0]
         acts = await self._acts(used[0])
@@ -329,6 +341,60 @@ class Story:
             )
         )
 
+    async def _refund(self, chain: ChainId, second: VoucherId) -> None:
+        """Everything comes back: the money to the holder, the payout to the escrow, and a voucher for the used one, as
+        the campaign's terms say. Balances are read from the chain."""
+        holder, treasury, money = self._holders[chain], self._treasuries[chain], self._money(chain)
+        order, used = self._orders[chain], self._used[chain]
+        asked = await self._shop.post(f"/orders/{order}/refund", {}, key=self._key("refund", chain.family))
+        page = await until(
+            "the refund",
+            lambda: self._shop.get(f"/orders/{order}/refunds"),
+            lambda answer: any(item["id"] == asked["id"] and item["status"] == "done" for item in answer["items"]),
+        )
+        (refund,) = page["items"]
+        steps = {step["kind"]: step for step in refund["steps"]}
+        paid, discount = self._units(chain, PRICE_MINOR - DISCOUNT_MINOR), self._units(chain, DISCOUNT_MINOR)
+        _expect("what the holder got back", int(steps["money"]["base_units"]), paid)
+        _expect("what the holder has", await self._balance(holder, money), self._noted(f"holder:{chain.family}"))
+        _expect("what the merchant has", await self._balance(treasury, money), self._noted(f"merchant:{chain.family}"))
+        await self._books_are_whole(chain)
+        fresh = await self._reissued(chain, used, str(second))
+        # The reversal stands with the used voucher on EVM, and with the new one, whose issue it is, on Solana.
+        again = await self._acts(fresh)
+        acts = {**again, **await self._acts(used)}
+        transaction = steps["money"]["tx_hash"]
+        await self._shown_by_chain("order refunded", chain, transaction, amount=paid, fact="holder +80.00")
+        await self._from_chain("payout back in escrow", chain, acts["reversal"], amount=discount)
+        await self._from_chain("voucher reissued", chain, again["issue"], fact=f"…{fresh[-16:]} for …{used[-16:]}")
+
+    async def _books_are_whole(self, chain: ChainId) -> None:
+        """The escrow, as the chain has it, is what was funded, and the books say the same."""
+        books = await until(
+            "the books of the refund",
+            lambda: self._shop.get(f"/settlements/books/{self._campaign}"),
+            lambda answer: all(lane["equal"] and lane["pending"] == "0" for lane in answer["lanes"]),
+        )
+        (lane,) = [one for one in books["lanes"] if one["chain"] == str(chain)]
+        _expect("the escrow after the refund", int(lane["on_chain"]), self._units(chain, CAP * DISCOUNT_MINOR))
+
+    async def _reissued(self, chain: ChainId, used: str, second: str) -> str:
+        """The live voucher that the holder has for the used one."""
+
+        def fresh(answer: Any) -> list[str]:
+            mine = [item for item in answer["items"] if item["status"] == "live" and item["chain"] == str(chain)]
+            return [
+                str(item["id"])
+                for item in mine
+                if VoucherId.parse(item["id"]).campaign == VoucherId.parse(used).campaign and item["id"] != second
+            ]
+
+        found = await until(
+            "the reissued voucher", lambda: self._people.holder.get("/vouchers"), lambda answer: bool(fresh(answer))
+        )
+        (voucher,) = fresh(found)
+        return voucher
+
     # --------------------------------------------------------------------------------------------------------- evidence
 
     async def _acts(self, voucher: str) -> dict[str, Any]:
@@ -340,14 +406,26 @@ class Story:
         self, act: str, chain: ChainId, node: Any, *, amount: int | None = None, fact: str | None = None
     ) -> None:
         """Read the act's transaction from the chain itself and show what the chain says."""
-        tx_hash = node["place"]["transaction"]
+        place = node["place"]
+        await self._shown_by_chain(act, chain, place["transaction"], height=place["height"], amount=amount, fact=fact)
+
+    async def _shown_by_chain(
+        self,
+        act: str,
+        chain: ChainId,
+        tx_hash: str,
+        *,
+        height: int | None = None,
+        amount: int | None = None,
+        fact: str | None = None,
+    ) -> None:
         adapter = self._chains.adapter(chain)
         receipt = await until(
             f"finality of {tx_hash}",
             lambda: adapter.receipt(tx_hash),
             lambda found: found is not None and found.finality >= Finality.FINALIZED,
         )
-        if not receipt.ok or receipt.height != node["place"]["height"]:
+        if not receipt.ok or height not in (None, receipt.height):
             raise OperationError(f"the chain tells {act} otherwise than the ledger: {receipt}")
         self._tale.done(
             Step(
