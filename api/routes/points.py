@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.dependencies import IdempotencyKey, PointsDep
+from api.auditing import Auditing
+from api.dependencies import IdempotencyKey, PointsDep, service
 from api.errors import problems
 from api.paging import Page
-from api.schemas.points import PointsRead, PointsReport, PointsStatement, ProgrammeBody, ProgrammeRead
+from api.schemas.points import (
+    PointsAttestation,
+    PointsRead,
+    PointsReport,
+    PointsStatement,
+    ProgrammeBody,
+    ProgrammeRead,
+)
 from api.security import AnyMember, CallingPerson, Manager
+from audit.proofs.bundle import ATTESTATION_TAG
+from codec.canonical_json import encode_canonical
 from primitives.errors import IdempotencyConflict, InvalidTerms, NotAuthenticated, NotFound, NotPermitted
 from primitives.voucher_id import CampaignId
 
@@ -60,9 +71,15 @@ async def read_statement(
     programme_id: str,
     caller: CallingPerson,
     points: PointsDep,
+    auditing: Annotated[Auditing, service("auditing")],
     after: Annotated[int, Query(ge=0, lt=2**31, description="Number of the last entry seen")] = 0,
     limit: Annotated[int, Query(ge=1, le=200)] = 200,
 ) -> PointsStatement:
-    """What happened to the caller's points of one programme; each entry carries the hash of the one before."""
+    """What happened to the caller's points of one programme; each entry carries the hash of the one before, and the
+    newest is signed for by this installation."""
     held, entries = await points.statement(caller.tenant_id, CampaignId.parse(programme_id), after=after, limit=limit)
-    return PointsStatement.of(held, list(entries))
+    said = PointsAttestation.statement_of(held, int(time.time()))
+    attester = auditing.attester
+    signature = await attester.attest(ATTESTATION_TAG + encode_canonical(said))
+    signed = PointsAttestation(key=attester.public_key.hex(), statement=said, signature=signature.hex())
+    return PointsStatement.of(held, list(entries), signed)

@@ -165,22 +165,51 @@ class PointsEntryRead(ResponseBody):
         )
 
 
+class PointsAttestation(ResponseBody):
+    """The installation's signature over how many entries there are, what the newest hashes to, and what is available.
+
+    As in proof bundles: ed25519 over `quanbao.attestation.v1`, a line feed, and the statement's canonical JSON.
+    """
+
+    key: str = Field(description="ed25519, 64 hex digits")
+    statement: dict[str, str | int]
+    signature: str = Field(description="128 hex digits")
+
+    @staticmethod
+    def statement_of(held: HeldPoints, now: int) -> dict[str, str | int]:
+        account = held.account
+        return {
+            "at": now,
+            "available": account.available,
+            "debt": account.debt,
+            "entries": account.entries,
+            "head": account.head.hex(),
+            "holder": str(account.holder_id),
+            "kind": "points_statement",
+            "programme": str(account.programme),
+            "rules_hash": held.programme.rules_hash.hex(),
+        }
+
+
 class PointsStatement(ResponseBody):
-    """The caller's account, entry by entry; a copy of `head` proves later that nothing before it was changed."""
+    """The caller's account, entry by entry; a copy of `head` proves later that nothing before it was changed, and its
+    attestation that this installation said so."""
 
     points: PointsRead
     entries: list[PointsEntryRead]
     head: str = Field(description="Hash of the newest entry, 64 hex digits")
     next_after: int | None = Field(description="Send it as `after` for the next part; null at the end")
+    attestation: PointsAttestation
 
     @classmethod
-    def of(cls, held: HeldPoints, entries: list[PointsEntry]) -> Self:
+    def of(cls, held: HeldPoints, entries: list[PointsEntry], attestation: PointsAttestation) -> Self:
         more = entries and entries[-1].number < held.account.entries
         return cls(
             points=PointsRead.of(held),
             entries=[PointsEntryRead.of(entry) for entry in entries],
             head=held.account.head.hex(),
             next_after=entries[-1].number if more else None,
+            attestation=attestation,
         )
 
 

@@ -179,7 +179,9 @@ class PointsService:
         if not found:
             raise NotFound("there are no points of this programme", programme=str(programme))
         async with self._database.transaction() as tx:
-            return found[0], await sql.entries_of(tx, programme, holder_id, after=after, limit=limit)
+            entries = await sql.entries_of(tx, programme, holder_id, after=after, limit=limit)
+        # One that was added since is told the next time, with the head that counts it.
+        return found[0], [entry for entry in entries if entry.number <= found[0].account.entries]
 
     async def _held(self, tx: Any, account: PointsAccount, available: int, now: int) -> HeldPoints:
         programme = await sql.get_programme(tx, account.programme)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from types import SimpleNamespace
+from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 import pytest_asyncio
+from nacl.exceptions import BadSignatureError
+from nacl.signing import VerifyKey
 
 from api.services import Services
+from audit.attestation import FileAttester
 from people.privacy.personal_data import PersonalData
 from primitives.voucher_id import CampaignId
 from tests.fakes.clock import StoppedClock
@@ -35,7 +42,28 @@ PROGRAMME = {
 async def parts(services: Services, clock: StoppedClock, personal_data: PersonalData) -> Services:
     services.gifts = GiftCatalogue(services.database, personal_data, clock=clock)
     services.points = PointsService(services.database, clock=clock)
+    services.auditing = SimpleNamespace(attester=FileAttester(bytes(32)))  # type: ignore[assignment]
     return services
+
+
+def require_signed(statement: dict[str, Any], programme: str, holder: str) -> None:
+    """By what docs/proof-bundle.md says, with a library of others."""
+    attestation = statement["attestation"]
+    said = attestation["statement"]
+    named = {name: said[name] for name in ("kind", "programme", "holder", "entries", "head")}
+    assert named == {
+        "kind": "points_statement",
+        "programme": programme,
+        "holder": holder,
+        "entries": len(statement["entries"]),
+        "head": statement["entries"][-1]["hash"],
+    }
+    assert said["available"] == statement["points"]["available"]
+    body = json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
+    key, signature = VerifyKey(bytes.fromhex(attestation["key"])), bytes.fromhex(attestation["signature"])
+    key.verify(b"quanbao.attestation.v1\n" + body, signature)
+    with pytest.raises(BadSignatureError):
+        key.verify(b"quanbao.attestation.v1\n" + body.replace(b'"entries":2', b'"entries":1'), signature)
 
 
 async def test_a_shop_gives_points_and_a_holder_takes_a_gift_for_them(
@@ -93,6 +121,7 @@ async def test_a_shop_gives_points_and_a_holder_takes_a_gift_for_them(
     assert [entry["act"] for entry in statement["entries"]] == ["earn", "gift"]
     assert statement["head"] == statement["entries"][-1]["hash"]
     assert all(sum(entry["postings"].values()) == 0 for entry in statement["entries"])
+    require_signed(statement, programme, str(bo.person_id))
     part = await client.get(f"{API}/points/{programme}/statement", params={"limit": 1}, headers=bo.headers)
     assert part.json()["next_after"] == 1
     assert (await client.get(f"{API}/points/{programme}/statement", headers=mei.headers)).status_code == 404

@@ -5319,6 +5319,28 @@ export interface components {
          */
         PointsAct: "earn" | "hold" | "release" | "spend" | "gift" | "return" | "take_back" | "expire";
         /**
+         * PointsAttestation
+         * @description The installation's signature over how many entries there are, what the newest hashes to, and what is available.
+         *
+         *     As in proof bundles: ed25519 over `quanbao.attestation.v1`, a line feed, and the statement's canonical JSON.
+         */
+        PointsAttestation: {
+            /**
+             * Key
+             * @description ed25519, 64 hex digits
+             */
+            key: string;
+            /** Statement */
+            statement: {
+                [key: string]: string | number;
+            };
+            /**
+             * Signature
+             * @description 128 hex digits
+             */
+            signature: string;
+        };
+        /**
          * PointsEntryRead
          * @description One act. `hash` is the keccak256 of its canonical JSON with the hash of the entry before.
          */
@@ -5417,7 +5439,8 @@ export interface components {
         PointsSide: "available" | "held" | "debt" | "issued" | "spent" | "expired" | "taken_back";
         /**
          * PointsStatement
-         * @description The caller's account, entry by entry; a copy of `head` proves later that nothing before it was changed.
+         * @description The caller's account, entry by entry; a copy of `head` proves later that nothing before it was changed, and its
+         *     attestation that this installation said so.
          */
         PointsStatement: {
             points: components["schemas"]["PointsRead"];
@@ -5433,6 +5456,7 @@ export interface components {
              * @description Send it as `after` for the next part; null at the end
              */
             next_after: number | null;
+            attestation: components["schemas"]["PointsAttestation"];
         };
         /**
          * PolicyBody
@@ -8982,6 +9006,12 @@ export interface components {
          */
         WorthRead: {
             money: components["schemas"]["CurrencyAmount"];
+            /**
+             * Rate
+             * @description Whole units of the currency for one of the asset
+             * @example 21345.67
+             */
+            rate: string;
             /**
              * Source
              * @description Whose price it is
