@@ -18,6 +18,7 @@ from chains.rpc.errors import NodeRefusal
 from chains.rpc.guard import GuardedTransport
 from chains.rpc.health import Health
 from chains.rpc.rate import RateLimit
+from chains.rpc.transport import FastTransport
 from chains.rpc.unusable import Unusable
 
 _BUSY_STATUSES = frozenset({408, 425, 500, 502, 503, 504})
@@ -58,10 +59,7 @@ class Endpoint:
         """When it last proved to serve the right chain."""
         self.serves: str | None = None
         """The chain that it serves, when that is the wrong one."""
-        limits = httpx.Limits(max_connections=32, max_keepalive_connections=16)
-        transport: httpx.AsyncBaseTransport = httpx.AsyncHTTPTransport(
-            limits=limits, verify=client_tls(), trust_env=False
-        )
+        transport: httpx.AsyncBaseTransport = FastTransport(client_tls())
         if not settings.private:
             transport = GuardedTransport(transport)
         self.http = httpx.AsyncClient(

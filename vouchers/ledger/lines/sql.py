@@ -28,16 +28,19 @@ _SHARED = (
     ("block_time", BigInteger),
 )
 """What all lines of one transaction have in common."""
-_OWN = (("ordinal", Integer), ("event_index", BigInteger), ("voucher", Text), ("holder", Text))
-"""What each line has to itself; `ordinal` is its transaction's place, from 1."""
+_OWN = ("voucher", "holder")
+_OWN_NUMBERS = ("ordinal", "event_index")
+"""What each line has to itself; `ordinal` is its transaction's place, from 1. Its numbers travel as one text: the
+driver looks at each number of a list for what it could be."""
 
 # Whole columns, not COPY: the server takes one message and then works alone, while the next page is taken apart here.
 # COPY waits for the next part of the rows at every turn.
 _ADD = text(
     """
     WITH line AS MATERIALIZED (
-        SELECT * FROM unnest(:ordinal, :event_index, :voucher, :holder)
-            AS own (ordinal, event_index, voucher, holder)
+        SELECT * FROM unnest(
+                string_to_array(:ordinal, ',')::int[], string_to_array(:event_index, ',')::bigint[], :voucher, :holder
+            ) AS own (ordinal, event_index, voucher, holder)
         JOIN unnest(:height, :transaction_index, :block_hash, :tx_hash, :block_time) WITH ORDINALITY
             AS shared (height, transaction_index, block_hash, tx_hash, block_time, ordinal) USING (ordinal)
     ),
@@ -57,7 +60,9 @@ _ADD = text(
     """
 ).bindparams(
     bindparam("chain", type_=Text),
-    *(bindparam(name, type_=ARRAY(kind)) for name, kind in (*_SHARED, *_OWN)),
+    *(bindparam(name, type_=ARRAY(kind)) for name, kind in _SHARED),
+    *(bindparam(name, type_=ARRAY(Text)) for name in _OWN),
+    *(bindparam(name, type_=Text) for name in _OWN_NUMBERS),
 )
 
 
@@ -95,13 +100,19 @@ async def add_issued(tx: Transaction, chain: ChainId, lines: Sequence[IssuedLine
     Neither the fact nor the voucher may have a row yet.
     """
     transactions: dict[tuple[int, int, bytes, str, int], int] = {}
-    own: list[tuple[int, int, str, str]] = []
-    for height, tx_index, index, block_hash, tx_hash, time, voucher, holder in lines:
-        shared = (height, tx_index, block_hash, tx_hash, time)
-        own.append((transactions.setdefault(shared, len(transactions) + 1), index, voucher, holder))
-    columns: dict[str, Any] = {"chain": str(chain)}
-    for names, rows in ((_SHARED, transactions), (_OWN, own)):
-        columns |= {name: list(values) for (name, _), values in zip(names, zip(*rows, strict=True), strict=True)}
+    ordinals = [
+        transactions.setdefault((height, tx_index, block_hash, tx_hash, time), len(transactions) + 1)
+        for height, tx_index, _, block_hash, tx_hash, time, _, _ in lines
+    ]
+    columns: dict[str, Any] = {
+        "chain": str(chain),
+        "ordinal": ",".join(map(str, ordinals)),
+        "event_index": ",".join([str(line[2]) for line in lines]),
+        "voucher": [line[6] for line in lines],
+        "holder": [line[7] for line in lines],
+    }
+    shared = zip(*transactions, strict=True)
+    columns |= {name: list(values) for (name, _), values in zip(_SHARED, shared, strict=True)}
     await tx.execute(_ADD, columns)
 
 
