@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 
+from api.cli.acts.answers import say
 from api.data_folder import held as folder_held
 from api.restoring import AT_LOAD, finish_restore
 from api.settings import Settings
@@ -45,7 +46,7 @@ async def database_url(settings: Settings) -> AsyncIterator[str]:
             await embedded.stop()
 
 
-async def run_backup(settings: Settings, file: Path) -> None:
+async def run_backup(settings: Settings, file: Path, *, as_json: bool = False) -> None:
     """Write a backup, while everything else goes on.
 
     Raises:
@@ -54,11 +55,15 @@ async def run_backup(settings: Settings, file: Path) -> None:
     with read_operator_key(settings.key_file) as key:
         async with database_url(settings) as url:
             manifest = await write_backup(url, file, bytes(key.expose()))
-    typer.echo(f"{file}: revision {manifest.revision}, {manifest.made_at}")
-    typer.echo(f"The operator's key is not in it: keep a copy of {settings.key_file} elsewhere.")
+    say(
+        f"{file}: revision {manifest.revision}, {manifest.made_at}\n"
+        f"The operator's key is not in it: keep a copy of {settings.key_file} elsewhere.",
+        {"file": str(file), "revision": manifest.revision, "made_at": str(manifest.made_at)},
+        as_json=as_json,
+    )
 
 
-async def run_restore(settings: Settings, file: Path) -> None:
+async def run_restore(settings: Settings, file: Path, *, as_json: bool = False) -> None:
     """Load a backup into an empty data folder or database; nothing is signed until the accounts are matched.
 
     Raises:
@@ -73,10 +78,12 @@ async def run_restore(settings: Settings, file: Path) -> None:
                 accounts = await finish_restore(database)
             finally:
                 await database.close()
-    typer.echo(f"restored what was there at {manifest.made_at}; everybody has to log in again")
-    typer.echo(
+    say(
+        f"restored what was there at {manifest.made_at}; everybody has to log in again\n"
         f"{len(accounts)} accounts are held: start Quanbao, which compares their history on the chains with their "
-        "payments and lets them go on. `quanbao doctor` says what stays held and why."
+        "payments and lets them go on. `quanbao doctor` says what stays held and why.",
+        {"made_at": str(manifest.made_at), "accounts_held": len(accounts)},
+        as_json=as_json,
     )
 
 
@@ -90,7 +97,7 @@ async def halted_lanes(url: str) -> Sequence[HaltedLane]:
         await database.close()
 
 
-async def run_release(settings: Settings, accounts: Sequence[str], *, every: bool) -> None:
+async def run_release(settings: Settings, accounts: Sequence[str], *, every: bool, as_json: bool = False) -> None:
     """Let held accounts go on after somebody has looked at them.
 
     Raises:
@@ -111,7 +118,5 @@ async def run_release(settings: Settings, accounts: Sequence[str], *, every: boo
                     await release(tx, account)
         finally:
             await database.close()
-    for account in chosen:
-        typer.echo(f"released {account} (it was held: {waiting[account].reason})")
-    if not chosen:
-        typer.echo("no account is held")
+    told = [f"released {account} (it was held: {waiting[account].reason})" for account in chosen]
+    say("\n".join(told) or "no account is held", {"released": [str(one) for one in chosen]}, as_json=as_json)

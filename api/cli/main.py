@@ -10,7 +10,22 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from api.cli.acts import admin, audit, audit_log, campaign, claim, contracts, order, people, voucher, wallet
+from api.cli.acts import (
+    admin,
+    audit,
+    audit_log,
+    campaign,
+    case,
+    claim,
+    contracts,
+    guide,
+    notification,
+    order,
+    people,
+    voucher,
+    wallet,
+    webhook,
+)
 from api.settings import Settings
 from primitives.errors import QuanbaoError
 
@@ -24,7 +39,10 @@ app = typer.Typer(
 errors = Console(stderr=True)
 
 people.register(app)
-for resource in (wallet, campaign, claim, voucher, order, audit, audit_log, contracts, admin):
+for resource in (
+    *(wallet, campaign, claim, voucher, order, notification, case, webhook, guide),
+    *(audit, audit_log, contracts, admin),
+):
     app.add_typer(resource.app, name=resource.__name__.rpartition(".")[2].replace("_", "-"), rich_help_panel="Acts")
 
 DataDir = Annotated[Path | None, typer.Option(help="Where database, testnets and logs live.")]
@@ -123,22 +141,24 @@ def doctor(data_dir: DataDir = None, port: Port = None, as_json: AsJson = False)
 def backup(
     file: Annotated[Path, typer.Argument(help="A new file for the backup.")],
     data_dir: DataDir = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write the database to one file, sealed with the operator's key; the key itself is never in it."""
     from api.cli.backups import run_backup
 
-    asyncio.run(run_backup(_settings(data_dir, None), file.absolute()))
+    asyncio.run(run_backup(_settings(data_dir, None), file.absolute(), as_json=as_json))
 
 
 @app.command()
 def restore(
     file: Annotated[Path, typer.Argument(help="A backup.")],
     data_dir: DataDir = None,
+    as_json: AsJson = False,
 ) -> None:
     """Bring a backup back into an empty data folder. Nothing is signed until each account's history is matched."""
     from api.cli.backups import run_restore
 
-    asyncio.run(run_restore(_settings(data_dir, None), file.absolute()))
+    asyncio.run(run_restore(_settings(data_dir, None), file.absolute(), as_json=as_json))
 
 
 @app.command()
@@ -146,11 +166,12 @@ def release(
     accounts: Annotated[list[str] | None, typer.Argument(help="Held accounts, as `quanbao doctor` shows them.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every account that is held.")] = False,
     data_dir: DataDir = None,
+    as_json: AsJson = False,
 ) -> None:
     """Let accounts sign again that a restore or a reorganisation holds, after you have looked at their history."""
     from api.cli.backups import run_release
 
-    asyncio.run(run_release(_settings(data_dir, None), accounts or [], every=every))
+    asyncio.run(run_release(_settings(data_dir, None), accounts or [], every=every, as_json=as_json))
 
 
 @app.command()

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli.acts.answers import AsJson, say
 from api.settings import Settings
 from people.roles import PlatformRole
 
@@ -22,26 +23,28 @@ def settings_of(data_dir: Path | None) -> Settings:
 
 
 @app.command()
-def grant(email: str, role: PlatformRole, data_dir: DataDir = None) -> None:
+def grant(email: str, role: PlatformRole, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Give a registered person a platform role."""
     from api.cli.granting import change_role
 
     asyncio.run(change_role(email, role, settings_of(data_dir), give=True))
-    typer.echo(f"{email} is now {role.value}")
+    say(f"{email} is now {role.value}", {"email": email, "role": role.value, "granted": True}, as_json=as_json)
 
 
 @app.command()
-def withdraw(email: str, role: PlatformRole, data_dir: DataDir = None) -> None:
+def withdraw(email: str, role: PlatformRole, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Take a platform role away."""
     from api.cli.granting import change_role
 
     asyncio.run(change_role(email, role, settings_of(data_dir), give=False))
-    typer.echo(f"{email} is no longer {role.value}")
+    facts = {"email": email, "role": role.value, "granted": False}
+    say(f"{email} is no longer {role.value}", facts, as_json=as_json)
 
 
 @app.command()
-def replay_erasures(data_dir: DataDir = None) -> None:
+def replay_erasures(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Erase again whom a restored backup brought back; every start does it too."""
     from api.cli.granting import erase_again
 
-    typer.echo(f"{asyncio.run(erase_again(settings_of(data_dir)))} persons were erased again")
+    count = asyncio.run(erase_again(settings_of(data_dir)))
+    say(f"{count} persons were erased again", {"erased": count}, as_json=as_json)

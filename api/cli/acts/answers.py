@@ -57,6 +57,14 @@ def show(answer: Any, columns: Sequence[str] = (), *, as_json: bool) -> None:
         console.print(f"{name.replace('_', ' '):22} {_plain(value)}", soft_wrap=True)
 
 
+def say(text: str, facts: Mapping[str, Any], *, as_json: bool) -> None:
+    """One line for people, or its facts as JSON."""
+    if as_json:
+        sys.stdout.write(orjson.dumps(facts, option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        Console(highlight=False).print(text, soft_wrap=True, markup=False)
+
+
 def _text(item: Any, column: str) -> str:
     for name in column.split("."):
         item = item.get(name) if isinstance(item, Mapping) else None

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from api.cli.acts.answers import AsJson, Key, ask, show
+from api.cli.acts.waiting import Wait, follow
 from api.cli.client import ApiClient
 
 app = typer.Typer(help="Campaigns of the organisation that you act for.", no_args_is_help=True)
@@ -47,9 +48,13 @@ def draft(
 
 
 @app.command()
-def launch(campaign: str, as_json: AsJson = False) -> None:
+def launch(campaign: str, wait: Wait = False, as_json: AsJson = False) -> None:
     """Create it on its chains and fund it from the treasury; asking again goes on where it stopped."""
-    show(ask(lambda api: api.post(f"/campaigns/{campaign}/launch", {})), as_json=as_json)
+    answer = ask(lambda api: api.post(f"/campaigns/{campaign}/launch", {}))
+    if wait:
+        steps, ends = ("draft", "launching", "active"), ("active", "failed")
+        answer = follow(f"/campaigns/{campaign}", "launching", lambda one: str(one["status"]), steps, ends)
+    show(answer, as_json=as_json)
 
 
 @app.command()

@@ -8,6 +8,7 @@ from uuid import uuid4
 import typer
 
 from api.cli.acts.answers import AsJson, Key, ask, show
+from api.cli.acts.waiting import Wait, follow
 
 app = typer.Typer(help="Charge, quote and pay orders.", no_args_is_help=True)
 
@@ -43,10 +44,16 @@ def quote(
 
 
 @app.command()
-def pay(order: str, quote: str, key: Key = None, as_json: AsJson = False) -> None:
+def pay(order: str, quote: str, key: Key = None, wait: Wait = False, as_json: AsJson = False) -> None:
     """Pay a quote: vouchers and remainder in one act; needs unlocked keys."""
     body = {"quote": quote}
-    show(ask(lambda api: api.post(f"/orders/{order}/pay", body, key=key or uuid4().hex)), as_json=as_json)
+    answer = ask(lambda api: api.post(f"/orders/{order}/pay", body, key=key or uuid4().hex))
+    if wait:
+        ends = ("paid", "open", "awaiting_tender", "cancelled")
+        answer = follow(
+            f"/orders/{order}", "paying", lambda one: str(one["order"]["status"]), ("pending", "paid"), ends
+        )["order"]
+    show(answer, as_json=as_json)
 
 
 @app.command()

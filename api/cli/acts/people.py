@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.acts.answers import AsJson, ask, show
+from api.cli.acts.answers import AsJson, ask, say, show
 from api.cli.acts.session import StoredSession, session_file
 from api.cli.client import ApiClient
 
@@ -26,6 +26,7 @@ def login(
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, help="Asked for when not given.")] = "",
     code: Annotated[str | None, typer.Option(help="Of your authenticator, or a recovery code.")] = None,
     authority: Annotated[Path | None, typer.Option(help="The authority that `up --tls` printed.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Log in; the session is kept in a file that only you can read."""
     trusted = None if authority is None else str(authority.absolute())
@@ -37,13 +38,14 @@ def login(
             return str(opened["token"])
 
     StoredSession(url, asyncio.run(run()), authority=trusted).save()
-    typer.echo(f"logged in as {email}")
+    say(f"logged in as {email}", {"email": email, "url": url}, as_json=as_json)
 
 
-def logout() -> None:
+def logout(as_json: AsJson = False) -> None:
     """End the session."""
     ask(lambda api: api.post("/auth/logout"))
     session_file().unlink(missing_ok=True)
+    say("logged out", {"logged_in": False}, as_json=as_json)
 
 
 def whoami(as_json: AsJson = False) -> None:
@@ -51,17 +53,24 @@ def whoami(as_json: AsJson = False) -> None:
     show(ask(lambda api: api.get("/auth/me")), as_json=as_json)
 
 
-def unlock(passphrase: Annotated[str, typer.Option(prompt=True, hide_input=True)] = "") -> None:
+def unlock(
+    passphrase: Annotated[str, typer.Option(prompt=True, hide_input=True)] = "", as_json: AsJson = False
+) -> None:
     """Unlock your keys for 15 minutes."""
     opened = ask(lambda api: api.post("/auth/unlock", {"passphrase": passphrase}))
-    typer.echo(f"unlocked until {opened['unlocked_until']}")
+    say(f"unlocked until {opened['unlocked_until']}", opened, as_json=as_json)
 
 
-def lock() -> None:
+def lock(as_json: AsJson = False) -> None:
     """Lock your keys now."""
     ask(lambda api: api.post("/auth/lock"))
+    say("locked", {"locked": True}, as_json=as_json)
 
 
-def act_for(organisation: Annotated[str | None, typer.Argument(help="Its id; nothing: yourself.")] = None) -> None:
+def act_for(
+    organisation: Annotated[str | None, typer.Argument(help="Its id; nothing: yourself.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """Choose the organisation that the following acts are for."""
     replace(StoredSession.load(), organisation=organisation).save()
+    say(f"acting for {organisation or 'yourself'}", {"organisation": organisation}, as_json=as_json)

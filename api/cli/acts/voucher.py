@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import typer
 
-from api.cli.acts.answers import AsJson, Key, ask, show
+from api.cli.acts.answers import AsJson, Key, ask, say, show
 
 app = typer.Typer(help="Your vouchers, their origin and their proofs.", no_args_is_help=True)
 
@@ -32,10 +32,14 @@ def provenance(voucher: str, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def proof(voucher: str, file: Annotated[Path, typer.Option(help="Where to write the bundle.")]) -> None:
+def proof(
+    voucher: str,
+    file: Annotated[Path, typer.Option(help="Where to write the bundle.")],
+    as_json: AsJson = False,
+) -> None:
     """Save the proof bundle of its redemption; check it with `quanbao verify`."""
     file.write_bytes(ask(lambda api: api.download(f"/vouchers/{voucher}/proof")))
-    typer.echo(f"written to {file}: check it with `quanbao verify {file}`")
+    say(f"written to {file}: check it with `quanbao verify {file}`", {"file": str(file)}, as_json=as_json)
 
 
 @app.command()
