@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 from api.cli.client import ApiRefused, until
 from api.cli.demo.evidence import Step, Tale
 from api.cli.demo.people import CASHIER, SHOP
@@ -300,10 +302,17 @@ class Story:
         return shown["payment"]
 
     async def _same_again(self, chain: ChainId) -> None:
-        """The API says no, and so does the chain when it is asked to execute the same redemption again."""
-        rpc, tx_hash = self._chains.client(chain), self._redeemed[chain]
-        again = again_on_evm(rpc, tx_hash) if chain.family == "eip155" else again_on_solana(rpc, tx_hash)
-        self._refused("same voucher again: refused", chain, await again)
+        """The API says no, and so does the chain when it is asked to execute the same redemption again.
+
+        It is asked once in a run: later the holder has another voucher, and without the co-signer, who knows serials,
+        Solana would take that one.
+        """
+        name = f"again:{chain.family}"
+        if name not in self.state.notes:
+            rpc, tx_hash = self._chains.client(chain), self._redeemed[chain]
+            refusal = await (again_on_evm if chain.family == "eip155" else again_on_solana)(rpc, tx_hash)
+            self.state = self.state.noted(self._target.state_file, name, orjson.dumps(refusal).decode())
+        self._refused("same voucher again: refused", chain, Refusal(**orjson.loads(self.state.notes[name])))
 
     async def _stranger(self, chain: ChainId, voucher: VoucherId) -> None:
         """Somebody without any right tries to use the holder's other voucher."""
