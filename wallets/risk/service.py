@@ -74,10 +74,10 @@ class RiskService:
     async def score(self, tx: Transaction, payments: Sequence[Payment]) -> Sequence[Scored]:
         """What the rules find in payments that are about to be signed, in their order; writes nothing."""
         now = self._clock.now()
-        histories = await self._histories(tx, payments)
         digests = [digest_of(payment.intent) for payment in payments]
+        histories, spoken_of = await self._histories(tx, payments, digests)
         acts = [(one.tenant_id, str(one.id), digest) for one, digest in zip(payments, digests, strict=True)]
-        said = await sql.said_of(tx, acts, now)
+        said = await sql.said_of(tx, acts, now) if spoken_of else dict.fromkeys(acts, sql.NOTHING_SAID)
         scored = []
         for payment, history, digest, act in zip(payments, histories, digests, acts, strict=True):
             found = intent_findings(payment.intent, history, now)
@@ -304,9 +304,12 @@ class RiskService:
         found = await sql.decision_of(tx, [facts.tenant_id], facts.payment_id)
         return found or sql.Decision(facts.payment_id, facts.tenant_id, Source.PAYMENT, 0, Verdict.PASSED, ())
 
-    async def _histories(self, tx: Transaction, payments: Sequence[Payment]) -> Sequence[History]:
+    async def _histories(
+        self, tx: Transaction, payments: Sequence[Payment], digests: Sequence[bytes]
+    ) -> tuple[Sequence[History], bool]:
+        """Of each, and whether anything was accepted or overridden for one of them."""
         questions = []
-        for payment in payments:
+        for payment, digest in zip(payments, digests, strict=True):
             action = payment.intent.action
             transfer = action if isinstance(action, Transfer) else None
             questions.append(
@@ -317,12 +320,13 @@ class RiskService:
                     payment.created_at,
                     None if transfer is None else transfer.recipient.raw,
                     None if transfer is None else str(transfer.amount.asset.id),
+                    digest,
                 )
             )
         known = await sql.known(tx, questions, WINDOW)
         strangers = {pair for pair, one in _pairs(payments, known) if not one.paid_before}
         alike = await assets.paid_alike(tx, strangers) if strangers else {}
-        return [
+        histories = [
             History(
                 paid=tuple(one for one in alike.get(payment.sender, ()) if one != _recipient(payment.intent)),
                 touched=told.touched,
@@ -334,6 +338,7 @@ class RiskService:
             )
             for payment, told in zip(payments, known, strict=True)
         ]
+        return histories, any(one.spoken_of for one in known)
 
     async def _with_device(
         self, tx: Transaction, payment: Payment, history: History, found: tuple[Finding, ...], now: datetime

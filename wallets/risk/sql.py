@@ -104,7 +104,7 @@ decision_table = Table(
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the tables tell of one payment, in the order that was asked."""
+    """What the tables tell of one payment. `spoken_of`: somebody has accepted or overridden something (`said_of`)."""
 
     paid_before: bool
     touched: bool
@@ -112,11 +112,12 @@ class Known:
     recent_new: int
     payments: int
     largest: int
+    spoken_of: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """About whom. `recipient` and `asset` are those of a transfer."""
+    """About whom. `recipient` and `asset` are those of a transfer; `digest`: 32 bytes of the act."""
 
     payment_id: UUID
     tenant_id: UUID
@@ -124,6 +125,7 @@ class Question:
     created_at: datetime
     recipient: bytes | None
     asset: str | None
+    digest: bytes
 
 
 _KNOWN = text(
@@ -136,9 +138,11 @@ _KNOWN = text(
         AND o.created_at <= q.created_at AND o.signs = 'person' AND o.id <> q.payment_id) AS recent,
       (SELECT coalesce(sum(d.first_recipient), 0) FROM risk_decision AS d WHERE d.tenant_id = q.tenant_id
         AND d.decided_at > q.created_at - :span AND d.id <> q.payment_id) AS recent_new,
+      EXISTS (SELECT 1 FROM risk_override AS r WHERE r.tenant_id = q.tenant_id
+        AND (r.subject = q.payment_id::text OR r.digest = q.digest)) AS spoken_of,
       h.payments, h.largest
-    FROM unnest(:payments, :tenants, :accounts, :moments, :recipients, :assets) WITH ORDINALITY
-      AS q (payment_id, tenant_id, account, created_at, recipient, asset, place)
+    FROM unnest(:payments, :tenants, :accounts, :moments, :recipients, :assets, :digests) WITH ORDINALITY
+      AS q (payment_id, tenant_id, account, created_at, recipient, asset, digest, place)
     LEFT JOIN risk_habit AS h ON h.account = q.account AND h.asset = q.asset
     ORDER BY q.place
     """
@@ -149,6 +153,7 @@ _KNOWN = text(
     bindparam("moments", type_=ARRAY(Timestamp)),
     bindparam("recipients", type_=ARRAY(LargeBinary)),
     bindparam("assets", type_=ARRAY(Text)),
+    bindparam("digests", type_=ARRAY(LargeBinary)),
     bindparam("span", type_=Interval),
 )
 
@@ -164,11 +169,20 @@ async def known(tx: Transaction, questions: Sequence[Question], span: timedelta)
             "moments": [one.created_at for one in questions],
             "recipients": [one.recipient for one in questions],
             "assets": [one.asset for one in questions],
+            "digests": [one.digest for one in questions],
             "span": span,
         },
     )
     return [
-        Known(row.paid_before, row.touched, row.recent, int(row.recent_new), row.payments or 0, int(row.largest or 0))
+        Known(
+            paid_before=row.paid_before,
+            touched=row.touched,
+            recent=row.recent,
+            recent_new=int(row.recent_new),
+            payments=row.payments or 0,
+            largest=int(row.largest or 0),
+            spoken_of=row.spoken_of,
+        )
         for row in rows
     ]
 
@@ -337,6 +351,9 @@ class Said:
 
     findings: tuple[Finding, ...]
     overridden: frozenset[str]
+
+
+NOTHING_SAID = Said((), frozenset())
 
 
 async def said_of(
