@@ -94,7 +94,8 @@ def create_app(
         # Each straight into the application: a router between them has every route built once more, and is gone
         # through three times for every request.
         app.include_router(router, prefix=PREFIX, responses=problems(InvalidValue, DatabaseUnavailable))
-        _look_only_below(app.router.routes[-1], PREFIX + router.prefix)
+        # A prefix may name something itself: only what stands before that is the same in every path.
+        _look_only_below(app.router.routes[-1], PREFIX + router.prefix.partition("{")[0])
     for router in ROOT_ROUTERS:
         app.include_router(router)
     app.router.default = Page(web_dist)

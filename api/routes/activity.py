@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import orjson
@@ -25,7 +25,7 @@ from wallets.activity.service import Asked
 
 router = APIRouter(prefix="/activity", tags=["activity"])
 
-EntryId = Annotated[str, Path(min_length=3, max_length=400)]
+EntryId = Annotated[str, Path(min_length=3, max_length=400, pattern=r"^[!-~]+$")]
 _FIELDS = (
     "at",
     "kind",
@@ -70,9 +70,19 @@ async def _asked(
         chain=None if chain is None else ChainId.parse(chain),
         kinds=None if kind is None else frozenset(kind),
         search=q,
-        since=since,
-        until=until,
+        since=None if since is None else _moment(since, "since"),
+        until=None if until is None else _moment(until, "until"),
     )
+
+
+def _moment(given: datetime, field: str) -> datetime:
+    """In UTC. Raises InvalidValue: without a zone, or so far away that UTC has no name for it."""
+    if given.tzinfo is None:
+        raise InvalidValue("a time needs its zone", field=field)
+    try:
+        return given.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidValue("this time is too far away", field=field) from error
 
 
 AskedQuery = Annotated[Asked, Depends(_asked)]
@@ -144,9 +154,9 @@ def _place(paging: PageRequest) -> tuple[datetime, str] | None:
         at = datetime.fromisoformat(after[0])
     except ValueError as error:
         raise InvalidValue("this is not a cursor of this list") from error
-    if at.tzinfo is None or "\x00" in after[1]:
+    if "\x00" in after[1]:
         raise InvalidValue("this is not a cursor of this list")
-    return at, after[1]
+    return _moment(at, "cursor"), after[1]
 
 
 async def _jsonl(entries: AsyncIterator[ActivityEntry], language: PreferredLanguage) -> AsyncIterator[bytes]:

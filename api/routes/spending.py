@@ -50,7 +50,7 @@ async def remove_budget(
     caller: CallingPerson,
     spending: SpendingDep,
     currency: CurrencyQuery,
-    category: Annotated[str | None, Query(max_length=120)] = None,
+    category: Annotated[str | None, Query(max_length=120, pattern=r"^[^\x00]*$")] = None,
 ) -> None:
     """Remove a budget."""
     await spending.remove_budget(caller.tenant_id, currency, category)

@@ -40,6 +40,8 @@ async def put_store(store: StoreCode, body: StorePut, member: _Manager, stores: 
 async def list_catalogue(member: _AnyMember, catalogue: CatalogueDep, paging: Paging) -> Page[CatalogueItemRead]:
     """What it sells, by sku."""
     after = paging.after(str)
+    if after is not None and "\x00" in after[0]:
+        raise InvalidValue("this is not a cursor of this list")
     found = await catalogue.items(member.tenant_id, after=None if after is None else after[0], limit=paging.limit + 1)
     return paging.page(found, CatalogueItemRead.of, lambda item: (item.sku,))
 
