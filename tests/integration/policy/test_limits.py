@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
 import pytest
 
-from persistence.database import Database
+from chains.intent import Intent, Transfer
+from persistence.database import Database, Transaction
+from primitives.account_id import AccountId
+from primitives.asset import Amount, Asset, AssetId
+from primitives.chain_id import ChainId
 from primitives.errors import PriceStale
-from tests.fakes.chain import COIN, TOKEN, FakeTransaction
+from tests.fakes.accounts import KnownKeys
+from tests.fakes.chain import CHAIN, COIN, TOKEN, FakeTransaction
+from tests.fakes.chains import BalanceAdapter, BalanceChains
 from tests.integration.policy.stage import DECIMALS, Scene, limit
-from wallets.engine.model import Payment, PaymentStatus
+from wallets.engine.gates import Authority
+from wallets.engine.model import Payment, PaymentRequest, PaymentStatus
 from wallets.engine.service import Engine
+from wallets.policy.facts import PaymentFacts
+from wallets.policy.gate import PolicyGate
+from wallets.policy.ports import RiskFinding
 from wallets.policy.rules import Outcome
 
 FLYING = (PaymentStatus.IN_FLIGHT, PaymentStatus.DONE)
@@ -138,3 +149,59 @@ async def test_a_new_recipient_waits_and_an_old_one_does_not(database: Database)
     assert (await scene.pay("new", to=0x33)).status is PaymentStatus.FAILED
     await scene.sql("UPDATE policy_recipient SET known_since = known_since - interval '1 hour'")
     assert (await scene.pay("later", to=0x33)).status is PaymentStatus.IN_FLIGHT
+
+
+async def test_one_limit_in_a_currency_over_several_chains(database: Database) -> None:
+    """And a limit of one chain only does not see the other."""
+    scene = Scene(database)
+    other = ChainId.evm(77)
+    coin = Asset(AssetId.native(other), "OTH", 18)
+    scene.prices.prices[coin.id] = "1000000000000000"
+    gate = PolicyGate(scene.defaults, scene.prices, {**DECIMALS, coin.id: 18})
+    chains = BalanceChains(BalanceAdapter(CHAIN), BalanceAdapter(other))
+    engine = Engine(database, chains, KnownKeys({}))
+    here = {**limit(150, currency="CNY"), "id": "here", "chains": [str(CHAIN)]}
+    await scene.rules(limit(250, currency="CNY"), here)
+
+    async def asked(key: str, asset: Asset, units: int) -> str | None:
+        account = AccountId.from_raw(asset.id.chain, b"\x01" * 20)
+        intent = Intent(account, Transfer(Amount(units, asset), AccountId.from_raw(account.chain, b"\x22" * 20)))
+        async with database.transaction() as tx:
+            request = PaymentRequest(scene.owner.tenant_id, key, intent, "transfer", signs="person")
+            payment = await engine.request(tx, request)
+            (error,) = await gate.admit_many(tx, [(payment, Authority("pay"))])
+        return None if error is None else str(error.facts["rule"])
+
+    assert await asked("a", COIN, 1000) is None
+    assert await asked("b", COIN, 1000) == "here"
+    assert await asked("c", coin, 1500) is None
+    assert await asked("d", coin, 10) == "limit"
+    assert {one.limit.id: one.used for one in await scene.policies.limits(scene.owner)} == {"limit": 250, "here": 100}
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What a risk assessor says, by shape."""
+
+    score: int
+    findings: tuple[RiskFinding, ...] = ()
+
+
+class Scores:
+    """Conforms to `wallets.policy.ports.RiskAssessor`."""
+
+    async def assess(self, tx: Transaction, facts: PaymentFacts) -> Scored:
+        return Scored(facts.leaving[0].base_units)
+
+
+async def test_a_rule_can_ask_for_the_risk_score(database: Database) -> None:
+    scene = Scene(database)
+    gate = PolicyGate(scene.defaults, scene.prices, DECIMALS, risk=Scores())
+    scene.policies._has_risk = True
+    await scene.rules({"id": "risky", "kind": "risk", "at_least": 70, "effect": "deny"})
+    for units, refused in ((69, False), (70, True)):
+        payment = await scene.request(f"k{units}", units)
+        async with database.transaction() as tx:
+            (error,) = await gate.admit_many(tx, [(payment, Authority("pay"))])
+        assert (error is not None) is refused
+    assert [one.risk for one in await scene.policies.decisions(scene.owner)] == [70, 69]
