@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import secrets
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -140,6 +142,8 @@ async def installation(folder: Path, *, workers: int) -> AsyncIterator[Installat
                 key_dir=folder / "keys",
                 database_url=SecretStr(url),
                 evm_rpc_url=node.rpc.place,
+                price_file=_prices(folder),
+                price_max_age_seconds=86_400,
                 log_level="error",
             )
             ensure_operator_key(settings.key_file)
@@ -170,6 +174,15 @@ def _let_one_person_ask_for_all(application: Application) -> None:
     for middleware in application.asgi.user_middleware:
         if "pace" in middleware.kwargs:
             middleware.kwargs["pace"] = Pace(address=generous, account=generous)
+
+
+def _prices(folder: Path) -> Path:
+    """What the default rules reckon payments by, on a chain that is no local one of ours."""
+    entry = {"asset": f"{CHAIN}/slip44:60", "currency": "CNY", "price": "20000"}
+    document = {"source": "the benchmark", "at": datetime.now(UTC).isoformat(), "prices": [entry]}
+    file = folder / "prices.json"
+    file.write_text(json.dumps(document))
+    return file
 
 
 async def _worker(url: str, node_url: str, folder: Path) -> asyncio.subprocess.Process:

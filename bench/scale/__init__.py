@@ -17,7 +17,7 @@ from sqlalchemy import text
 from bench.engine import through_api
 from bench.engine.installation import installation
 from bench.measure import Report, Result
-from bench.scale.worker import MOST, WAIT_SECONDS
+from bench.scale.kinds import MOST, WAIT_SECONDS
 from persistence.database import Database
 from persistence.embedded import EmbeddedPostgres
 from persistence.jobs import enqueue_many, pending_jobs

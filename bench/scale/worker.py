@@ -1,8 +1,4 @@
-"""One of several workers on one database: python -m bench.scale.worker DATABASE_URL NUMBER
-
-Worker 1 takes the kinds for one worker, two and three; worker 2 those for two and three; worker 3 those for three. So
-all of them run from the beginning, and turns with one, two and three workers can follow each other in any order.
-"""
+"""One of several workers on one database: python -m bench.scale.worker DATABASE_URL NUMBER"""
 
 from __future__ import annotations
 
@@ -12,16 +8,9 @@ import sys
 from sqlalchemy import text
 
 from api.composition import LEASE
+from bench.scale.kinds import WAIT_SECONDS, kinds_of
 from persistence.database import Database
 from persistence.jobs import Handler, JobContext, Worker
-
-WAIT_SECONDS = 0.05
-MOST = 3
-
-
-def kinds_of(number: int) -> list[int]:
-    """For how many workers the kinds are that this one takes."""
-    return list(range(number, MOST + 1))
 
 
 def _handlers(number: int) -> dict[str, Handler]:

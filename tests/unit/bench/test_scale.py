@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench.scale import measure_jobs
-from bench.scale.worker import kinds_of
+from bench.scale.kinds import kinds_of
 
 
 def test_each_worker_takes_what_is_for_so_many() -> None:
