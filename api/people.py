@@ -13,6 +13,7 @@ import structlog
 
 from api.services import Services
 from api.settings import Settings
+from api.wallet_views import kept_by_persons
 from keystore.erasure.sql import forget_person as forget_in_keystore
 from keystore.service import Keystore
 from people.api_keys.service import ApiKeys
@@ -236,6 +237,7 @@ def join_people(settings: Settings, database: Database, keystore: Keystore, acco
             {
                 "wallets": wallets_of,
                 "accounts": accounts_of,
+                **kept_by_persons(database),
                 "cases": cases_of,
                 "words": words,
                 "notifications": notices_of,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 from chains.registry import ConfiguredChains
 from persistence.database import Database
@@ -19,7 +21,7 @@ from wallets.activity.payments.sql import PaymentSource
 from wallets.activity.reading.evm import EvmReader
 from wallets.activity.reading.solana import SolanaReader
 from wallets.activity.service import ActivityService
-from wallets.activity.sql import MovementSource
+from wallets.activity.sql import MovementSource, all_notes
 from wallets.address_book.service import AddressBook
 from wallets.assets.service import AssetService
 from wallets.payment_requests.service import PaymentRequests
@@ -27,6 +29,7 @@ from wallets.portfolio.pricing import Pricing
 from wallets.portfolio.service import PortfolioService
 from wallets.prices.ports import PriceSource
 from wallets.spending.service import SpendingService
+from wallets.spending.sql import budgets_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,29 @@ class WalletViews:
         """Make sure that chains are followed and budgets watched; calling it again does no harm."""
         await self.reader.start(database)
         await self.spending.start(database)
+
+
+def kept_by_persons(database: Database) -> Mapping[str, Callable[[UUID], Awaitable[Any]]]:
+    """What persons wrote down here, by name, for the export of their data."""
+
+    async def address_book(person_id: UUID) -> Any:
+        return [
+            {"account": str(one.account), "name": one.name, "note": one.note, "created_at": one.created_at}
+            for one in await AddressBook(database).entries(person_id)
+        ]
+
+    async def activity_notes(person_id: UUID) -> Any:
+        async with database.transaction() as tx:
+            return [{"entry": entry, "note": note} for entry, note in (await all_notes(tx, person_id)).items()]
+
+    async def budgets(person_id: UUID) -> Any:
+        async with database.transaction() as tx:
+            return [
+                {"currency": one.currency, "category": one.category, "month_minor": one.month_minor, "zone": one.zone}
+                for one in await budgets_of(tx, person_id)
+            ]
+
+    return {"address_book": address_book, "activity_notes": activity_notes, "budgets": budgets}
 
 
 def join_wallet_views(

@@ -331,6 +331,16 @@ async def notes_of(tx: Transaction, tenant_id: UUID, entries: Collection[str]) -
     return {row.entry_id: row.note for row in rows}
 
 
+async def all_notes(tx: Transaction, tenant_id: UUID) -> Mapping[str, str]:
+    """Every note of a person, by entry."""
+    rows = await tx.execute(
+        select(note_table.c.entry_id, note_table.c.note)
+        .where(note_table.c.tenant_id == tenant_id)
+        .order_by(note_table.c.entry_id)
+    )
+    return {row.entry_id: row.note for row in rows}
+
+
 async def noted_with(tx: Transaction, tenant_id: UUID, search: str) -> frozenset[str]:
     """Entries whose note holds the text."""
     rows = await tx.execute(

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
+from api.wallet_views import kept_by_persons
 from persistence.jobs import Worker
 from primitives.errors import InvalidValue, NotFound
 from tests.fakes.clock import StoppedClock
@@ -92,6 +93,9 @@ async def test_a_person_sees_what_was_spent_and_saved_and_is_told_once(stage, sp
     await watched(stage, spending)
     assert await alerts(stage, li) == [(None, 80, 8_000), (None, 100, 11_000)]
 
+    exported = {name: await say(li) for name, say in kept_by_persons(stage.database).items()}
+    assert [one["month_minor"] for one in exported["budgets"]] == [10_000, 100_000]
+    assert (exported["address_book"], exported["activity_notes"]) == ([], [])
     async with stage.database.transaction() as tx:
         await forget_person(tx, li)
     assert await spending.budgets(li) == []

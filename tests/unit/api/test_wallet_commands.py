@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from typer.testing import CliRunner
 
 from api.cli.acts import wallet, wallet_keys
+from api.schemas.address_book import PaymentText
 from api.schemas.addresses import AddressCreate, CandidatesAsk, WatchedCreate
 from api.schemas.keys import (
     Export,
@@ -97,6 +98,12 @@ def recorder(monkeypatch: pytest.MonkeyPatch) -> Recorder:
             Export,
         ),
         (
+            ["read-request", "ethereum:0xabc", "--chain", "eip155:1"],
+            "",
+            "/payment-requests/read",
+            PaymentText,
+        ),
+        (
             ["export", ID, "shares", "--group", "2/3", "--group", "1/1", "--groups-needed", "2"],
             "passphrase\n",
             f"/wallets/{ID}/export",
@@ -129,6 +136,8 @@ def test_body_is_what_the_route_takes(
         (["schemes", "eip155:1"], "/wallets/schemes", {"network": "eip155:1"}),
         (["addresses"], "/wallets/addresses", {}),
         (["watched"], "/wallets/watched", {}),
+        (["activity", "--search", "tea & cake", "--limit", "5"], "/activity?limit=5&q=tea+%26+cake", {}),
+        (["spending", "--first", "2026-05"], "/spending", {"first": "2026-05", "zone": "UTC"}),
     ],
 )
 def test_lists(recorder: Recorder, words: list[str], path: str, query: dict[str, str]) -> None:
