@@ -72,9 +72,17 @@ def terms(**changes: Any) -> DraftTerms:
 class Stage:
     """One merchant and any number of holders."""
 
-    def __init__(self, database: Database, *, give_up_after: timedelta = timedelta(0), chain: ChainId = EVM) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        give_up_after: timedelta = timedelta(0),
+        chain: ChainId = EVM,
+        makes: type[FakeChain] = FakeChain,
+        gather_for: timedelta = timedelta(0),
+    ) -> None:
         self.database = database
-        self.chain = FakeChain(chain)
+        self.chain = makes(chain)
         self.chains = FakeChains(self.chain)
         self.accounts = FakeAccounts()
         self.payments = FakePayments(database, self.chain)
@@ -93,6 +101,7 @@ class Stage:
             self.signer,
             lambda *signers: signers[0],
             give_up_after=give_up_after,
+            gather_for=gather_for,
         )
         self.merchant = uuid4()
 

@@ -96,6 +96,7 @@ async def test_three_orders_in_one_transaction_and_the_merchant_settles_and_refu
     assert books["escrow"] == str((CAP - 2) * 20_000_000), "taken from the credit, back into the escrow"
 
 
+@pytest.mark.soak
 @EVM
 async def test_one_order_has_its_own_transaction_and_is_paid_out_at_once(shop):
     campaign, people, orders, quotes = await _ready(shop, 1)
@@ -107,6 +108,7 @@ async def test_one_order_has_its_own_transaction_and_is_paid_out_at_once(shop):
     assert (await equal_books(shop, campaign))["escrow"] == str((CAP - 1) * 20_000_000)
 
 
+@pytest.mark.soak
 @EVM
 async def test_what_becomes_impossible_meanwhile_is_left_out_and_payable_again(shop):
     """Two vouchers move by themselves: one before the batch is made, and is found by its simulation; one when it is

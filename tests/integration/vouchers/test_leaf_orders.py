@@ -59,7 +59,7 @@ async def _pay(shop, order, quote, holder):
     assert answer.status_code == 202, answer.text
 
 
-@pytest.mark.parametrize("shop", ["eip155", "solana"], indirect=True)
+@pytest.mark.parametrize("shop", [pytest.param("eip155", marks=pytest.mark.soak), "solana"], indirect=True)
 async def test_who_never_claimed_pays_with_the_voucher_and_the_remainder_moves(shop):
     """Claimed first: on Solana always, on EVM as the remainder takes a permit."""
     holder, account = await shop.holder("li")
