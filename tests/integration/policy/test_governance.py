@@ -91,7 +91,9 @@ async def test_what_does_not_fit_together_is_not_saved(database: Database) -> No
 async def test_a_dry_run_of_the_same_rules_says_what_was_decided(database: Database) -> None:
     """And of tighter ones, what they would have stopped; nothing is stored by it."""
     scene = Scene(database)
-    await scene.rules(limit(10_000), limit(5_000, "rolling", seconds=3600, asset=str(TOKEN.id), id="token"))
+    await scene.rules(
+        limit(10_000, "rolling", seconds=86_400), limit(5_000, "rolling", seconds=3600, asset=str(TOKEN.id), id="token")
+    )
     for n in range(6):
         await scene.pay(f"coin{n}", 1500)
     await scene.pay("token", 4000, asset=TOKEN)
@@ -100,12 +102,16 @@ async def test_a_dry_run_of_the_same_rules_says_what_was_decided(database: Datab
     before = await scene.sql("SELECT count(*) FROM policy_version")
     same = await scene.policies.dry_run(
         scene.owner,
-        document(limit(10_000), limit(5_000, "rolling", seconds=3600, asset=str(TOKEN.id), id="token")),
+        document(
+            limit(10_000, "rolling", seconds=86_400),
+            limit(5_000, "rolling", seconds=3600, asset=str(TOKEN.id), id="token"),
+        ),
         30,
     )
     assert (same.payments, same.outcomes[Outcome.ALLOW], same.changed, same.complete) == (7, 7, [], True)
     tighter = document(
-        limit(4_000), {"id": "none", "kind": "limit", "window": "payment", "asset": str(TOKEN.id), "at_most": "0"}
+        limit(4_000, "rolling", seconds=86_400),
+        {"id": "none", "kind": "limit", "window": "payment", "asset": str(TOKEN.id), "at_most": "0"},
     )
     tried = await scene.policies.dry_run(scene.owner, tighter, 30)
     assert (tried.outcomes[Outcome.ALLOW], tried.outcomes[Outcome.DENY]) == (2, 5)

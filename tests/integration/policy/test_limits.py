@@ -95,7 +95,7 @@ async def test_what_may_still_land_keeps_its_share(database: Database) -> None:
 
 async def test_a_payment_that_is_done_still_counts_in_its_window(database: Database) -> None:
     scene = Scene(database)
-    await scene.rules(limit(1500))
+    await scene.rules(limit(1500, "rolling", seconds=86_400))
     first = await scene.pay("first")
     await scene.finish()
     assert (await scene.read(first)).status is PaymentStatus.DONE
