@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
@@ -11,6 +11,7 @@ from api.schemas.base import Line, Moment, RequestBody, ResponseBody
 from api.schemas.campaigns import AccountText, FailureRead
 from api.schemas.handouts import moment
 from chains.intent import ContractCall
+from people.identity.model import IdentityLevel
 from primitives.voucher_id import CampaignId
 from vouchers.claims.model import Claim, ClaimCode, ClaimLink, ClaimSource, ClaimStatus, LinkPurpose
 from vouchers.claims.service import MAX_LINKS, LinkTerms, PublicView
@@ -21,6 +22,18 @@ DeviceText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 CampaignText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{48}$")]
 
 
+LevelWord = Literal["wallet", "email", "document"]
+
+
+def _word(level: IdentityLevel) -> LevelWord:
+    words: dict[IdentityLevel, LevelWord] = {
+        IdentityLevel.WALLET: "wallet",
+        IdentityLevel.EMAIL: "email",
+        IdentityLevel.DOCUMENT: "document",
+    }
+    return words[level]
+
+
 class LinksBody(RequestBody):
     """New claim links."""
 
@@ -29,9 +42,13 @@ class LinksBody(RequestBody):
     per_identity: int | None = Field(default=1, ge=1, strict=True, description="Per account, person or device")
     closes_at: AwareDatetime | None = None
     note: Line | None = None
+    level: LevelWord = Field(
+        default="wallet", description="How well somebody must be known: by nothing, a verified address, a document"
+    )
 
     def to_domain(self) -> LinkTerms:
-        return LinkTerms(self.count, self.uses, self.per_identity, self.closes_at, self.note)
+        level = IdentityLevel[self.level.upper()]
+        return LinkTerms(self.count, self.uses, self.per_identity, self.closes_at, self.note, level)
 
 
 class LinkRead(ResponseBody):
@@ -47,6 +64,7 @@ class LinkRead(ResponseBody):
     closes_at: Moment | None
     revoked_at: Moment | None
     note: str | None
+    level: LevelWord
     created_at: Moment
 
     @classmethod
@@ -62,6 +80,7 @@ class LinkRead(ResponseBody):
             closes_at=link.closes_at,
             revoked_at=link.revoked_at,
             note=link.note,
+            level=_word(link.level),
             created_at=link.created_at,
         )
 
@@ -86,6 +105,7 @@ class PublicClaim(ResponseBody):
     remaining: int
     closes_at: Moment
     open: bool = Field(description="Whether a claim would be taken now")
+    level: LevelWord = Field(description="How well the claimer must be known")
     lanes: list[PublicLane]
     rules_hash: str
 
@@ -102,6 +122,7 @@ class PublicClaim(ResponseBody):
             remaining=view.remaining,
             closes_at=moment(view.closes_at),
             open=view.open,
+            level=_word(IdentityLevel.WALLET if view.link is None else view.link.level),
             lanes=[
                 PublicLane(chain=str(lane.chain), status=lane.status.value, remaining=lane.cap - lane.reserved)
                 for lane in campaign.lanes

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
+from people.identity.model import IdentityLevel
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.voucher_id import CampaignId, VoucherId
@@ -99,6 +100,7 @@ class ClaimLink:
         per_identity: Vouchers that one identity gets by it; None: no limit of its own.
         trigger_id: Of visits and referrals: the trigger that says what is earned.
         person_id: Of referrals: whose it is.
+        level: How well somebody must be known to claim by it.
     """
 
     id: UUID
@@ -114,6 +116,7 @@ class ClaimLink:
     person_id: UUID | None
     note: str | None
     created_at: datetime
+    level: IdentityLevel = IdentityLevel.WALLET
 
 
 @dataclass(frozen=True, slots=True)

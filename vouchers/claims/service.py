@@ -11,6 +11,8 @@ from uuid import UUID, uuid4
 
 from chains.ports import Chains
 from codec.canonical_json import encode_canonical
+from people.identity.model import IdentityLevel
+from people.identity.service import require_level
 from people.organisations.sql import organisation_by_id
 from people.sessions.sql import count_attempt
 from persistence.database import Database, Transaction, lock_for_transaction
@@ -52,6 +54,7 @@ class LinkTerms:
     per_identity: int | None
     closes_at: datetime | None
     note: str | None
+    level: IdentityLevel = IdentityLevel.WALLET
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,8 @@ class Claims:
                     "per_identity": terms.per_identity,
                     "closes_at": None if terms.closes_at is None else terms.closes_at.isoformat(),
                     "note": terms.note,
+                    # Left out as before there were levels, so that old keys stay good.
+                    **({"level": terms.level.word} if terms.level else {}),
                 }
             )
         )
@@ -146,6 +151,7 @@ class Claims:
             person_id=None,
             note=terms.note,
             created_at=self._clock.now(),
+            level=terms.level,
         )
         return link, ClaimCode.fresh()
 
@@ -245,6 +251,7 @@ class Claims:
 
         Raises:
             ClaimCodeInvalid, TooManyAttempts
+            IdentityLevelTooLow: The link is for people who are known better.
             CampaignExhausted: The cap, or the holder's limit, is reached.
             CampaignNotActive, InvalidTerms (not on this chain), NodeUnavailable
             IdempotencyConflict: The key was used with another claim.
@@ -420,7 +427,9 @@ async def require_within_limits(
     account: AccountId,
     device: bytes | None,
 ) -> None:
-    """Raises CampaignExhausted for the account's limit, the identity's, or the link's."""
+    """Raises IdentityLevelTooLow for the link's level, CampaignExhausted for a limit of account, identity or link."""
+    if link is not None and link.level:
+        await require_level(tx, person_id, link.level)
     limit = campaign.rules.per_holder
     if limit is not None:
         issued = (await issued_per_holder(tx, campaign.id, [account])).get(str(account), 0)

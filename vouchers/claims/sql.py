@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from people.identity.model import IdentityLevel
 from persistence.database import Transaction, metadata
 from persistence.types import JSONB, BigInteger, LargeBinary, Text, Timestamp, Uuid
 from primitives.account_id import AccountId
@@ -52,12 +53,14 @@ claim_link_table = Table(
     Column("trigger_id", Uuid),
     Column("person_id", Uuid),
     Column("note", Text),
+    Column("level", Integer, nullable=False, server_default="0"),
     Column("idempotency_key", Text),
     Column("request_hash", LargeBinary),
     Column("created_by", Uuid, nullable=False),
     Column("created_at", Timestamp, nullable=False, server_default=func.now()),
     UniqueConstraint("locator"),
     CheckConstraint("purpose IN ('claim', 'visit', 'referral')", name="purpose"),
+    CheckConstraint("level BETWEEN 0 AND 2", name="level"),
     CheckConstraint("used >= 0 AND (uses IS NULL OR used <= uses)", name="used"),
     CheckConstraint("octet_length(secret_hash) = 32", name="secret_hash"),
     Index(None, "campaign_id", "created_at"),
@@ -131,6 +134,7 @@ def _link(row: Row[Any]) -> ClaimLink:
         person_id=row.person_id,
         note=row.note,
         created_at=row.created_at,
+        level=IdentityLevel(row.level),
     )
 
 
@@ -184,6 +188,7 @@ async def insert_links(
                 "trigger_id": link.trigger_id,
                 "person_id": link.person_id,
                 "note": link.note,
+                "level": link.level.value,
                 "idempotency_key": idempotency_key,
                 "request_hash": request_hash,
                 "created_by": created_by,

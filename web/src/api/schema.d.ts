@@ -3453,6 +3453,11 @@ export interface components {
             revoked_at: string | null;
             /** Note */
             note: string | null;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "wallet" | "email" | "document";
             /** Created At */
             created_at: string;
         };
@@ -3500,6 +3505,13 @@ export interface components {
             closes_at?: string | null;
             /** Note */
             note?: string | null;
+            /**
+             * Level
+             * @description How well somebody must be known: by nothing, a verified address, a document
+             * @default wallet
+             * @enum {string}
+             */
+            level?: "wallet" | "email" | "document";
         };
         /** LockRead */
         LockRead: {
@@ -5916,6 +5928,12 @@ export interface components {
              * @description Whether a claim would be taken now
              */
             open: boolean;
+            /**
+             * Level
+             * @description How well the claimer must be known
+             * @enum {string}
+             */
+            level: "wallet" | "email" | "document";
             /** Lanes */
             lanes: components["schemas"]["PublicLane"][];
             /** Rules Hash */
