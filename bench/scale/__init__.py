@@ -126,7 +126,7 @@ async def measure_jobs(folder: Path, *, rounds: int, commits: int, waits: int, k
     )
     remarks = (
         f"{os.cpu_count()} cores for workers, PostgreSQL and this process; × is to one worker with the same work",
-        f"one of three killed with -9 under load: {held} jobs were held, all done {took:.1f} s later; "
+        f"one of three killed with -9 under load: the three held {held} jobs, all was done {took:.1f} s later; "
         f"lost {lost}, doubled {doubled}",
     )
     return Report("Workers", "jobs", results, remarks)
