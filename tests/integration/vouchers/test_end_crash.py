@@ -30,7 +30,7 @@ from tests.integration.vouchers.test_both_chains import network, shop, until
 from tests.integration.vouchers.test_races import kill_workers
 from vouchers.ledger import sql as ledger
 
-pytestmark = [pytest.mark.xdist_group("campaign_ends"), pytest.mark.timeout(600), pytest.mark.soak]
+pytestmark = [pytest.mark.xdist_group("campaign_ends"), pytest.mark.timeout(1_800), pytest.mark.soak]
 __all__ = ["network", "shop"]
 
 ROOT = Path(__file__).parents[3]
