@@ -183,6 +183,7 @@ async def test_the_only_voucher_comes_back_again_and_again(ending):
     assert await balance(ending.shop, account) == 200_000_000
 
 
+@pytest.mark.soak
 @BOTH
 async def test_another_shop_gives_back_what_the_sponsor_paid(ending):
     """A partner sells for a voucher of the sponsor's. One of two units comes back: the partner's account returns half
