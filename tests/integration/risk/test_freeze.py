@@ -48,7 +48,7 @@ async def pools(database: Database) -> AsyncIterator[list[Database]]:
 
 
 async def test_no_signature_follows_the_commit_of_a_freeze(pools: list[Database]) -> None:
-    for _ in range(4):
+    for _ in range(2):
         found = await freeze_once(pools, signers=6)
         assert found.after == 0
         assert found.before >= 30
