@@ -52,7 +52,9 @@ class LedgerKnowing:
             organisation = await organisation_by_id(tx, merchant)
             if organisation is not None:
                 found |= {"merchant": organisation.name, "merchant_id": str(merchant)}
-        subject = next((str(data[name]) for name in ("account", "campaign", "wallet", "person") if name in data), None)
+        subject = next((str(data[name]) for name in ("account", "address", "campaign") if data.get(name)), None)
+        if subject is None and "freeze_id" in data:
+            subject = "全部账户 · every account"
         if subject is not None:
             found["subject"] = found.get("title") or subject
         if "payment_id" in data:
