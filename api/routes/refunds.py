@@ -121,8 +121,6 @@ async def answer_dispute(
     named = bytes.fromhex(redemption_id)
     if body.refund:
         return DisputeRead.of(
-            await disputes.give_back(
-                member.tenant_id, named, body.answer, decided_by=member.caller.person_id, idempotency_key=key
-            )
+            await disputes.give_back(member.tenant_id, named, body.answer, decided_by=member.caller.person_id)
         )
     return DisputeRead.of(await disputes.refuse(member.tenant_id, named, body.answer))

@@ -67,13 +67,11 @@ class DisputeService:
             await self._of_merchant(tx, tenant_id, redemption_id)
             return await self._end(tx, redemption_id, DisputeStatus.REFUSED, answer, None)
 
-    async def give_back(
-        self, tenant_id: UUID, redemption_id: bytes, answer: str, *, decided_by: UUID, idempotency_key: str
-    ) -> Dispute:
-        """The merchant refunds what is left of the order, linked to the dispute.
+    async def give_back(self, tenant_id: UUID, redemption_id: bytes, answer: str, *, decided_by: UUID) -> Dispute:
+        """The merchant refunds what is left of the order, linked to the dispute; asked again it is the same refund.
 
         Raises:
-            RedemptionNotFound, DisputeClosed, NotRefundable, IdempotencyConflict
+            RedemptionNotFound, DisputeClosed, NotRefundable
         """
         async with self._database.transaction() as tx:
             dispute = await self._of_merchant(tx, tenant_id, redemption_id)
@@ -86,7 +84,8 @@ class DisputeService:
             dispute.order_id,
             None,
             created_by=decided_by,
-            idempotency_key=idempotency_key,
+            # Of the dispute, not of the request: whoever comes back after a crash may have another key.
+            idempotency_key=f"dispute:{dispute.id}",
             reason=f"dispute {dispute.id}",
         )
         fault_point("dispute.refunded")
