@@ -91,7 +91,9 @@ def join_wallet_views(
     telling = (VoucherSource(rights.stand_for_vouchers), PaymentSource())
     return WalletViews(
         portfolio=PortfolioService(chains, accounts, assets, rights, Pricing(prices)),
-        activity=ActivityService(database, chains, accounts, SolanaReader(database, chains), telling, MovementSource()),
+        activity=ActivityService(
+            database, chains, accounts, SolanaReader(database, chains), telling, MovementSource(), book
+        ),
         address_book=book,
         payment_requests=PaymentRequests(chains, accounts, book),
         spending=SpendingService(database, OrderSpending()),

@@ -54,7 +54,7 @@ class ActivityEntry:
         at: Block time once it is in a block, else when it was asked for.
         kind: Names its sentence in `words`.
         account: The caller's.
-        facts: What the sentence names: `title`, `reference`, `reason`.
+        facts: What the sentence names (`title`, `known_as`, `reason`) and what the entry points to.
     """
 
     id: str

@@ -39,6 +39,14 @@ class TellingSource(ActivitySource, Protocol):
         ...
 
 
+class Names(Protocol):
+    """What a person calls accounts; `wallets.address_book` conforms."""
+
+    async def names(self, tenant_id: UUID) -> Mapping[str, str]:
+        """By CAIP-10 account."""
+        ...
+
+
 class OwnAccounts(Protocol):
     """`wallets.accounts` conforms."""
 

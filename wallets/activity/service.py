@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -16,7 +16,7 @@ from primitives.chain_id import ChainId
 from primitives.errors import InvalidValue, NodeUnavailable, NotFound, UnknownAsset
 from wallets.activity import sql
 from wallets.activity.model import MAX_NOTE, MAX_SEARCH, ActivityEntry, Figure, Wanted
-from wallets.activity.ports import ActivitySource, OwnAccounts, TellingSource, Told
+from wallets.activity.ports import ActivitySource, Names, OwnAccounts, TellingSource, Told
 from wallets.activity.reading.solana import SolanaReader
 from wallets.activity.words import MOVEMENTS, SENTENCES, kinds_with
 
@@ -66,11 +66,13 @@ class ActivityService:
         solana: SolanaReader,
         telling: Sequence[TellingSource],
         movements: ActivitySource,
+        names: Names,
     ) -> None:
         self._database = database
         self._chains = chains
         self._accounts = accounts
         self._solana = solana
+        self._names = names
         self._telling = tuple(telling)
         self._sources: tuple[ActivitySource, ...] = (*telling, movements)
 
@@ -89,7 +91,9 @@ class ActivityService:
         async with self._database.transaction() as tx:
             entries = await self._merged(tx, tenant_id, wanted)
             notes = await sql.notes_of(tx, tenant_id, [one.id for one in entries])
-        return [replace(one, note=notes.get(one.id)) for one in await self._shown(entries)], unavailable
+        known = await self._names.names(tenant_id) if entries else {}
+        shown = await self._shown(entries)
+        return [replace(one, note=notes.get(one.id), facts=_with_name(one, known)) for one in shown], unavailable
 
     async def export(self, tenant_id: UUID, asked: Asked) -> AsyncIterator[ActivityEntry]:
         """All of it, newest first."""
@@ -223,6 +227,11 @@ class ActivityService:
             return await self._chains.adapter(asset.chain).asset(asset)
         except (NodeUnavailable, UnknownAsset):
             return None
+
+
+def _with_name(entry: ActivityEntry, known: Mapping[str, str]) -> Mapping[str, str]:
+    name = None if entry.counterparty is None else known.get(entry.counterparty)
+    return entry.facts if name is None else {**entry.facts, "known_as": name}
 
 
 def _named(figure: Figure | None, assets: dict[str, Asset | None]) -> Figure | None:

@@ -59,7 +59,8 @@ def sentence(entry: ActivityEntry, language: Language) -> str:
     place = 0 if language == "en" else 1
     text = SENTENCES[entry.kind][place]
     values = {
-        "other": _SOMEBODY[place] if entry.counterparty is None else _shortened(entry.counterparty),
+        "other": entry.facts.get("known_as")
+        or (_SOMEBODY[place] if entry.counterparty is None else _shortened(entry.counterparty)),
         "amount": amount_text(entry),
         "title": entry.facts.get("title", "?"),
         "act": entry.facts.get("act", "?"),

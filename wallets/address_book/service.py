@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid4
 
 from persistence.database import Database
@@ -64,6 +64,10 @@ class AddressBook:
         """By name."""
         async with self._database.transaction() as tx:
             return await sql.entries_of(tx, tenant_id)
+
+    async def names(self, tenant_id: UUID) -> Mapping[str, str]:
+        """All names of a person's book, by CAIP-10 account."""
+        return {str(one.account): one.name for one in await self.entries(tenant_id)}
 
     async def name_of(self, tenant_id: UUID, account: AccountId) -> str | None:
         """What the person calls an account."""

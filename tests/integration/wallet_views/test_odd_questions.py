@@ -51,7 +51,9 @@ def asked(services, database):
 
     chains = _Chains(BalanceAdapter(EVM))
     solana = SimpleNamespace(read=None)
-    services.activity = ActivityService(database, chains, Accounts(), solana, [PaymentSource()], MovementSource())
+    services.activity = ActivityService(
+        database, chains, Accounts(), solana, [PaymentSource()], MovementSource(), AddressBook(database)
+    )
     services.address_book = AddressBook(database)
     services.payment_requests = PaymentRequests(chains, Accounts(), services.address_book)
     services.spending = SpendingService(database, OrderSpending())

@@ -48,13 +48,13 @@ def _settled(items):
     return any(one["kind"] == "voucher.redeemed" for one in items) and all(one["state"] != "pending" for one in items)
 
 
-async def everything(shop, who, **query):
+async def everything(shop, who, limit=3, **query):
     items, cursor = [], None
     while True:
         asked = "&".join(
             [f"{name}={value}" for name, value in query.items()] + ([f"cursor={cursor}"] if cursor else [])
         )
-        page = await shop.ask("GET", f"/activity?limit=3&{asked}", who)
+        page = await shop.ask("GET", f"/activity?limit={limit}&{asked}", who)
         items += page["items"]
         cursor = page["next_cursor"]
         if cursor is None:
@@ -89,9 +89,10 @@ async def test_what_a_wallet_shows_is_what_the_chain_says(shop):
 
     truth = await held(shop, account)
     items = await until(
-        lambda: everything(shop, holder),
+        lambda: everything(shop, holder, limit=200),
         lambda found: reckoned(found) == truth and _settled(found),
     )
+    assert await everything(shop, holder) == items, "in pages of three it is the same list"
     kinds = Counter(one["kind"] for one in items if one["state"] == "done")
     assert (kinds["received"], kinds["voucher.received"], kinds["voucher.redeemed"]) == (2, 2, 1)
     # Told once, by what knows most of it; on Solana the sender also pays the rent of the friend's new token account.
@@ -170,6 +171,11 @@ async def _searched(shop, holder, items, campaign):
     await shop.ask("PUT", f"/activity/{used['id']}/note", holder, {"note": "Tea with Wang"}, expect=204)
     (found,) = await everything(shop, holder, q="TEA WITH")
     assert (found["id"], found["note"]) == (used["id"], "Tea with Wang")
+    (sent,) = [one for one in items if one["kind"] == "transfer"]
+    contact = {"account": sent["counterparty"], "name": "老王"}
+    await shop.ask("POST", "/address-book", holder, contact, expect=201)
+    (named,) = (await shop.ask("GET", "/activity?kind=transfer", holder))["items"]
+    assert named["text"] == "Sent 12.5 tCNY to 老王"
     stranger, _ = await shop.holder("zhao")
     await shop.ask("PUT", f"/activity/{used['id']}/note", stranger, {"note": "Mine"}, expect=404)
     await shop.ask("GET", f"/activity?account={used['account']}", stranger, expect=422)
