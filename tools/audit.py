@@ -25,14 +25,20 @@ LOCKS = ("requirements/run.lock", "requirements/dev.lock")
 AUDITOR = ROOT / ".venv-advisories" / "bin" / "pip-audit"
 AUDITOR_RELEASE = "pip-audit==2.10.1"
 
-PYPI = "https://pypi.org/pypi/jinja2/2.11.2/json"
-NPM = "https://registry.npmjs.org/-/npm/v1/security/advisories/bulk"
+PYPI = "pypi/jinja2/2.11.2/json"
+NPM = "-/npm/v1/security/advisories/bulk"
 NPM_QUESTION = {"lodash": ["4.17.4"]}
 _SECONDS = 15
 
 
-def ask(url: str, question: Any = None) -> Any:
-    """The JSON that an address answers. Raises OSError, ValueError."""
+def ask(path: str, question: Any = None) -> Any:
+    """The JSON that a database answers, where pip and npm themselves look for it. Raises OSError, ValueError."""
+    if path == NPM:
+        url = run("npm", "config", "get", "registry")[1].strip().rstrip("/") + "/" + path
+    else:
+        from pip._internal.models.index import PyPI
+
+        url = f"{PyPI.url}{path}"
     body = None if question is None else json.dumps(question).encode()
     request = urllib.request.Request(url, data=body, headers={"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=_SECONDS) as answer:
