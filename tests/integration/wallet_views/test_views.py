@@ -61,7 +61,7 @@ async def everything(shop, who, limit=3, **query):
             return items
 
 
-@pytest.mark.parametrize("shop", ["eip155", "solana"], indirect=True)
+@pytest.mark.parametrize("shop", ["eip155", pytest.param("solana", marks=pytest.mark.soak)], indirect=True)
 async def test_what_a_wallet_shows_is_what_the_chain_says(shop):
     """Coins and test money come, a voucher comes and is used, a block is replaced: sums of the list equal balances, the
     total equals balances times prices, and the same list in pages, in a file and by search."""
