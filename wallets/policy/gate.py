@@ -16,6 +16,7 @@ from primitives.errors import ApprovalNeeded, PolicyRefused, QuanbaoError
 from wallets.engine.gates import Asked, Authority
 from wallets.engine.model import Payment
 from wallets.engine.reservations import sql as reservations
+from wallets.engine.reservations.model import Reservation
 from wallets.policy import sql
 from wallets.policy.approving import sql as words
 from wallets.policy.defaults import Defaults
@@ -120,6 +121,7 @@ class PolicyGate:
         asked = [case.payment.id for case in cases]
         errors: dict[UUID, QuanbaoError] = {}
         decided = []
+        reserved: list[tuple[UUID, Reservation]] = []
         for case in cases:
             limits = windowed_of(case.document, case.facts)
             for limit in limits:
@@ -134,12 +136,11 @@ class PolicyGate:
             if error is not None:
                 errors[case.payment.id] = error
                 continue
-            await reservations.reserve(
-                tx, [(case.payment.id, one) for one in reservations_for(case.facts, limits, parts)]
-            )
+            reserved += [(case.payment.id, one) for one in reservations_for(case.facts, limits, parts)]
             worths = totals(parts)
             for limit in limits:
                 windows[case.facts.tenant_id, limit.id] += measure(limit.at_most, case.facts, worths)
+        await reservations.reserve(tx, reserved)
         await sql.insert_decisions(tx, decided)
         return errors
 
