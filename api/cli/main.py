@@ -26,6 +26,7 @@ from api.cli.acts import (
     wallet,
     webhook,
 )
+from api.cli.quick_imports import quick_imports
 from api.settings import Settings
 from primitives.errors import QuanbaoError
 
@@ -71,7 +72,8 @@ def up(
     tls_host: Annotated[str | None, typer.Option(help="Name by which others reach this machine.")] = None,
 ) -> None:
     """Start everything on this machine; Ctrl-C stops it cleanly."""
-    from api.cli.up import run_up
+    with quick_imports():
+        from api.cli.up import run_up
 
     settings = _settings(data_dir, port, demo=demo_links)
     if tls:
@@ -93,8 +95,9 @@ def demo(
 
     A run that was interrupted goes on where it was; nothing is paid or issued twice.
     """
-    from api.cli.demo import DemoTarget, localnet_of, run_demo, state_file
-    from api.cli.up import run_alone
+    with quick_imports():
+        from api.cli.demo import DemoTarget, localnet_of, run_demo, state_file
+        from api.cli.up import run_alone
 
     if alone:
         asyncio.run(run_alone(data_dir=data_dir and data_dir.absolute(), port=port, as_json=as_json))
@@ -107,7 +110,8 @@ def demo(
 @app.command()
 def api(data_dir: DataDir = None, port: Port = None) -> None:
     """Serve the HTTP API and the page only; nodes and database are given by the settings."""
-    from api.cli.roles import run_api
+    with quick_imports():
+        from api.cli.roles import run_api
 
     asyncio.run(run_api(_settings(data_dir, port)))
 
@@ -115,7 +119,8 @@ def api(data_dir: DataDir = None, port: Port = None) -> None:
 @app.command()
 def worker(data_dir: DataDir = None) -> None:
     """Carry out durable work only; start as many as you like."""
-    from api.cli.roles import run_worker
+    with quick_imports():
+        from api.cli.roles import run_worker
 
     asyncio.run(run_worker(_settings(data_dir, None)))
 
