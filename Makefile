@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN = .venv/bin/python
 
-.PHONY: help run test audit setup setup-tests demo lint types contracts-test contracts-build contracts-audit contracts-coverage bench soak openapi
+.PHONY: help run test test-long audit setup setup-tests demo lint types contracts-test contracts-build contracts-audit contracts-coverage bench soak openapi
 
 help:  ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 18
@@ -12,6 +12,9 @@ run: setup  ## set up, start everything, and run the demo on first start
 
 test: setup-tests  ## set up and run all tests
 	@$(RUN) -m pytest -n 4 --dist loadgroup --no-loadscope-reorder $(ARGS)
+
+test-long: setup-tests  ## what is broken, raced and killed on whole installations; every change is run through it too
+	@$(RUN) -m pytest -m "long and not soak" -n 4 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 setup:  ## install everything that running needs
 	@$(PYTHON) tools/setup.py

@@ -36,7 +36,7 @@ from tests.e2e.running import (
     until,
 )
 
-pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("broken_parts")]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(400), pytest.mark.xdist_group("broken_parts")]
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 
 from tests.e2e.running import PASSWORD, RunningUp, good
 
-pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("running_up")]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(400), pytest.mark.xdist_group("running_up")]
 
 ANYWHERE = {400, 401, 403, 404, 405, 408, 413, 422, 429, 431}
 """What the edge and the rules refuse on any route, beside what its document lists."""

@@ -39,8 +39,9 @@ def test_every_fault_point_has_its_case() -> None:
     assert named_in_code() == {*ASIDE, *LAUNCHING, *MENDING, *RUNNING, *TRANSFERRING}
 
 
+@pytest.mark.long
 def test_the_story_survives_blows(fresh: Installation, copy_of: MakeInstallation) -> None:
-    """A short journey of every run of the tests; the long ones are marked soak."""
+    """A short journey for every change; the long ones are marked soak."""
     travel(
         copy_of(fresh),
         AtFaultPoint("campaign.step_requested"),

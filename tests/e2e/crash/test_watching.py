@@ -11,7 +11,7 @@ from tests.e2e.crash.conftest import MakeInstallation
 from tests.e2e.crash.installation import Installation
 from tests.e2e.running import good, until
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("crash")]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(600), pytest.mark.xdist_group("crash")]
 
 
 def test_a_part_that_dies_is_started_again_beside_the_running_app(

@@ -17,7 +17,7 @@ from tests.integration.vouchers.test_races import kill_workers
 from tests.integration.vouchers.test_refunds_on_chains import CAP, equal_books, launched, refunded
 from vouchers.orders.gathering.service import GATHER
 
-pytestmark = [pytest.mark.xdist_group("refunds_on_chains"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("refunds_on_chains"), pytest.mark.timeout(300)]
 __all__ = ["network", "shop"]
 
 EVM = pytest.mark.parametrize("shop", ["eip155"], indirect=True)

@@ -22,7 +22,7 @@ from tests.integration.vouchers.ending import (
 )
 from tests.integration.vouchers.test_both_chains import FEES, network, shop, until
 
-pytestmark = [pytest.mark.xdist_group("campaign_ends"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("campaign_ends"), pytest.mark.timeout(300)]
 __all__ = ["network", "shop"]
 
 BOTH = pytest.mark.parametrize("shop", ["eip155", "solana"], indirect=True)

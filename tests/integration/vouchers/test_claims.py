@@ -39,7 +39,7 @@ from tests.integration.vouchers.test_both_chains import FEES, Shop, charged, dra
 from vouchers.issuance.drops.document import decode_drop
 
 ROOT = Path(__file__).parents[3]
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("claims")]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300), pytest.mark.xdist_group("claims")]
 BOTH = pytest.mark.parametrize("shop", ["eip155", "solana"], indirect=True)
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.integration.vouchers.test_both_chains import issued, network, shop, until
 from tests.integration.vouchers.test_refunds_on_chains import launched
 
-pytestmark = [pytest.mark.xdist_group("refunds_on_chains"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("refunds_on_chains"), pytest.mark.timeout(300)]
 __all__ = ["network", "shop"]
 
 

@@ -15,7 +15,7 @@ from tests.integration.vouchers.test_both_chains import network, settled, shop, 
 from tests.integration.vouchers.test_claims import drafted, fresh_accounts, launch
 from tests.integration.vouchers.test_refunds_on_chains import equal_books
 
-pytestmark = [pytest.mark.xdist_group("refunds_on_chains"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("refunds_on_chains"), pytest.mark.timeout(300)]
 __all__ = ["network", "shop"]
 
 CAP = 6

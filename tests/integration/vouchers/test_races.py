@@ -13,7 +13,7 @@ from primitives.account_id import AccountId
 from tests.integration.vouchers.test_both_chains import charged, issued, network, shop, until
 from tests.integration.vouchers.test_refunds_on_chains import CAP, equal_books, launched
 
-pytestmark = [pytest.mark.xdist_group("refunds_on_chains"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("refunds_on_chains"), pytest.mark.timeout(600)]
 __all__ = ["network", "shop"]
 
 _CLEAR = {"voucher_in_flight", "voucher_already_redeemed", "quote_expired"}

@@ -13,7 +13,7 @@ from tests.integration.vouchers.test_both_chains import charged, issued, network
 from vouchers.campaigns.model import DraftTerms
 from vouchers.rules import Effect, Eligibility, RefundTerms, Stacking, VoucherKind
 
-pytestmark = [pytest.mark.xdist_group("refunds_on_chains"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("refunds_on_chains"), pytest.mark.timeout(300)]
 __all__ = ["network", "shop"]
 
 CAP = 5
