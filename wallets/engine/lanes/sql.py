@@ -72,12 +72,15 @@ async def lock_lane(tx: Transaction, account: AccountId) -> Lane:
 
 
 async def lock_lanes(tx: Transaction, accounts: Collection[AccountId]) -> tuple[Mapping[AccountId, Lane], datetime]:
-    """Hold the lanes of some accounts of one chain until the transaction ends, and the transaction's moment. Locked in
-    one order, so that two never wait for each other in a circle."""
+    """Hold the lanes of some accounts of one chain until the transaction ends, and the transaction's moment.
+
+    Two never wait for each other in a circle: lanes are locked in one order, and only once all of them are there.
+    Those that are missing are made before, in the same order, while no other is held.
+    """
     ordered = sorted(accounts, key=lambda account: account.address)
     wanted = {"chain": str(ordered[0].chain), "accounts": [account.address for account in ordered]}
     rows = (await tx.execute(_LOCK_LANES, wanted)).all()
-    if len(rows) < len(ordered):
+    if not rows:
         await tx.execute(_MAKE_LANES, wanted)
         rows = (await tx.execute(_LOCK_LANES, wanted)).all()
     by_address = {account.address: account for account in ordered}
@@ -85,13 +88,16 @@ async def lock_lanes(tx: Transaction, accounts: Collection[AccountId]) -> tuple[
     return held, rows[0].moment
 
 
+# All or none: the count is taken before the first row is locked.
 _LOCK_LANES = text(
     "SELECT account, next_nonce, halted, gap_since, now() AS moment FROM payment_lane "
-    'WHERE chain = :chain AND account = ANY(:accounts) ORDER BY account COLLATE "C" FOR UPDATE'
+    "WHERE chain = :chain AND account = ANY(:accounts) AND cardinality(:accounts) = ("
+    "SELECT count(*) FROM payment_lane WHERE chain = :chain AND account = ANY(:accounts)) "
+    'ORDER BY account COLLATE "C" FOR UPDATE'
 ).bindparams(bindparam("chain", type_=Text), bindparam("accounts", type_=ARRAY(Text)))
 _MAKE_LANES = text(
     "INSERT INTO payment_lane (chain, account) SELECT :chain, a.account FROM unnest(:accounts) AS a (account) "
-    "ON CONFLICT DO NOTHING"
+    'ORDER BY a.account COLLATE "C" ON CONFLICT DO NOTHING'
 ).bindparams(bindparam("chain", type_=Text), bindparam("accounts", type_=ARRAY(Text)))
 
 
