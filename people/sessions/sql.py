@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     Column,
     ForeignKey,
     Integer,
     LargeBinary,
     Row,
     Table,
+    bindparam,
     case,
     delete,
     func,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -286,11 +289,29 @@ async def open_sessions(tx: Transaction, person_id: UUID, now: datetime) -> Sequ
     return [_session(row) for row in await tx.execute(statement)]
 
 
-async def newest_sessions(tx: Transaction, person_id: UUID, limit: int) -> Sequence[StoredSession]:
-    """Newest first, ended ones included while they are kept."""
-    statement = select(session_table).where(session_table.c.tenant_id == person_id)
-    statement = statement.order_by(session_table.c.created_at.desc(), session_table.c.id).limit(limit)
-    return [_session(row) for row in await tx.execute(statement)]
+async def newest_sessions(tx: Transaction, persons: Collection[UUID], limit: int) -> Sequence[StoredSession]:
+    """At most `limit` of each person, newest first, ended ones included while they are kept."""
+    return [_session(row) for row in await tx.execute(_NEWEST, {"persons": list(persons), "most": limit})]
+
+
+_NEWEST = (
+    text(
+        "SELECT s.* FROM unnest(:persons) AS q (person_id) CROSS JOIN LATERAL ("
+        "SELECT id, tenant_id, device, created_at, last_seen_at, expires_at, method FROM session "
+        "WHERE tenant_id = q.person_id ORDER BY created_at DESC, id LIMIT :most) AS s "
+        "ORDER BY s.tenant_id, s.created_at DESC, s.id"
+    )
+    .bindparams(bindparam("persons", type_=ARRAY(Uuid)), bindparam("most", type_=Integer))
+    .columns(
+        id=Uuid,
+        tenant_id=Uuid,
+        device=LargeBinary,
+        created_at=Timestamp,
+        last_seen_at=Timestamp,
+        expires_at=Timestamp,
+        method=Text,
+    )
+)
 
 
 async def insert_link(

@@ -104,6 +104,11 @@ def notices_of(findings: Sequence[Finding]) -> tuple[Notice, ...]:
     return tuple(Notice(one.warning, one.message) for one in findings if one.warning is not None)
 
 
+def is_first_payment(findings: Sequence[Finding]) -> bool:
+    """Whether the recipient had never been paid, which `velocity.recipients` counts."""
+    return any(one.rule == "recipient.first" for one in findings)
+
+
 def digest_of(intent: Intent) -> bytes:
     """32 bytes SHA-256: the same act again has the same digest, so that an override finds it."""
     text = json.dumps(intent.to_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -13,8 +14,8 @@ from primitives.account_id import AccountId
 class Devices(Protocol):
     """What is known of a person's devices; `people.sessions.devices` conforms."""
 
-    async def new_since(self, tx: Transaction, person_id: UUID) -> datetime | None:
-        """When a device that was never seen before opened a session within the last day; None: none did."""
+    async def new_since(self, tx: Transaction, persons: Collection[UUID]) -> Mapping[UUID, datetime]:
+        """When a device that was never seen before opened a session within the last day, of those where one did."""
         ...
 
 

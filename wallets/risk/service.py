@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -11,7 +11,7 @@ import structlog
 
 from chains.intent import Intent, Transfer
 from chains.ports import Notice
-from people.events import publish
+from people.events import publish, publish_many
 from persistence.database import Database, Transaction
 from primitives.account_id import AccountId
 from primitives.clock import Clock, SystemClock
@@ -21,10 +21,11 @@ from wallets.assets import sql as assets
 from wallets.engine.model import Payment
 from wallets.risk import sql
 from wallets.risk.behaviour import WINDOW, History
+from wallets.risk.history.along import Along
+from wallets.risk.history.sql import Known, Question, known
 from wallets.risk.model import (
     Alert,
     Assessment,
-    Finding,
     NewAlert,
     Override,
     Source,
@@ -72,18 +73,30 @@ class RiskService:
         self._clock = clock or SystemClock()
 
     async def score(self, tx: Transaction, payments: Sequence[Payment]) -> Sequence[Scored]:
-        """What the rules find in payments that are about to be signed, in their order; writes nothing."""
+        """What the rules find in payments that are about to be signed, in their order: each counts for those behind it.
+        Writes nothing."""
         now = self._clock.now()
         digests = [digest_of(payment.intent) for payment in payments]
-        histories, spoken_of = await self._histories(tx, payments, digests)
+        known, paid = await _known(tx, payments, digests)
         acts = [(one.tenant_id, str(one.id), digest) for one, digest in zip(payments, digests, strict=True)]
+        spoken_of = any(told.spoken_of for told in known)
         said = await sql.said_of(tx, acts, now) if spoken_of else dict.fromkeys(acts, sql.NOTHING_SAID)
-        scored = []
-        for payment, history, digest, act in zip(payments, histories, digests, acts, strict=True):
+        devices: Mapping[UUID, datetime] | None = None
+        scored, along = [], Along()
+        for payment, told, digest, act in zip(payments, known, digests, acts, strict=True):
+            recipient = _recipient(payment.intent)
+            history = along.history(payment, told, [one for one in paid.get(payment.sender, ()) if one != recipient])
             found = intent_findings(payment.intent, history, now)
             if found or said[act].findings:
-                found = await self._with_device(tx, payment, history, found, now)
-            scored.append(Scored(payment, digest, Assessment.of((*said[act].findings, *found), said[act].overridden)))
+                # A new device alone says nothing, so they are looked up only where something else does.
+                if devices is None:
+                    devices = await self._new_devices(tx, {one.tenant_id for one in payments})
+                since = devices.get(payment.tenant_id)
+                if since is not None:
+                    found = intent_findings(payment.intent, replace(history, new_device_at=since), now)
+            assessment = Assessment.of((*said[act].findings, *found), said[act].overridden)
+            along.add(payment, told, assessment)
+            scored.append(Scored(payment, digest, assessment))
         return scored
 
     async def settle(self, tx: Transaction, scored: Sequence[Scored]) -> list[RiskRefused | None]:
@@ -103,21 +116,26 @@ class RiskService:
                 if one.assessment.findings
             ],
         )
-        answers: list[RiskRefused | None] = []
+        answers = await self._conclude(
+            tx,
+            [
+                NewAlert(
+                    one.payment.tenant_id,
+                    Source.PAYMENT,
+                    str(one.payment.id),
+                    one.digest,
+                    one.assessment,
+                    one.payment.sender,
+                )
+                for one in scored
+            ],
+        )
         paid: dict[tuple[str, str], list[int]] = {}
         for one in scored:
-            payment, assessment = one.payment, one.assessment
-            answers.append(
-                await self.conclude(
-                    tx,
-                    NewAlert(
-                        payment.tenant_id, Source.PAYMENT, str(payment.id), one.digest, assessment, payment.sender
-                    ),
-                )
-            )
-            if isinstance(payment.intent.action, Transfer) and not assessment.verdict.stops:
-                amount = payment.intent.action.amount
-                paid.setdefault((str(payment.sender), str(amount.asset.id)), []).append(amount.base_units)
+            action = one.payment.intent.action
+            if isinstance(action, Transfer) and not one.assessment.verdict.stops:
+                habit = (str(one.payment.sender), str(action.amount.asset.id))
+                paid.setdefault(habit, []).append(action.amount.base_units)
         await sql.add_habits(tx, paid)
         return answers
 
@@ -126,38 +144,44 @@ class RiskService:
 
         A freeze waits for signatures that have begun, so the caller must hold no `enter_signing` of the tenant.
         """
-        assessment = alert.assessment
-        if assessment.verdict is Verdict.PASSED:
-            return None
-        alert_id = await self.raise_alert(tx, alert)
-        if not assessment.verdict.stops:
-            return None
-        rules = ", ".join(assessment.rules)
-        if assessment.verdict is Verdict.FROZEN:
-            await self._freezer.freeze_in(
-                tx, alert.tenant_id, alert.account, reason=f"score {assessment.score}: {rules}", alert_id=alert_id
-            )
-        messages = "; ".join(one.message for one in assessment.findings if one.rule not in assessment.overridden)
-        return RiskRefused(
-            f"{messages}. It was not signed: read the alert, and override it with a reason if it is right",
-            alert=str(alert_id),
-            score=assessment.score,
-            rules=list(assessment.rules),
-            frozen=assessment.verdict is Verdict.FROZEN,
-        )
+        (answer,) = await self._conclude(tx, [alert])
+        return answer
+
+    async def _conclude(self, tx: Transaction, found: Sequence[NewAlert]) -> list[RiskRefused | None]:
+        raised = [alert for alert in found if alert.assessment.verdict is not Verdict.PASSED]
+        ids = iter(await self._raise_alerts(tx, raised))
+        frozen: set[tuple[UUID, AccountId | None]] = set()
+        answers: list[RiskRefused | None] = []
+        for alert in found:
+            assessment = alert.assessment
+            alert_id = None if assessment.verdict is Verdict.PASSED else next(ids)
+            if alert_id is None or not assessment.verdict.stops:
+                answers.append(None)
+                continue
+            if assessment.verdict is Verdict.FROZEN and (alert.tenant_id, alert.account) not in frozen:
+                frozen.add((alert.tenant_id, alert.account))
+                reason = f"score {assessment.score}: {', '.join(assessment.rules)}"
+                await self._freezer.freeze_in(tx, alert.tenant_id, alert.account, reason=reason, alert_id=alert_id)
+            answers.append(_refusal(alert, alert_id))
+        return answers
 
     async def raise_alert(self, tx: Transaction, alert: NewAlert) -> UUID:
         """Store an alert and tell its owner, once for each subject unless it has become weightier; its id."""
-        alert_id, fresh = await sql.put_alert(tx, uuid4(), alert, self._clock.now())
-        if fresh:
-            log.warning("risk_alert", alert=str(alert_id), score=alert.assessment.score, rules=alert.assessment.rules)
-            await publish(
-                tx,
-                alert.tenant_id,
-                "alert.raised",
-                {"alert_id": str(alert_id), "score": alert.assessment.score, "verdict": alert.verdict.value},
-            )
+        (alert_id,) = await self._raise_alerts(tx, [alert])
         return alert_id
+
+    async def _raise_alerts(self, tx: Transaction, alerts: Sequence[NewAlert]) -> list[UUID]:
+        # Each with a moment of its own: lists show them in their order.
+        stored = await sql.put_alerts(tx, [(uuid4(), alert, self._clock.now()) for alert in alerts])
+        told = []
+        for alert, (alert_id, fresh) in zip(alerts, stored, strict=True):
+            if fresh:
+                score, verdict = alert.assessment.score, alert.verdict.value
+                log.warning("risk_alert", alert=str(alert_id), score=score, rules=alert.assessment.rules)
+                data = {"alert_id": str(alert_id), "score": score, "verdict": verdict}
+                told.append((alert.tenant_id, "alert.raised", data))
+        await publish_many(tx, told)
+        return [alert_id for alert_id, _ in stored]
 
     async def look_at_payload(
         self,
@@ -182,8 +206,8 @@ class RiskService:
         act = (tenant_id, str(request_id), digest)
         said = (await sql.said_of(tx, [act], now))[act]
         found = payload_findings(scheme, payload, {account.address}, History(), now)
-        if found and self._devices is not None:
-            history = History(new_device_at=await self._devices.new_since(tx, tenant_id))
+        if found:
+            history = History(new_device_at=(await self._new_devices(tx, {tenant_id})).get(tenant_id))
             found = payload_findings(scheme, payload, {account.address}, history, now)
         assessment = Assessment.of((*said.findings, *found), said.overridden)
         if assessment.findings:
@@ -304,65 +328,52 @@ class RiskService:
         found = await sql.decision_of(tx, [facts.tenant_id], facts.payment_id)
         return found or sql.Decision(facts.payment_id, facts.tenant_id, Source.PAYMENT, 0, Verdict.PASSED, ())
 
-    async def _histories(
-        self, tx: Transaction, payments: Sequence[Payment], digests: Sequence[bytes]
-    ) -> tuple[Sequence[History], bool]:
-        """Of each, and whether anything was accepted or overridden for one of them."""
-        questions = []
-        for payment, digest in zip(payments, digests, strict=True):
-            action = payment.intent.action
-            transfer = action if isinstance(action, Transfer) else None
-            questions.append(
-                sql.Question(
-                    payment.id,
-                    payment.tenant_id,
-                    payment.sender,
-                    payment.created_at,
-                    None if transfer is None else transfer.recipient.raw,
-                    None if transfer is None else str(transfer.amount.asset.id),
-                    digest,
-                )
-            )
-        known = await sql.known(tx, questions, WINDOW)
-        strangers = {pair for pair, one in _pairs(payments, known) if not one.paid_before}
-        alike = await assets.paid_alike(tx, strangers) if strangers else {}
-        histories = [
-            History(
-                paid=tuple(one for one in alike.get(payment.sender, ()) if one != _recipient(payment.intent)),
-                touched=told.touched,
-                paid_before=told.paid_before,
-                recent=told.recent,
-                recent_new=told.recent_new,
-                largest=told.largest,
-                earlier=told.payments,
-            )
-            for payment, told in zip(payments, known, strict=True)
-        ]
-        return histories, any(one.spoken_of for one in known)
+    async def _new_devices(self, tx: Transaction, persons: Collection[UUID]) -> Mapping[UUID, datetime]:
+        return {} if self._devices is None else await self._devices.new_since(tx, persons)
 
-    async def _with_device(
-        self, tx: Transaction, payment: Payment, history: History, found: tuple[Finding, ...], now: datetime
-    ) -> tuple[Finding, ...]:
-        """A new device alone says nothing, so it is looked up only where something else does."""
-        since = None if self._devices is None else await self._devices.new_since(tx, payment.tenant_id)
-        if since is None:
-            return found
-        return intent_findings(payment.intent, replace(history, new_device_at=since), now)
+
+async def _known(
+    tx: Transaction, payments: Sequence[Payment], digests: Sequence[bytes]
+) -> tuple[Sequence[Known], Mapping[AccountId, Sequence[AccountId]]]:
+    """What the tables tell of each, and whom each account has paid of those that could be mistaken for a stranger."""
+    questions = []
+    for payment, digest in zip(payments, digests, strict=True):
+        action = payment.intent.action
+        transfer = action if isinstance(action, Transfer) else None
+        questions.append(
+            Question(
+                payment.id,
+                payment.tenant_id,
+                payment.sender,
+                payment.created_at,
+                None if transfer is None else transfer.recipient.raw,
+                None if transfer is None else str(transfer.amount.asset.id),
+                digest,
+            )
+        )
+    told = await known(tx, questions, WINDOW)
+    strangers = {
+        (payment.sender, recipient)
+        for payment, one in zip(payments, told, strict=True)
+        if (recipient := _recipient(payment.intent)) is not None and not one.paid_before
+    }
+    return told, await assets.paid_alike(tx, strangers) if strangers else {}
 
 
 def _recipient(intent: Intent) -> AccountId | None:
     return intent.action.recipient if isinstance(intent.action, Transfer) else None
 
 
-def _pairs(
-    payments: Sequence[Payment], known: Sequence[sql.Known]
-) -> Sequence[tuple[tuple[AccountId, AccountId], sql.Known]]:
-    found = []
-    for payment, one in zip(payments, known, strict=True):
-        recipient = _recipient(payment.intent)
-        if recipient is not None:
-            found.append(((payment.sender, recipient), one))
-    return found
+def _refusal(alert: NewAlert, alert_id: UUID) -> RiskRefused:
+    assessment = alert.assessment
+    messages = "; ".join(one.message for one in assessment.findings if one.rule not in assessment.overridden)
+    return RiskRefused(
+        f"{messages}. It was not signed: read the alert, and override it with a reason if it is right",
+        alert=str(alert_id),
+        score=assessment.score,
+        rules=list(assessment.rules),
+        frozen=assessment.verdict is Verdict.FROZEN,
+    )
 
 
 async def _own(tx: Transaction, tenants: Collection[UUID], alert_id: UUID) -> Alert:

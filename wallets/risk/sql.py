@@ -1,13 +1,14 @@
-"""Rows of alerts, overrides and habits, and what is known of an account when it is about to pay."""
+"""Rows of alerts, decisions, overrides and habits."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import (
     ARRAY,
     CheckConstraint,
@@ -15,7 +16,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    Interval,
     Row,
     Table,
     bindparam,
@@ -27,12 +27,11 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from persistence.database import Transaction, metadata
 from persistence.types import JSONB, BaseUnits, BigInteger, LargeBinary, Text, Timestamp, Uuid
 from primitives.account_id import AccountId
-from wallets.risk.model import Alert, Finding, NewAlert, Override, Source, Verdict
+from wallets.risk.model import Alert, Finding, NewAlert, Override, Source, Verdict, is_first_payment
 
 alert_table = Table(
     "risk_alert",
@@ -102,109 +101,38 @@ decision_table = Table(
 """Every payment and signature of a person for which a rule held, with its score and reasons."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the tables tell of one payment. `spoken_of`: somebody has accepted or overridden something (`said_of`)."""
-
-    paid_before: bool
-    touched: bool
-    recent: int
-    recent_new: int
-    payments: int
-    largest: int
-    spoken_of: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """About whom. `recipient` and `asset` are those of a transfer; `digest`: 32 bytes of the act."""
-
-    payment_id: UUID
-    tenant_id: UUID
-    account: AccountId
-    created_at: datetime
-    recipient: bytes | None
-    asset: str | None
-    digest: bytes
-
-
-_KNOWN = text(
-    """
-    SELECT q.place,
-      EXISTS (SELECT 1 FROM paid_address AS p
-        WHERE p.account = q.account AND p.recipient = q.recipient AND p.since < q.created_at) AS paid_before,
-      EXISTS (SELECT 1 FROM zero_contact AS z WHERE z.account = q.account AND z.address = q.recipient) AS touched,
-      (SELECT count(*) FROM payment AS o WHERE o.tenant_id = q.tenant_id AND o.created_at > q.created_at - :span
-        AND o.created_at <= q.created_at AND o.signs = 'person' AND o.id <> q.payment_id) AS recent,
-      (SELECT coalesce(sum(d.first_recipient), 0) FROM risk_decision AS d WHERE d.tenant_id = q.tenant_id
-        AND d.decided_at > q.created_at - :span AND d.id <> q.payment_id) AS recent_new,
-      EXISTS (SELECT 1 FROM risk_override AS r WHERE r.tenant_id = q.tenant_id
-        AND (r.subject = q.payment_id::text OR r.digest = q.digest)) AS spoken_of,
-      h.payments, h.largest
-    FROM unnest(:payments, :tenants, :accounts, :moments, :recipients, :assets, :digests) WITH ORDINALITY
-      AS q (payment_id, tenant_id, account, created_at, recipient, asset, digest, place)
-    LEFT JOIN risk_habit AS h ON h.account = q.account AND h.asset = q.asset
-    ORDER BY q.place
-    """
-).bindparams(
-    bindparam("payments", type_=ARRAY(Uuid)),
-    bindparam("tenants", type_=ARRAY(Uuid)),
-    bindparam("accounts", type_=ARRAY(Text)),
-    bindparam("moments", type_=ARRAY(Timestamp)),
-    bindparam("recipients", type_=ARRAY(LargeBinary)),
-    bindparam("assets", type_=ARRAY(Text)),
-    bindparam("digests", type_=ARRAY(LargeBinary)),
-    bindparam("span", type_=Interval),
-)
-
-
-async def known(tx: Transaction, questions: Sequence[Question], span: timedelta) -> list[Known]:
-    """One statement for all of them. `span`: how far back is recent."""
-    rows = await tx.execute(
-        _KNOWN,
-        {
-            "payments": [one.payment_id for one in questions],
-            "tenants": [one.tenant_id for one in questions],
-            "accounts": [str(one.account) for one in questions],
-            "moments": [one.created_at for one in questions],
-            "recipients": [one.recipient for one in questions],
-            "assets": [one.asset for one in questions],
-            "digests": [one.digest for one in questions],
-            "span": span,
-        },
-    )
-    return [
-        Known(
-            paid_before=row.paid_before,
-            touched=row.touched,
-            recent=row.recent,
-            recent_new=int(row.recent_new),
-            payments=row.payments or 0,
-            largest=int(row.largest or 0),
-            spoken_of=row.spoken_of,
-        )
-        for row in rows
-    ]
-
-
 async def add_habits(tx: Transaction, paid: Mapping[tuple[str, str], Sequence[int]]) -> None:
     """Amounts that were signed for, by account and asset."""
     if not paid:
         return
-    rows = [
-        {"account": account, "asset": asset, "payments": len(amounts), "largest": max(amounts)}
-        for (account, asset), amounts in sorted(paid.items())
-    ]
-    statement = upsert(habit_table).values(rows)
+    # In one order: two never wait for each other.
+    ordered = sorted(paid.items())
     await tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=["account", "asset"],
-            set_={
-                "payments": habit_table.c.payments + statement.excluded.payments,
-                "largest": func.greatest(habit_table.c.largest, statement.excluded.largest),
-            },
-        )
+        _ADD_HABITS,
+        {
+            "accounts": [account for (account, _), _ in ordered],
+            "assets": [asset for (_, asset), _ in ordered],
+            "payments": [len(amounts) for _, amounts in ordered],
+            "largest": [max(amounts) for _, amounts in ordered],
+        },
     )
+
+
+_ADD_HABITS = text(
+    """
+    INSERT INTO risk_habit AS known (account, asset, payments, largest)
+    SELECT h.account, h.asset, h.payments, h.largest
+    FROM unnest(:accounts, :assets, :payments, :largest) WITH ORDINALITY AS h (account, asset, payments, largest, place)
+    ORDER BY h.place
+    ON CONFLICT (account, asset) DO UPDATE SET
+        payments = known.payments + excluded.payments, largest = greatest(known.largest, excluded.largest)
+    """
+).bindparams(
+    bindparam("accounts", type_=ARRAY(Text)),
+    bindparam("assets", type_=ARRAY(Text)),
+    bindparam("payments", type_=ARRAY(BigInteger)),
+    bindparam("largest", type_=ARRAY(BaseUnits)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,25 +148,40 @@ class Decision:
 
 
 async def put_decisions(tx: Transaction, decisions: Sequence[Decision]) -> None:
-    """A payment that is asked about again keeps its newest answer."""
-    if not decisions:
-        return
-    statement = upsert(decision_table).values(
-        [
+    """Each about something else. A payment that is asked about again keeps its newest answer."""
+    if decisions:
+        await tx.execute(
+            _PUT_DECISIONS,
             {
-                "id": one.id,
-                "tenant_id": one.tenant_id,
-                "source": one.source.value,
-                "score": one.score,
-                "verdict": one.verdict.value,
-                "findings": [finding.to_json() for finding in one.findings],
-                "first_recipient": int(any(finding.rule == "recipient.first" for finding in one.findings)),
-            }
-            for one in decisions
-        ]
-    )
-    changed = {name: statement.excluded[name] for name in ("score", "verdict", "findings", "first_recipient")}
-    await tx.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed))
+                "ids": [one.id for one in decisions],
+                "tenants": [one.tenant_id for one in decisions],
+                "sources": [one.source.value for one in decisions],
+                "scores": [one.score for one in decisions],
+                "verdicts": [one.verdict.value for one in decisions],
+                "findings": [_json(one.findings) for one in decisions],
+                "firsts": [int(is_first_payment(one.findings)) for one in decisions],
+            },
+        )
+
+
+_PUT_DECISIONS = text(
+    """
+    INSERT INTO risk_decision (id, tenant_id, source, score, verdict, findings, first_recipient)
+    SELECT d.id, d.tenant_id, d.source, d.score, d.verdict, d.findings::jsonb, d.first
+    FROM unnest(:ids, :tenants, :sources, :scores, :verdicts, :findings, :firsts)
+        AS d (id, tenant_id, source, score, verdict, findings, first)
+    ON CONFLICT (id) DO UPDATE SET score = excluded.score, verdict = excluded.verdict, findings = excluded.findings,
+        first_recipient = excluded.first_recipient
+    """
+).bindparams(
+    bindparam("ids", type_=ARRAY(Uuid)),
+    bindparam("tenants", type_=ARRAY(Uuid)),
+    bindparam("sources", type_=ARRAY(Text)),
+    bindparam("scores", type_=ARRAY(Integer)),
+    bindparam("verdicts", type_=ARRAY(Text)),
+    bindparam("findings", type_=ARRAY(Text)),
+    bindparam("firsts", type_=ARRAY(Integer)),
+)
 
 
 async def decision_of(tx: Transaction, tenants: Collection[UUID], subject: UUID) -> Decision | None:
@@ -253,41 +196,86 @@ async def decision_of(tx: Transaction, tenants: Collection[UUID], subject: UUID)
     return Decision(row.id, row.tenant_id, Source(row.source), row.score, Verdict(row.verdict), findings)
 
 
-async def put_alert(tx: Transaction, alert_id: UUID, alert: NewAlert, now: datetime) -> tuple[UUID, bool]:
-    """Store it; where there is one for its subject already, keep that one with the weightier score. Its id, and whether
-    it is new or has become weightier."""
-    statement = upsert(alert_table).values(
-        id=alert_id,
-        tenant_id=alert.tenant_id,
-        source=alert.source.value,
-        subject=alert.subject,
-        digest=alert.digest,
-        account=None if alert.account is None else str(alert.account),
-        score=alert.assessment.score,
-        verdict=alert.verdict.value,
-        findings=[one.to_json() for one in alert.assessment.findings],
-        created_at=now,
+async def put_alerts(tx: Transaction, alerts: Sequence[tuple[UUID, NewAlert, datetime]]) -> list[tuple[UUID, bool]]:
+    """Store them; where there is one for its subject already, keep that one with the weightier score.
+
+    Args:
+        alerts: Each about another subject: the id to use, what is to be told, and when.
+
+    Returns:
+        For each the id that it has, and whether it is new or has become weightier.
+    """
+    if not alerts:
+        return []
+    subjects = {
+        "tenants": [alert.tenant_id for _, alert, _ in alerts],
+        "sources": [alert.source.value for _, alert, _ in alerts],
+        "subjects": [alert.subject for _, alert, _ in alerts],
+    }
+    rows = {
+        **subjects,
+        "ids": [alert_id for alert_id, _, _ in alerts],
+        "digests": [alert.digest for _, alert, _ in alerts],
+        "accounts": [None if alert.account is None else str(alert.account) for _, alert, _ in alerts],
+        "scores": [alert.assessment.score for _, alert, _ in alerts],
+        "verdicts": [alert.verdict.value for _, alert, _ in alerts],
+        "findings": [_json(alert.assessment.findings) for _, alert, _ in alerts],
+        "moments": [now for _, _, now in alerts],
+    }
+    keys = [(alert.tenant_id, alert.source.value, alert.subject) for _, alert, _ in alerts]
+    told = {(row.tenant_id, row.source, row.subject): row.id for row in await tx.execute(_PUT_ALERTS, rows)}
+    if len(told) == len(keys):
+        return [(told[key], True) for key in keys]
+    kept = {(row.tenant_id, row.source, row.subject): row.id for row in await tx.execute(_ALERTS_FOR, subjects)}
+    return [(kept[key], key in told) for key in keys]
+
+
+_PUT_ALERTS = (
+    text(
+        """
+    INSERT INTO risk_alert AS kept
+        (id, tenant_id, source, subject, digest, account, score, verdict, findings, created_at)
+    SELECT a.id, a.tenant_id, a.source, a.subject, a.digest, a.account, a.score, a.verdict, a.findings::jsonb, a.moment
+    FROM unnest(:ids, :tenants, :sources, :subjects, :digests, :accounts, :scores, :verdicts, :findings, :moments)
+        WITH ORDINALITY
+        AS a (id, tenant_id, source, subject, digest, account, score, verdict, findings, moment, place)
+    ORDER BY a.place
+    ON CONFLICT (tenant_id, source, subject) DO UPDATE SET score = excluded.score, verdict = excluded.verdict,
+        findings = excluded.findings, acknowledged_at = NULL, acknowledged_by = NULL
+        WHERE kept.score < excluded.score
+    RETURNING kept.id, kept.tenant_id, kept.source, kept.subject
+    """
     )
-    taken = statement.on_conflict_do_update(
-        index_elements=["tenant_id", "source", "subject"],
-        set_={
-            "score": statement.excluded.score,
-            "verdict": statement.excluded.verdict,
-            "findings": statement.excluded.findings,
-            "acknowledged_at": None,
-            "acknowledged_by": None,
-        },
-        where=alert_table.c.score < statement.excluded.score,
-    ).returning(alert_table.c.id)
-    row = (await tx.execute(taken)).first()
-    if row is not None:
-        return row.id, True
-    same = select(alert_table.c.id).where(
-        alert_table.c.tenant_id == alert.tenant_id,
-        alert_table.c.source == alert.source.value,
-        alert_table.c.subject == alert.subject,
+    .bindparams(
+        bindparam("ids", type_=ARRAY(Uuid)),
+        bindparam("tenants", type_=ARRAY(Uuid)),
+        bindparam("sources", type_=ARRAY(Text)),
+        bindparam("subjects", type_=ARRAY(Text)),
+        bindparam("digests", type_=ARRAY(LargeBinary)),
+        bindparam("accounts", type_=ARRAY(Text)),
+        bindparam("scores", type_=ARRAY(Integer)),
+        bindparam("verdicts", type_=ARRAY(Text)),
+        bindparam("findings", type_=ARRAY(Text)),
+        bindparam("moments", type_=ARRAY(Timestamp)),
     )
-    return (await tx.execute(same)).scalar_one(), False
+    .columns(id=Uuid, tenant_id=Uuid, source=Text, subject=Text)
+)
+_ALERTS_FOR = (
+    text(
+        "SELECT a.id, a.tenant_id, a.source, a.subject FROM unnest(:tenants, :sources, :subjects) "
+        "AS q (tenant_id, source, subject) JOIN risk_alert AS a USING (tenant_id, source, subject)"
+    )
+    .bindparams(
+        bindparam("tenants", type_=ARRAY(Uuid)),
+        bindparam("sources", type_=ARRAY(Text)),
+        bindparam("subjects", type_=ARRAY(Text)),
+    )
+    .columns(id=Uuid, tenant_id=Uuid, source=Text, subject=Text)
+)
+
+
+def _json(findings: Sequence[Finding]) -> str:
+    return orjson.dumps([one.to_json() for one in findings], option=orjson.OPT_SORT_KEYS).decode()
 
 
 async def alert_by_id(tx: Transaction, tenants: Collection[UUID], alert_id: UUID) -> Alert | None:

@@ -1,0 +1,1 @@
+"""What is known of an account when it is about to pay."""
