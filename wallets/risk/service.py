@@ -18,6 +18,7 @@ from primitives.clock import Clock, SystemClock
 from primitives.errors import InvalidValue, NotFound, RiskRefused, SecondFactorRequired
 from primitives.signing import SigningScheme
 from wallets.assets import sql as assets
+from wallets.assets.lookalike import DIGITS
 from wallets.engine.model import Payment
 from wallets.risk import sql
 from wallets.risk.behaviour import WINDOW, History
@@ -85,7 +86,8 @@ class RiskService:
         scored, along = [], Along()
         for payment, told, digest, act in zip(payments, known, digests, acts, strict=True):
             recipient = _recipient(payment.intent)
-            history = along.history(payment, told, [one for one in paid.get(payment.sender, ()) if one != recipient])
+            alike = () if recipient is None else paid.get((payment.sender, _head(recipient)), ())
+            history = along.history(payment, told, [one for one in alike if one != recipient])
             found = intent_findings(payment.intent, history, now)
             if found or said[act].findings:
                 # A new device alone says nothing, so they are looked up only where something else does.
@@ -334,8 +336,9 @@ class RiskService:
 
 async def _known(
     tx: Transaction, payments: Sequence[Payment], digests: Sequence[bytes]
-) -> tuple[Sequence[Known], Mapping[AccountId, Sequence[AccountId]]]:
-    """What the tables tell of each, and whom each account has paid of those that could be mistaken for a stranger."""
+) -> tuple[Sequence[Known], Mapping[tuple[AccountId, bytes], Sequence[AccountId]]]:
+    """What the tables tell of each, and whom each account has paid of those that could be mistaken for a stranger, by
+    how they begin: a commit to many strangers compares each with few."""
     questions = []
     for payment, digest in zip(payments, digests, strict=True):
         action = payment.intent.action
@@ -357,7 +360,16 @@ async def _known(
         for payment, one in zip(payments, told, strict=True)
         if (recipient := _recipient(payment.intent)) is not None and not one.paid_before
     }
-    return told, await assets.paid_alike(tx, strangers) if strangers else {}
+    alike: dict[tuple[AccountId, bytes], list[AccountId]] = {}
+    for account, paid in (await assets.paid_alike(tx, strangers) if strangers else {}).items():
+        for one in paid:
+            alike.setdefault((account, _head(one)), []).append(one)
+    return told, alike
+
+
+def _head(account: AccountId) -> bytes:
+    """What addresses that are mistaken for each other have in common; nothing where their text need not show it."""
+    return account.raw[: DIGITS // 2] if account.chain.family == "eip155" else b""
 
 
 def _recipient(intent: Intent) -> AccountId | None:
