@@ -320,8 +320,10 @@ class Worker:
                     task.add_done_callback(running.discard)
                     task.add_done_callback(lambda _: self._wake.set())
                 if len(claimed) < free or not free:
+                    # Not `wait_for`: before Python 3.12 it loses a cancellation that comes together with the event.
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), self._poll.total_seconds())
+                        async with asyncio.timeout(self._poll.total_seconds()):
+                            await self._wake.wait()
             if running:
                 await asyncio.gather(*running, return_exceptions=True)
 

@@ -65,7 +65,8 @@ class EventFeed:
             if found or left <= 0:
                 return found
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(hint.wait(), min(left, self._poll_seconds))
+                async with asyncio.timeout(min(left, self._poll_seconds)):
+                    await hint.wait()
 
     def _wake(self) -> None:
         woken, self._hint = self._hint, asyncio.Event()

@@ -264,3 +264,18 @@ class TestWorker:
                 await asyncio.wait_for(done.wait(), 0.5)
         worker.stop()
         await asyncio.wait_for(running, 10)
+
+
+async def test_a_cancellation_that_comes_with_news_is_not_lost(database: Database) -> None:
+    """Before Python 3.12 `asyncio.wait_for` swallows it, and whoever waits for the worker's end waits for ever."""
+    worker = Worker(database, {}, poll=timedelta(hours=1))
+    running = asyncio.create_task(worker.run())
+    async with asyncio.timeout(30):
+        while not worker._wake._waiters:  # noqa: ASYNC110 - nobody tells when somebody begins to wait
+            await asyncio.sleep(0.001)
+    worker._wake.set()
+    running.cancel()
+    ended, _ = await asyncio.wait({running}, timeout=20)
+    worker.stop()
+    await asyncio.gather(running, return_exceptions=True)
+    assert ended == {running}
