@@ -16,7 +16,7 @@ from localnet.testing import Localnet
 from tests.node_runtime import node_program
 
 _CLIENTS = Path(__file__).parents[2] / "clients"
-_SECONDS = 150
+_SECONDS = 180
 _WEB3JS = (
     "airdropAndTransfer",
     "cluster",
@@ -56,25 +56,38 @@ def _run(script: str, network: Localnet) -> Mapping[str, str | None]:
     return {result["scenario"]: result["error"] for result in results}
 
 
+def _played(script: str, network: Localnet) -> Mapping[str, str | None]:
+    """What failed is played once more by a fresh process: on a busy machine the libraries' own sockets and bounds give
+    way now and then, and a fault of ours fails both times."""
+    results = _run(script, network)
+    if not any(results.values()):
+        return results
+    again = _run(script, network)
+    return {
+        scenario: f"{error}; and again: {again[scenario]}" if error and again[scenario] else None
+        for scenario, error in results.items()
+    }
+
+
 @pytest.fixture(scope="module")
 def web3js(network: Localnet) -> Mapping[str, str | None]:
     """@solana/web3.js 1.x with @solana/spl-token."""
-    return _run("web3js.mjs", network)
+    return _played("web3js.mjs", network)
 
 
 @pytest.fixture(scope="module")
 def kit(network: Localnet) -> Mapping[str, str | None]:
     """@solana/kit with @solana-program/*."""
-    return _run("kit.mjs", network)
+    return _played("kit.mjs", network)
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("scenario", _WEB3JS)
 def test_web3js(web3js: Mapping[str, str | None], scenario: str) -> None:
     assert web3js[scenario] is None, web3js[scenario]
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("scenario", _KIT)
 def test_kit(kit: Mapping[str, str | None], scenario: str) -> None:
     assert kit[scenario] is None, kit[scenario]
