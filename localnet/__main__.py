@@ -55,7 +55,7 @@ def parse_arguments(arguments: list[str]) -> LocalnetSettings:
     parser.add_argument("--slot-seconds", type=float, default=0.4, help="0: slots only by POST /mine")
     parser.add_argument("--finality-slots", type=int, default=5)
     parser.add_argument("--anvil", type=Path, default=None)
-    parser.add_argument("--with-parent", action="store_true", help="stop when the starting process is gone")
+    parser.add_argument("--with-parent", type=int, metavar="PID", help="stop when this starting process is gone")
     given = parser.parse_args(arguments)
     return LocalnetSettings(
         data_dir=given.data_dir.resolve(),
@@ -78,7 +78,7 @@ async def _serve(settings: LocalnetSettings) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    watching = asyncio.create_task(_stop_without_parent(stop, os.getppid())) if settings.with_parent else None
+    watching = asyncio.create_task(_stop_without_parent(stop, settings.with_parent)) if settings.with_parent else None
     try:
         return await _run(LocalNetwork(settings), stop)
     finally:
@@ -87,7 +87,7 @@ async def _serve(settings: LocalnetSettings) -> int:
 
 
 async def _stop_without_parent(stop: asyncio.Event, parent: int) -> None:
-    # A process whose parent died gets another one.
+    # A process whose parent died gets another one, perhaps before it could ask who that was: so it is told.
     while True:
         if os.getppid() != parent:
             stop.set()

@@ -13,8 +13,8 @@ from primitives.errors import InvalidValue
 class LocalnetSettings:
     """Settings of one local network; the data folder belongs to it alone.
 
-    With `with_parent` it stops when the process that started it is gone, and at start gives a predecessor whose
-    parent is gone the time to do so.
+    `with_parent` is the id of the process that started it: when that is gone it stops, and at start it gives a
+    predecessor whose parent is gone the time to do so.
 
     A `block_interval` or `slot_interval` of zero stops the clock: only `POST /mine` makes blocks.
 
@@ -34,7 +34,7 @@ class LocalnetSettings:
     slot_interval: timedelta = timedelta(milliseconds=400)
     finality_slots: int = 5
     anvil: Path | None = None
-    with_parent: bool = False
+    with_parent: int | None = None
 
     def __post_init__(self) -> None:
         for name in ("evm_port", "solana_port", "control_port"):

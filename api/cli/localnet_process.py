@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from pathlib import Path
@@ -55,7 +56,7 @@ class LocalnetProcess:
                 *("--control-port", str(self._ports.control)),
                 *("--block-seconds", str(self._block_seconds)),
                 # It must not outlive us: a successor needs its folder and its ports.
-                "--with-parent",
+                *("--with-parent", str(os.getpid())),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

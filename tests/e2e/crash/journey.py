@@ -65,6 +65,7 @@ class Journey:
     _armed_at: float = 0.0
     _was_ready: bool = False
     _calm: bool = True
+    _not_ready_since: float | None = None
 
     def play(self, *, until_all_struck: bool) -> None:
         """Until the demo has ended well, and with `until_all_struck` in further runs until the last blow has fallen.
@@ -73,18 +74,17 @@ class Journey:
             AssertionError: The demo or `up` ended in a way that no blow explains, or the bound has passed.
         """
         deadline = time.monotonic() + BOUND_SECONDS
-        not_ready_since: float | None = None
         self._start()
         while True:
             assert time.monotonic() < deadline, f"no end within {BOUND_SECONDS} s: {self._story()}"
             self._look_at_up()
             if self.installation.demo is None:
                 if self.installation.ready():
-                    self._was_ready, self._calm, not_ready_since = True, True, None
+                    self._was_ready, self._calm, self._not_ready_since = True, True, None
                     self.installation.spawn_demo()
                 else:
-                    not_ready_since = not_ready_since or time.monotonic()
-                    waited = time.monotonic() - not_ready_since
+                    self._not_ready_since = self._not_ready_since or time.monotonic()
+                    waited = time.monotonic() - self._not_ready_since
                     assert waited < _READY_SECONDS, f"not ready {waited:.0f} s after a blow: {self._story()}"
             elif (code := self.installation.demo.poll()) is not None:
                 self.installation.demo = None
@@ -135,7 +135,7 @@ class Journey:
             return False
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-            self._calm = False
+            self._calm, self._not_ready_since = False, None
             if victim == "app":
                 self.installation.wait()
             return True
@@ -144,7 +144,7 @@ class Journey:
     def _fallen(self, blow: Blow) -> None:
         where = "starting" if self.installation.demo is None else "in the story"
         self.struck.append(f"{blow} ({where})")
-        self._calm = False
+        self._calm, self._not_ready_since = False, None
         self._next += 1
 
     def _story(self) -> str:

@@ -148,11 +148,13 @@ async def test_status_shows_both_chains(network: Localnet) -> None:
 
 async def test_it_goes_with_its_parent_and_the_next_one_waits_for_it(tmp_path: Path) -> None:
     """The starting process is killed: the network stops cleanly, and a successor started at once gets the folder."""
-    arguments = ["--data-dir", str(tmp_path), "--block-seconds", "0", "--slot-seconds", "0", "--with-parent"]
+    arguments = ["--data-dir", str(tmp_path), "--block-seconds", "0", "--slot-seconds", "0"]
     for name in ("--evm-port", "--solana-port", "--control-port"):
         arguments += [name, str(free_port())]
     script = (
-        f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-m', 'localnet', *{arguments!r}]).wait()"
+        "import os, subprocess, sys\n"
+        f"arguments = [*{arguments!r}, '--with-parent', str(os.getpid())]\n"
+        "subprocess.Popen([sys.executable, '-m', 'localnet', *arguments]).wait()"
     )
     log = tmp_path / "parent.log"
     parent = _python("-c", script, log=log)
@@ -170,7 +172,7 @@ async def test_it_goes_with_its_parent_and_the_next_one_waits_for_it(tmp_path: P
         parent.kill()
         parent.wait()
     assert first is not None
-    successor = _python("-m", "localnet", *arguments, log=log)
+    successor = _python("-m", "localnet", *arguments, "--with-parent", str(os.getpid()), log=log)
     try:
 
         async def replaced() -> bool:
@@ -182,3 +184,19 @@ async def test_it_goes_with_its_parent_and_the_next_one_waits_for_it(tmp_path: P
     finally:
         successor.terminate()
         assert successor.wait() == 0
+
+
+async def test_it_goes_when_its_parent_was_killed_before_it_could_look(tmp_path: Path) -> None:
+    """A process whose parent dies while it still loads its modules has another parent from the beginning."""
+    log = tmp_path / "network.log"
+    gone = _python("-c", "", log=log)
+    gone.wait()
+    arguments = ["--block-seconds", "0", "--slot-seconds", "0", "--with-parent", str(gone.pid)]
+    for name in ("--evm-port", "--solana-port", "--control-port"):
+        arguments += [name, str(free_port())]
+    network = _python("-m", "localnet", "--data-dir", str(tmp_path), *arguments, log=log)
+    try:
+        assert await asyncio.to_thread(network.wait, 60) == 0
+    finally:
+        network.kill()
+        network.wait()
