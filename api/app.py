@@ -25,7 +25,6 @@ from api.version import VERSION
 from primitives.errors import DatabaseUnavailable, InvalidValue
 
 PREFIX = "/api/v1"
-WEB_DIST = Path(__file__).parent.parent / "web" / "dist"
 
 _DESCRIPTION = """A self-hosted multi-chain crypto wallet with on-chain vouchers.
 
@@ -61,14 +60,14 @@ def _look_only_below(route: BaseRoute, prefix: str) -> None:
 def create_app(
     services: Services,
     *,
-    web_dist: Path | None = WEB_DIST,
+    web_dist: Path | None = None,
     cors_origins: Sequence[str] = (),
     pace: Pace | None = None,
 ) -> FastAPI:
     """Build the application over its services.
 
     Args:
-        web_dist: Folder of the built page; absent or unbuilt, only the API is served.
+        web_dist: Folder of the built page; None or unbuilt, only the API is served.
         cors_origins: Other sites whose pages may call the API with a bearer token. None by default; the session cookie
             is never sent from there.
         pace: How many requests one address and one account may make.

@@ -102,6 +102,9 @@ class Settings(BaseSettings):
     price_max_age_seconds: int = Field(
         default=900, ge=1, le=7 * 86_400, description="Older prices are not used: limits in a currency then refuse."
     )
+    page_dir: Path = Field(
+        default=Path(__file__).parent.parent / "web/dist", description="The built page; absent, only the API is served."
+    )
     log_level: str = "info"
     log_file: Path | None = Field(default=None, description="Append logs to this file; None: standard error.")
 

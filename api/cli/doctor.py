@@ -67,8 +67,8 @@ def _postgres(settings: Settings) -> Finding:
     return Finding("PostgreSQL", found, "embedded" if found else "absent", "make setup, or set DATABASE_URL")
 
 
-def _page(_: Settings) -> Finding:
-    built = (_ROOT / "web/dist/index.html").exists()
+def _page(settings: Settings) -> Finding:
+    built = (settings.page_dir / "index.html").exists()
     return Finding("page", built, "built" if built else "not built", "make setup")
 
 

@@ -30,6 +30,8 @@ import httpx
 from localnet.processes import free_port
 
 ROOT = Path(__file__).parents[2]
+PAGE_DIR = Path(os.environ.get("QUANBAO_PAGE_DIR") or ROOT / "web/dist")
+"""The built page under test."""
 READY_SECONDS = 300
 STOP_SECONDS = 60
 FAMILIES = ("eip155", "solana")
@@ -285,6 +287,7 @@ _OWN = ("QUANBAO_", "DATABASE_URL", "PYTHONDONTWRITEBYTECODE")
 def environment(more: Mapping[str, str]) -> dict[str, str]:
     """This process's variables without those that would change an installation, and `more`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OWN)}
+    kept["QUANBAO_PAGE_DIR"] = str(PAGE_DIR)
     return {**kept, "COLUMNS": "200", "PYTHONUNBUFFERED": "1", "QUANBAO_EVM_BLOCK_SECONDS": "0.3", **more}
 
 

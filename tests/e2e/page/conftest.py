@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from tests.e2e.page.acts import Wallet, make_wallet, open_shop
 from tests.e2e.page.browser import DESKTOP, PHONE, Seat, chromium
-from tests.e2e.running import ROOT, RunningUp, own_installation
+from tests.e2e.running import PAGE_DIR, RunningUp, own_installation
 
 SEATS = {"holder": PHONE, "merchant": DESKTOP, "till": DESKTOP, "auditor": DESKTOP}
 
@@ -18,7 +18,7 @@ SEATS = {"holder": PHONE, "merchant": DESKTOP, "till": DESKTOP, "auditor": DESKT
 @pytest.fixture(scope="package")
 def installation() -> Iterator[RunningUp]:
     """Its own, because a role link opens once."""
-    assert (ROOT / "web/dist/index.html").is_file(), "the page is not built: npm run build -w web"
+    assert (PAGE_DIR / "index.html").is_file(), "the page is not built: npm run build -w web"
     with own_installation() as up:
         up.start()
         yield up
