@@ -1,13 +1,9 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, useState } from "react";
 import { BrowserRouter, Link, Navigate, Route, Routes } from "react-router";
 
 import { newQueryClient } from "./api/queries";
-import { AuditorPage } from "./auditor/AuditorPage";
-import { HolderPage } from "./holder/HolderPage";
-import { PayPage } from "./holder/PayPage";
 import { LanguageProvider, useWords } from "./i18n/language";
-import { MerchantPage } from "./merchant/MerchantPage";
 import { InvitationPage } from "./safety/InvitationPage";
 import { MailedCodes } from "./safety/mailedCode";
 import { PrivacyPage } from "./safety/PrivacyPage";
@@ -16,7 +12,13 @@ import { VerifyPage } from "./safety/VerifyPage";
 import { Layout } from "./session/Layout";
 import { useMe } from "./session/session";
 import { UnlockProvider } from "./session/unlock";
-import { TillPage } from "./till/TillPage";
+
+// Each area is loaded when somebody goes there; a phone at the till never loads the shop's charts.
+const HolderArea = lazy(() => import("./holder/HolderArea"));
+const PayPage = lazy(() => import("./holder/PayPage"));
+const MerchantArea = lazy(() => import("./merchant/MerchantArea"));
+const TillArea = lazy(() => import("./till/TillArea"));
+const AuditorArea = lazy(() => import("./auditor/AuditorArea"));
 
 function FirstPage() {
   const me = useMe();
@@ -51,11 +53,11 @@ export function App() {
                 </Route>
                 <Route element={<Layout />}>
                   <Route index element={<FirstPage />} />
-                  <Route path="holder" element={<HolderPage />} />
+                  <Route path="holder/*" element={<HolderArea />} />
                   <Route path="pay/:orderId" element={<PayPage />} />
-                  <Route path="merchant" element={<MerchantPage />} />
-                  <Route path="till" element={<TillPage />} />
-                  <Route path="auditor" element={<AuditorPage />} />
+                  <Route path="merchant/*" element={<MerchantArea />} />
+                  <Route path="till/*" element={<TillArea />} />
+                  <Route path="auditor/*" element={<AuditorArea />} />
                   <Route path="safety" element={<SafetyPage />} />
                   <Route path="invitation" element={<InvitationPage />} />
                   <Route path="*" element={<NotFound />} />

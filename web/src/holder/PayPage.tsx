@@ -13,7 +13,7 @@ import { PayProgress } from "./PayProgress";
 import { ReceiptCard } from "./ReceiptCard";
 
 /** An order by its link: price, pay, progress, receipt. */
-export function PayPage() {
+export default function PayPage() {
   const { t } = useWords();
   const { orderId = "" } = useParams();
   const { data, error, refetch } = useQuery(orderQuery(orderId, false));

@@ -1,3 +1,4 @@
+import { Suspense } from "react";
 import { NavLink, Outlet, useLocation } from "react-router";
 
 import { useWords } from "../i18n/language";
@@ -13,6 +14,19 @@ function LanguageSwitch() {
     <button type="button" className="button button-plain" lang={other} onClick={() => setLanguage(other)}>
       {t("app.other_language")}
     </button>
+  );
+}
+
+function Area() {
+  const loading = (
+    <main className="page">
+      <Loading />
+    </main>
+  );
+  return (
+    <Suspense fallback={loading}>
+      <Outlet />
+    </Suspense>
   );
 }
 
@@ -65,7 +79,7 @@ export function Layout({ open = false }: { open?: boolean }) {
         </div>
       </header>
       {open ? (
-        <Outlet />
+        <Area />
       ) : error ? (
         <main className="page page-narrow">
           <ProblemNotice error={error} again={() => void refetch()} />
@@ -77,7 +91,7 @@ export function Layout({ open = false }: { open?: boolean }) {
       ) : me === null ? (
         <SignIn />
       ) : (
-        <Outlet key={me.session_id} />
+        <Area key={me.session_id} />
       )}
     </>
   );
