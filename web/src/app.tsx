@@ -15,7 +15,7 @@ import { UnlockProvider } from "./session/unlock";
 
 // Each area is loaded when somebody goes there; a phone at the till never loads the shop's charts.
 const HolderArea = lazy(() => import("./holder/HolderArea"));
-const PayPage = lazy(() => import("./holder/PayPage"));
+const PayPage = lazy(() => import("./vouchers/PayPage"));
 const MerchantArea = lazy(() => import("./merchant/MerchantArea"));
 const TillArea = lazy(() => import("./till/TillArea"));
 const AuditorArea = lazy(() => import("./auditor/AuditorArea"));

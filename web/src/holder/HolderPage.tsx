@@ -13,7 +13,7 @@ import { LockState } from "../session/LockState";
 import { useUnlock } from "../session/unlock";
 import { Backup } from "./Backup";
 import { Accounts, Holdings } from "./Holdings";
-import { VoucherList } from "./VoucherList";
+import { VoucherList } from "../vouchers/VoucherList";
 import { WalletSetup, openAccounts } from "./WalletSetup";
 
 const ORDER_ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

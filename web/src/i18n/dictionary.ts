@@ -4,13 +4,14 @@ import { holderEn, holderZh } from "./texts/holder";
 import { merchantEn, merchantZh } from "./texts/merchant";
 import { safetyEn, safetyZh } from "./texts/safety";
 import { tillEn, tillZh } from "./texts/till";
+import { vouchersEn, vouchersZh } from "./texts/vouchers";
 
-const en = { ...commonEn, ...holderEn, ...merchantEn, ...tillEn, ...auditorEn, ...safetyEn };
+const en = { ...commonEn, ...holderEn, ...merchantEn, ...tillEn, ...auditorEn, ...safetyEn, ...vouchersEn };
 
 export type TextName = keyof typeof en;
 
 const zh: Readonly<Record<TextName, string>> = {
-  ...commonZh, ...holderZh, ...merchantZh, ...tillZh, ...auditorZh, ...safetyZh,
+  ...commonZh, ...holderZh, ...merchantZh, ...tillZh, ...auditorZh, ...safetyZh, ...vouchersZh,
 };
 
 export type Language = "en" | "zh-CN";

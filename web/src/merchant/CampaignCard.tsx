@@ -4,7 +4,7 @@ import { post } from "../api/client";
 import { campaignsQuery } from "../api/queries";
 import type { Campaign } from "../api/types";
 import { useChainNames } from "../chains";
-import { effectWords } from "../holder/effect";
+import { effectWords } from "../vouchers/effect";
 import { useWords } from "../i18n/language";
 import { currencyText } from "../money";
 import { CopyText } from "../parts/CopyText";

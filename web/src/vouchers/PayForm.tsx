@@ -12,7 +12,7 @@ import { chainAmountText, currencyText } from "../money";
 import { Loading } from "../parts/Loading";
 import { ProblemNotice } from "../parts/ProblemNotice";
 import { useUnlock } from "../session/unlock";
-import { askFaucet } from "./faucet";
+import { askFaucet } from "../holder/faucet";
 import { UnusedVouchers } from "./UnusedVouchers";
 
 const ASKS_NEW_PRICE = new Set(["quote_expired", "voucher_in_flight", "voucher_already_redeemed", "voucher_expired"]);
