@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 
 import { App } from "./app";
 import "./style/page.css";
+import { registerWorker } from "./worker/register";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
@@ -11,3 +12,5 @@ createRoot(root).render(
     <App />
   </StrictMode>,
 );
+
+registerWorker();
