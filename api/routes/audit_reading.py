@@ -15,9 +15,10 @@ from api.audit_rule import CallingAuditReader
 from api.auditing import Auditing
 from api.dependencies import ProofsDep, service
 from api.errors import problems
-from api.paging import Page
+from api.paging import Page, Paging
 from api.schemas.auditing import (
     AlarmRead,
+    BoardLaneRead,
     CustodyRead,
     GrantCreate,
     GrantRead,
@@ -30,7 +31,7 @@ from audit.auditors.service import AuditReader
 from audit.export.service import ExportFilters, ExportFormat, ExportKind
 from audit.provenance import render
 from audit.provenance.model import SubjectKind
-from audit.reconciliation.sql import alarms
+from audit.reconciliation.sql import alarms, newest_results
 from keystore.audit_export import make_root
 from primitives.chain_id import ChainId
 from primitives.clock import SystemClock
@@ -80,6 +81,18 @@ async def reconcile(
         campaign, height=height, chain=None if chain is None else ChainId.parse(chain), deep=deep
     )
     return Page[ReconciliationRead].whole([ReconciliationRead.of(lane, reader.masking) for lane in lanes])
+
+
+@router.get("/reconciliations", responses=problems(*_ALWAYS))
+async def list_reconciliations(
+    reader: CallingAuditReader, auditing: AuditingDep, wanted: Paging
+) -> Page[BoardLaneRead]:
+    """What the continuous reconciliation said last of every campaign and chain, by campaign."""
+    await auditing.auditors.note(reader, "reconciliations", {})
+    campaigns = None if reader.viewer.sees_all else list(reader.viewer.campaigns)
+    async with auditing.database.transaction() as tx:
+        rows = await newest_results(tx, campaigns=campaigns, after=wanted.after(str, str), limit=wanted.limit + 1)
+    return wanted.page(rows, BoardLaneRead.of, lambda row: (row.campaign_id, row.chain))
 
 
 @router.get("/divergences", responses=problems(*_ALWAYS))

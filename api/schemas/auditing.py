@@ -67,6 +67,32 @@ class ReconciliationRead(ResponseBody):
         )
 
 
+class BoardLaneRead(ResponseBody):
+    """What the continuous reconciliation said last of one campaign on one chain."""
+
+    campaign: str
+    title: str = Field(description="Of the rule document", examples=["满100减20"])
+    chain: str = Field(description="CAIP-2", examples=["eip155:31337"])
+    height: int
+    agrees: bool
+    open_alarms: int = Field(description="Divergences that are not over", examples=[0])
+    figures: Mapping[str, Any] = Field(description="Of ledger, chain and books: counts, and base units as text")
+    at: Moment
+
+    @classmethod
+    def of(cls, row: Any) -> Self:
+        return cls(
+            campaign=row.campaign_id,
+            title=row.title,
+            chain=row.chain,
+            height=row.height,
+            agrees=row.agrees,
+            open_alarms=row.open_alarms,
+            figures=row.figures,
+            at=row.at,
+        )
+
+
 class AlarmRead(ResponseBody):
     """A divergence that the continuous reconciliation found."""
 

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Index, Table, func, select, text, update
+from sqlalchemy import Boolean, Column, Index, Table, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from audit.reconciliation.model import Fault, Finding, LaneReconciliation, LedgerFigures, RowFault
@@ -16,6 +16,8 @@ from primitives.chain_id import ChainId
 from primitives.errors import CampaignNotFound
 from primitives.hashing import keccak256
 from primitives.voucher_id import CampaignId
+from vouchers.campaigns.sql import campaign_table
+from vouchers.documents.sql import document_table
 
 MOST_ROW_FAULTS = 100
 
@@ -282,6 +284,38 @@ async def store_result(tx: Transaction, lane: LaneReconciliation) -> Sequence[Fi
             .on_conflict_do_nothing()
         )
     return new
+
+
+async def newest_results(
+    tx: Transaction,
+    *,
+    campaigns: Sequence[CampaignId] | None = None,
+    after: tuple[str, str] | None = None,
+    limit: int = 200,
+) -> Sequence[Any]:
+    """The continuous job's newest result of each campaign and chain, with how many alarms are open; by campaign."""
+    result, alarm = reconciliation_table.c, divergence_table.c
+    open_alarms = (
+        select(func.count())
+        .where(alarm.campaign_id == result.campaign_id, alarm.chain == result.chain, alarm.cleared_at.is_(None))
+        .scalar_subquery()
+    )
+    statement = (
+        select(
+            reconciliation_table,
+            open_alarms.label("open_alarms"),
+            func.convert_from(document_table.c.body, "UTF8").cast(JSONB)["title"].astext.label("title"),
+        )
+        .join(campaign_table, campaign_table.c.id == result.campaign_id)
+        .join(document_table, document_table.c.hash == campaign_table.c.rules_hash)
+        .order_by(result.campaign_id, result.chain)
+        .limit(limit)
+    )
+    if campaigns is not None:
+        statement = statement.where(result.campaign_id.in_([str(one) for one in campaigns]))
+    if after is not None:
+        statement = statement.where(tuple_(result.campaign_id, result.chain) > tuple_(*after))
+    return list(await tx.execute(statement))
 
 
 async def alarms(

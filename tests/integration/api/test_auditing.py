@@ -19,6 +19,7 @@ from sqlalchemy import text
 
 from api.app import create_app
 from api.auditing import Auditing
+from api.paging import encode_cursor
 from api.schemas.auditing import FindingRead
 from api.services import Services
 from audit.access import VoucherAccess
@@ -252,6 +253,41 @@ async def test_findings_name_no_persons_to_outsiders(
     told = FindingRead.of(finding, Masking(uuid4()))
     assert [one.partition(":")[0] for one in (told.expected, told.found)] == ["person"] * 2
     assert told.expected != told.found
+
+
+async def test_the_board_shows_each_campaign_as_it_was_compared_last(
+    client: httpx.AsyncClient, services: Services, shop: Shop, sign_in: SignIn, database: Database
+) -> None:
+    """Per chain, with its open alarms; an outside auditor's board has the campaigns of the grant."""
+    path, chain = "/api/v1/audit/reconciliations", str(shop.campaign.lanes[0].chain)
+    _, outside = await granted(services, shop)
+    everything = await platform(sign_in, services)
+    assert (await client.get(path, headers=outside)).json()["items"] == []
+    values = {"campaign": str(shop.campaign.id), "chain": chain}
+    async with database.transaction() as tx:
+        await tx.execute(
+            text(
+                "INSERT INTO audit_reconciliation (campaign_id, chain, height, agrees, figures)"
+                ' VALUES (:campaign, :chain, 7, false, \'{"ledger": {"issued": "2"}}\')'
+            ),
+            values,
+        )
+        for subject, cleared in (("open", "NULL"), ("over", "now()")):
+            await tx.execute(
+                text(
+                    "INSERT INTO audit_divergence (id, campaign_id, chain, fault, subject, height, expected, found,"
+                    f" cleared_at) VALUES (gen_random_uuid(), :campaign, :chain, 'f', :subject, 7, 'a', 'b', {cleared})"
+                ),
+                values | {"subject": subject},
+            )
+    for headers in (outside, everything):
+        page = (await client.get(path, headers=headers)).json()
+        (lane,) = page["items"]
+        assert (lane["campaign"], lane["chain"], lane["height"]) == (str(shop.campaign.id), chain, 7)
+        assert (lane["agrees"], lane["open_alarms"], lane["figures"]["ledger"]["issued"]) == (False, 1, "2")
+        assert (lane["title"], page["next_cursor"]) == (shop.campaign.rules.title, None)
+    for cursor, status in (("x", 422), (encode_cursor(str(shop.campaign.id), chain), 200)):
+        assert (await client.get(f"{path}?cursor={cursor}", headers=outside)).status_code == status
 
 
 async def test_every_reading_is_an_entry_that_can_be_proven(

@@ -194,7 +194,7 @@ export interface components {
             counterparty: string | null;
             /**
              * Facts
-             * @description `title`, `voucher`, `order_hash`, `redemption`, `payment`, `reason`, …
+             * @description `title`, `known_as`, `voucher`, `order_hash`, `payment`, `reason`, …
              */
             facts: {
                 [key: string]: string;
@@ -762,6 +762,45 @@ export interface components {
          * @enum {string}
          */
         Base: "running" | "original";
+        /**
+         * BoardLaneRead
+         * @description What the continuous reconciliation said last of one campaign on one chain.
+         */
+        BoardLaneRead: {
+            /** Campaign */
+            campaign: string;
+            /**
+             * Title
+             * @description Of the rule document
+             * @example 满100减20
+             */
+            title: string;
+            /**
+             * Chain
+             * @description CAIP-2
+             * @example eip155:31337
+             */
+            chain: string;
+            /** Height */
+            height: number;
+            /** Agrees */
+            agrees: boolean;
+            /**
+             * Open Alarms
+             * @description Divergences that are not over
+             * @example 0
+             */
+            open_alarms: number;
+            /**
+             * Figures
+             * @description Of ledger, chain and books: counts, and base units as text
+             */
+            figures: {
+                [key: string]: unknown;
+            };
+            /** At */
+            at: string;
+        };
         /**
          * BookLane
          * @description One lane's escrow as books, ledger and chain say it, in base units.
@@ -2316,6 +2355,43 @@ export interface components {
              * @constant
              */
             confirm: "erase me";
+        };
+        /**
+         * ExchangeRead
+         * @description The rate, and a sum at it.
+         */
+        ExchangeRead: {
+            /**
+             * Base
+             * @description ISO 4217
+             * @example USD
+             */
+            base: string;
+            /**
+             * Quote
+             * @description ISO 4217
+             * @example CNY
+             */
+            quote: string;
+            /**
+             * Rate
+             * @description Whole units of `quote` for one of `base`
+             * @example 7.1034
+             */
+            rate: string;
+            /**
+             * Source
+             * @description Whose rate it is
+             * @example treasury desk
+             */
+            source: string;
+            /**
+             * Rated At
+             * @description When that rate was so
+             */
+            rated_at: string;
+            /** @description The asked sum in `quote`, rounded down */
+            money: components["schemas"]["CurrencyAmount"] | null;
         };
         /**
          * ExpiringPoints
@@ -4186,6 +4262,16 @@ export interface components {
         Page_ApprovalRead_: {
             /** Items */
             items: components["schemas"]["api__schemas__policies__ApprovalRead"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[BoardLaneRead] */
+        Page_BoardLaneRead_: {
+            /** Items */
+            items: components["schemas"]["BoardLaneRead"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next part; null at the end
@@ -8415,6 +8501,18 @@ export interface components {
             reading: string[];
             /** Read At */
             read_at: string;
+            /**
+             * Watched
+             * @description What watched addresses hold; it cannot be spent here
+             */
+            watched: components["schemas"]["PortfolioItem"][];
+            /** @description Of what is watched; it is not in `total` */
+            watched_total: components["schemas"]["TotalRead"];
+            /**
+             * Watched Unavailable
+             * @description Networks (CAIP-2) without a node of ours that answers
+             */
+            watched_unavailable: string[];
         };
         /**
          * Verdict
