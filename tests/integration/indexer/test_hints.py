@@ -78,7 +78,9 @@ async def test_an_announced_block_is_read_at_once(scanned: Scanned) -> None:
             for count in (3, 2):
                 await scanned.issue(count)
 
+                # A hint that meets the job in somebody's hands is lost on purpose: the next block brings another.
                 async def stands() -> bool:
+                    await scanned.node.mine()
                     return len(await scanned.standing()) == scanned.issued
 
                 await _until(stands)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -16,15 +18,11 @@ from primitives.errors import DataFolderNewer, OperationError
 
 
 @pytest.fixture
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("embedded")
-    for parent in [path, *path.parents]:
-        if parent == Path("/tmp"):
-            break
-        # Only folders that pytest made for this test run: the server's user must pass through them.
-        if not parent.stat().st_mode & 0o001:
-            parent.chmod(0o711)
-    return path / "postgres"
+def folder() -> Iterator[Path]:
+    """The server's own user must pass through it; pytest closes its folders whenever it starts anew."""
+    with tempfile.TemporaryDirectory(prefix="quanbao-test-") as place:
+        Path(place).chmod(0o711)
+        yield Path(place) / "postgres"
 
 
 async def _execute(server: EmbeddedPostgres, statement: str) -> object:
