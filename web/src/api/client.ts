@@ -10,6 +10,10 @@ export interface Options {
   organisation?: string;
   /** Name of an act that moves value: its Idempotency-Key stays the same until it is answered. */
   act?: string;
+  /** The Idempotency-Key itself, of an act that is asked again later (a payment that waited for a word). */
+  key?: string;
+  /** Told the Idempotency-Key of the act before it is asked. */
+  onKey?: (key: string) => void;
   signal?: AbortSignal;
 }
 
@@ -64,7 +68,11 @@ async function exchange(
   if (method !== "GET") headers.set("X-CSRF-Token", context.csrf);
   if (body !== undefined) headers.set("Content-Type", "application/json");
   const memory = options.act === undefined ? null : actMemory(options.act, path, body);
-  if (memory) headers.set("Idempotency-Key", memory.key);
+  const key = options.key ?? memory?.key;
+  if (key !== undefined) {
+    headers.set("Idempotency-Key", key);
+    options.onKey?.(key);
+  }
 
   let answer: Response;
   try {
