@@ -67,6 +67,14 @@ class ReconciliationRead(ResponseBody):
         )
 
 
+class SettlementRead(ResponseBody):
+    """What a campaign pays in, as its rule document says."""
+
+    asset: str = Field(description="CAIP-19")
+    symbol: str = Field(examples=["tCNY"])
+    decimals: int = Field(examples=[6])
+
+
 class BoardLaneRead(ResponseBody):
     """What the continuous reconciliation said last of one campaign on one chain."""
 
@@ -76,6 +84,7 @@ class BoardLaneRead(ResponseBody):
     height: int
     agrees: bool
     open_alarms: int = Field(description="Divergences that are not over", examples=[0])
+    settlement: SettlementRead = Field(description="The money of its escrow on this chain")
     figures: Mapping[str, Any] = Field(description="Of ledger, chain and books: counts, and base units as text")
     at: Moment
 
@@ -88,6 +97,7 @@ class BoardLaneRead(ResponseBody):
             height=row.height,
             agrees=row.agrees,
             open_alarms=row.open_alarms,
+            settlement=SettlementRead.model_validate(row.settlement),
             figures=row.figures,
             at=row.at,
         )

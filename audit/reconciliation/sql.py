@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Index, Table, func, select, text, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Boolean, Column, Index, Table, cast, func, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import JSONPATH, insert
 
 from audit.reconciliation.model import Fault, Finding, LaneReconciliation, LedgerFigures, RowFault
 from persistence.database import Transaction, metadata
@@ -295,6 +295,7 @@ async def newest_results(
 ) -> Sequence[Any]:
     """The continuous job's newest result of each campaign and chain, with how many alarms are open; by campaign."""
     result, alarm = reconciliation_table.c, divergence_table.c
+    rules = func.convert_from(document_table.c.body, "UTF8").cast(JSONB)
     open_alarms = (
         select(func.count())
         .where(alarm.campaign_id == result.campaign_id, alarm.chain == result.chain, alarm.cleared_at.is_(None))
@@ -304,7 +305,12 @@ async def newest_results(
         select(
             reconciliation_table,
             open_alarms.label("open_alarms"),
-            func.convert_from(document_table.c.body, "UTF8").cast(JSONB)["title"].astext.label("title"),
+            rules["title"].astext.label("title"),
+            func.jsonb_path_query_first(
+                rules,
+                cast("$.lanes[*] ? (@.chain == $chain).settlement", JSONPATH),
+                func.jsonb_build_object("chain", result.chain),
+            ).label("settlement"),
         )
         .join(campaign_table, campaign_table.c.id == result.campaign_id)
         .join(document_table, document_table.c.hash == campaign_table.c.rules_hash)

@@ -285,6 +285,7 @@ async def test_the_board_shows_each_campaign_as_it_was_compared_last(
         (lane,) = page["items"]
         assert (lane["campaign"], lane["chain"], lane["height"]) == (str(shop.campaign.id), chain, 7)
         assert (lane["agrees"], lane["open_alarms"], lane["figures"]["ledger"]["issued"]) == (False, 1, "2")
+        assert lane["settlement"]["asset"] == str(shop.campaign.rules.lanes[0].settlement.id)
         assert (lane["title"], page["next_cursor"]) == (shop.campaign.rules.title, None)
     for cursor, status in (("x", 422), (encode_cursor(str(shop.campaign.id), chain), 200)):
         assert (await client.get(f"{path}?cursor={cursor}", headers=outside)).status_code == status

@@ -791,6 +791,8 @@ export interface components {
              * @example 0
              */
             open_alarms: number;
+            /** @description The money of its escrow on this chain */
+            settlement: components["schemas"]["SettlementRead"];
             /**
              * Figures
              * @description Of ledger, chain and books: counts, and base units as text
@@ -1344,6 +1346,12 @@ export interface components {
             about: components["schemas"]["SubjectKind-Output"];
             /** Subject */
             subject: string | null;
+            /**
+             * Payment Reference
+             * @description Of a case about a payment: what the payment shows as `support_reference`
+             * @example QP-7K3M9PQ2
+             */
+            payment_reference: string | null;
             /**
              * Merchant
              * @description Who answers; null: the operator
@@ -2355,6 +2363,41 @@ export interface components {
              * @constant
              */
             confirm: "erase me";
+        };
+        /**
+         * ExchangeRateRead
+         * @description What a currency is worth in another one now.
+         */
+        ExchangeRateRead: {
+            /**
+             * Base
+             * @description ISO 4217
+             * @example USD
+             */
+            base: string;
+            /**
+             * Quote
+             * @description ISO 4217
+             * @example CNY
+             */
+            quote: string;
+            /**
+             * Rate
+             * @description Whole units of `quote` for one of `base`
+             * @example 7.1034
+             */
+            rate: string;
+            /**
+             * Source
+             * @description Whose rate it is
+             * @example treasury desk
+             */
+            source: string;
+            /**
+             * Rated At
+             * @description When that rate was so
+             */
+            rated_at: string;
         };
         /**
          * ExchangeRead
@@ -3403,16 +3446,22 @@ export interface components {
          * @description At most so many redemptions of the campaign by one entity in one period.
          */
         LimitBody: {
+            /** @description `holder_wallet`, `holder_email`, `holder_document`: one holder who is known exactly so well */
             entity: components["schemas"]["LimitEntity"];
             period: components["schemas"]["LimitPeriod"];
-            /** Count */
+            /**
+             * Count
+             * @description 0, for a level only: holders of this level cannot redeem
+             */
             count: number;
         };
         /**
          * LimitEntity
+         * @description Whose redemptions a limit counts. A holder is an account, and the person who pays with it; a limit of a level
+         *     bounds those only who are known exactly so well when they pay.
          * @enum {string}
          */
-        LimitEntity: "campaign" | "holder" | "merchant";
+        LimitEntity: "campaign" | "holder" | "holder_wallet" | "holder_email" | "holder_document" | "merchant";
         /**
          * LimitPeriod
          * @description Calendar periods begin at midnight in the campaign's zone; weeks on Monday.
@@ -3449,19 +3498,21 @@ export interface components {
         };
         /**
          * LineBody
-         * @description One line of the cart, with tax, after price promotions.
+         * @description One line of the cart, with tax, after price promotions. What it leaves out is taken from the shop's catalogue.
          */
         LineBody: {
             /**
              * Sku
+             * @description Of the shop's catalogue, where it keeps one; `counter` for an amount typed at the till
              * @example tea-001
              */
             sku: string;
             /**
              * Name
+             * @description Default: the catalogue's
              * @example 龙井 250g
              */
-            name: string;
+            name?: string | null;
             /**
              * Quantity
              * @example 1
@@ -3469,11 +3520,14 @@ export interface components {
             quantity: number;
             /**
              * Unit Price Minor
-             * @description Minor units
+             * @description Minor units; default: the catalogue's
              * @example 10000
              */
-            unit_price_minor: number;
-            /** Category */
+            unit_price_minor?: number | null;
+            /**
+             * Category
+             * @description Default: the catalogue's
+             */
             category?: string | null;
         };
         /** LineRead */
@@ -3517,6 +3571,12 @@ export interface components {
              * @description 40 letters and digits: put it into a URL, a QR code or on a card
              */
             code: string | null;
+            /**
+             * Url
+             * @description Of the claim page, with the code; `GET /claims/{code}/qr` draws it
+             * @example https://pay.example/claim#ABCDEFGHIJKLMNOPQRSTUVWXYZ234567ABCDEFGH
+             */
+            url: string | null;
             /** Uses */
             uses: number | null;
             /** Used */
@@ -6003,6 +6063,21 @@ export interface components {
              * @description In plain words, in the language of the request
              */
             summary: string[];
+            /**
+             * Terms
+             * @description The same in every language there is
+             * @example {
+             *       "en": [
+             *         "…"
+             *       ],
+             *       "zh-CN": [
+             *         "…"
+             *       ]
+             *     }
+             */
+            terms: {
+                [key: string]: string[];
+            };
             /** @description Of the code; null where a campaign was asked for */
             purpose: components["schemas"]["LinkPurpose"] | null;
             /** Remaining */
@@ -7121,6 +7196,22 @@ export interface components {
             first: string[];
         };
         /**
+         * SentRead
+         * @description What was sent of one asset in one month outside of orders, to accounts that are not the caller's.
+         */
+        SentRead: {
+            /**
+             * Month
+             * @example 2026-05
+             */
+            month: string;
+            amount: components["schemas"]["ChainAmount"];
+            /** Transfers */
+            transfers: number;
+            /** @description Now, in `shown.currency`; null: not asked for, or nobody says */
+            worth: components["schemas"]["WorthRead"] | null;
+        };
+        /**
          * SessionOpened
          * @description A new or renewed session.
          */
@@ -7192,6 +7283,27 @@ export interface components {
             campaign: string;
             /** Chain */
             chain: string;
+        };
+        /**
+         * SettlementRead
+         * @description What a campaign pays in, as its rule document says.
+         */
+        SettlementRead: {
+            /**
+             * Asset
+             * @description CAIP-19
+             */
+            asset: string;
+            /**
+             * Symbol
+             * @example tCNY
+             */
+            symbol: string;
+            /**
+             * Decimals
+             * @example 6
+             */
+            decimals: number;
         };
         /**
          * Shape
@@ -7298,6 +7410,34 @@ export interface components {
         ShippingBody: {
             /** Shipping */
             shipping: string;
+        };
+        /**
+         * ShownRead
+         * @description All of it in one currency, at the rates and prices of now.
+         */
+        ShownRead: {
+            /** Currency */
+            currency: string;
+            /** Spent Minor */
+            spent_minor: number;
+            /** Saved Minor */
+            saved_minor: number;
+            /** Refunded Minor */
+            refunded_minor: number;
+            /** Sent Minor */
+            sent_minor: number;
+            /**
+             * Complete
+             * @description false: a rate or a price is missing or too old; see `missing`
+             */
+            complete: boolean;
+            /**
+             * Missing
+             * @description Currencies and symbols that are not in the sums
+             */
+            missing: string[];
+            /** Rates */
+            rates: components["schemas"]["ExchangeRateRead"][];
         };
         /**
          * Side
@@ -7509,6 +7649,13 @@ export interface components {
             items: components["schemas"]["SpendingRead"][];
             /** Totals */
             totals: components["schemas"]["SpendingTotal"][];
+            /**
+             * Sent
+             * @description Coins and tokens sent to others, beside the orders
+             */
+            sent: components["schemas"]["SentRead"][];
+            /** @description In one currency, when `shown_in` asks for it */
+            shown: components["schemas"]["ShownRead"] | null;
         };
         /**
          * SpendingTotal
@@ -8197,6 +8344,12 @@ export interface components {
             speed: components["schemas"]["Speed"];
             /** Retry Of */
             retry_of: string | null;
+            /**
+             * Support Reference
+             * @description To tell support; a case about this transfer carries it
+             * @example QP-7K3M9PQ2
+             */
+            support_reference: string;
             /** Created At */
             created_at: string;
             /** Ended At */
@@ -8386,7 +8539,7 @@ export interface components {
          * @description Why a voucher is not used.
          * @enum {string}
          */
-        UnusedReason: "not_yet_valid" | "expired" | "other_currency" | "other_merchant" | "nothing_eligible" | "below_min_spend" | "below_min_quantity" | "no_such_gift" | "gift_out_of_stock" | "limit_reached" | "no_effect" | "nothing_left" | "one_per_campaign" | "most_per_campaign" | "not_combinable" | "order_full" | "not_best";
+        UnusedReason: "not_yet_valid" | "expired" | "other_currency" | "other_merchant" | "nothing_eligible" | "below_min_spend" | "below_min_quantity" | "no_such_gift" | "gift_out_of_stock" | "limit_reached" | "identity_level_too_low" | "no_effect" | "nothing_left" | "one_per_campaign" | "most_per_campaign" | "not_combinable" | "order_full" | "not_best";
         /**
          * UnusedVoucherRead
          * @description A voucher that is not used, and why.

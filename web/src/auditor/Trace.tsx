@@ -1,34 +1,64 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 
 import { provenanceQuery } from "../api/queries";
 import type { Chain, ProvenanceNode } from "../api/types";
-import { useChainNames } from "../chains";
+import { shortId, useChainNames } from "../chains";
 import { useWords, type Words } from "../i18n/language";
 import { chainAmountText, currencyText } from "../money";
 import { CopyText } from "../parts/CopyText";
 import { Facts } from "../parts/Facts";
 import { Loading } from "../parts/Loading";
 import { ProblemNotice } from "../parts/ProblemNotice";
+import { CustodyFiles, CustodyTable } from "./Custody";
 import { Proof } from "./Proof";
+import { Replay } from "./Replay";
+import { custodyPath } from "./queries";
 
 const FINALITY_CHIPS: Readonly<Record<string, string>> = { finalized: "chip chip-good", safe: "chip", included: "chip chip-busy" };
 
+const VIEWS = ["tree", "table", "graph"] as const;
+
 export function Trace({ voucher }: { voucher: string }) {
   const { t } = useWords();
+  const [view, setView] = useState<(typeof VIEWS)[number]>("tree");
   const { data, error, refetch } = useQuery(provenanceQuery(voucher));
   if (error) return <ProblemNotice error={error} again={() => void refetch()} />;
   if (data === undefined) return <Loading />;
   const currency = data.root.children.find((node) => node.act === "rules")?.details.currency ?? "CNY";
   return (
-    <div className="columns columns-even">
+    <div className={view === "tree" ? "columns columns-even" : "column"}>
       <section className="card column" aria-labelledby="trace">
-        <h2 id="trace">{t("audit.trace")}</h2>
-        <ul className="tree">
-          <Branch node={data.root} currency={currency} />
-        </ul>
+        <div className="row-between">
+          <h2 id="trace">{t("audit.trace")}</h2>
+          <CustodyFiles kind="voucher" subject={voucher} />
+        </div>
+        <div className="tabs" role="group" aria-label={t("audit.as")}>
+          {VIEWS.map((name) => (
+            <button key={name} type="button" aria-pressed={view === name} onClick={() => setView(name)}>
+              {t(`audit.as.${name}`)}
+            </button>
+          ))}
+        </div>
+        {view === "tree" ? (
+          <ul className="tree">
+            <Branch node={data.root} currency={currency} />
+          </ul>
+        ) : view === "table" ? (
+          <CustodyTable kind="voucher" subject={voucher} />
+        ) : (
+          <div className="table-scroll" tabIndex={0} role="region" aria-label={t("audit.as.graph")}>
+            <img
+              className="picture"
+              src={`/api/v1${custodyPath("voucher", voucher, "svg")}`}
+              alt={t("audit.graph_of", { voucher: shortId(voucher) })}
+            />
+          </div>
+        )}
       </section>
       <div className="column">
         <Proof voucher={voucher} redeemed={data.redemption_id !== null} />
+        {data.redemption_id !== null && <Replay redemption={data.redemption_id} />}
       </div>
     </div>
   );

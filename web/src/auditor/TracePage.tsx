@@ -10,14 +10,16 @@ import { CopyText } from "../parts/CopyText";
 import { Field } from "../parts/Field";
 import { Loading } from "../parts/Loading";
 import { ProblemNotice } from "../parts/ProblemNotice";
-import { useMe } from "../session/session";
+import { Custody } from "./Custody";
 import { Trace } from "./Trace";
 import { VerifyFile } from "./Verify";
 
+/** What has a chain of custody of its own, by the kind of hit that names it. */
+const SUBJECTS: Readonly<Record<string, string>> = { campaign: "campaign", account: "holder" };
+
 /** Any id → what it names → the life of a voucher → its proof. The address holds the search, so that it can be shared. */
-export function AuditorPage() {
+export function TracePage() {
   const { t } = useWords();
-  const me = useMe();
   const [parameters, setParameters] = useSearchParams();
   const asked = parameters.get("q") ?? "";
   const [text, setText] = useState(asked);
@@ -28,25 +30,19 @@ export function AuditorPage() {
     queryFn: () => get<Page<Hit>>(`/audit/search?q=${encodeURIComponent(asked)}`).then((page) => page.items),
     enabled: asked !== "",
   });
-  const vouchers = search.data?.filter((hit) => hit.kind === "voucher") ?? [];
+  const hits = search.data ?? [];
+  const vouchers = hits.filter((hit) => hit.kind === "voucher");
   const chosen = parameters.get("voucher") ?? (vouchers.length === 1 ? vouchers[0]?.id : undefined);
+  const subject = hits.find((hit) => hit.id === parameters.get("subject") && hit.kind in SUBJECTS);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (text.trim()) setParameters({ q: text.trim() });
   };
+  const choose = (hit: Hit) => setParameters({ q: asked, [hit.kind === "voucher" ? "voucher" : "subject"]: hit.id });
 
-  if (!me.platform_roles.includes("auditor")) {
-    return (
-      <main className="page page-narrow">
-        <h1>{t("audit.title")}</h1>
-        <p className="notice">{t("audit.only_auditors")}</p>
-      </main>
-    );
-  }
   return (
-    <main className="page">
-      <h1>{t("audit.title")}</h1>
+    <>
       <form className="card row row-end" role="search" onSubmit={submit}>
         <Field
           label={t("audit.search")}
@@ -62,14 +58,18 @@ export function AuditorPage() {
       </form>
       {search.error && <ProblemNotice error={search.error} again={() => void search.refetch()} />}
       {search.isLoading && <Loading />}
-      {search.data && <Hits hits={search.data} onTrace={(voucher) => setParameters({ q: asked, voucher })} />}
-      {chosen && <Trace key={chosen} voucher={chosen} />}
+      {search.data && <Hits hits={search.data} onTrace={choose} />}
+      {subject ? (
+        <Custody key={subject.id} kind={SUBJECTS[subject.kind] ?? subject.kind} name={subject.kind} subject={subject.id} />
+      ) : (
+        chosen && <Trace key={chosen} voucher={chosen} />
+      )}
       <VerifyFile />
-    </main>
+    </>
   );
 }
 
-function Hits({ hits, onTrace }: { hits: readonly Hit[]; onTrace: (voucher: string) => void }) {
+function Hits({ hits, onTrace }: { hits: readonly Hit[]; onTrace: (hit: Hit) => void }) {
   const { t, maybe } = useWords();
   const { name } = useChainNames();
   if (hits.length === 0) return <p className="notice">{t("audit.no_hits")}</p>;
@@ -84,8 +84,8 @@ function Hits({ hits, onTrace }: { hits: readonly Hit[]; onTrace: (voucher: stri
             <span className="quiet small">
               {hit.because !== "id" && t("audit.hit_because", { because: hit.because.replaceAll("_", " ") })} {hit.chain && name(hit.chain)}
             </span>
-            {hit.kind === "voucher" && (
-              <button type="button" className="button button-quiet" onClick={() => onTrace(hit.id)}>
+            {(hit.kind === "voucher" || hit.kind in SUBJECTS) && (
+              <button type="button" className="button button-quiet" onClick={() => onTrace(hit)}>
                 {t("audit.submit")}
               </button>
             )}
