@@ -26,7 +26,7 @@ from api.logs import configure_logging
 from api.new_blocks import NewBlocks
 from api.notifying import Notifying, join_notifying
 from api.operation.metrics import OperationMetrics, SignTimes, TimedKeystore
-from api.people import People, join_people
+from api.people import People, join_people, personal_data
 from api.policies import Policies, join_policies
 from api.prices import price_source
 from api.provisioning import Provisioning
@@ -161,7 +161,7 @@ async def compose(settings: Settings) -> AsyncIterator[Application]:
         if settings.database_url is None:
             raise MissingPart("no database is configured: set DATABASE_URL", mend="DATABASE_URL")
         url = settings.database_url.get_secret_value()
-        database = Database(url)
+        database = Database(url, seal=personal_data(settings))
         stack.push_async_callback(database.close)
         # Apart from the others: an audit entry is committed before its signature, whatever becomes of the caller.
         audit_database = Database(url, pool_size=2)

@@ -42,7 +42,7 @@ from people.support.sql import forget_person as forget_in_cases
 from people.wallet_login.service import WalletLogin
 from persistence.database import Database
 from persistence.jobs import Handler
-from vouchers.erasure.sql import forget_person as forget_in_vouchers
+from persistence.words import forget_words, seal_older_words
 from vouchers.erasure.sql import words_of as words_in_vouchers
 from wallets.accounts.service import AccountService
 from wallets.erasure.sql import forget_person as forget_in_wallets
@@ -55,7 +55,7 @@ ERASERS = (
     forget_in_policy,
     forget_in_notifications,
     forget_in_cases,
-    forget_in_vouchers,
+    forget_words,
 )
 """What each part removes of a person. A part that keeps personal data of its own adds its eraser here."""
 
@@ -108,12 +108,12 @@ class People:
         services.cases = self.cases
 
     async def begin(self, database: Database) -> None:
-        """Seal what an older version left plain, and erase again whom a restored backup brought back: before anybody
+        """Erase again whom a restored backup brought back, and seal what an older version left plain: before anybody
         is served."""
-        if self.keys.blank and await self.persons.any_sealed():
-            log.error("erasure_keys_missing", folder=str(self.keys.folder), mend="put the copy of this folder back")
-        await self.persons.seal_older()
         await self.erasure.replay()
+        await self.persons.seal_older()
+        await self.organisations.begin_keys()
+        await seal_older_words(database)
         async with database.transaction() as tx:
             await self.retention.begin(tx)
 

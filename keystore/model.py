@@ -34,6 +34,7 @@ class WalletRecord:
     """A set of keys from one origin.
 
     Attributes:
+        label: What its owner calls it; its kind where that cannot be read any more.
         words: How many words the mnemonic has; None for other kinds.
         language: Of its word list; None for other kinds.
         backup_confirmed: The owner has proved to have the words (or brought the secret along).

@@ -36,6 +36,7 @@ from keystore.policy import Target, target_from_row, target_to_row
 from keystore.vault import VaultRecord
 from persistence.database import Transaction, lock_for_transaction, metadata
 from persistence.types import JSONB, BaseUnits, LargeBinary, Text, Timestamp, Uuid
+from persistence.words import Words, words_column, words_in
 from primitives.base58 import decode_base58, encode_base58
 from primitives.chain_id import ChainId
 from primitives.errors import InvalidValue, KeyNotFound
@@ -62,7 +63,7 @@ wallet_table = Table(
     Column("id", Uuid, primary_key=True),
     Column("tenant_id", Uuid, nullable=False),
     Column("vault_id", Uuid, ForeignKey("keystore_vault.id")),
-    Column("label", Text, nullable=False),
+    words_column("label"),
     Column("kind", Text, nullable=False),
     Column("words", Integer),
     Column("language", Text),
@@ -203,7 +204,7 @@ async def insert_wallet(
             id=wallet.id,
             tenant_id=wallet.tenant_id,
             vault_id=vault_id,
-            label=wallet.label,
+            label=_sealed_label(tx, wallet),
             kind=wallet.kind,
             words=wallet.words,
             language=wallet.language,
@@ -244,7 +245,7 @@ async def wallet_by_fingerprint(
             )
         )
     ).first()
-    return None if row is None else _wallet(row)
+    return None if row is None else _wallet(row, words_in(tx))
 
 
 async def wallets_of(tx: Transaction, tenant_id: UUID, *kinds: WalletKind) -> list[WalletRecord]:
@@ -254,7 +255,8 @@ async def wallets_of(tx: Transaction, tenant_id: UUID, *kinds: WalletKind) -> li
         .where(wallet_table.c.tenant_id == tenant_id, wallet_table.c.kind.in_(kinds))
         .order_by(wallet_table.c.created_at, wallet_table.c.id)
     )
-    return [_wallet(row) for row in rows]
+    words = words_in(tx)
+    return [_wallet(row, words) for row in rows]
 
 
 async def wallet(tx: Transaction, tenant_id: UUID, wallet_id: UUID, *, lock: bool = False) -> StoredWallet:
@@ -263,19 +265,25 @@ async def wallet(tx: Transaction, tenant_id: UUID, wallet_id: UUID, *, lock: boo
     row = (await tx.execute(statement.with_for_update() if lock else statement)).first()
     if row is None:
         raise KeyNotFound("you have no such wallet", wallet=str(wallet_id))
-    return _stored_wallet(row)
+    return _stored_wallet(row, words_in(tx))
 
 
-def _stored_wallet(row: Row[Any]) -> StoredWallet:
+def _stored_wallet(row: Row[Any], words: Words) -> StoredWallet:
     positions = row.backup_positions
-    return StoredWallet(_wallet(row), row.vault_id, None if positions is None else tuple(positions))
+    return StoredWallet(_wallet(row, words), row.vault_id, None if positions is None else tuple(positions))
 
 
-def _wallet(row: Row[Any]) -> WalletRecord:
+def _sealed_label(tx: Transaction, wallet: WalletRecord) -> bytes | None:
+    """A service wallet's is nobody's words."""
+    label = None if wallet.kind is WalletKind.SERVICE else wallet.label
+    return words_in(tx).kept(wallet_table.c.label, wallet.tenant_id, label)
+
+
+def _wallet(row: Row[Any], words: Words) -> WalletRecord:
     return WalletRecord(
         id=row.id,
         tenant_id=row.tenant_id,
-        label=row.label,
+        label=words.text(wallet_table.c.label, row.tenant_id, row.label) or row.kind,
         kind=WalletKind(row.kind),
         words=row.words,
         language=row.language,
@@ -358,7 +366,8 @@ async def wallets_by_id(tx: Transaction, wallet_ids: Sequence[UUID]) -> dict[UUI
     rows = await tx.execute(
         select(wallet_table).where(wallet_table.c.id == any_(literal(list(wallet_ids), ARRAY(Uuid))))
     )
-    return {row.id: _stored_wallet(row) for row in rows}
+    words = words_in(tx)
+    return {row.id: _stored_wallet(row, words) for row in rows}
 
 
 async def secrets_of(tx: Transaction, wallet_ids: Sequence[UUID]) -> dict[tuple[UUID, str], StoredSecret]:
@@ -415,9 +424,10 @@ async def wallets_with_secrets(
         .where(wallet_table.c.tenant_id == tenant_id, wallet_table.c.vault_id == vault_id)
         .order_by(wallet_table.c.created_at, wallet_table.c.id)
     )
+    words = words_in(tx)
     return [
         (
-            _wallet(row),
+            _wallet(row, words),
             StoredSecret(
                 row.secret_id, row.secret_tenant_id, row.secret_purpose, SealedSecret(row.wrapped_key, row.sealed)
             ),

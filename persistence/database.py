@@ -25,6 +25,9 @@ metadata = MetaData(
 )
 """Every table of every `sql.py` registers here; the migrations are compared with it by a test."""
 
+SEAL = "quanbao_seal"
+"""The engine's execution option that holds the seal of persons' words (`persistence.words`)."""
+
 Transaction = AsyncConnection
 """An open transaction. Services pass it on; only `sql.py` files look inside."""
 
@@ -75,9 +78,13 @@ def translated(error: DBAPIError) -> QuanbaoError | None:
 
 
 class Database:
-    """A pool of connections to PostgreSQL."""
+    """A pool of connections to PostgreSQL.
 
-    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+    Args:
+        seal: Of persons' words (`persistence.words.WordSeal`); None for processes that store none.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 8, seal: object | None = None) -> None:
         self.url = asyncpg_url(url)
         self._engine: AsyncEngine = create_async_engine(
             self.url,
@@ -91,6 +98,7 @@ class Database:
                 "server_settings": {"timezone": "UTC", "application_name": "quanbao"},
                 "timeout": 10,
             },
+            execution_options={} if seal is None else {SEAL: seal},
         )
 
         _keep_alive(self._engine)

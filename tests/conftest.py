@@ -15,6 +15,7 @@ import structlog
 from persistence.database import Database
 from persistence.embedded import EmbeddedPostgres
 from tests.blank_databases import BlankDatabases
+from tests.fakes.words import EveryonesWords
 
 # structlog's own default draws the locals of every frame: that takes minutes for large ones, and shows their secrets.
 structlog.configure(
@@ -62,9 +63,9 @@ async def database_url(blank_databases: BlankDatabases) -> AsyncIterator[str]:
 
 
 @pytest_asyncio.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+async def database(database_url: str, tmp_path: Path) -> AsyncIterator[Database]:
     """An empty, migrated database of this test's own."""
-    database = Database(database_url)
+    database = Database(database_url, seal=EveryonesWords(tmp_path / "erasure"))
     yield database
     await database.close()
 

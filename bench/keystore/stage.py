@@ -14,6 +14,8 @@ from keystore.limits.model import KeyLimit
 from keystore.model import KeyRecord
 from keystore.policy import CallTarget, ProgramTarget, TypedDataTarget
 from keystore.service import Keystore
+from people.privacy.key_files import ErasureKeys
+from people.privacy.personal_data import PersonalData
 from persistence.database import Database
 from persistence.embedded import EmbeddedPostgres
 from persistence.migrate import migrate
@@ -49,7 +51,8 @@ class Stage:
 
     async def _open(self) -> None:
         url = await self._server.start()
-        self._databases = (Database(url), Database(url, pool_size=2))
+        keys = PersonalData(ErasureKeys(self._folder / "erasure"))
+        self._databases = (Database(url, seal=keys), Database(url, pool_size=2))
         await migrate(self._databases[0])
         self.keystore = Keystore(*self._databases)
         key_file = self._folder / "operator.key"

@@ -12,6 +12,8 @@ from bench.measure import Case, Report, Result, compare
 from bench.risk.acts import Maker
 from bench.risk.figures import Figures, of_acts, of_flows
 from bench.risk.freezing import Round, freeze_once
+from people.privacy.key_files import ErasureKeys
+from people.privacy.personal_data import PersonalData
 from persistence.database import Database
 from persistence.embedded import EmbeddedPostgres
 from persistence.migrate import migrate
@@ -64,7 +66,7 @@ def _freezes(rounds: int) -> Report:
     with tempfile.TemporaryDirectory(prefix="quanbao-bench-") as folder:
         # PostgreSQL runs as another user where the bench runs as root.
         Path(folder).chmod(0o711)
-        found = asyncio.run(_measured(EmbeddedPostgres(Path(folder) / "postgres"), rounds))
+        found = asyncio.run(_measured(EmbeddedPostgres(Path(folder) / "postgres"), Path(folder), rounds))
     took = [one.asked_to_commit for one in found]
     last = min(one.last_signature for one in found)
     after = sum(one.after for one in found)
@@ -85,9 +87,10 @@ def _ms(seconds: float) -> str:
     return f"{seconds * 1000:.2f} ms"
 
 
-async def _measured(server: EmbeddedPostgres, rounds: int) -> list[Round]:
+async def _measured(server: EmbeddedPostgres, folder: Path, rounds: int) -> list[Round]:
     url = await server.start()
-    databases = [Database(url), Database(url)]
+    keys = PersonalData(ErasureKeys(folder / "erasure"))
+    databases = [Database(url, seal=keys), Database(url, seal=keys)]
     try:
         await migrate(databases[0])
         return [await freeze_once(databases) for _ in range(rounds)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -11,9 +11,9 @@ import structlog
 from people.mail import sql, texts
 from people.mail.sender import MailSender
 from people.persons.profile import open_profile
-from people.persons.sql import email_index_of, mark_email_verified, person_by_id
+from people.persons.sql import begin_account, email_index_of, mark_email_verified, person_by_id
 from people.privacy.personal_data import PersonalData
-from persistence.database import Database
+from persistence.database import Database, Transaction
 from persistence.jobs import Again, Handler, JobContext
 from primitives.clock import Clock, SystemClock
 from primitives.errors import InvalidValue, MissingPart, OneTimeUsed, PersonErased, TooManyAttempts
@@ -82,12 +82,22 @@ class Mailboxes:
         now = self._clock.now()
         async with self._database.transaction() as tx:
             proof = None if proof_id is None else await sql.use_proof(tx, proof_id, now)
-            if proof is None or not await mark_email_verified(tx, proof.person_id, proof.email_index, now):
+            if proof is None or not await self._proved(tx, proof, now):
                 raise OneTimeUsed("this code was used or has expired: ask for a new mail")
         return proof.person_id
 
+    @staticmethod
+    async def _proved(tx: Transaction, proof: sql.EmailProof, now: datetime) -> bool:
+        """An account that waits for its mailbox begins with what the proof's own registration chose."""
+        if proof.wanted is None:
+            return await mark_email_verified(tx, proof.person_id, proof.email_index, now)
+        chosen = proof.wanted
+        return await begin_account(tx, proof.person_id, proof.email_index, chosen.profile, chosen.password_hash, now)
+
     async def _send_verification(self, context: JobContext) -> Again | None:
         proof_id = UUID(context.job.payload["proof_id"])
+        if (unused := context.job.payload.get("unused")) is not None:
+            await self._data.destroy(UUID(unused))
         async with context.transaction() as tx:
             proof = await sql.proof_by_id(tx, proof_id)
             row = None if proof is None else await person_by_id(tx, proof.person_id)
@@ -98,6 +108,10 @@ class Mailboxes:
         except PersonErased:
             return None
         if profile.email is None:
+            return None
+        if proof.wanted is not None and row.has_password:
+            await self._sender.send(texts.registered_already(profile.email, self._public_url))
+            log.info("mail_sent", kind="registered_already", mail=str(proof_id))
             return None
         token = self._data.token(_KIND, proof_id)
         await self._sender.send(texts.verification(profile.email, token, f"{self._public_url}/verify#{token}"))

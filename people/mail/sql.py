@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Column, ForeignKey, Table, delete, func, select, update
+from sqlalchemy import Column, ForeignKey, Row, Table, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from persistence.database import Transaction, metadata
 from persistence.jobs import enqueue
-from persistence.types import LargeBinary, Timestamp, Uuid
+from persistence.types import LargeBinary, Text, Timestamp, Uuid
 
 VERIFY_MAIL = "mail.verify"
 """Job kind, key = the row's id."""
@@ -27,7 +28,18 @@ email_proof_table = Table(
     Column("created_at", Timestamp, nullable=False),
     Column("expires_at", Timestamp, nullable=False),
     Column("used_at", Timestamp),
+    Column("password_hash", Text),
+    Column("profile", LargeBinary),
 )
+"""`password_hash`, `profile`: what a registration by mail begins with; NULL for a mail to an account that is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The account that a registration by mail asks for. `profile` is sealed."""
+
+    password_hash: str = field(repr=False)
+    profile: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +50,28 @@ class EmailProof:
     person_id: UUID
     email_index: bytes
     expires_at: datetime
+    wanted: Wanted | None
 
 
-async def ask_to_verify(tx: Transaction, person_id: UUID, email_index: bytes, now: datetime) -> UUID:
-    """Ask for a mail in the caller's transaction; the mail's id."""
+def _proof(row: Row[Any]) -> EmailProof:
+    wanted = None if row.password_hash is None else Wanted(row.password_hash, row.profile)
+    return EmailProof(row.id, row.tenant_id, row.email_index, row.expires_at, wanted)
+
+
+async def ask_to_verify(
+    tx: Transaction,
+    person_id: UUID,
+    email_index: bytes,
+    now: datetime,
+    *,
+    wanted: Wanted | None = None,
+    unused: UUID | None = None,
+) -> UUID:
+    """Ask for a mail in the caller's transaction; the mail's id.
+
+    Args:
+        unused: Somebody whose key nothing was sealed with: it is destroyed when the mail is sent.
+    """
     proof_id = uuid4()
     await tx.execute(
         insert(email_proof_table).values(
@@ -50,9 +80,12 @@ async def ask_to_verify(tx: Transaction, person_id: UUID, email_index: bytes, no
             email_index=email_index,
             created_at=now,
             expires_at=now + VERIFY_LIFETIME,
+            password_hash=None if wanted is None else wanted.password_hash,
+            profile=None if wanted is None else wanted.profile,
         )
     )
-    await enqueue(tx, VERIFY_MAIL, str(proof_id), {"proof_id": str(proof_id)})
+    payload = {"proof_id": str(proof_id)} | ({} if unused is None else {"unused": str(unused)})
+    await enqueue(tx, VERIFY_MAIL, str(proof_id), payload)
     return proof_id
 
 
@@ -62,7 +95,7 @@ async def proof_by_id(tx: Transaction, proof_id: UUID) -> EmailProof | None:
         email_proof_table.c.id == proof_id, email_proof_table.c.used_at.is_(None)
     )
     row = (await tx.execute(statement)).first()
-    return None if row is None else EmailProof(row.id, row.tenant_id, row.email_index, row.expires_at)
+    return None if row is None else _proof(row)
 
 
 async def use_proof(tx: Transaction, proof_id: UUID, now: datetime) -> EmailProof | None:
@@ -78,7 +111,7 @@ async def use_proof(tx: Transaction, proof_id: UUID, now: datetime) -> EmailProo
         .returning(email_proof_table)
     )
     row = (await tx.execute(statement)).first()
-    return None if row is None else EmailProof(row.id, row.tenant_id, row.email_index, row.expires_at)
+    return None if row is None else _proof(row)
 
 
 async def proofs_since(tx: Transaction, person_id: UUID, since: datetime) -> int:

@@ -28,6 +28,25 @@ Somebody registered with this address. If it was you, open the link above within
     )
 
 
+def registered_already(to: str, link: str) -> Mail:
+    """To the owner of an address that somebody registers again."""
+    return Mail(
+        to,
+        "券包:您已有账号 / Quanbao: you have an account",
+        f"""有人想用此邮箱注册券包,而此邮箱已有账号。若是您本人,请直接登录:
+
+{link}
+
+若不是您,请忽略此邮件,您的账号没有任何变化。
+
+--
+
+Somebody wants to register with this address, which has an account. If it was you, log in there. If it was not you, do
+nothing: your account is as it was.
+""",
+    )
+
+
 def invitation(to: str, organisation: str, role: str, token: str, link: str) -> Mail:
     """Invites somebody into an organisation."""
     return Mail(

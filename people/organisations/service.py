@@ -33,12 +33,22 @@ class Organisations:
     async def create(self, owner_id: UUID, name: str) -> Organisation:
         """Make an organisation with its first owner, and ask for its accounts in the same transaction."""
         organisation = Organisation(id=uuid4(), name=name, created_at=self._clock.now())
+        # What members write about its accounts is sealed with it.
+        await self._data.begin(organisation.id)
         async with self._database.transaction() as tx:
             await sql.insert_organisation(tx, organisation)
             await sql.put_member(tx, organisation.id, owner_id, MemberRole.OWNER, organisation.created_at)
             await enqueue(tx, ORGANISATION_CREATED, str(organisation.id), {"organisation_id": str(organisation.id)})
             await publish(tx, owner_id, "organisation.created", {"organisation_id": str(organisation.id)})
         return organisation
+
+    async def begin_keys(self) -> None:
+        """Give a key to every organisation of an older version; can be repeated and interrupted."""
+        async with self._database.statements() as tx:
+            every = await sql.every_organisation(tx)
+        for organisation_id in every:
+            if not self._data.known(organisation_id):
+                await self._data.begin(organisation_id)
 
     async def get(self, organisation_id: UUID) -> Organisation:
         """Raises NotFound."""

@@ -44,6 +44,10 @@ async def insert_organisation(tx: Transaction, organisation: Organisation) -> No
     )
 
 
+async def every_organisation(tx: Transaction) -> Sequence[UUID]:
+    return list((await tx.execute(select(organisation_table.c.id))).scalars())
+
+
 async def organisation_by_id(tx: Transaction, organisation_id: UUID) -> Organisation | None:
     row = (await tx.execute(select(organisation_table).where(organisation_table.c.id == organisation_id))).first()
     return None if row is None else Organisation(id=row.id, name=row.name, created_at=row.created_at)

@@ -114,8 +114,51 @@ async def person_by_id(tx: Transaction, person_id: UUID, *, lock: bool = False) 
 
 
 async def person_by_email(tx: Transaction, email_index: bytes) -> PersonRow | None:
-    row = (await tx.execute(select(*_columns).where(person_table.c.email_index == email_index))).first()
+    """Not somebody whose mailbox has yet to answer (`people.persons.mail_first`): that is nobody."""
+    begun = (person_table.c.email_index == email_index) & person_table.c.password_hash.is_not(None)
+    row = (await tx.execute(select(*_columns).where(begun))).first()
     return None if row is None else _row(row)
+
+
+async def owner_of_email(tx: Transaction, email_index: bytes) -> UUID:
+    """Whose address it is, or will be once the mailbox answers; there is somebody."""
+    found: UUID = (
+        await tx.execute(select(person_table.c.id).where(person_table.c.email_index == email_index))
+    ).scalar_one()
+    return found
+
+
+async def begin_account(
+    tx: Transaction, person_id: UUID, email_index: bytes, profile: bytes, password_hash: str, now: datetime
+) -> bool:
+    """The mailbox of somebody who waits has answered. False: nobody waits any more."""
+    statement = (
+        update(person_table)
+        .where(
+            person_table.c.id == person_id,
+            person_table.c.email_index == email_index,
+            person_table.c.password_hash.is_(None),
+        )
+        .values(profile=profile, password_hash=password_hash, email_verified_at=now, password_changed_at=now)
+        .returning(person_table.c.id)
+    )
+    return (await tx.execute(statement)).first() is not None
+
+
+async def never_begun(tx: Transaction, before: datetime, limit: int) -> Sequence[UUID]:
+    """Who was registered by mail before a moment, and whose mailbox never answered; locked."""
+    waiting = (
+        person_table.c.email_index.is_not(None)
+        & person_table.c.password_hash.is_(None)
+        & (person_table.c.created_at < before)
+    )
+    statement = select(person_table.c.id).where(waiting).limit(limit).with_for_update(skip_locked=True)
+    return list((await tx.execute(statement)).scalars())
+
+
+async def remove_person(tx: Transaction, person_id: UUID) -> None:
+    """The row of somebody who never was: nothing points to it but what goes with it."""
+    await tx.execute(delete(person_table).where(person_table.c.id == person_id))
 
 
 async def credentials_of(tx: Transaction, email_index: bytes) -> Credentials | None:

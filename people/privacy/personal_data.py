@@ -11,11 +11,14 @@ from collections.abc import Mapping
 from uuid import UUID
 
 import orjson
+import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from people.privacy.key_files import ErasureKeys
-from primitives.errors import PersonErased, SealBroken
+from primitives.errors import MissingPart, PersonErased, SealBroken
+
+log = structlog.get_logger()
 
 _VERSION = 1
 _NONCE_BYTES = 12
@@ -69,19 +72,15 @@ class PersonalData:
         """
         if sealed is None:
             raise PersonErased("these personal data were erased")
-        key = self._keys.read(subject)
-        try:
-            if sealed[0] != _VERSION:
-                raise InvalidTag
-            plain = AESGCM(key).decrypt(
-                sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], _bound(subject, purpose)
-            )
-        except (InvalidTag, IndexError, ValueError) as error:
-            raise SealBroken(
-                f"the personal record {purpose} of {subject} was changed or belongs elsewhere", record=purpose
-            ) from error
-        opened: dict[str, object] = orjson.loads(plain)
-        return opened
+        return _opened(AESGCM(self._keys.read(subject)), subject, purpose, sealed)
+
+    def seal_words(self, subject: UUID, purpose: str, words: str) -> bytes:
+        """Seal one text for a column of `persistence.words`. Raises PersonErased."""
+        return self.seal(subject, purpose, {"words": words})
+
+    def opener(self) -> _Opener:
+        """Opens the words of one list."""
+        return _Opener(self._keys)
 
     def index(self, kind: str, text: str) -> bytes:
         """A blind index, 32 bytes: finds an exact text again without storing it (HMAC-SHA-256, RFC 2104)."""
@@ -108,6 +107,46 @@ class PersonalData:
 
     def _derived(self, use: bytes) -> bytes:
         return hmac.digest(self._keys.index_key(), b"quanbao people " + use, hashlib.sha256)
+
+
+class _Opener:
+    """Reads each key once, for as long as a list is put together."""
+
+    def __init__(self, keys: ErasureKeys) -> None:
+        self._keys = keys
+        self._known: dict[UUID, AESGCM | None] = {}
+
+    def __repr__(self) -> str:
+        return "Opener(hidden)"
+
+    def open_words(self, subject: UUID, purpose: str, sealed: bytes) -> str | None:
+        """None: the key is destroyed, lost or another, or the words belong elsewhere."""
+        if subject not in self._known:
+            try:
+                self._known[subject] = AESGCM(self._keys.read(subject))
+            except (PersonErased, MissingPart):
+                self._known[subject] = None
+        key = self._known[subject]
+        if key is None:
+            return None
+        try:
+            return str(_opened(key, subject, purpose, sealed)["words"])
+        except SealBroken:
+            log.warning("words_unreadable", record=purpose, subject=str(subject))
+            return None
+
+
+def _opened(key: AESGCM, subject: UUID, purpose: str, sealed: bytes) -> dict[str, object]:
+    try:
+        if sealed[0] != _VERSION:
+            raise InvalidTag
+        plain = key.decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], _bound(subject, purpose))
+    except (InvalidTag, IndexError, ValueError) as error:
+        raise SealBroken(
+            f"the personal record {purpose} of {subject} was changed or belongs elsewhere", record=purpose
+        ) from error
+    opened: dict[str, object] = orjson.loads(plain)
+    return opened
 
 
 def _bound(subject: UUID, purpose: str) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -13,6 +13,7 @@ from people.identity.sql import forget_documents
 from people.invitations.sql import end_invitation, expired_invitations
 from people.mail.sql import forget_proofs
 from people.notifications.sql import forget_notifications
+from people.persons.sql import never_begun, remove_person
 from people.privacy.personal_data import PersonalData
 from people.privacy.sql import forget_events
 from people.sessions.sql import forget_ended
@@ -29,6 +30,7 @@ RETENTION = "people.retention"
 SESSIONS = timedelta(days=30)
 EVENTS = timedelta(days=90)
 DOCUMENTS = timedelta(days=60)
+NEVER_BEGUN = timedelta(days=7)
 DELIVERIES = timedelta(days=30)
 NOTIFICATIONS = timedelta(days=180)
 _EVERY = timedelta(hours=1)
@@ -63,6 +65,7 @@ class Retention:
             gone += await forget_events(tx, now - EVENTS)
             gone += await forget_deliveries(tx, now - DELIVERIES)
             gone += await forget_notifications(tx, now - NOTIFICATIONS)
+        gone += await self._forget_never_begun(now)
         while True:
             async with self._database.transaction() as tx:
                 expired = await expired_invitations(tx, now, _AT_ONCE)
@@ -72,6 +75,20 @@ class Retention:
                 await self._data.destroy(invitation_id)
             gone += len(expired)
             if not expired:
+                return gone
+
+    async def _forget_never_begun(self, now: datetime) -> int:
+        """Whose mailbox never answered."""
+        gone = 0
+        while True:
+            async with self._database.transaction() as tx:
+                waiting = await never_begun(tx, now - NEVER_BEGUN, _AT_ONCE)
+                for person_id in waiting:
+                    await remove_person(tx, person_id)
+            for person_id in waiting:
+                await self._data.destroy(person_id)
+            gone += len(waiting)
+            if not waiting:
                 return gone
 
     async def _handle(self, context: JobContext) -> Again:

@@ -64,8 +64,8 @@ class DisputeService:
     async def refuse(self, tenant_id: UUID, redemption_id: bytes, answer: str) -> Dispute:
         """The merchant gives its reasons. Raises RedemptionNotFound, DisputeClosed."""
         async with self._database.transaction() as tx:
-            await self._of_merchant(tx, tenant_id, redemption_id)
-            return await self._end(tx, redemption_id, DisputeStatus.REFUSED, answer, None)
+            dispute = await self._of_merchant(tx, tenant_id, redemption_id)
+            return await self._end(tx, dispute, DisputeStatus.REFUSED, answer, None)
 
     async def give_back(self, tenant_id: UUID, redemption_id: bytes, answer: str, *, decided_by: UUID) -> Dispute:
         """The merchant refunds what is left of the order, linked to the dispute; asked again it is the same refund.
@@ -90,7 +90,7 @@ class DisputeService:
         )
         fault_point("dispute.refunded")
         async with self._database.transaction() as tx:
-            return await self._end(tx, redemption_id, DisputeStatus.REFUNDED, answer, made.refund.id)
+            return await self._end(tx, dispute, DisputeStatus.REFUNDED, answer, made.refund.id)
 
     async def get(self, redemption_id: bytes, tenants: frozenset[UUID]) -> Dispute | None:
         """For holder and merchant; None while there is none. Raises RedemptionNotFound."""
@@ -129,10 +129,10 @@ class DisputeService:
         return found
 
     async def _end(
-        self, tx: Transaction, redemption_id: bytes, status: DisputeStatus, answer: str, refund_id: UUID | None
+        self, tx: Transaction, known: Dispute, status: DisputeStatus, answer: str, refund_id: UUID | None
     ) -> Dispute:
-        ended = await sql.end_dispute(tx, redemption_id, status, answer, refund_id)
-        dispute = await sql.dispute_of(tx, redemption_id)
+        ended = await sql.end_dispute(tx, known, status, answer, refund_id)
+        dispute = await sql.dispute_of(tx, known.redemption_id)
         assert dispute is not None
         if not ended and dispute.status is not status:
             raise DisputeClosed(f"the dispute has ended: {dispute.status.value}", status=dispute.status.value)

@@ -103,7 +103,8 @@ class DisputeStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A redemption that its holder says was not right. `evidence`: what chain and books said when it was opened."""
+    """A redemption that its holder says was not right. `evidence`: what chain and books said when it was opened.
+    `reason` and `answer` are empty where they cannot be read any more."""
 
     id: UUID
     tenant_id: UUID

@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from persistence.database import Transaction, lock_for_transaction, metadata
 from persistence.types import JSONB, BaseUnits, LargeBinary, Minor, Text, Timestamp, Uuid
+from persistence.words import words_column, words_in
 from primitives.voucher_id import CampaignId, VoucherId
 from vouchers.refunds.model import (
     Dispute,
@@ -108,9 +109,9 @@ dispute_table = Table(
     Column("redemption_id", LargeBinary, nullable=False),
     Column("order_id", Uuid, ForeignKey("till_order.id"), nullable=False),
     Column("status", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    words_column("reason", of="holder_tenant_id"),
     Column("evidence", JSONB, nullable=False),
-    Column("answer", Text),
+    words_column("answer", of="holder_tenant_id"),
     Column("refund_id", Uuid, ForeignKey("refund.id")),
     Column("opened_at", Timestamp, nullable=False, server_default=func.now()),
     Column("ended_at", Timestamp),
@@ -329,7 +330,7 @@ async def insert_dispute(tx: Transaction, dispute: Dispute) -> bool:
             redemption_id=dispute.redemption_id,
             order_id=dispute.order_id,
             status=dispute.status.value,
-            reason=dispute.reason,
+            reason=words_in(tx).sealed(dispute_table.c.reason, dispute.holder_tenant_id, dispute.reason),
             evidence=dict(dispute.evidence),
             opened_at=dispute.opened_at,
         )
@@ -343,6 +344,7 @@ async def dispute_of(tx: Transaction, redemption_id: bytes) -> Dispute | None:
     row = (await tx.execute(select(dispute_table).where(dispute_table.c.redemption_id == redemption_id))).first()
     if row is None:
         return None
+    words = words_in(tx)
     return Dispute(
         id=row.id,
         tenant_id=row.tenant_id,
@@ -350,9 +352,9 @@ async def dispute_of(tx: Transaction, redemption_id: bytes) -> Dispute | None:
         redemption_id=row.redemption_id,
         order_id=row.order_id,
         status=DisputeStatus(row.status),
-        reason=row.reason,
+        reason=words.text(dispute_table.c.reason, row.holder_tenant_id, row.reason) or "",
         evidence=row.evidence,
-        answer=row.answer,
+        answer=words.text(dispute_table.c.answer, row.holder_tenant_id, row.answer),
         refund_id=row.refund_id,
         opened_at=row.opened_at,
         ended_at=row.ended_at,
@@ -360,12 +362,13 @@ async def dispute_of(tx: Transaction, redemption_id: bytes) -> Dispute | None:
 
 
 async def end_dispute(
-    tx: Transaction, redemption_id: bytes, status: DisputeStatus, answer: str, refund_id: UUID | None
+    tx: Transaction, dispute: Dispute, status: DisputeStatus, answer: str, refund_id: UUID | None
 ) -> bool:
     """False when it is not open."""
+    told = words_in(tx).kept(dispute_table.c.answer, dispute.holder_tenant_id, answer)
     ended = await tx.execute(
         update(dispute_table)
-        .where(dispute_table.c.redemption_id == redemption_id, dispute_table.c.status == DisputeStatus.OPEN.value)
-        .values(status=status.value, answer=answer, refund_id=refund_id, ended_at=func.now())
+        .where(dispute_table.c.id == dispute.id, dispute_table.c.status == DisputeStatus.OPEN.value)
+        .values(status=status.value, answer=told, refund_id=refund_id, ended_at=func.now())
     )
     return ended.rowcount == 1

@@ -19,6 +19,7 @@ class Account:
     """One on-chain identity of a person or of an organisation's service wallet.
 
     Attributes:
+        label: What its owner calls it; its purpose or path where that cannot be read any more.
         path: Of its key in its wallet (`primitives.key_path`).
         scheme: Whose way of counting the path follows (`chains.schemes`); `custom` for any other, `service` for
             keys of the operator.
@@ -44,6 +45,7 @@ class Address:
     """An address that nothing is sent from here: on a network without a node of ours, or only watched.
 
     Attributes:
+        label: As an account's; the path or network where it cannot be read any more.
         key_id: None when not even its public key is known.
         network: CAIP-2.
         watch_only: The key is elsewhere.

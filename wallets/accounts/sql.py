@@ -24,11 +24,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from persistence.database import Transaction, metadata
 from persistence.types import Text, Timestamp, Uuid
+from persistence.words import Words, words_column, words_in
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.errors import KeyNotFound
 from primitives.signing import KeyId, KeyPurpose
-from wallets.accounts.model import CUSTOM, Account, Address
+from wallets.accounts.model import CUSTOM, SERVICE, Account, Address
 
 account_table = Table(
     "wallet_account",
@@ -40,7 +41,7 @@ account_table = Table(
     Column("purpose", Text, nullable=False),
     Column("chain", Text, nullable=False),
     Column("address", Text, nullable=False),
-    Column("label", Text, nullable=False),
+    words_column("label"),
     Column("path", Text, nullable=False),
     Column("created_at", Timestamp, nullable=False, server_default=func.now()),
     Column("scheme", Text, nullable=False, server_default=CUSTOM),
@@ -59,14 +60,15 @@ address_table = Table(
     Column("address", Text, nullable=False),
     Column("scheme", Text, nullable=False),
     Column("path", Text),
-    Column("label", Text, nullable=False),
+    words_column("label"),
     Column("watch_only", Boolean, nullable=False),
     Column("created_at", Timestamp, nullable=False, server_default=func.now()),
     UniqueConstraint("tenant_id", "wallet_id", "network", "address"),
 )
 
 
-def _account(row: Row[Any]) -> Account:
+def _account(row: Row[Any], words: Words) -> Account:
+    unnamed = row.purpose if row.scheme == SERVICE else row.path
     return Account(
         id=row.id,
         tenant_id=row.tenant_id,
@@ -74,7 +76,7 @@ def _account(row: Row[Any]) -> Account:
         key_id=KeyId(row.key_id),
         purpose=KeyPurpose(row.purpose),
         account=AccountId(ChainId(row.chain), row.address),
-        label=row.label,
+        label=words.text(account_table.c.label, row.tenant_id, row.label) or unnamed,
         path=row.path,
         scheme=row.scheme,
     )
@@ -82,6 +84,8 @@ def _account(row: Row[Any]) -> Account:
 
 async def insert_account(tx: Transaction, account: Account) -> bool:
     """False when the tenant has this account already."""
+    # What a service account is called is nobody's words.
+    label = None if account.scheme == SERVICE else account.label
     inserted = await tx.execute(
         insert(account_table)
         .values(
@@ -92,7 +96,7 @@ async def insert_account(tx: Transaction, account: Account) -> bool:
             purpose=account.purpose,
             chain=str(account.chain),
             address=account.account.address,
-            label=account.label,
+            label=words_in(tx).kept(account_table.c.label, account.tenant_id, label),
             path=account.path,
             scheme=account.scheme,
         )
@@ -114,7 +118,8 @@ async def accounts_of(tx: Transaction, tenant_id: UUID) -> list[Account]:
         .where(account_table.c.tenant_id == tenant_id)
         .order_by(account_table.c.created_at, account_table.c.id)
     )
-    return [_account(row) for row in rows]
+    words = words_in(tx)
+    return [_account(row, words) for row in rows]
 
 
 async def account_of(tx: Transaction, tenant_id: UUID, account: AccountId) -> Account:
@@ -130,14 +135,15 @@ async def account_of(tx: Transaction, tenant_id: UUID, account: AccountId) -> Ac
     ).first()
     if row is None:
         raise KeyNotFound(f"you have no account {account}", account=str(account))
-    return _account(row)
+    return _account(row, words_in(tx))
 
 
 async def service_accounts(tx: Transaction, purposes: Collection[KeyPurpose]) -> list[Account]:
     """Of every tenant, with one of the purposes."""
     wanted = account_table.c.purpose.in_([purpose.value for purpose in purposes])
     rows = await tx.execute(select(account_table).where(wanted).order_by(account_table.c.created_at))
-    return [_account(row) for row in rows]
+    words = words_in(tx)
+    return [_account(row, words) for row in rows]
 
 
 async def service_account_of(tx: Transaction, tenant_id: UUID, purpose: KeyPurpose, chain: ChainId) -> Account | None:
@@ -150,7 +156,7 @@ async def service_account_of(tx: Transaction, tenant_id: UUID, purpose: KeyPurpo
             )
         )
     ).first()
-    return None if row is None else _account(row)
+    return None if row is None else _account(row, words_in(tx))
 
 
 async def used_paths(tx: Transaction, wallet_id: UUID, chain: ChainId) -> set[str]:
@@ -203,7 +209,7 @@ async def insert_address(tx: Transaction, address: Address) -> bool:
             address=address.address,
             scheme=address.scheme,
             path=address.path,
-            label=address.label,
+            label=words_in(tx).kept(address_table.c.label, address.tenant_id, address.label),
             watch_only=address.watch_only,
         )
         .on_conflict_do_nothing()
@@ -217,7 +223,8 @@ async def addresses_of(tx: Transaction, tenant_id: UUID, wallet_id: UUID | None 
     if wallet_id is not None:
         statement = statement.where(address_table.c.wallet_id == wallet_id)
     rows = await tx.execute(statement.order_by(address_table.c.created_at, address_table.c.id))
-    return [_address(row) for row in rows]
+    words = words_in(tx)
+    return [_address(row, words) for row in rows]
 
 
 async def address_at(tx: Transaction, wallet_id: UUID, network: str, address: str) -> Address:
@@ -233,7 +240,7 @@ async def address_at(tx: Transaction, wallet_id: UUID, network: str, address: st
     ).first()
     if row is None:
         raise KeyNotFound("this wallet has no such address", address=address)
-    return _address(row)
+    return _address(row, words_in(tx))
 
 
 async def used_address_paths(tx: Transaction, wallet_id: UUID, network: str) -> set[str]:
@@ -247,7 +254,7 @@ async def used_address_paths(tx: Transaction, wallet_id: UUID, network: str) -> 
     return {path for path in rows.scalars() if path is not None}
 
 
-def _address(row: Row[Any]) -> Address:
+def _address(row: Row[Any], words: Words) -> Address:
     return Address(
         id=row.id,
         tenant_id=row.tenant_id,
@@ -257,6 +264,6 @@ def _address(row: Row[Any]) -> Address:
         address=row.address,
         scheme=row.scheme,
         path=row.path,
-        label=row.label,
+        label=words.text(address_table.c.label, row.tenant_id, row.label) or row.path or row.network,
         watch_only=row.watch_only,
     )

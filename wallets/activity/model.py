@@ -11,6 +11,8 @@ from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 
 MAX_NOTE = 500
+MAX_NOTES = 5_000
+"""Of a person: a search opens all of them."""
 MAX_SEARCH = 100
 
 

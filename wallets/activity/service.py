@@ -15,7 +15,7 @@ from primitives.asset import Asset, AssetId
 from primitives.chain_id import ChainId
 from primitives.errors import InvalidValue, NodeUnavailable, NotFound, UnknownAsset
 from wallets.activity import sql
-from wallets.activity.model import MAX_NOTE, MAX_SEARCH, ActivityEntry, Figure, Wanted
+from wallets.activity.model import MAX_NOTE, MAX_NOTES, MAX_SEARCH, ActivityEntry, Figure, Wanted
 from wallets.activity.ports import ActivitySource, Names, OwnAccounts, TellingSource, Told
 from wallets.activity.reading.solana import SolanaReader
 from wallets.activity.words import MOVEMENTS, SENTENCES, kinds_with
@@ -107,12 +107,21 @@ class ActivityService:
             before = page[-1].place
 
     async def note(self, tenant_id: UUID, entry_id: str, note: str) -> None:
-        """Write on an entry. Raises InvalidValue: nothing, or more than 500 characters; NotFound: no such entry."""
+        """Write on an entry.
+
+        Raises:
+            InvalidValue: Nothing, more than 500 characters, or 5,000 notes.
+            NotFound: No such entry.
+        """
         text = note.strip()
         if not 1 <= len(text) <= MAX_NOTE:
             raise InvalidValue(f"a note has 1 to {MAX_NOTE} characters", field="note")
         await self._require(tenant_id, entry_id)
         async with self._database.transaction() as tx:
+            await sql.hold_notes(tx, tenant_id)
+            noted = await sql.noted(tx, tenant_id)
+            if len(noted) >= MAX_NOTES and entry_id not in noted:
+                raise InvalidValue(f"you have {MAX_NOTES} notes: remove one that you no longer need", field="note")
             await sql.put_note(tx, tenant_id, entry_id, text)
 
     async def erase_note(self, tenant_id: UUID, entry_id: str) -> None:

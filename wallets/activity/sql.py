@@ -28,6 +28,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from persistence.database import Transaction, lock_for_transaction, metadata
 from persistence.types import BaseUnits, BigInteger, LargeBinary, Text, Timestamp, Uuid
+from persistence.words import words_column, words_in
 from primitives.account_id import AccountId
 from primitives.asset import AssetId
 from primitives.chain_id import ChainId
@@ -70,7 +71,7 @@ note_table = Table(
     metadata,
     Column("tenant_id", Uuid, primary_key=True),
     Column("entry_id", Text, primary_key=True),
-    Column("note", Text, nullable=False),
+    words_column("note", row="entry_id"),
     Column("updated_at", Timestamp, nullable=False, server_default=func.now()),
 )
 
@@ -304,7 +305,8 @@ def _movement_entry(row: Row[Any]) -> ActivityEntry:
 
 
 async def put_note(tx: Transaction, tenant_id: UUID, entry_id: str, note: str) -> None:
-    values = {"note": note, "updated_at": func.now()}
+    """Raises PersonErased."""
+    values = {"note": words_in(tx).sealed(note_table.c.note, tenant_id, note), "updated_at": func.now()}
     await tx.execute(
         upsert(note_table)
         .values(tenant_id=tenant_id, entry_id=entry_id, **values)
@@ -323,33 +325,38 @@ async def erase_note(tx: Transaction, tenant_id: UUID, entry_id: str) -> bool:
 
 
 async def notes_of(tx: Transaction, tenant_id: UUID, entries: Collection[str]) -> Mapping[str, str]:
-    rows = await tx.execute(
-        select(note_table.c.entry_id, note_table.c.note).where(
-            note_table.c.tenant_id == tenant_id, note_table.c.entry_id.in_(sorted(entries))
-        )
-    )
-    return {row.entry_id: row.note for row in rows}
+    return await _notes(tx, tenant_id, note_table.c.entry_id.in_(sorted(entries)))
 
 
 async def all_notes(tx: Transaction, tenant_id: UUID) -> Mapping[str, str]:
     """Every note of a person, by entry."""
-    rows = await tx.execute(
-        select(note_table.c.entry_id, note_table.c.note)
-        .where(note_table.c.tenant_id == tenant_id)
-        .order_by(note_table.c.entry_id)
-    )
-    return {row.entry_id: row.note for row in rows}
+    return await _notes(tx, tenant_id, true())
+
+
+async def _notes(tx: Transaction, tenant_id: UUID, which: Any) -> Mapping[str, str]:
+    words, own = words_in(tx), note_table.c.tenant_id == tenant_id
+    rows = await tx.execute(select(note_table).where(own, which).order_by(note_table.c.entry_id))
+    opened = {row.entry_id: words.text(note_table.c.note, tenant_id, row.note) for row in rows}
+    return {entry_id: note for entry_id, note in opened.items() if note is not None}
+
+
+async def hold_notes(tx: Transaction, tenant_id: UUID) -> None:
+    """One new note at a time, so that their number stays bounded."""
+    await lock_for_transaction(tx, "activity_notes", tenant_id)
+
+
+async def noted(tx: Transaction, tenant_id: UUID) -> frozenset[str]:
+    """Entries with a note."""
+    rows = await tx.execute(select(note_table.c.entry_id).where(note_table.c.tenant_id == tenant_id))
+    return frozenset(rows.scalars())
 
 
 async def noted_with(tx: Transaction, tenant_id: UUID, search: str) -> frozenset[str]:
-    """Entries whose note holds the text."""
-    rows = await tx.execute(
-        select(note_table.c.entry_id).where(
-            note_table.c.tenant_id == tenant_id,
-            func.lower(note_table.c.note).contains(search.lower(), autoescape=True),
-        )
-    )
-    return frozenset(rows.scalars())
+    """Entries whose note holds the text, whatever the case. All notes of the person are opened for it: the database
+    cannot look into them, and `MAX_NOTES` bounds them."""
+    needle = search.casefold()
+    notes = await all_notes(tx, tenant_id)
+    return frozenset(entry_id for entry_id, note in notes.items() if needle in note.casefold())
 
 
 async def forget_notes(tx: Transaction, tenant_id: UUID) -> None:

@@ -18,7 +18,7 @@ MAX_NOTE = 500
 
 
 class AddressBook:
-    """Names are the person's own; nothing of them leaves this database."""
+    """Names are the person's own: sealed under the person's key, and nothing of them leaves this database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -29,9 +29,11 @@ class AddressBook:
         name, note = _checked(name, note)
         async with self._database.transaction() as tx:
             await sql.hold_book(tx, tenant_id)
-            known = await sql.entries_of(tx, tenant_id)
-            if len(known) >= MAX_ENTRIES:
+            if await sql.count(tx, tenant_id) >= MAX_ENTRIES:
                 raise InvalidValue(f"an address book has at most {MAX_ENTRIES} entries")
+            known = await sql.entries_of(tx, tenant_id)
+            if any(one.account == account for one in known):
+                raise InvalidValue("this account is in your address book already", field="account")
             original = resembles(account, [one.account for one in known if one.account.chain == account.chain])
             if original is not None:
                 raise InvalidValue(
@@ -40,10 +42,7 @@ class AddressBook:
                     field="account",
                     resembles=str(original),
                 )
-            entry = await sql.add(tx, uuid4(), tenant_id, account, name, note)
-        if entry is None:
-            raise InvalidValue("this account is in your address book already", field="account")
-        return entry
+            return await sql.add(tx, uuid4(), tenant_id, account, name, note)
 
     async def change(self, tenant_id: UUID, entry_id: UUID, name: str, note: str | None) -> BookEntry:
         """Raises InvalidValue; NotFound, also for another person's."""
@@ -62,7 +61,7 @@ class AddressBook:
 
     async def entries(self, tenant_id: UUID) -> Sequence[BookEntry]:
         """By name."""
-        async with self._database.transaction() as tx:
+        async with self._database.statements() as tx:
             return await sql.entries_of(tx, tenant_id)
 
     async def names(self, tenant_id: UUID) -> Mapping[str, str]:
@@ -71,8 +70,7 @@ class AddressBook:
 
     async def name_of(self, tenant_id: UUID, account: AccountId) -> str | None:
         """What the person calls an account."""
-        async with self._database.transaction() as tx:
-            return await sql.name_of(tx, tenant_id, account)
+        return (await self.names(tenant_id)).get(str(account))
 
 
 def _checked(name: str, note: str | None) -> tuple[str, str | None]:

@@ -1,4 +1,4 @@
-"""Rows of address books."""
+"""Rows of address books. Each entry is sealed whole: whom a person knows is the person's own."""
 
 from __future__ import annotations
 
@@ -8,26 +8,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Row, Table, UniqueConstraint, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+import orjson
+from sqlalchemy import Column, Index, Row, Table, delete, func, insert, select, update
 
 from persistence.database import Transaction, lock_for_transaction, metadata
-from persistence.types import Text, Timestamp, Uuid
+from persistence.types import Timestamp, Uuid
+from persistence.words import Words, words_column, words_in
 from primitives.account_id import AccountId
-from primitives.chain_id import ChainId
 
 address_book_table = Table(
     "address_book",
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("tenant_id", Uuid, nullable=False),
-    Column("chain", Text, nullable=False),
-    Column("address", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("note", Text),
+    words_column("entry"),
     Column("created_at", Timestamp, nullable=False, server_default=func.now()),
-    UniqueConstraint("tenant_id", "chain", "address"),
+    Index(None, "tenant_id"),
 )
+"""`entry`: JSON of `account` (CAIP-10), `name` and `note`."""
 
 _b = address_book_table.c
 
@@ -43,51 +41,54 @@ class BookEntry:
     created_at: datetime
 
 
-def _entry(row: Row[Any]) -> BookEntry:
-    return BookEntry(row.id, AccountId(ChainId(row.chain), row.address), row.name, row.note, row.created_at)
+def _entry(row: Row[Any], words: Words) -> BookEntry | None:
+    """None: its key is lost, and nobody can read it any more."""
+    plain = words.text(_b.entry, row.tenant_id, row.entry)
+    if plain is None:
+        return None
+    opened = orjson.loads(plain)
+    return BookEntry(row.id, AccountId.parse(opened["account"]), opened["name"], opened["note"], row.created_at)
+
+
+def _sealed(tx: Transaction, tenant_id: UUID, account: AccountId, name: str, note: str | None) -> bytes | None:
+    plain = orjson.dumps({"account": str(account), "name": name, "note": note}).decode()
+    return words_in(tx).sealed(_b.entry, tenant_id, plain)
 
 
 async def hold_book(tx: Transaction, tenant_id: UUID) -> None:
-    """One change at a time, so that the bound on its length holds."""
+    """One change at a time, so that the bound on its length holds and no account is in it twice."""
     await lock_for_transaction(tx, "address_book", tenant_id)
 
 
 async def count(tx: Transaction, tenant_id: UUID) -> int:
+    """Also of what cannot be read any more."""
     return int((await tx.execute(select(func.count()).where(_b.tenant_id == tenant_id))).scalar_one())
 
 
 async def add(
     tx: Transaction, entry_id: UUID, tenant_id: UUID, account: AccountId, name: str, note: str | None
-) -> BookEntry | None:
-    """None when the account is in the book already."""
-    row = (
+) -> BookEntry:
+    """The book is held, and the account is not in it. Raises PersonErased."""
+    made_at = (
         await tx.execute(
-            upsert(address_book_table)
-            .values(
-                id=entry_id,
-                tenant_id=tenant_id,
-                chain=str(account.chain),
-                address=account.address,
-                name=name,
-                note=note,
-            )
-            .on_conflict_do_nothing(index_elements=["tenant_id", "chain", "address"])
-            .returning(address_book_table)
+            insert(address_book_table)
+            .values(id=entry_id, tenant_id=tenant_id, entry=_sealed(tx, tenant_id, account, name, note))
+            .returning(_b.created_at)
         )
-    ).first()
-    return None if row is None else _entry(row)
+    ).scalar_one()
+    return BookEntry(entry_id, account, name, note, made_at)
 
 
 async def change(tx: Transaction, entry_id: UUID, tenant_id: UUID, name: str, note: str | None) -> BookEntry | None:
-    row = (
-        await tx.execute(
-            update(address_book_table)
-            .where(_b.id == entry_id, _b.tenant_id == tenant_id)
-            .values(name=name, note=note)
-            .returning(address_book_table)
-        )
-    ).first()
-    return None if row is None else _entry(row)
+    """None when there is no such entry."""
+    mine = (_b.id == entry_id) & (_b.tenant_id == tenant_id)
+    row = (await tx.execute(select(address_book_table).where(mine).with_for_update())).first()
+    known = None if row is None else _entry(row, words_in(tx))
+    if known is None:
+        return None
+    sealed = _sealed(tx, tenant_id, known.account, name, note)
+    await tx.execute(update(address_book_table).where(mine).values(entry=sealed))
+    return BookEntry(known.id, known.account, name, note, known.created_at)
 
 
 async def remove(tx: Transaction, entry_id: UUID, tenant_id: UUID) -> bool:
@@ -99,21 +100,10 @@ async def remove(tx: Transaction, entry_id: UUID, tenant_id: UUID) -> bool:
 
 async def entries_of(tx: Transaction, tenant_id: UUID) -> Sequence[BookEntry]:
     """By name."""
-    rows = await tx.execute(
-        select(address_book_table).where(_b.tenant_id == tenant_id).order_by(func.lower(_b.name), _b.id)
-    )
-    return [_entry(row) for row in rows]
-
-
-async def name_of(tx: Transaction, tenant_id: UUID, account: AccountId) -> str | None:
-    found: str | None = (
-        await tx.execute(
-            select(_b.name).where(
-                _b.tenant_id == tenant_id, _b.chain == str(account.chain), _b.address == account.address
-            )
-        )
-    ).scalar_one_or_none()
-    return found
+    words = words_in(tx)
+    rows = await tx.execute(select(address_book_table).where(_b.tenant_id == tenant_id))
+    entries = [entry for row in rows if (entry := _entry(row, words)) is not None]
+    return sorted(entries, key=lambda one: (one.name.casefold(), one.id))
 
 
 async def forget_book(tx: Transaction, tenant_id: UUID) -> None:

@@ -21,7 +21,7 @@ class Freeze:
 
     Attributes:
         address: `eip155:0x…` or `solana:…`; None: every account of the tenant.
-        reason: In plain words.
+        reason: In plain words; empty where they cannot be read any more.
         alert_id: The alert that it follows from; None: somebody asked for it.
         frozen_by: The person; None: the rules.
         release_asked_by: Who has asked for the release and waits for a second person.

@@ -146,7 +146,7 @@ class FreezeService:
         async with self._database.transaction() as tx:
             frozen = await _visible(tx, tenants, freeze_id, lock=True)
             if frozen.lasts and frozen.release_asked_by is None:
-                await sql.ask_release(tx, frozen.id, by, told, self._clock.now())
+                await sql.ask_release(tx, frozen, by, told, self._clock.now())
                 await self._tell(tx, frozen, "account.release_asked")
             return await _visible(tx, tenants, freeze_id)
 
@@ -174,7 +174,7 @@ class FreezeService:
         assert frozen is not None
         if not frozen.lasts:
             return frozen
-        await sql.put_released(tx, frozen.id, by, how, reason, self._clock.now())
+        await sql.put_released(tx, frozen, by, how, reason, self._clock.now())
         await holds.end_holds(tx, frozen.id)
         await self._tell(tx, frozen, "account.unfrozen")
         log.warning("account_released", freeze=str(frozen.id), how=how)
@@ -183,7 +183,10 @@ class FreezeService:
         return ended
 
     async def _tell(self, tx: Transaction, frozen: Freeze, kind: str) -> None:
-        told = {"freeze_id": str(frozen.id), "address": frozen.address, "reason": frozen.reason}
+        told = {"freeze_id": str(frozen.id), "address": frozen.address}
+        if frozen.frozen_by is None:
+            # The rules' words. A person's are in no hint: who may read them reads them at the freeze.
+            told["reason"] = frozen.reason
         await publish(tx, frozen.tenant_id, kind, told)
 
 
@@ -202,8 +205,7 @@ def _refusal(scope: Scope, lasting: Sequence[Freeze]) -> AccountFrozen | None:
         if frozen.tenant_id == tenant_id and (frozen.address is None or frozen.address in addresses):
             what = "every account" if frozen.address is None else frozen.address
             return AccountFrozen(
-                f"{what} is frozen ({frozen.reason}): nothing is signed until it is released with a second factor or "
-                "by a second person",
+                f"{what} is frozen: nothing is signed until it is released with a second factor or by a second person",
                 rule="frozen",
                 freeze=str(frozen.id),
             )

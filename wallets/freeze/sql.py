@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from persistence.database import Transaction, lock_for_transaction, metadata
 from persistence.types import Text, Timestamp, Uuid
+from persistence.words import Words, words_column, words_in
 from wallets.freeze.model import Freeze
 
 freeze_table = Table(
@@ -34,13 +35,13 @@ freeze_table = Table(
     Column("id", Uuid, primary_key=True),
     Column("tenant_id", Uuid, nullable=False),
     Column("address", Text),
-    Column("reason", Text, nullable=False),
+    words_column("reason"),
     Column("alert_id", Uuid),
     Column("frozen_by", Uuid),
     Column("frozen_at", Timestamp, nullable=False, server_default=func.now()),
     Column("release_asked_by", Uuid),
     Column("release_asked_at", Timestamp),
-    Column("release_reason", Text),
+    words_column("release_reason"),
     Column("released_by", Uuid),
     Column("released_at", Timestamp),
     Column("released_how", Text),
@@ -77,7 +78,8 @@ async def lasting_of(tx: Transaction, tenants: Collection[UUID]) -> Sequence[Fre
     statement = select(freeze_table).where(
         freeze_table.c.tenant_id.in_(list(tenants)), freeze_table.c.released_at.is_(None)
     )
-    return [_freeze(row) for row in await tx.execute(statement)]
+    words = words_in(tx)
+    return [_freeze(row, words) for row in await tx.execute(statement)]
 
 
 async def insert_freeze(tx: Transaction, freeze: Freeze) -> None:
@@ -86,7 +88,7 @@ async def insert_freeze(tx: Transaction, freeze: Freeze) -> None:
             id=freeze.id,
             tenant_id=freeze.tenant_id,
             address=freeze.address,
-            reason=freeze.reason,
+            reason=words_in(tx).kept(freeze_table.c.reason, freeze.tenant_id, freeze.reason),
             alert_id=freeze.alert_id,
             frozen_by=freeze.frozen_by,
             frozen_at=freeze.frozen_at,
@@ -97,7 +99,7 @@ async def insert_freeze(tx: Transaction, freeze: Freeze) -> None:
 async def freeze_by_id(tx: Transaction, freeze_id: UUID, *, lock: bool = False) -> Freeze | None:
     statement = select(freeze_table).where(freeze_table.c.id == freeze_id)
     row = (await tx.execute(statement.with_for_update() if lock else statement)).first()
-    return None if row is None else _freeze(row)
+    return None if row is None else _freeze(row, words_in(tx))
 
 
 async def freezes_of(
@@ -116,24 +118,30 @@ async def freezes_of(
     if before is not None:
         statement = statement.where(tuple_(freeze_table.c.frozen_at, freeze_table.c.id) < tuple_(*before))
     statement = statement.order_by(freeze_table.c.frozen_at.desc(), freeze_table.c.id.desc()).limit(limit)
-    return [_freeze(row) for row in await tx.execute(statement)]
+    words = words_in(tx)
+    return [_freeze(row, words) for row in await tx.execute(statement)]
 
 
-async def ask_release(tx: Transaction, freeze_id: UUID, by: UUID, reason: str, now: datetime) -> None:
+async def ask_release(tx: Transaction, freeze: Freeze, by: UUID, reason: str, now: datetime) -> None:
+    told = words_in(tx).kept(freeze_table.c.release_reason, freeze.tenant_id, reason)
     await tx.execute(
         update(freeze_table)
-        .where(freeze_table.c.id == freeze_id)
-        .values(release_asked_by=by, release_asked_at=now, release_reason=reason)
+        .where(freeze_table.c.id == freeze.id)
+        .values(release_asked_by=by, release_asked_at=now, release_reason=told)
     )
 
 
-async def put_released(tx: Transaction, freeze_id: UUID, by: UUID, how: str, reason: str, now: datetime) -> None:
+async def put_released(tx: Transaction, freeze: Freeze, by: UUID, how: str, reason: str, now: datetime) -> None:
+    told = words_in(tx).kept(freeze_table.c.release_reason, freeze.tenant_id, reason)
     await tx.execute(
         update(freeze_table)
-        .where(freeze_table.c.id == freeze_id)
-        .values(released_by=by, released_at=now, released_how=how, release_reason=reason)
+        .where(freeze_table.c.id == freeze.id)
+        .values(released_by=by, released_at=now, released_how=how, release_reason=told)
     )
 
 
-def _freeze(row: Row[Any]) -> Freeze:
-    return Freeze(**{column.name: getattr(row, column.name) for column in freeze_table.columns})
+def _freeze(row: Row[Any], words: Words) -> Freeze:
+    told = {column.name: getattr(row, column.name) for column in freeze_table.columns}
+    told["reason"] = words.text(freeze_table.c.reason, row.tenant_id, row.reason) or ""
+    told["release_reason"] = words.text(freeze_table.c.release_reason, row.tenant_id, row.release_reason)
+    return Freeze(**told)

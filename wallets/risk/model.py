@@ -155,7 +155,7 @@ class Override:
     Attributes:
         by: The person.
         how: `accepted`: by the code of the warning, before signing. `overridden`: afterwards, on the alert.
-        reason: In the person's words; None where a warning was accepted by its code.
+        reason: In the person's words; None where a warning was accepted by its code, or they cannot be read any more.
         expires_at: Until then an equal act is not stopped by these rules; None: it silences nothing further.
     """
 

@@ -30,6 +30,7 @@ from sqlalchemy import (
 
 from persistence.database import Transaction, metadata
 from persistence.types import JSONB, BaseUnits, BigInteger, LargeBinary, Text, Timestamp, Uuid
+from persistence.words import Words, words_column, words_in
 from primitives.account_id import AccountId
 from wallets.risk.model import Alert, Finding, NewAlert, Override, Source, Verdict, is_first_payment
 
@@ -67,11 +68,11 @@ override_table = Table(
     Column("subject", Text, nullable=False),
     Column("digest", LargeBinary, nullable=False),
     Column("by", Uuid, nullable=False),
-    Column("reason", Text),
+    words_column("reason"),
     Column("created_at", Timestamp, nullable=False),
     Column("expires_at", Timestamp),
     CheckConstraint("how IN ('accepted', 'overridden')", name="how"),
-    CheckConstraint("how = 'accepted' OR (reason IS NOT NULL AND alert_id IS NOT NULL)", name="reason"),
+    CheckConstraint("how = 'accepted' OR alert_id IS NOT NULL", name="alert"),
     Index("ix_risk_override_digest", "tenant_id", "digest"),
     Index("ix_risk_override_subject", "tenant_id", "subject"),
 )
@@ -325,7 +326,7 @@ async def add_override(
             subject=override.subject,
             digest=digest,
             by=override.by,
-            reason=override.reason,
+            reason=words_in(tx).kept(override_table.c.reason, override.tenant_id, override.reason),
             created_at=override.created_at,
             expires_at=override.expires_at,
         )
@@ -383,10 +384,14 @@ async def _with_overrides(tx: Transaction, rows: Sequence[Row[Any]]) -> list[Ale
     )
     tenants = table.c.tenant_id.in_(list({row.tenant_id for row in rows}))
     said = list(await tx.execute(select(table).where(tenants, mine).order_by(table.c.created_at, table.c.id)))
-    return [_alert(row, [one for one in said if one.alert_id == row.id or one.subject == row.subject]) for row in rows]
+    words = words_in(tx)
+    return [
+        _alert(row, [one for one in said if one.alert_id == row.id or one.subject == row.subject], words)
+        for row in rows
+    ]
 
 
-def _alert(row: Row[Any], said: Sequence[Row[Any]]) -> Alert:
+def _alert(row: Row[Any], said: Sequence[Row[Any]], words: Words) -> Alert:
     return Alert(
         id=row.id,
         tenant_id=row.tenant_id,
@@ -407,7 +412,7 @@ def _alert(row: Row[Any], said: Sequence[Row[Any]]) -> Alert:
                 rules=tuple(one.rules),
                 by=one.by,
                 how=one.how,
-                reason=one.reason,
+                reason=words.text(override_table.c.reason, one.tenant_id, one.reason),
                 subject=one.subject,
                 created_at=one.created_at,
                 expires_at=one.expires_at,

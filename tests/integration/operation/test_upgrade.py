@@ -11,6 +11,8 @@ from alembic.script import ScriptDirectory
 from argon2 import PasswordHasher
 from sqlalchemy import Connection, text
 
+from keystore.model import WalletKind
+from keystore.sql import wallets_of
 from people.kdf import PasswordKdf
 from people.organisations.service import Organisations
 from people.persons.service import Persons
@@ -21,10 +23,14 @@ from people.sessions.service import Sessions
 from persistence.database import Database, Transaction
 from persistence.jobs import pending_jobs
 from persistence.migrate import _config, migrate
+from persistence.words import seal_older_words
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
-from wallets.accounts.sql import keys_for
+from wallets.accounts.sql import accounts_of, keys_for
+from wallets.activity.sql import all_notes
+from wallets.address_book.service import AddressBook
 from wallets.engine.sql import payment_table
+from wallets.freeze.sql import lasting_of
 
 CHAIN, ADDRESS = "eip155:31337", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 MOST = 115792089237316195423570985008687907853269984665640564039457
@@ -49,11 +55,11 @@ _SAMPLES = {
         "INSERT INTO keystore_secret (id, tenant_id, wallet_id, purpose, wrapped_key, sealed)"
         " VALUES (:one, :person, :one, 'words', 'k', 's')",
         "INSERT INTO keystore_key (id, tenant_id, wallet_id, purpose, curve, path, public_key)"
-        " VALUES (:one, :person, :one, 'user', 'secp256k1', 'm/44''/60''/0''/0/0', 'p')",
+        " VALUES (:one, :person, :one, 'holder', 'secp256k1', 'm/44''/60''/0''/0/0', 'p')",
     ],
     "0004": [
         "INSERT INTO wallet_account (id, tenant_id, wallet_id, key_id, purpose, chain, address, label, path)"
-        f" VALUES (:one, :person, :one, :one, 'user', '{CHAIN}', '{ADDRESS}', 'First', 'm/44''/60''/0''/0/0')",
+        f" VALUES (:one, :person, :one, :one, 'holder', '{CHAIN}', '{ADDRESS}', 'First', 'm/44''/60''/0''/0/0')",
     ],
     "0005": [
         f"INSERT INTO payment_lane (chain, account, next_nonce) VALUES ('{CHAIN}', '{ADDRESS}', 8)",
@@ -64,6 +70,12 @@ _SAMPLES = {
         f" 'in_flight', 7, 'ETH', 18, 21000000000000, 21000000000001, '{CHAIN}/erc20:{ADDRESS}', {MOST})",
         "INSERT INTO payment_attempt (id, payment_id, number, status, chain, tx_hash, raw, nonce)"
         f" VALUES (:one, :one, 1, 'sent', '{CHAIN}', '0xab', 'raw', 7)",
+    ],
+    "0031": [
+        "INSERT INTO account_freeze (id, tenant_id, reason) VALUES (:one, :person, 'lost in the tea house')",
+        "INSERT INTO address_book (id, tenant_id, chain, address, name, note)"
+        f" VALUES (:one, :person, '{CHAIN}', '{ADDRESS}', 'Li', 'likes \"tea\"')",
+        "INSERT INTO activity_note (tenant_id, entry_id, note) VALUES (:person, 'move:1', 'for the tea')",
     ],
 }
 """What an installation had in it, by the revision that made its tables."""
@@ -90,6 +102,23 @@ async def _oldest(database: Database, person: UUID, shop: UUID, kdf: PasswordKdf
                 await tx.execute(text(statement), {name: v for name, v in values.items() if f":{name}" in statement})
 
 
+async def _require_sealed_words(database: Database, person: UUID) -> None:
+    """What was plain is sealed, still there for the person, and plain nowhere."""
+    assert await seal_older_words(database) == 5
+    assert await seal_older_words(database) == 0
+    async with database.transaction() as tx:
+        assert (await tx.execute(text("SELECT count(*) FROM words_plain"))).scalar_one() == 0
+        (account,) = await accounts_of(tx, person)
+        (wallet,) = await wallets_of(tx, person, WalletKind.MNEMONIC)
+        (frozen,) = await lasting_of(tx, [person])
+        notes = await all_notes(tx, person)
+    (known,) = await AddressBook(database).entries(person)
+    assert (account.label, wallet.label, frozen.reason) == ("First", "Mine", "lost in the tea house")
+    assert (known.name, known.note, known.account.address) == ("Li", 'likes "tea"', ADDRESS)
+    assert notes == {"move:1": "for the tea"}
+    await database.close()
+
+
 @pytest.mark.timeout(120)
 async def test_from_the_oldest_schema_to_the_newest(database: Database, tmp_path: Path) -> None:
     person, shop = uuid4(), uuid4()
@@ -100,6 +129,7 @@ async def test_from_the_oldest_schema_to_the_newest(database: Database, tmp_path
     data = PersonalData(ErasureKeys(tmp_path / "erasure"))
     persons = Persons(database, kdf, data)
     await persons.seal_older()
+    await _require_sealed_words(Database(database.url, pool_size=1, seal=data), person)
     found = await persons.get(person)
     assert (found.email, found.display_name) == ("mei@example.com", "梅")
     async with database.transaction() as tx:

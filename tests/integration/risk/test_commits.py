@@ -189,7 +189,7 @@ _STORED = {
     """,
     "habits": "SELECT asset, payments, largest FROM risk_habit WHERE account = :owner ORDER BY asset",
     "freezes": """
-        SELECT f.reason, a.subject::uuid FROM account_freeze AS f JOIN risk_alert AS a ON a.id = f.alert_id
+        SELECT f.reason IS NOT NULL, a.subject::uuid FROM account_freeze AS f JOIN risk_alert AS a ON a.id = f.alert_id
         WHERE f.tenant_id = :tenant ORDER BY f.frozen_at
     """,
     "alerts told": """

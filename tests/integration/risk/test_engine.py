@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -13,6 +14,7 @@ from primitives.errors import AccountFrozen
 from primitives.signing import Curve, SigningRequest
 from tests.fakes.accounts import KnownKeys
 from tests.fakes.anvil import FIRST_KEY
+from tests.fakes.words import EveryonesWords
 from tests.integration.engine.conftest import *  # noqa: F403 - node and bench
 from tests.integration.engine.stage import Bench, OneChain
 from wallets.engine.model import Payment, PaymentStatus
@@ -21,7 +23,9 @@ from wallets.freeze.gate import FreezeGate
 from wallets.freeze.service import FreezeService
 
 
-async def test_workers_sign_until_the_freeze_and_never_after_it(bench: Bench, database: Database) -> None:
+async def test_workers_sign_until_the_freeze_and_never_after_it(
+    bench: Bench, database: Database, tmp_path: Path
+) -> None:
     moments, begun = list[float](), asyncio.Event()
 
     def note(_: SigningRequest) -> None:
@@ -30,7 +34,8 @@ async def test_workers_sign_until_the_freeze_and_never_after_it(bench: Bench, da
             begun.set()
 
     bench.signer.before_signing = note
-    pools, freezing = [database, Database(database.url)], asyncio.Event()
+    second = Database(database.url, seal=EveryonesWords(tmp_path / "erasure"))
+    pools, freezing = [database, second], asyncio.Event()
     payments = [await bench.pay(f"p{number}") for number in range(40)]
     signing = [
         asyncio.create_task(_sign(_engine(bench, pool), payments[at::2], bench, freezing))

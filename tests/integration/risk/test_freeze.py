@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -19,6 +20,7 @@ from primitives.chain_id import ChainId
 from primitives.errors import AccountFrozen, LoginFailed, NotFound, NotPermitted
 from primitives.signing import KeyId
 from tests.fakes.clock import StoppedClock
+from tests.fakes.words import EveryonesWords
 from wallets.freeze import sql
 from wallets.freeze.service import FreezeService
 
@@ -40,9 +42,9 @@ class Codes:
 
 
 @pytest_asyncio.fixture
-async def pools(database: Database) -> AsyncIterator[list[Database]]:
+async def pools(database: Database, tmp_path: Path) -> AsyncIterator[list[Database]]:
     """Two pools, as two processes have them."""
-    second = Database(database.url)
+    second = Database(database.url, seal=EveryonesWords(tmp_path / "erasure"))
     yield [database, second]
     await second.close()
 
