@@ -53,6 +53,7 @@ from keystore import PLATFORM_TENANT
 from keystore.process_memory import forbid_core_dumps
 from keystore.self_check import check_libraries
 from keystore.service import Keystore
+from people.catalogue.charging import Charging
 from people.catalogue.service import Catalogue
 from people.events.feed import EventFeed
 from people.stores.service import Stores
@@ -261,6 +262,7 @@ def _join(
         spending=views.spending,
         stores=Stores(database),
         catalogue=Catalogue(database),
+        charging=Charging(database),
         prices=prices,
         transfers=TransferService(database, engine, chains, accounts, PaidRecipients(), foresight, safety.risk),
         swaps=swaps,

@@ -17,6 +17,7 @@ from audit.search.service import SearchService
 from chains.registry import ConfiguredChains
 from keystore.service import Keystore, UnlockToken
 from people.api_keys.service import ApiKeys
+from people.catalogue.charging import Charging
 from people.catalogue.service import Catalogue
 from people.consents.service import Consents
 from people.events.feed import EventFeed
@@ -60,7 +61,7 @@ from wallets.payment_requests.service import PaymentRequests
 from wallets.policy.approvals import Approvals
 from wallets.policy.service import PolicyService
 from wallets.portfolio.service import PortfolioService
-from wallets.prices.ports import PriceSource
+from wallets.prices.ports import MoneySource
 from wallets.risk.service import RiskService
 from wallets.solana_pay.service import SolanaPay
 from wallets.spending.service import SpendingService
@@ -125,7 +126,7 @@ SolanaPayDep = Annotated[SolanaPay, service("solana_pay")]
 PoliciesDep = Annotated[PolicyService, service("policies")]
 ApprovalsDep = Annotated[Approvals, service("approvals")]
 AssetsDep = Annotated[AssetService, service("assets")]
-PricesDep = Annotated[PriceSource, service("prices")]
+PricesDep = Annotated[MoneySource, service("prices")]
 PortfolioDep = Annotated[PortfolioService, service("portfolio")]
 ActivityDep = Annotated[ActivityService, service("activity")]
 AddressBookDep = Annotated[AddressBook, service("address_book")]
@@ -136,6 +137,7 @@ CatalogueDep = Annotated[Catalogue, service("catalogue")]
 DappsDep = Annotated[DappRpc, service("dapps")]
 SwapsDep = Annotated[SwapService, service("swaps")]
 OutsideSwapsDep = Annotated[OutsideSwaps, service("outside_swaps")]
+ChargingDep = Annotated[Charging, service("charging")]
 RiskDep = Annotated[RiskService, service("risk")]
 FreezesDep = Annotated[FreezeService, service("freezes")]
 TransfersDep = Annotated[TransferService, service("transfers")]

@@ -57,6 +57,8 @@ _CHINESE: Mapping[str, str] = {
     "campaign_not_active": "活动当前状态({status})不允许此操作。",
     "campaign_exhausted": "优惠券已发完(上限 {cap})。",
     "claim_code_invalid": "领取码无效:可能有误、已用完或已关闭。",
+    "goods_unknown": "商品目录中没有这些商品,或没有该币种的价格:{skus}。",
+    "store_unknown": "没有这个门店,或它已停业:{store}。",
     "invalid_rows": "文件中有无法使用的行,详见 rows;没有执行任何操作。",
     "voucher_not_found": "未找到该优惠券。",
     "voucher_already_redeemed": "该优惠券已被使用。",

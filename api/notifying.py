@@ -25,6 +25,7 @@ from vouchers.campaigns.sql import campaigns_by_id
 from vouchers.ledger.sql import get_voucher
 from vouchers.orders.sql import get_order
 from vouchers.ports import Accounts
+from wallets.transfers.reference import support_reference
 
 
 class LedgerKnowing:
@@ -58,7 +59,7 @@ class LedgerKnowing:
         if subject is not None:
             found["subject"] = found.get("title") or subject
         if "payment_id" in data:
-            found["reference"] = str(data["payment_id"])[:8].upper()
+            found["reference"] = support_reference(UUID(str(data["payment_id"])))
         return found
 
     async def holders(self, tx: Transaction, event: Event) -> Sequence[UUID]:

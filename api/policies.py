@@ -18,7 +18,7 @@ from wallets.policy.gate import PolicyGate
 from wallets.policy.ports import RiskAssessor
 from wallets.policy.replay import Replay
 from wallets.policy.service import PolicyService
-from wallets.prices.ports import PriceSource
+from wallets.prices.ports import MoneySource
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Policies:
     """Before the engine there is the gate; after it, what needs the engine."""
 
     gate: PolicyGate
-    prices: PriceSource
+    prices: MoneySource
     risk: RiskAssessor | None
 
     def services(
@@ -46,7 +46,7 @@ class Policies:
         return policies, Approvals(database, engine, second_factor)
 
 
-def join_policies(chains: ConfiguredChains, prices: PriceSource, risk: RiskAssessor | None = None) -> Policies:
+def join_policies(chains: ConfiguredChains, prices: MoneySource, risk: RiskAssessor | None = None) -> Policies:
     """Rules of an installation; `risk` scores payments for rules that ask for a score."""
     coins = [chains.adapter(chain).native for chain in chains.all()]
     local = {chain for chain in chains.all() if chains.info(chain).local}

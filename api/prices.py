@@ -10,10 +10,10 @@ from primitives.errors import OperationError
 from wallets.prices.file import FilePrices
 from wallets.prices.http import HttpPrices
 from wallets.prices.local import LocalPrices
-from wallets.prices.ports import PriceSource
+from wallets.prices.ports import MoneySource
 
 
-def price_source(settings: Settings, chains: ConfiguredChains) -> tuple[PriceSource, HttpPrices | None]:
+def price_source(settings: Settings, chains: ConfiguredChains) -> tuple[MoneySource, HttpPrices | None]:
     """The source, and what must be closed at the end.
 
     Raises:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from chains.registry import ConfiguredChains
     from keystore.service import Keystore
     from people.api_keys.service import ApiKeys
+    from people.catalogue.charging import Charging
     from people.catalogue.service import Catalogue
     from people.consents.service import Consents
     from people.events.feed import EventFeed
@@ -71,7 +72,7 @@ if TYPE_CHECKING:
     from wallets.policy.approvals import Approvals
     from wallets.policy.service import PolicyService
     from wallets.portfolio.service import PortfolioService
-    from wallets.prices.ports import PriceSource
+    from wallets.prices.ports import MoneySource
     from wallets.risk.service import RiskService
     from wallets.solana_pay.service import SolanaPay
     from wallets.spending.service import SpendingService
@@ -154,7 +155,8 @@ class Services:
     spending: SpendingService = field(default_factory=absent("spending"))
     stores: Stores = field(default_factory=absent("stores"))
     catalogue: Catalogue = field(default_factory=absent("catalogue"))
-    prices: PriceSource = field(default_factory=absent("prices"))
+    charging: Charging = field(default_factory=absent("charging"))
+    prices: MoneySource = field(default_factory=absent("prices"))
     policies: PolicyService = field(default_factory=absent("policies"))
     approvals: Approvals = field(default_factory=absent("approvals"))
     dapps: DappRpc = field(default_factory=absent("dapps"))

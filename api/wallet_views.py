@@ -27,7 +27,7 @@ from wallets.assets.service import AssetService
 from wallets.payment_requests.service import PaymentRequests
 from wallets.portfolio.pricing import Pricing
 from wallets.portfolio.service import PortfolioService
-from wallets.prices.ports import PriceSource
+from wallets.prices.ports import MoneySource
 from wallets.spending.service import SpendingService
 from wallets.spending.sql import budgets_of
 
@@ -81,7 +81,7 @@ def join_wallet_views(
     accounts: AccountService,
     assets: AssetService,
     points: PointsService,
-    prices: PriceSource,
+    prices: MoneySource,
     evm_books: Mapping[ChainId, Sequence[bytes]],
 ) -> WalletViews:
     """Build each once."""
@@ -90,7 +90,7 @@ def join_wallet_views(
     book = AddressBook(database)
     telling = (VoucherSource(rights.stand_for_vouchers), PaymentSource())
     return WalletViews(
-        portfolio=PortfolioService(chains, accounts, assets, rights, Pricing(prices)),
+        portfolio=PortfolioService(chains, accounts, assets, rights, Pricing(prices), watched=accounts.addresses),
         activity=ActivityService(
             database, chains, accounts, SolanaReader(database, chains), telling, MovementSource(), book
         ),

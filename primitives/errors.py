@@ -5,6 +5,7 @@
         InvalidAddress · InvalidMnemonic · InvalidShares · InvalidDerivationPath · InvalidKeyFile · PrecisionLoss
         AssetMismatch
         UnknownAsset · AmountNotPositive · InvalidTerms · InvalidRows · PaymentLinkRefused · InvalidPolicy
+        GoodsUnknown · StoreUnknown
       KeystoreError
         KeystoreLocked · WrongPassphrase · KeyNotFound · SigningRefused (AccountFrozen · RiskRefused) · SealBroken
         BackupNotConfirmed · WalletBackedUp · AuditUnavailable*
@@ -122,6 +123,14 @@ class PaymentLinkRefused(InvalidValue):
 
 class InvalidTerms(InvalidValue):
     """Campaign terms that are impossible or contradict each other; `field` names the place."""
+
+
+class GoodsUnknown(InvalidValue):
+    """Goods that the shop's catalogue does not have, or not in this currency; `skus` names them."""
+
+
+class StoreUnknown(InvalidValue):
+    """A place that is none of the shop's stores, or a closed one; `store`."""
 
 
 class InvalidPolicy(InvalidValue):

@@ -8,7 +8,15 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.dependencies import IdempotencyKey, KeystoreDep, OrdersDep, OrganisationsDep, TillDep, Unlocked
+from api.dependencies import (
+    ChargingDep,
+    IdempotencyKey,
+    KeystoreDep,
+    OrdersDep,
+    OrganisationsDep,
+    TillDep,
+    Unlocked,
+)
 from api.errors import problems
 from api.paging import Page, Paging
 from api.receipt_page import receipt_page
@@ -34,6 +42,7 @@ from primitives.errors import (
     CampaignExhausted,
     CampaignNotActive,
     GiftOutOfStock,
+    GoodsUnknown,
     IdempotencyConflict,
     InsufficientFunds,
     InvalidValue,
@@ -50,6 +59,7 @@ from primitives.errors import (
     QuoteExpired,
     SigningRefused,
     TenderMismatch,
+    StoreUnknown,
     TooManyAttempts,
     TransactionReverted,
     UnknownAsset,
@@ -93,15 +103,32 @@ async def _payment(attempt: Attempt, orders: OrderService) -> PaymentRead:
 @router.post(
     "",
     status_code=201,
-    responses=problems(NotAuthenticated, NotPermitted, NotFound, InvalidValue, IdempotencyConflict),
+    responses=problems(
+        NotAuthenticated, NotPermitted, NotFound, InvalidValue, GoodsUnknown, StoreUnknown, IdempotencyConflict
+    ),
 )
 async def create_order(
-    body: OrderCreate, member: Till, key: IdempotencyKey, orders: OrdersDep, organisations: OrganisationsDep
+    body: OrderCreate,
+    member: Till,
+    key: IdempotencyKey,
+    orders: OrdersDep,
+    organisations: OrganisationsDep,
+    charging: ChargingDep,
 ) -> OrderRead:
-    """Charge a cart; show its id to the holder as link or QR."""
+    """Charge a cart; show its id to the holder as link or QR.
+
+    A shop that keeps stores or a catalogue charges what is in them: another store or sku is refused.
+    """
+    goods = await charging.goods(
+        member.tenant_id,
+        [line.sku for line in body.lines],
+        store=body.store,
+        currency=body.currency,
+        unpriced=[line.sku for line in body.lines if not line.whole],
+    )
     order = await orders.create(
         member.tenant_id,
-        body.to_domain(member.organisation_id),
+        body.to_domain(member.organisation_id, goods),
         created_by=member.caller.person_id,
         idempotency_key=key,
         reference=body.reference,

@@ -1,4 +1,4 @@
-"""/portfolio: what the caller holds, of every kind, and its worth in one currency."""
+"""/portfolio, /worth and /exchange-rates: what the caller holds, and what things are worth in a chosen currency."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from api.dependencies import ChainsDep, KeystoreDep, PortfolioDep, PricesDep
 from api.errors import problems
 from api.schemas.amounts import BaseUnitsText, CurrencyAmount
-from api.schemas.portfolio import ValuedPortfolioRead, WorthRead
+from api.schemas.portfolio import ExchangeRateRead, ExchangeRead, ValuedPortfolioRead, WorthRead
 from api.security import CallingPerson
 from primitives.asset import Amount, AssetId
 from primitives.currency import Money
@@ -25,6 +25,7 @@ from primitives.errors import (
     UnknownChain,
 )
 from wallets.portfolio.model import MOST_MINOR
+from wallets.prices.by_way import price_in
 
 router = APIRouter(tags=["wallets"])
 
@@ -39,7 +40,8 @@ async def read_valued_portfolio(
     currency: CurrencyQuery = "CNY",
     wallet: Annotated[UUID | None, Query(description="Only the accounts of this wallet")] = None,
 ) -> ValuedPortfolioRead:
-    """Coins, tokens, collectibles, vouchers and points of all the caller's accounts, with a total in one currency.
+    """Coins, tokens, collectibles, vouchers and points of all the caller's accounts, with a total in one currency; and
+    what watched addresses hold.
 
     A price that is missing or too old, or a chain that does not answer, makes `total.complete` false and is named.
     """
@@ -65,9 +67,24 @@ async def read_worth(
     """An amount in another currency, with rate, source and time; a price that is missing or too old is refused."""
     wanted = AssetId.parse(asset)
     amount = Amount(int(base_units), await chains.adapter(wanted.chain).asset(wanted))
-    price = await prices.price(wanted, currency)
+    price = await price_in(prices, wanted, currency)
     minor = price.minor_of(amount)
     if minor > MOST_MINOR:
         raise InvalidValue("this is more than all the money there is: ask for less", field="base_units")
     money = Money(minor, currency)
     return WorthRead(money=CurrencyAmount.of(money), rate=price.text, source=price.source, priced_at=price.at)
+
+
+@router.get("/exchange-rates", responses=problems(NotAuthenticated, InvalidValue, PriceUnavailable, PriceStale))
+async def read_exchange_rate(
+    caller: CallingPerson,
+    prices: PricesDep,
+    base: Annotated[str, Query(pattern="^[A-Z]{3}$", description="ISO 4217: what is exchanged")],
+    quote: Annotated[str, Query(pattern="^[A-Z]{3}$", description="ISO 4217: what it is worth in")],
+    minor: Annotated[int | None, Query(ge=0, lt=2**53, description="A sum of `base`, minor units")] = None,
+) -> ExchangeRead:
+    """A currency in another one, with rate, source and time; a rate that is missing or too old is refused."""
+    rate = await prices.rate(base, quote)
+    money = None if minor is None else Money(min(rate.minor_of(Money(minor, base)), MOST_MINOR), quote)
+    told = ExchangeRateRead.of(rate)
+    return ExchangeRead(**told.model_dump(), money=None if money is None else CurrencyAmount.of(money))

@@ -6,12 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.dependencies import SpendingDep
+from api.dependencies import PricesDep, SpendingDep
 from api.errors import problems
 from api.paging import Page
-from api.schemas.spending import BudgetPut, BudgetRead, SpendingRead, SpendingReport
+from api.schemas.spending import BudgetPut, BudgetRead, SpendingReport
 from api.security import CallingPerson
 from primitives.errors import InvalidValue, NotAuthenticated, NotFound
+from wallets.spending.showing import Showing
 
 router = APIRouter(prefix="/spending", tags=["spending"])
 
@@ -23,14 +24,21 @@ CurrencyQuery = Annotated[str, Query(pattern="^[A-Z]{3}$", description="ISO 4217
 async def read_spending(
     caller: CallingPerson,
     spending: SpendingDep,
+    prices: PricesDep,
     first: Month = None,
     last: Month = None,
     currency: Annotated[str | None, Query(pattern="^[A-Z]{3}$", description="ISO 4217; default: all")] = None,
     zone: Annotated[str, Query(max_length=64, description="IANA zone of the months")] = "UTC",
+    shown_in: Annotated[
+        str | None, Query(pattern="^[A-Z]{3}$", description="ISO 4217: sum everything up in this currency as well")
+    ] = None,
 ) -> SpendingReport:
-    """Paid orders by month, merchant and category, with what vouchers saved and refunds gave back."""
+    """Paid orders by month, merchant and category, with what vouchers saved and refunds gave back; and what was sent to
+    others outside of orders."""
     lines = await spending.read(caller.tenant_id, first=first, last=last, currency=currency, zone=zone)
-    return SpendingReport.of([SpendingRead.of(line) for line in lines])
+    sent = await spending.sent(caller.tenant_id, first=first, last=last, zone=zone)
+    shown = None if shown_in is None else await Showing(prices).shown(lines, sent, shown_in)
+    return SpendingReport.of(lines, sent, shown)
 
 
 @router.get("/budgets", responses=problems(NotAuthenticated))

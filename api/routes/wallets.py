@@ -83,9 +83,9 @@ async def list_accounts(caller: CallingPerson, accounts: AccountsDep) -> Page[Ac
     return Page[AccountRead].whole([AccountRead.of(account) for account in found])
 
 
-@router.get("/portfolio", responses=problems(NotAuthenticated))
+@router.get("/portfolio", deprecated=True, responses=problems(NotAuthenticated))
 async def read_portfolio(caller: CallingPerson, accounts: AccountsDep) -> PortfolioRead:
-    """What all the caller's accounts hold now."""
+    """What all the caller's accounts hold of known money now; `/portfolio` has every kind, and what it is worth."""
     return PortfolioRead.of(await accounts.portfolio(caller.tenant_id))
 
 
@@ -170,10 +170,10 @@ async def list_wallet_accounts(
     return Page[AccountRead].whole([AccountRead.of(account) for account in found if account.wallet_id == wallet.id])
 
 
-@router.get("/{wallet_id}/portfolio", responses=problems(NotAuthenticated, KeyNotFound))
+@router.get("/{wallet_id}/portfolio", deprecated=True, responses=problems(NotAuthenticated, KeyNotFound))
 async def read_wallet_portfolio(
     wallet_id: UUID, caller: CallingPerson, keystore: KeystoreDep, accounts: AccountsDep
 ) -> PortfolioRead:
-    """What the accounts of one wallet hold now."""
+    """What the accounts of one wallet hold of known money now; `/portfolio?wallet=` has every kind, and its worth."""
     wallet = await keystore.wallet(caller.tenant_id, wallet_id)
     return PortfolioRead.of(await accounts.portfolio(caller.tenant_id, wallet_id=wallet.id))

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 from api.schemas.base import Line, Moment, RequestBody, ResponseBody
 from people.support.model import Case, CaseStatus, Message, Outcome, Side, SubjectKind, SurveyResults
 from vouchers.refunds.model import Dispute
+from wallets.transfers.reference import support_reference
 
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 _SAID = Field(examples=["I paid, and the till says that I did not."])
@@ -58,6 +59,9 @@ class CaseRead(ResponseBody):
     title: str = Field(examples=["Paid twice?"])
     about: SubjectKind
     subject: str | None
+    payment_reference: str | None = Field(
+        description="Of a case about a payment: what the payment shows as `support_reference`", examples=["QP-7K3M9PQ2"]
+    )
     merchant: UUID | None = Field(description="Who answers; null: the operator")
     status: CaseStatus = Field(description="`open`: it is the helper's turn, `answered`: the asker's")
     outcome: Outcome | None
@@ -75,6 +79,7 @@ class CaseRead(ResponseBody):
             title=case.title,
             about=case.subject_kind,
             subject=case.subject,
+            payment_reference=_payment_reference(case),
             merchant=case.organisation_id,
             status=case.status,
             outcome=case.outcome,
@@ -84,6 +89,12 @@ class CaseRead(ResponseBody):
             updated_at=case.updated_at,
             closed_at=case.closed_at,
         )
+
+
+def _payment_reference(case: Case) -> str | None:
+    if case.subject_kind is not SubjectKind.PAYMENT or case.subject is None:
+        return None
+    return support_reference(UUID(case.subject))
 
 
 class MessageRead(ResponseBody):

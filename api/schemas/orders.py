@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -15,6 +16,7 @@ from api.schemas.campaigns import FailureRead
 from api.schemas.quotes import LineRead, QuoteRead
 from api.schemas.till import TenderRead
 from chains.ports import ConsentRequest
+from people.catalogue.sql import CatalogueItem
 from primitives.currency import Money
 from primitives.errors import InvalidValue
 from primitives.signing import Curve, Signature
@@ -25,13 +27,34 @@ from vouchers.till.model import RemainderBy
 
 
 class LineBody(RequestBody):
-    """One line of the cart, with tax, after price promotions."""
+    """One line of the cart, with tax, after price promotions. What it leaves out is taken from the shop's catalogue."""
 
-    sku: Line = Field(examples=["tea-001"])
-    name: Line = Field(examples=["龙井 250g"])
+    sku: Line = Field(
+        examples=["tea-001"],
+        description="Of the shop's catalogue, where it keeps one; `counter` for an amount typed at the till",
+    )
+    name: Line | None = Field(default=None, examples=["龙井 250g"], description="Default: the catalogue's")
     quantity: int = Field(ge=1, le=MAX_QUANTITY, strict=True, examples=[1])
-    unit_price_minor: int = Field(ge=0, lt=2**43, strict=True, description="Minor units", examples=[10000])
-    category: Line | None = None
+    unit_price_minor: int | None = Field(
+        default=None, ge=0, lt=2**43, strict=True, description="Minor units; default: the catalogue's", examples=[10000]
+    )
+    category: Line | None = Field(default=None, description="Default: the catalogue's")
+
+    @property
+    def whole(self) -> bool:
+        """Whether it can be charged without a catalogue."""
+        return self.name is not None and self.unit_price_minor is not None
+
+    def to_domain(self, item: CatalogueItem | None) -> CartLine:
+        """Raises InvalidValue: neither the line nor the catalogue says its price."""
+        name, price, category = self.name, self.unit_price_minor, self.category
+        if item is not None:
+            name = item.name if name is None else name
+            price = item.unit_price_minor if price is None else price
+            category = item.category if category is None else category
+        if name is None or price is None:
+            raise InvalidValue("a line has a name and a price, or a sku of the catalogue", sku=self.sku)
+        return CartLine(self.sku, name, self.quantity, price, category)
 
 
 class OrderCreate(RequestBody):
@@ -52,12 +75,17 @@ class OrderCreate(RequestBody):
         "vouchers' payouts are then the merchant's credit, to be settled",
     )
 
-    def to_domain(self, merchant: UUID) -> Cart:
-        """Raises InvalidValue."""
+    def to_domain(self, merchant: UUID, goods: Mapping[str, CatalogueItem]) -> Cart:
+        """Args:
+            goods: Items of the merchant's catalogue, by sku.
+
+        Raises:
+            InvalidValue
+        """
         return Cart(
             merchant=str(merchant),
             currency=self.currency,
-            lines=tuple(CartLine(**line.model_dump()) for line in self.lines),
+            lines=tuple(line.to_domain(goods.get(line.sku)) for line in self.lines),
             store=self.store,
         )
 

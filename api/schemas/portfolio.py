@@ -9,6 +9,7 @@ from pydantic import Field
 from api.schemas.amounts import ChainAmount, CurrencyAmount
 from api.schemas.base import Moment, ResponseBody
 from wallets.portfolio.model import Holding, HoldingKind, NoWorth, Portfolio, Right, Total, Worth
+from wallets.prices.rate import Rate
 
 
 class WorthRead(ResponseBody):
@@ -24,6 +25,26 @@ class WorthRead(ResponseBody):
         return cls(
             money=CurrencyAmount.of(worth.money), rate=worth.rate, source=worth.source, priced_at=worth.priced_at
         )
+
+
+class ExchangeRateRead(ResponseBody):
+    """What a currency is worth in another one now."""
+
+    base: str = Field(description="ISO 4217", examples=["USD"])
+    quote: str = Field(description="ISO 4217", examples=["CNY"])
+    rate: str = Field(description="Whole units of `quote` for one of `base`", examples=["7.1034"])
+    source: str = Field(description="Whose rate it is", examples=["treasury desk"])
+    rated_at: Moment = Field(description="When that rate was so")
+
+    @classmethod
+    def of(cls, rate: Rate) -> Self:
+        return cls(base=rate.base, quote=rate.quote, rate=rate.text, source=rate.source, rated_at=rate.at)
+
+
+class ExchangeRead(ExchangeRateRead):
+    """The rate, and a sum at it."""
+
+    money: CurrencyAmount | None = Field(description="The asked sum in `quote`, rounded down")
 
 
 class RightRead(ResponseBody):
@@ -105,6 +126,9 @@ class ValuedPortfolioRead(ResponseBody):
     unavailable: list[str] = Field(description="Chains (CAIP-2) whose node did not answer; their holdings are absent")
     reading: list[str] = Field(description="Chains whose history is not read to its end: ask again")
     read_at: Moment
+    watched: list[PortfolioItem] = Field(description="What watched addresses hold; it cannot be spent here")
+    watched_total: TotalRead = Field(description="Of what is watched; it is not in `total`")
+    watched_unavailable: list[str] = Field(description="Networks (CAIP-2) without a node of ours that answers")
 
     @classmethod
     def of(cls, portfolio: Portfolio) -> Self:
@@ -115,4 +139,7 @@ class ValuedPortfolioRead(ResponseBody):
             unavailable=[str(chain) for chain in portfolio.unavailable],
             reading=[str(chain) for chain in portfolio.reading],
             read_at=portfolio.read_at,
+            watched=[PortfolioItem.of(one) for one in portfolio.watched],
+            watched_total=TotalRead.of(portfolio.watched_total),
+            watched_unavailable=list(portfolio.watched_unavailable),
         )

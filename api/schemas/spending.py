@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
+from api.schemas.amounts import ChainAmount, CurrencyAmount
 from api.schemas.base import Line, RequestBody, ResponseBody
-from wallets.spending.model import Budget, BudgetState, SpendingLine
+from api.schemas.portfolio import ExchangeRateRead, WorthRead
+from wallets.spending.model import Budget, BudgetState, SentLine, SentWorth, Shown, SpendingLine
 
 
 class SpendingRead(ResponseBody):
@@ -38,14 +41,62 @@ class SpendingTotal(ResponseBody):
     refunded_minor: int
 
 
+class SentRead(ResponseBody):
+    """What was sent of one asset in one month outside of orders, to accounts that are not the caller's."""
+
+    month: str = Field(examples=["2026-05"])
+    amount: ChainAmount
+    transfers: int
+    worth: WorthRead | None = Field(description="Now, in `shown.currency`; null: not asked for, or nobody says")
+
+    @classmethod
+    def of(cls, line: SentLine, worth: SentWorth | None) -> Self:
+        shown = None
+        if worth is not None and worth.money is not None and worth.price is not None:
+            price = worth.price
+            shown = WorthRead(
+                money=CurrencyAmount.of(worth.money), rate=price.text, source=price.source, priced_at=price.at
+            )
+        return cls(month=line.month, amount=ChainAmount.of(line.amount), transfers=line.transfers, worth=shown)
+
+
+class ShownRead(ResponseBody):
+    """All of it in one currency, at the rates and prices of now."""
+
+    currency: str
+    spent_minor: int
+    saved_minor: int
+    refunded_minor: int
+    sent_minor: int
+    complete: bool = Field(description="false: a rate or a price is missing or too old; see `missing`")
+    missing: list[str] = Field(description="Currencies and symbols that are not in the sums")
+    rates: list[ExchangeRateRead]
+
+    @classmethod
+    def of(cls, shown: Shown) -> Self:
+        return cls(
+            currency=shown.currency,
+            spent_minor=shown.spent_minor,
+            saved_minor=shown.saved_minor,
+            refunded_minor=shown.refunded_minor,
+            sent_minor=shown.sent_minor,
+            complete=shown.complete,
+            missing=list(shown.missing),
+            rates=[ExchangeRateRead.of(rate) for rate in shown.rates],
+        )
+
+
 class SpendingReport(ResponseBody):
     """Spending by month, merchant and category, newest month first."""
 
     items: list[SpendingRead]
     totals: list[SpendingTotal]
+    sent: list[SentRead] = Field(description="Coins and tokens sent to others, beside the orders")
+    shown: ShownRead | None = Field(description="In one currency, when `shown_in` asks for it")
 
     @classmethod
-    def of(cls, lines: list[SpendingRead]) -> Self:
+    def of(cls, found: Sequence[SpendingLine], sent: Sequence[SentLine], shown: Shown | None) -> Self:
+        lines = [SpendingRead.of(line) for line in found]
         totals = [
             SpendingTotal(
                 currency=currency,
@@ -55,7 +106,13 @@ class SpendingReport(ResponseBody):
             )
             for currency in sorted({line.currency for line in lines})
         ]
-        return cls(items=lines, totals=totals)
+        worths = [None] * len(sent) if shown is None else list(shown.sent)
+        return cls(
+            items=lines,
+            totals=totals,
+            sent=[SentRead.of(line, worth) for line, worth in zip(sent, worths, strict=True)],
+            shown=None if shown is None else ShownRead.of(shown),
+        )
 
 
 class BudgetPut(RequestBody):

@@ -18,6 +18,7 @@ from primitives.asset import AssetId
 from primitives.errors import QuanbaoError
 from wallets.engine.model import Failure, Payment
 from wallets.transfers.model import TransferDraft, TransferPreview
+from wallets.transfers.reference import support_reference
 
 _ACCOUNT = "eip155:31337:0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 
@@ -201,6 +202,9 @@ class TransferRead(ResponseBody):
     attempts: int = Field(description="Transactions signed for it, those kept in reserve included", examples=[1])
     speed: Speed
     retry_of: UUID | None
+    support_reference: str = Field(
+        description="To tell support; a case about this transfer carries it", examples=["QP-7K3M9PQ2"]
+    )
     created_at: Moment
     ended_at: Moment | None
 
@@ -229,6 +233,7 @@ class TransferRead(ResponseBody):
             attempts=len(payment.attempts),
             speed=payment.speed,
             retry_of=payment.retry_of,
+            support_reference=support_reference(payment.id),
             created_at=payment.created_at,
             ended_at=payment.ended_at,
         )

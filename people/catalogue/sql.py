@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Row, Table, func, select, update
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Row, Table, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from people.stores.sql import store_table
 from persistence.database import Transaction, lock_for_transaction, metadata
 from persistence.types import Minor, Text, Timestamp, Uuid
 
@@ -106,3 +107,35 @@ async def items_of(tx: Transaction, tenant_id: UUID, *, after: str | None, limit
     if after is not None:
         statement = statement.where(_i.sku > after)
     return [_item(row) for row in await tx.execute(statement.order_by(_i.sku).limit(limit))]
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What a shop keeps. `store_open`: whether the store that was asked about is one of its open ones."""
+
+    has_goods: bool
+    has_stores: bool
+    store_open: bool
+
+
+async def shop_of(tx: Transaction, tenant_id: UUID, store: str | None) -> Shop:
+    """In one statement, for each order asks it."""
+    s = store_table.c
+    row = (
+        await tx.execute(
+            select(
+                exists().where(_i.tenant_id == tenant_id).label("goods"),
+                exists().where(s.tenant_id == tenant_id).label("stores"),
+                exists().where(s.tenant_id == tenant_id, s.code == (store or ""), s.open).label("open"),
+            )
+        )
+    ).one()
+    return Shop(row.goods, row.stores, row.open)
+
+
+async def items_named(tx: Transaction, tenant_id: UUID, skus: Collection[str]) -> Mapping[str, CatalogueItem]:
+    """Those that the catalogue has, what is no longer sold too."""
+    rows = await tx.execute(
+        select(catalogue_item_table).where(_i.tenant_id == tenant_id, _i.sku.in_(sorted(set(skus))))
+    )
+    return {row.sku: _item(row) for row in rows}

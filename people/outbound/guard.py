@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import httpx
@@ -24,15 +25,22 @@ MAX_URL_LENGTH = 2000
 MAX_ANSWER_BYTES = 64 * 1024
 _SECONDS = 10.0
 _PORTS = {"https": 443, "http": 80}
+_RESOLVING = ThreadPoolExecutor(4, thread_name_prefix="resolving")
+"""The loop's own threads do other work (files, keys), which a name server that answers slowly must not hold up."""
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:
-    """The system's resolver; nothing for a name that does not resolve."""
+    """The system's resolver; nothing for a name that does not resolve, or not in time."""
+
+    def ask() -> list[str]:
+        return [str(row[4][0]) for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
     try:
-        rows = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError:
+        async with asyncio.timeout(_SECONDS):
+            return await asyncio.get_running_loop().run_in_executor(_RESOLVING, ask)
+    except (OSError, UnicodeError):
+        # A name with an empty or a too long part is refused before it is looked up, as UnicodeError.
         return ()
-    return [str(row[4][0]) for row in rows]
 
 
 def origin_of(url: str) -> str:
@@ -60,7 +68,21 @@ def check_url(url: str, trusted: Collection[str] = ()) -> str:
         raise InvalidValue("a URL begins with https:// and has a host name")
     if parts.username is not None or parts.password is not None or parts.fragment:
         raise InvalidValue("a URL has no user name, password or fragment here")
+    try:
+        # Stricter than the above: what the client would not send must not be kept.
+        httpx.URL(url)
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise InvalidValue("this is not a URL that can be called") from error
     return url
+
+
+def one_call_each() -> httpx.AsyncHTTPTransport:
+    """Connections that are used once.
+
+    They are made to addresses, and a pool would hand the connection to one name over to another name at the same
+    address, whose certificate nobody has seen.
+    """
+    return httpx.AsyncHTTPTransport(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 class PublicOnly(httpx.AsyncBaseTransport):
@@ -119,7 +141,7 @@ class OutboundClient:
         trusted: Collection[str] = (),
     ) -> None:
         self._trusted = frozenset(origin_of(url) for url in trusted)
-        self._guard = PublicOnly(inner or httpx.AsyncHTTPTransport(trust_env=False), resolver, self._trusted)
+        self._guard = PublicOnly(inner or one_call_each(), resolver, self._trusted)
         self._http = httpx.AsyncClient(transport=self._guard, timeout=seconds, follow_redirects=False, trust_env=False)
         self._seconds = seconds
 

@@ -8,8 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""Without what is misread on the telephone."""
+from primitives.spoken_code import spoken_code
 
 
 class SubjectKind(StrEnum):
@@ -99,4 +98,4 @@ class SurveyResults:
 
 def new_reference() -> str:
     """Forty random bits."""
-    return "QB-" + "".join(secrets.choice(_LETTERS) for _ in range(8))
+    return f"QB-{spoken_code(secrets.randbits(40))}"

@@ -68,8 +68,15 @@ class WebhookSending:
         attempt = await self._attempt(delivery, endpoint, now)
         fault_point("webhook.sent")
         async with ctx.transaction() as tx:
+            # Job, endpoint, delivery: in the order in which a redelivery locks them.
+            endpoint_now = await sql.endpoint_by_id(tx, endpoint.organisation_id, endpoint.id, lock=True)
+            delivery_now = await sql.delivery_by_id(tx, endpoint.id, delivery.id, lock=True)
+            if endpoint_now is None or delivery_now is None:
+                # Removed with its endpoint while the receiver answered.
+                await ctx.finish(tx)
+                return None
             await sql.insert_attempt(tx, delivery.id, attempt)
-            pause = await self._record(tx, delivery, endpoint, attempt)
+            pause = await self._record(tx, delivery_now, endpoint_now, attempt)
             if pause is None:
                 await ctx.finish(tx)
                 return None
@@ -117,10 +124,9 @@ class WebhookSending:
         return None if over else PAUSES[delivery.tries]
 
     async def _endpoint_failed(self, tx: Transaction, endpoint: Endpoint, attempt: Attempt) -> None:
-        locked = await sql.endpoint_by_id(tx, endpoint.organisation_id, endpoint.id, lock=True)
-        if locked is None or locked.status is not EndpointStatus.ACTIVE:
+        if endpoint.status is not EndpointStatus.ACTIVE:
             return
-        since, failures = locked.failing_since or attempt.at, locked.failures + 1
+        since, failures = endpoint.failing_since or attempt.at, endpoint.failures + 1
         quiet = min(_FIRST_QUIET * 2 ** min(failures - 1, 10), LONGEST_QUIET)
         values = {"failing_since": since, "failures": failures, "quiet_until": attempt.at + quiet}
         gone = attempt.answer == _GONE

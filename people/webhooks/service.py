@@ -143,6 +143,10 @@ class Webhooks:
         kinds = checked_kinds(kinds)
         await self._outbound.judge(url)
         async with self._database.transaction() as tx:
+            await self._endpoint(tx, organisation_id, endpoint_id)
+            if active:
+                # Jobs before their endpoint: in the order in which an attempt locks them.
+                await self._send(tx, await sql.pending_of(tx, endpoint_id))
             before = await self._endpoint(tx, organisation_id, endpoint_id, lock=True)
             values: dict[str, Any] = {"url": url, "kinds": kinds, "status": EndpointStatus.PAUSED.value}
             if active:
@@ -151,8 +155,6 @@ class Webhooks:
             elif before.status is EndpointStatus.DISABLED:
                 values["status"] = EndpointStatus.DISABLED.value
             await sql.update_endpoint(tx, endpoint_id, **values)
-            if active:
-                await self._send(tx, await sql.pending_of(tx, endpoint_id))
             return await self._endpoint(tx, organisation_id, endpoint_id)
 
     async def remove(self, organisation_id: UUID, endpoint_id: UUID) -> None:
@@ -226,13 +228,14 @@ class Webhooks:
             WebhookOff: The endpoint is switched off.
         """
         async with self._database.transaction() as tx:
+            # Job, endpoint, delivery: in the order in which an attempt locks them.
+            await self._send(tx, [delivery_id])
             endpoint = await self._endpoint(tx, organisation_id, endpoint_id, lock=True)
             if await sql.delivery_by_id(tx, endpoint_id, delivery_id, lock=True) is None:
                 raise NotFound("no such delivery")
             _require_on(endpoint)
             await sql.update_endpoint(tx, endpoint_id, quiet_until=None)
             await sql.update_delivery(tx, delivery_id, status=DeliveryStatus.PENDING.value, tries=0, ended_at=None)
-            await self._send(tx, [delivery_id])
             found = await sql.delivery_by_id(tx, endpoint_id, delivery_id)
         assert found is not None
         return found

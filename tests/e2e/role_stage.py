@@ -11,9 +11,11 @@ import httpx
 from tests.e2e.running import NO_TLS, Person, RunningUp, good
 from tests.e2e.shop import Shop, cart, hire, open_shop, terms, whole_shop
 
-QUERIES = dict.fromkeys(
-    ("GET /settlements/payouts", "GET /settlements/payouts.csv"), "?first=2026-01-01&last=2026-01-02"
-) | {"GET /worth": "?asset=eip155:1/slip44:60&base_units=1", "DELETE /spending/budgets": "?currency=CNY"}
+QUERIES = (
+    dict.fromkeys(("GET /settlements/payouts", "GET /settlements/payouts.csv"), "?first=2026-01-01&last=2026-01-02")
+    | {"GET /worth": "?asset=eip155:1/slip44:60&base_units=1", "DELETE /spending/budgets": "?currency=CNY"}
+    | {"GET /exchange-rates": "?base=USD&quote=CNY"}
+)
 
 
 def _programme() -> dict[str, Any]:

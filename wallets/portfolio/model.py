@@ -124,6 +124,9 @@ class Portfolio:
     unavailable: Chains whose node did not answer: what is there is not in the list.
     reading: Chains whose history is not read to its end: tokens may be missing; asking again reads on.
     in_shop: What vouchers and points take off prices at most, by currency; not in the total.
+    watched: What addresses hold whose keys are elsewhere: known coins and tokens. Nothing of it is in `total`, because
+        nothing of it can be spent here; `watched_total` is its own.
+    watched_unavailable: Networks (CAIP-2) of watched addresses that no node of ours could be asked about.
     """
 
     holdings: tuple[Holding, ...]
@@ -132,3 +135,6 @@ class Portfolio:
     unavailable: tuple[ChainId, ...]
     reading: tuple[ChainId, ...]
     read_at: datetime
+    watched: tuple[Holding, ...]
+    watched_total: Total
+    watched_unavailable: tuple[str, ...]

@@ -10,6 +10,7 @@ from chains.ports import Chains
 from primitives.account_id import AccountId
 from primitives.asset import Asset, AssetId
 from primitives.chain_id import ChainId
+from wallets.accounts.addresses import WatchedPortfolio
 from wallets.accounts.model import Account
 from wallets.assets.service import MarkedHolding
 from wallets.portfolio.model import Right
@@ -19,6 +20,12 @@ class OwnAccounts(Protocol):
     """`wallets.accounts` conforms."""
 
     async def list(self, tenant_id: UUID) -> Sequence[Account]: ...
+
+
+class WatchedAddresses(Protocol):
+    """`wallets.accounts.addresses` conforms."""
+
+    async def holdings(self, tenant_id: UUID) -> WatchedPortfolio: ...
 
 
 class FoundTokens(Protocol):

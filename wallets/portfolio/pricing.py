@@ -10,8 +10,9 @@ from primitives.asset import AssetId
 from primitives.currency import Money
 from primitives.errors import PriceStale, PriceUnavailable
 from wallets.portfolio.model import Holding, HoldingKind, NoWorth, Worth
+from wallets.prices.by_way import price_in
 from wallets.prices.model import Price
-from wallets.prices.ports import PriceSource
+from wallets.prices.ports import MoneySource
 
 _ABSURD = 2**46
 """Minor units of one holding (some 700 billion yuan): no price that makes it more is believed."""
@@ -21,7 +22,7 @@ _COLLECTIBLES = frozenset({HoldingKind.ERC721, HoldingKind.ERC1155})
 class Pricing:
     """Worths are rounded down to the minor unit, each for itself, so that they add up to the total shown."""
 
-    def __init__(self, source: PriceSource) -> None:
+    def __init__(self, source: MoneySource) -> None:
         self._source = source
 
     async def priced(self, holdings: Sequence[Holding], currency: str) -> list[Holding]:
@@ -35,7 +36,7 @@ class Pricing:
 
     async def _price(self, asset: AssetId, currency: str) -> Price | NoWorth:
         try:
-            return await self._source.price(asset, currency)
+            return await price_in(self._source, asset, currency)
         except PriceUnavailable:
             return NoWorth.PRICE_MISSING
         except PriceStale:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 from chains.solana.adapter import SolanaAdapter
 from chains.solana.holdings import token_holdings
-from primitives.asset import Amount, Asset
+from primitives.account_id import AccountId
+from primitives.asset import Amount, Asset, AssetId
 from primitives.chain_id import ChainId
 from primitives.clock import Clock, SystemClock
 from primitives.currency import Money
@@ -18,7 +19,7 @@ from primitives.errors import NodeUnavailable
 from wallets.accounts.model import Account
 from wallets.assets.service import MarkedHolding
 from wallets.portfolio.model import MOST_MINOR, Holding, HoldingKind, NoWorth, Portfolio, Total
-from wallets.portfolio.ports import FoundTokens, KnownAssets, OwnAccounts, Rights
+from wallets.portfolio.ports import FoundTokens, KnownAssets, OwnAccounts, Rights, WatchedAddresses
 from wallets.portfolio.pricing import Pricing
 
 _READERS = 8
@@ -26,7 +27,11 @@ _READERS = 8
 
 
 class PortfolioService:
-    """Nothing here changes anything but how far histories were read."""
+    """Nothing here changes anything but how far histories were read.
+
+    Args:
+        watched: Addresses whose keys are elsewhere; None: they are not shown.
+    """
 
     def __init__(
         self,
@@ -36,6 +41,7 @@ class PortfolioService:
         rights: Rights,
         pricing: Pricing,
         *,
+        watched: WatchedAddresses | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._chains = chains
@@ -43,6 +49,7 @@ class PortfolioService:
         self._tokens = tokens
         self._rights = rights
         self._pricing = pricing
+        self._watched = watched
         self._clock = clock or SystemClock()
 
     async def of(self, tenant_id: UUID, currency: str, *, wallet_id: UUID | None = None) -> Portfolio:
@@ -91,6 +98,7 @@ class PortfolioService:
             for right in await self._rights.held_by(tenant_id)
             if (right.account is None and wallet_id is None) or right.account in own
         ]
+        watched, unasked = await self._watched_by(tenant_id, wallet_id, frozenset(own), currency)
         return Portfolio(
             holdings=(*holdings, *rights),
             total=_total(holdings, zero, whole=not unavailable and not reading),
@@ -98,7 +106,24 @@ class PortfolioService:
             unavailable=tuple(sorted(unavailable, key=str)),
             reading=tuple(sorted(reading - unavailable, key=str)),
             read_at=self._clock.now(),
+            watched=tuple(watched),
+            watched_total=_total(watched, zero, whole=not unasked),
+            watched_unavailable=unasked,
         )
+
+    async def _watched_by(
+        self, tenant_id: UUID, wallet_id: UUID | None, own: Collection[AccountId], currency: str
+    ) -> tuple[Sequence[Holding], tuple[str, ...]]:
+        """Of watched addresses that are not the person's own accounts as well, each once."""
+        if self._watched is None:
+            return (), ()
+        read = await self._watched.holdings(tenant_id)
+        found: dict[tuple[AccountId, AssetId], Holding] = {}
+        for one in read.holdings:
+            account, asset = AccountId(one.amount.asset.id.chain, one.address.address), one.amount.asset
+            if account not in own and wallet_id in (None, one.address.wallet_id):
+                found.setdefault((account, asset.id), Holding(_kind(asset), account, one.address.label, one.amount))
+        return await self._pricing.priced(list(found.values()), currency), read.unavailable
 
     async def _held_in(self, tenant_id: UUID, account: Account) -> tuple[list[Holding], bool]:
         """Coins and tokens of one account, and whether all of its history is read."""
@@ -121,6 +146,12 @@ class PortfolioService:
         tokens = [one.amount.asset.id for one in holdings if one.amount is not None]
         vouchers = await self._rights.stand_for_vouchers(tenant_id, tokens)
         return [one for one in holdings if one.amount is None or one.amount.asset.id not in vouchers]
+
+
+def _kind(asset: Asset) -> HoldingKind:
+    if asset.id.is_native:
+        return HoldingKind.NATIVE
+    return HoldingKind.ERC20 if asset.id.chain.family == "eip155" else HoldingKind.SPL
 
 
 def _token(account: Account, found: MarkedHolding) -> Holding:

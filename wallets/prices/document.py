@@ -1,14 +1,17 @@
 """The document that a price source hands out.
 
     {"source": "treasury desk", "at": "2026-11-22T07:00:00Z",
-     "prices": [{"asset": "eip155:1/slip44:60", "currency": "CNY", "price": "21345.67"}]}
+     "prices": [{"asset": "eip155:1/slip44:60", "currency": "CNY", "price": "21345.67"}],
+     "rates": [{"from": "USD", "to": "CNY", "rate": "7.1034"}]}
 
-`price` is decimal text: whole units of the currency for one whole unit of the asset. An entry may carry its own `at`.
+`price` is decimal text: whole units of the currency for one whole unit of the asset. `rates` may be left out; `rate` is
+what one whole unit of `from` is worth in `to`. An entry may carry its own `at`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,17 +20,25 @@ import orjson
 from primitives.asset import AssetId
 from primitives.errors import InvalidValue, PriceStale, PriceUnavailable
 from wallets.prices.model import Price
+from wallets.prices.rate import FUTURE, Rate, Rates
 
 MAX_DOCUMENT_BYTES = 1024 * 1024
 MAX_PRICES = 10_000
 _MAX_SOURCE = 80
-FUTURE = timedelta(minutes=5)
-"""How far a source's clock may be ahead of ours."""
+MAX_RATES = 1_000
 
 Prices = Mapping[tuple[AssetId, str], Price]
 
 
-def parse_prices(content: bytes) -> Prices:
+@dataclass(frozen=True, slots=True)
+class PriceDocument:
+    """What a document says; empty before there was one."""
+
+    prices: Prices = field(default_factory=dict)
+    rates: Rates = field(default_factory=dict)
+
+
+def parse_document(content: bytes) -> PriceDocument:
     """Read a document whole; one wrong entry spoils it, so that nobody counts with half of it.
 
     Raises:
@@ -44,7 +55,14 @@ def parse_prices(content: bytes) -> Prices:
     source = document.get("source")
     if not isinstance(source, str) or not 1 <= len(source) <= _MAX_SOURCE or not source.isprintable():
         raise InvalidValue(f"source: 1 to {_MAX_SOURCE} printable characters")
-    entries = document["prices"]
+    rates = document.get("rates", [])
+    if not isinstance(rates, list) or len(rates) > MAX_RATES:
+        raise InvalidValue(f"rates: a list of at most {MAX_RATES}")
+    prices = _prices(document["prices"], source, document.get("at"))
+    return PriceDocument(prices, _rates(rates, source, document.get("at")))
+
+
+def _prices(entries: Sequence[Any], source: str, at_all: Any) -> Prices:
     if len(entries) > MAX_PRICES:
         raise InvalidValue(f"prices: at most {MAX_PRICES}")
     found: dict[tuple[AssetId, str], Price] = {}
@@ -52,7 +70,7 @@ def parse_prices(content: bytes) -> Prices:
         place = f"prices.{number}"
         if not isinstance(entry, dict):
             raise InvalidValue(f"{place}: an object with `asset`, `currency` and `price`")
-        at = _time(entry.get("at", document.get("at")), f"{place}.at")
+        at = _time(entry.get("at", at_all), f"{place}.at")
         try:
             asset = AssetId.parse(_text(entry, "asset"))
             price = Price.of_text(asset, _text(entry, "currency"), _text(entry, "price"), source, at)
@@ -61,6 +79,23 @@ def parse_prices(content: bytes) -> Prices:
         if (asset, price.currency) in found:
             raise InvalidValue(f"{place}: a second price of {asset} in {price.currency}")
         found[asset, price.currency] = price
+    return found
+
+
+def _rates(entries: Sequence[Any], source: str, at_all: Any) -> Rates:
+    found: dict[tuple[str, str], Rate] = {}
+    for number, entry in enumerate(entries):
+        place = f"rates.{number}"
+        if not isinstance(entry, dict):
+            raise InvalidValue(f"{place}: an object with `from`, `to` and `rate`")
+        at = _time(entry.get("at", at_all), f"{place}.at")
+        try:
+            rate = Rate.of_text(_text(entry, "from"), _text(entry, "to"), _text(entry, "rate"), source, at)
+        except InvalidValue as error:
+            raise InvalidValue(f"{place}: {error.message}") from error
+        if (rate.base, rate.quote) in found:
+            raise InvalidValue(f"{place}: a second rate of {rate.base} in {rate.quote}")
+        found[rate.base, rate.quote] = rate
     return found
 
 

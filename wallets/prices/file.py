@@ -9,14 +9,15 @@ from pathlib import Path
 from primitives.asset import AssetId
 from primitives.clock import Clock, SystemClock
 from primitives.errors import InvalidValue, PriceUnavailable
-from wallets.prices.document import MAX_DOCUMENT_BYTES, Prices, parse_prices, usable
+from wallets.prices.document import MAX_DOCUMENT_BYTES, PriceDocument, parse_document, usable
 from wallets.prices.model import Price
+from wallets.prices.rate import Rate, usable_rate
 
 _Stamp = tuple[int, int, int]
 
 
 class FilePrices:
-    """`PriceSource` over a document in a file, which is read again whenever it has changed.
+    """`MoneySource` over a document in a file, which is read again whenever it has changed.
 
     Args:
         max_age: How old a price may be, by its own time; the file's time says nothing.
@@ -27,13 +28,19 @@ class FilePrices:
         self._max_age = max_age
         self._clock = clock or SystemClock()
         self._stamp: _Stamp | None = None
-        self._prices: Prices = {}
+        self._document = PriceDocument()
 
     async def price(self, asset: AssetId, currency: str) -> Price:
         """Raises PriceUnavailable (also for a file that cannot be read or is malformed), PriceStale."""
         await asyncio.to_thread(self._read)
         now = self._clock.now()
-        return usable(self._prices, asset, currency, now=now, max_age=self._max_age, source="the price file")
+        return usable(self._document.prices, asset, currency, now=now, max_age=self._max_age, source="the price file")
+
+    async def rate(self, base: str, quote: str) -> Rate:
+        """Raises PriceUnavailable (also for a file that cannot be read or is malformed), PriceStale."""
+        await asyncio.to_thread(self._read)
+        now = self._clock.now()
+        return usable_rate(self._document.rates, base, quote, now=now, max_age=self._max_age, source="the price file")
 
     def _read(self) -> None:
         try:
@@ -46,7 +53,7 @@ class FilePrices:
         except OSError as error:
             raise PriceUnavailable(f"the price file cannot be read: {error.strerror}", source="file") from error
         try:
-            prices = parse_prices(content)
+            document = parse_document(content)
         except InvalidValue as error:
             raise PriceUnavailable(f"the price file is malformed: {error.message}", source="file") from error
-        self._prices, self._stamp = prices, stamp
+        self._document, self._stamp = document, stamp

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from primitives.asset import Asset, AssetId
 from primitives.clock import Clock, SystemClock
 from primitives.errors import PriceUnavailable
 from wallets.prices.model import Price
-from wallets.prices.ports import PriceSource
+from wallets.prices.ports import MoneySource
+from wallets.prices.rate import Rate, usable_rate
 
+_NO_AGE = timedelta(0)
 SOURCE = "declared for test networks, no market"
 _DECLARED = {
     "ETH": {"CNY": "20000", "USD": "2800"},
@@ -17,10 +20,12 @@ _DECLARED = {
     "tCNY": {"CNY": "1", "USD": "0.14"},
     "tUSD": {"CNY": "7.1", "USD": "1"},
 }
+_DECLARED_RATES = {"USD": "7.1", "EUR": "7.7", "GBP": "9", "HKD": "0.91", "JPY": "0.047"}
+"""In CNY."""
 
 
 class LocalPrices:
-    """`PriceSource` of the assets of local test networks, by the symbols that we gave them ourselves.
+    """`MoneySource` of the assets of local test networks, by the symbols that we gave them ourselves.
 
     Args:
         assets: Native coins and test money of local chains, and of no others.
@@ -28,7 +33,7 @@ class LocalPrices:
     """
 
     def __init__(
-        self, assets: Iterable[Asset], otherwise: PriceSource | None = None, *, clock: Clock | None = None
+        self, assets: Iterable[Asset], otherwise: MoneySource | None = None, *, clock: Clock | None = None
     ) -> None:
         self._declared = {asset.id: _DECLARED[asset.symbol] for asset in assets if asset.symbol in _DECLARED}
         self._otherwise = otherwise
@@ -56,3 +61,23 @@ class LocalPrices:
                 currency=currency,
             )
         return Price.of_text(asset, currency, declared, SOURCE, self._clock.now())
+
+    async def rate(self, base: str, quote: str) -> Rate:
+        """What the configured source says; where it says nothing, and there is a local network, the declared rate.
+
+        Raises:
+            PriceUnavailable
+            PriceStale: The configured source's rate is too old: a declared one does not take its place.
+        """
+        if self._otherwise is not None:
+            try:
+                return await self._otherwise.rate(base, quote)
+            except PriceUnavailable:
+                if not self._declared:
+                    raise
+        now = self._clock.now()
+        declared = {
+            (code, "CNY"): Rate.of_text(code, "CNY", text, SOURCE, now)
+            for code, text in (_DECLARED_RATES if self._declared else {}).items()
+        }
+        return usable_rate(declared, base, quote, now=now, max_age=_NO_AGE, source="this installation")

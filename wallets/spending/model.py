@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from primitives.asset import Amount
+from primitives.currency import Money
+from wallets.prices.model import Price
+from wallets.prices.rate import Rate
+
 ALERT_LEVELS = (80, 100)
 """Percent of a budget at which its owner is told, once a month each."""
 
@@ -29,6 +34,53 @@ class SpendingLine:
     spent_minor: int
     saved_minor: int
     refunded_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class SentLine:
+    """What one person sent of one asset in one month outside of orders, to accounts that are not their own.
+
+    Attributes:
+        month: YYYY-MM in the zone that was asked for, by the day on which it was final.
+        transfers: How many.
+    """
+
+    month: str
+    amount: Amount
+    transfers: int
+
+
+@dataclass(frozen=True, slots=True)
+class SentWorth:
+    """A line of what was sent, and the price at which it is shown; None: nobody says what it is worth now."""
+
+    line: SentLine
+    money: Money | None
+    price: Price | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All of it in one currency, at rates and prices of now: what it was worth on the day is not kept.
+
+    Attributes:
+        sent: In the order of the lines.
+        rates: One for each other currency among the lines.
+        missing: Currencies without a usable rate, and symbols without a usable price: not in the sums.
+    """
+
+    currency: str
+    spent_minor: int
+    saved_minor: int
+    refunded_minor: int
+    sent_minor: int
+    sent: tuple[SentWorth, ...]
+    rates: tuple[Rate, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        return not self.missing
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from primitives.clock import Clock, SystemClock
 from primitives.currency import Money
 from primitives.errors import InvalidValue, NotFound
 from wallets.spending import sql
-from wallets.spending.model import Budget, BudgetState, SpendingLine
+from wallets.spending.model import Budget, BudgetState, SentLine, SpendingLine
 from wallets.spending.ports import SpendingSource
 
 WATCH = "spending.watch"
@@ -27,7 +27,8 @@ _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 
 
 class SpendingService:
-    """Spending is what paid orders say; coins that were sent are in the activity list."""
+    """Spending is what paid orders say; coins and tokens that were sent to others stand beside it. Budgets are for
+    orders, which alone have a currency of their own."""
 
     def __init__(self, database: Database, source: SpendingSource, *, clock: Clock | None = None) -> None:
         self._database = database
@@ -53,14 +54,17 @@ class SpendingService:
         Raises:
             InvalidValue: No such month, zone or currency, or more than 36 months.
         """
-        now = self._month(zone)
-        start, end = first or last or now, last or now
-        if not 1 <= _number(end) - _number(start) + 1 <= MAX_MONTHS:
-            raise InvalidValue(f"ask for 1 to {MAX_MONTHS} months", field="first")
+        start, end = self._months(first, last, zone)
         if currency is not None:
             Money(0, currency)
         async with self._database.transaction() as tx:
             return await self._source.lines(tx, tenant_id, first=start, last=end, currency=currency, zone=zone)
+
+    async def sent(self, tenant_id: UUID, *, first: str | None, last: str | None, zone: str) -> Sequence[SentLine]:
+        """What was sent to others outside of orders, by month and asset. Arguments and refusals as `read`."""
+        start, end = self._months(first, last, zone)
+        async with self._database.transaction() as tx:
+            return await sql.sent_outside_orders(tx, tenant_id, first=start, last=end, zone=zone)
 
     async def put_budget(self, tenant_id: UUID, budget: Budget) -> BudgetState:
         """Set a budget, in place of the one before. Raises InvalidValue."""
@@ -124,6 +128,13 @@ class SpendingService:
             "month_minor": budget.month_minor,
         }
         await publish(tx, tenant_id, "spending.budget", facts)
+
+    def _months(self, first: str | None, last: str | None, zone: str) -> tuple[str, str]:
+        now = self._month(zone)
+        start, end = first or last or now, last or now
+        if not 1 <= _number(end) - _number(start) + 1 <= MAX_MONTHS:
+            raise InvalidValue(f"ask for 1 to {MAX_MONTHS} months", field="first")
+        return start, end
 
     def _month(self, zone: str) -> str:
         try:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Integer, Row, Table, delete, or_, select, update
+from sqlalchemy import CheckConstraint, Column, Integer, Row, Table, delete, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from persistence.database import Transaction, metadata
 from persistence.types import Minor, Text, Uuid
-from wallets.spending.model import Budget
+from primitives.asset import Amount, Asset, AssetId
+from wallets.spending.model import Budget, SentLine
 
 spending_budget_table = Table(
     "spending_budget",
@@ -99,3 +100,35 @@ async def told(tx: Transaction, tenant_id: UUID, budget: Budget, month: str, lev
 async def forget_budgets(tx: Transaction, tenant_id: UUID) -> None:
     """All of a person."""
     await tx.execute(delete(spending_budget_table).where(_b.tenant_id == tenant_id))
+
+
+# Final payments only: what is in flight may still come to nothing. Between own accounts nothing is spent.
+_SENT = text(
+    """
+    WITH final AS (
+        SELECT to_char(p.ended_at AT TIME ZONE :zone, 'YYYY-MM') AS month, p.intent -> 'action' -> 'amount' AS amount
+        FROM payment p
+        WHERE p.tenant_id = :tenant AND p.act = 'transfer' AND p.status = 'done' AND NOT EXISTS (
+            SELECT 1 FROM wallet_account a
+            WHERE a.tenant_id = :tenant AND a.chain || ':' || a.address = p.intent -> 'action' ->> 'recipient'
+        )
+    )
+    SELECT month, amount ->> 'asset' AS asset, min(amount ->> 'symbol') AS symbol,
+        min(CAST(amount ->> 'decimals' AS integer)) AS decimals,
+        sum(CAST(amount ->> 'base_units' AS numeric)) AS units, count(*) AS transfers
+    FROM final WHERE month BETWEEN :first AND :last GROUP BY month, amount ->> 'asset' ORDER BY month DESC, 2
+    """
+)
+
+
+async def sent_outside_orders(
+    tx: Transaction, tenant_id: UUID, *, first: str, last: str, zone: str
+) -> Sequence[SentLine]:
+    """Of the months `first … last` (YYYY-MM), both included; newest month first, then by asset."""
+    rows = await tx.execute(_SENT, {"tenant": tenant_id, "first": first, "last": last, "zone": zone})
+    return [
+        SentLine(
+            row.month, Amount(int(row.units), Asset(AssetId.parse(row.asset), row.symbol, row.decimals)), row.transfers
+        )
+        for row in rows
+    ]

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from people.catalogue.charging import Charging
 from people.catalogue.service import Catalogue
 from people.organisations.model import Organisation
 from people.organisations.sql import insert_organisation
@@ -13,7 +14,7 @@ from people.stores.service import Stores
 from people.stores.sql import Store
 from primitives.account_id import AccountId
 from primitives.clock import SystemClock
-from primitives.errors import InvalidRows, InvalidValue, NotFound
+from primitives.errors import GoodsUnknown, InvalidRows, InvalidValue, NotFound, StoreUnknown
 from tests.fakes.vouchers import EVM
 from wallets.address_book.service import AddressBook
 from wallets.erasure.sql import forget_person
@@ -79,3 +80,34 @@ async def test_stores(database, shop):
     for wrong in (Store("a b", "A", None, "UTC", True), Store("a", "A", None, "Mars/Olympus", True)):
         with pytest.raises(InvalidValue):
             await stores.put(shop, wrong)
+
+
+async def test_a_till_charges_what_the_shop_keeps(database, shop):
+    charging, csv = Charging(database), "sku,name,currency,price\ntea,Tea,CNY,12.50\ncup,Cup,USD,5\nold,Old,CNY,1\n"
+
+    async def charged(*skus, store=None, unpriced=()):
+        return await charging.goods(shop, skus, store=store, currency="CNY", unpriced=unpriced)
+
+    assert await charged("anything", store="anywhere") == {}, "its own system knows them"
+    with pytest.raises(GoodsUnknown):
+        await charged("anything", unpriced=["anything"])
+    await Catalogue(database).load(shop, csv)
+    await Catalogue(database).load(shop, "sku,name,currency,price\ntea,Tea,CNY,13\ncup,Cup,USD,5\n", whole=True)
+    await Stores(database).put(shop, Store("west", "西湖店", None, "UTC", True))
+    await Stores(database).put(shop, Store("east", "东门店", None, "UTC", False))
+
+    found = await charged("tea", "counter", store="west", unpriced=["tea"])
+    assert [(sku, item.unit_price_minor) for sku, item in found.items()] == [("tea", 1_300)]
+    for store in ("east", "nowhere"):
+        with pytest.raises(StoreUnknown) as place:
+            await charged("tea", store=store)
+        assert place.value.store == store
+    for skus, unpriced, told in (
+        (["tea", "old", "tae", "tae"], [], ["old", "tae"]),
+        (["cup"], ["cup"], ["cup"]),
+        (["counter"], ["counter"], ["counter"]),
+    ):
+        with pytest.raises(GoodsUnknown) as goods:
+            await charged(*skus, unpriced=unpriced)
+        assert goods.value.skus == told
+    assert await charging.goods(uuid4(), ["tea"], store="west", currency="CNY") == {}, "another shop's is not touched"

@@ -30,6 +30,7 @@ from wallets.activity.service import ActivityService
 from wallets.activity.sql import MovementSource
 from wallets.address_book.service import AddressBook
 from wallets.payment_requests.service import PaymentRequests
+from wallets.prices.local import LocalPrices
 from wallets.spending.service import SpendingService
 
 __all__ = ["app", "client", "kdf", "personal_data", "routes", "services", "sign_in"]
@@ -57,6 +58,7 @@ def asked(services, database):
     services.address_book = AddressBook(database)
     services.payment_requests = PaymentRequests(chains, Accounts(), services.address_book)
     services.spending = SpendingService(database, OrderSpending())
+    services.prices = LocalPrices([])
     services.analytics = AnalyticsService(database)
     services.stores, services.catalogue = Stores(database), Catalogue(database)
     return me.account
@@ -84,6 +86,12 @@ async def test_odd_questions_are_refused_with_words(asked, client: httpx.AsyncCl
         "/spending?first=2026-99": 422,
         "/spending?zone=%00": 422,
         "/spending?currency=yuan": 422,
+        "/spending?shown_in=yuan": 422,
+        "/exchange-rates?base=USD&quote=USD": 422,
+        "/exchange-rates?base=USD&quote=CNY": 503,
+        "/exchange-rates?base=USD&quote=CNY&minor=-1": 422,
+        "/exchange-rates?base=usd&quote=CNY": 422,
+        "/worth?asset=nothing&base_units=1": 422,
         f"{home}/catalogue?cursor={_cursor(chr(0))}": 422,
         "/analytics/cohorts?zone=..%2F..%2Fetc%2Fpasswd": 422,
         "/campaigns/nonsense/analytics": 422,

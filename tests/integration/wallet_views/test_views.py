@@ -121,6 +121,27 @@ async def test_what_a_wallet_shows_is_what_the_chain_says(shop):
     assert (await shop.ask("GET", f"{asked}CNY", holder))["money"]["minor"] == coin
     refused = await shop.ask("GET", f"{asked}KWD", holder, expect=503)
     assert (refused["code"], refused["retryable"]) == ("price_unavailable", True)
+    rate = await shop.ask("GET", "/exchange-rates?base=USD&quote=CNY&minor=1000", holder)
+    assert (rate["rate"], rate["money"]) == ("7.1", {"minor": 7_100, "currency": "CNY"})
+    assert rate["source"]
+    assert rate["rated_at"]
+    euros = await shop.ask("GET", "/portfolio?currency=EUR", holder)
+    assert euros["total"]["complete"], "priced in dollars, at the rate of the euro"
+    spent = await shop.ask("GET", "/spending?shown_in=USD", holder)
+    (line,) = spent["sent"]
+    assert (line["amount"]["base_units"], line["transfers"]) == ("12500000", 1), "the order is not among it"
+    assert (line["worth"]["money"], spent["shown"]["complete"]) == ({"minor": 175, "currency": "USD"}, True)
+    assert spent["shown"]["spent_minor"] == spent["totals"][0]["spent_minor"] * 10 // 71
+    watched = await shop.ask("POST", "/wallets/watch", holder, {"label": "cold"}, expect=201)
+    address = {"network": str(shop.chain), "address": friend.rpartition(":")[2]}
+    await shop.ask("POST", f"/wallets/{watched['id']}/watched", holder, address, expect=201)
+    seen = await shop.ask("GET", "/portfolio?currency=CNY", holder)
+    assert seen["total"]["money"] == view["total"]["money"], "nothing of it can be spent here"
+    assert [one["amount"] for one in seen["items"]] == [one["amount"] for one in view["items"]]
+    assert ("12500000", str(shop.money.id)) in [
+        (one["amount"]["base_units"], one["amount"]["asset"]) for one in seen["watched"]
+    ]
+    assert seen["watched_total"]["money"]["minor"] >= 1_250
     other = await shop.ask("GET", "/portfolio?currency=KWD", holder)
     assert not other["total"]["complete"], "nobody says what a test ether is in dinars"
     assert {one["no_worth"] for one in other["items"] if one["amount"]} == {"price_missing"}

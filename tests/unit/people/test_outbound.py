@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 import httpx
 import pytest
 
-from people.outbound.guard import MAX_ANSWER_BYTES, OutboundClient, check_url
+from people.outbound.guard import MAX_ANSWER_BYTES, OutboundClient, check_url, resolve
 from primitives.errors import InvalidValue
 
 
@@ -66,6 +67,11 @@ async def test_it_connects_to_the_address_that_was_judged() -> None:
         ("64:ff9b::7f00:1",),
         ("fd00::1",),
         ("224.0.0.1",),
+        # IPv4 in wrappings that few know, a network's own translation prefix, and a site-local address.
+        ("::127.0.0.1",),
+        ("::ffff:0:127.0.0.1",),
+        ("64:ff9b:1::a00:1",),
+        ("fec0::1",),
         # One good address of several does not help.
         ("93.184.216.34", "192.168.1.1"),
     ],
@@ -89,12 +95,40 @@ async def test_our_own_network_is_never_called(addresses: tuple[str, ...]) -> No
         "https://shop.example:99999/",
         "https://[::1",
         "javascript:alert(1)",
+        "https://shop\n.example/",
+        "https://ex\u00e4mple..com/",
+        "https://\u2488.com/",
         "https://shop.example/" + "x" * 2000,
     ],
 )
 def test_other_urls_are_refused(url: str) -> None:
     with pytest.raises(InvalidValue):
         check_url(url)
+
+
+async def test_a_name_that_cannot_be_looked_up_resolves_to_nothing() -> None:
+    assert await resolve("shop..example", 443) == ()
+    assert await resolve("a" * 70 + ".example", 443) == ()
+
+
+async def test_no_connection_is_used_for_a_second_call() -> None:
+    """Its certificate was that of the first call's name; the second name may be another one at the same address."""
+    connections = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        while await reader.readuntil(b"{}"):
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    origin = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    client = OutboundClient(trusted=[origin])
+    for _ in range(3):
+        assert await client.post(origin, b"{}", {}) == 200
+    assert connections == 3
+    await client.close()
+    server.close()
 
 
 async def test_a_redirect_is_an_answer_and_not_followed() -> None:

@@ -41,6 +41,9 @@ class Prices:
         text, at = found
         return Price.of_text(asset, currency, text, "desk", at)
 
+    async def rate(self, base, quote):
+        raise PriceUnavailable("none")
+
 
 class Tokens:
     def __init__(self, *holdings, complete=True):
@@ -70,7 +73,7 @@ def token(asset, units, *marks):
     return MarkedHolding(holding, marks)
 
 
-async def total(prices, *tokens, complete=True, down=False, wei=15 * 10**17):
+async def total(prices, *tokens, complete=True, down=False, wei=15 * 10**17, watched=None):
     adapter = BalanceAdapter(EVM)
     adapter.balances[ME, ETH.id] = wei
     adapter.down = down
@@ -80,7 +83,8 @@ async def total(prices, *tokens, complete=True, down=False, wei=15 * 10**17):
         async def list(self, tenant_id):
             return [SimpleNamespace(account=ME, chain=EVM, wallet_id=None, label="main")]
 
-    service = PortfolioService(chains, Accounts(), Tokens(*tokens, complete=complete), Rights(), Pricing(prices))
+    found = Tokens(*tokens, complete=complete)
+    service = PortfolioService(chains, Accounts(), found, Rights(), Pricing(prices), watched=watched)
     return await service.of(uuid4(), "CNY")
 
 
@@ -127,3 +131,26 @@ async def test_worths_are_rounded_down_each():
     holding = Holding(HoldingKind.ERC20, ME, "main", amount)
     (priced,) = await Pricing(Prices(tkn=("0.01", NOW))).priced([holding], "CNY")
     assert priced.worth.money.minor == 0
+
+
+async def test_what_is_only_watched_has_a_total_of_its_own():
+    """An address that is an account here as well is counted there, and one that two wallets watch is counted once."""
+    other = AccountId.from_raw(EVM, b"\x22" * 20)
+
+    def holding(account, asset, units):
+        address = SimpleNamespace(address=account.address, label="cold", wallet_id=None)
+        return SimpleNamespace(address=address, amount=Amount(units, asset))
+
+    class Watched:
+        async def holdings(self, tenant_id):
+            found = holding(other, ETH, 10**18), holding(other, ETH, 10**18), holding(ME, ETH, 10**18)
+            return SimpleNamespace(holdings=(*found, holding(other, TKN, 5_000_000)), unavailable=("bip122:0",))
+
+    found = await total(Prices(eth=("2", NOW), tkn=("1", NOW)), watched=Watched())
+    assert (found.total.money.minor, found.total.complete, len(found.holdings)) == (300, True, 1)
+    assert [(one.account, one.kind.value, one.worth.money.minor) for one in found.watched] == [
+        (other, "native", 200),
+        (other, "erc20", 500),
+    ]
+    assert (found.watched_total.money.minor, found.watched_total.complete) == (700, False)
+    assert found.watched_unavailable == ("bip122:0",)

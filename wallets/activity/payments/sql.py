@@ -18,6 +18,7 @@ from wallets.activity.sql import filtered
 from wallets.activity.words import SENTENCES
 from wallets.engine.model import PaymentStatus
 from wallets.engine.sql import attempt_table, payment_table
+from wallets.transfers.reference import support_reference
 
 _p, _a = payment_table.c, attempt_table.c
 
@@ -130,7 +131,7 @@ def _entry(row: Row[Any]) -> ActivityEntry:
             counterparty = str(to)
             if value:
                 amount = Figure(value, str(AssetId.native(account.chain)), row.fee_symbol, row.fee_decimals)
-    facts = {"act": row.act, "payment": str(row.id)}
+    facts = {"act": row.act, "payment": str(row.id), "reference": support_reference(row.id)}
     status = PaymentStatus(row.status)
     if status is PaymentStatus.FAILED:
         facts["reason"] = row.reason or (row.failure or {}).get("message", "")

@@ -14,7 +14,7 @@ from primitives.asset import Amount, Asset, AssetId
 from primitives.chain_id import ChainId
 from primitives.errors import InvalidValue, PriceStale, PriceUnavailable
 from tests.fakes.clock import StoppedClock
-from wallets.prices.document import parse_prices
+from wallets.prices.document import parse_document
 from wallets.prices.file import FilePrices
 from wallets.prices.http import HttpPrices
 from wallets.prices.local import LocalPrices
@@ -62,7 +62,7 @@ def test_what_is_no_price_is_refused(text: str) -> None:
 )
 def test_a_wrong_document_is_refused_with_its_place(content: bytes | str, place: str) -> None:
     with pytest.raises(InvalidValue, match=place):
-        parse_prices(content if isinstance(content, bytes) else content.encode())
+        parse_document(content if isinstance(content, bytes) else content.encode())
 
 
 async def test_a_file_is_read_again_when_it_changes(tmp_path: Path) -> None:
