@@ -59,6 +59,7 @@ class EnginePayments:
                 on_end=order.on_end,
                 reference=order.reference,
                 budgets=order.budgets,
+                asked_by=order.asked_by,
             ),
         )
         return payment.id

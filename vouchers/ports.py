@@ -59,6 +59,7 @@ class PaymentOrder:
         signs: `service`: the worker signs; `person`: somebody calls `authorise` with the holder's signer.
         on_end: Job kind enqueued when the payment is done or failed, with `reference` in its payload.
         budgets: Names of gas budgets that its fee counts against (`campaign:…`, `holder:…`).
+        asked_by: Which member of an organisation wants it: never one of those who approve it.
     """
 
     tenant_id: UUID
@@ -69,6 +70,7 @@ class PaymentOrder:
     on_end: str
     reference: Mapping[str, Any]
     budgets: tuple[str, ...] = ()
+    asked_by: UUID | None = None
 
 
 class Payments(Protocol):

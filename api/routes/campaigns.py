@@ -105,7 +105,9 @@ async def launch_campaign(
     """Create and fund it on its chains, one transaction after the other; launching again changes nothing, and after a
     failure it goes on."""
     chosen = None if body.chains is None else [ChainId.parse(text) for text in body.chains]
-    launched = await campaigns.launch(member.tenant_id, CampaignId.parse(campaign_id), chosen)
+    launched = await campaigns.launch(
+        member.tenant_id, CampaignId.parse(campaign_id), chosen, launched_by=member.caller.person_id
+    )
     return await _read(launched.id, member, campaigns, views)
 
 

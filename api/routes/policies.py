@@ -106,7 +106,8 @@ async def approve_transfer(
     """Say yes or no to a payment that waits, bound to what was shown.
 
     The payer's word, with a code, is the second factor; it approves nothing. When nothing is missing any more the payer
-    repeats the request with its Idempotency-Key to sign it; an organisation's payment is signed by the worker.
+    repeats the request with its Idempotency-Key to sign it; an organisation's payment is signed by the worker. The rest
+    of an order, and what a dApp wants signed, wait in the same way: their ids stand in `GET /approvals`.
     """
     digest = bytes.fromhex(body.payload_hash[2:])
     own = _tenants(caller)

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 from api.schemas.amounts import AssetText, BaseUnitsText
 from api.schemas.base import Moment, RequestBody, ResponseBody
 from wallets.engine.model import Payment
+from wallets.policy.approvals import Heard
 from wallets.policy.document import MAX_ACCOUNTS, MAX_APPROVERS, MAX_RULES, MAX_SPANS, document_to_json
 from wallets.policy.model import ApprovalRequest, Decision, LimitUsed, PolicyState, Version
 from wallets.policy.replay import DryRun, Tried
@@ -33,7 +34,7 @@ class RuleBody(RequestBody):
     """One rule; which fields it has is decided by `kind` (docs/policy.md)."""
 
     id: Text = Field(description="The owner's name for it: a-z, 0-9, dot, dash, underscore")
-    kind: Literal["limit", "recipients", "cooling", "hours", "approval", "second_factor", "calls", "risk"]
+    kind: Literal["limit", "recipients", "cooling", "hours", "approval", "second_factor", "calls", "blind", "risk"]
     chains: list[Text] | None = Field(default=None, max_length=50, description="CAIP-2; left out: on all chains")
     window: Text | None = Field(default=None, description="limit: `payment`, `day` or `rolling`")
     seconds: int | None = Field(default=None, description="limit (rolling), cooling, approval: how long")
@@ -47,7 +48,7 @@ class RuleBody(RequestBody):
     approvers: list[UUID] | None = Field(default=None, max_length=MAX_APPROVERS, description="approval: persons")
     needed: int | None = Field(default=None, description="approval: how many of them")
     at_least: int | None = Field(default=None, description="risk: score from 1 to 100")
-    effect: Text | None = Field(default=None, description="calls, risk: `deny` or `second_factor`")
+    effect: Text | None = Field(default=None, description="calls, blind, risk: `deny` or `second_factor`")
 
 
 class PolicyBody(RequestBody):
@@ -168,7 +169,10 @@ class DecisionRead(ResponseBody):
     """What the rules said of a payment, with every reason."""
 
     id: UUID
-    payment_id: UUID
+    payment_id: UUID | None
+    subject: dict[str, str] | None = Field(
+        description="Of what is no payment of the owner's own: `order`, or `request` of a dApp, by id"
+    )
     act: str
     account: str
     outcome: Outcome
@@ -183,6 +187,7 @@ class DecisionRead(ResponseBody):
         return cls(
             id=decision.id,
             payment_id=decision.payment_id,
+            subject=None if decision.subject is None else dict(decision.subject),
             act=decision.act,
             account=decision.account,
             outcome=decision.outcome,
@@ -262,9 +267,12 @@ class DryRunRead(ResponseBody):
 
 
 class ApprovalRead(ResponseBody):
-    """A payment that waits for words."""
+    """A payment that waits for words, the rest of an order, or something that a dApp wants signed."""
 
-    payment_id: UUID
+    payment_id: UUID = Field(description="By which the word is said: `POST /transfers/{payment_id}/approve`")
+    subject: dict[str, str] | None = Field(
+        description="Of what is no payment of the owner's own: `order`, or `request` of a dApp, by id"
+    )
     owner: UUID
     act: str
     intent: dict[str, Any] = Field(description="What would happen, in full")
@@ -275,12 +283,14 @@ class ApprovalRead(ResponseBody):
     expires_at: Moment
 
     @classmethod
-    def of(cls, request: ApprovalRequest, payment: Payment) -> Self:
+    def of(cls, request: ApprovalRequest, payment: Payment | None) -> Self:
+        commitment = request.commitment or {}
         return cls(
             payment_id=request.payment_id,
+            subject=commitment.get("subject"),
             owner=request.tenant_id,
-            act=payment.act,
-            intent=payment.intent.to_json(),
+            act=commitment["act"] if payment is None else payment.act,
+            intent=dict(commitment) if payment is None else payment.intent.to_json(),
             payload_hash="0x" + request.payload_hash.hex(),
             needs=[ReasonRead(**one) for one in request.needs],
             approved_by=list(request.words),
@@ -290,11 +300,11 @@ class ApprovalRead(ResponseBody):
 
 
 class ApprovedRead(ResponseBody):
-    """Where the payment stands after the word."""
+    """Where it stands after the word."""
 
     payment_id: UUID
     status: str
 
     @classmethod
-    def of(cls, payment: Payment) -> Self:
-        return cls(payment_id=payment.id, status=payment.status.value)
+    def of(cls, heard: Heard) -> Self:
+        return cls(payment_id=heard.id, status=heard.status.value)

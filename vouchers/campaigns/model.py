@@ -100,6 +100,7 @@ class Lane:
         issue_payment_id: The issue payment under way; a lane issues one after the other.
         failure: Code, message and facts of what stopped the launch.
         drop_root, drop_count: Solana: the one drop, fixed before the launch.
+        launched_by: Who asked for the launch, which pays out of the treasury.
     """
 
     campaign_id: CampaignId
@@ -116,6 +117,7 @@ class Lane:
     failure: Mapping[str, Any] | None
     drop_root: bytes | None = None
     drop_count: int = 0
+    launched_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,7 @@ class CampaignProgress:
                     signs="service",
                     on_end="campaign.advance",
                     reference=lane_reference(lane),
+                    asked_by=lane.launched_by,
                 ),
             )
             await sql.update_lane(tx, lane, step=step, payment_id=payment_id)

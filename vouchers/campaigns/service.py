@@ -126,9 +126,17 @@ class CampaignService:
         return await sql.get_campaign(tx, known[0])
 
     async def launch(
-        self, tenant_id: UUID, campaign_id: CampaignId, chains: Sequence[ChainId] | None = None
+        self,
+        tenant_id: UUID,
+        campaign_id: CampaignId,
+        chains: Sequence[ChainId] | None = None,
+        *,
+        launched_by: UUID | None = None,
     ) -> Campaign:
         """Begin, or go on after a failure, on the given chains (default: all of the campaign's).
+
+        Args:
+            launched_by: The member, who then approves none of its payments.
 
         Raises:
             CampaignNotFound, InvalidTerms: Not on such a chain.
@@ -143,7 +151,8 @@ class CampaignService:
                 lane = await sql.lock_lane(tx, campaign_id, chain)
                 assert lane is not None
                 if lane.status in (CampaignStatus.DRAFT, CampaignStatus.FAILED):
-                    await sql.update_lane(tx, lane, status=CampaignStatus.LAUNCHING.value, failure=None)
+                    launching = CampaignStatus.LAUNCHING.value
+                    await sql.update_lane(tx, lane, status=launching, failure=None, launched_by=launched_by)
                     await enqueue(tx, "campaign.advance", _lane_key(campaign_id, chain), lane_reference(lane))
             if campaign.lanes:
                 await sql.refresh_campaign_status(tx, campaign_id)

@@ -69,6 +69,7 @@ campaign_lane_table = Table(
     Column("failure", JSONB),
     Column("drop_root", LargeBinary),
     Column("drop_count", BigInteger, nullable=False, server_default="0"),
+    Column("launched_by", Uuid),
     CheckConstraint(_STATUSES, name="status"),
     CheckConstraint("0 <= reserved AND reserved <= cap", name="cap"),
     CheckConstraint("next_number - 1 <= reserved", name="next_number"),
@@ -244,6 +245,7 @@ def _lane(row: Row[Any]) -> Lane:
         failure=row.failure,
         drop_root=row.drop_root,
         drop_count=row.drop_count,
+        launched_by=row.launched_by,
     )
 
 

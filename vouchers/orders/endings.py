@@ -14,6 +14,7 @@ from primitives.errors import OrderNotFound
 from vouchers.campaigns.sql import campaigns_by_id
 from vouchers.gifts.acts import give_gifts, release_gifts
 from vouchers.orders import sql
+from vouchers.orders.beside import NO_RULES, RemainderRules
 from vouchers.orders.model import Attempt, AttemptStatus, Order, OrderQuote, OrderStatus
 from vouchers.points.acts import earn_points, release_points, spend_points
 from vouchers.ports import Payments, PaymentState, PaymentView
@@ -28,11 +29,13 @@ class OrderEndings:
 
     Args:
         books: Where the fee of a final payment is posted; None: nowhere.
+        rules: The holder's own, which count what was paid beside vouchers.
     """
 
-    def __init__(self, payments: Payments, books: Books | None = None) -> None:
+    def __init__(self, payments: Payments, books: Books | None = None, rules: RemainderRules = NO_RULES) -> None:
         self._payments = payments
         self._books = books
+        self._rules = rules
 
     def handlers(self) -> Mapping[str, Handler]:
         return {"order.payment_ended": self._payment_ended, "order.attempt_due": self._attempt_due}
@@ -41,6 +44,7 @@ class OrderEndings:
         """Open the order again and let its vouchers and gifts go; once."""
         if not await sql.end_attempt(tx, attempt, AttemptStatus.FAILED, failure):
             return
+        await self._rules.never(tx, attempt)
         await release_gifts(tx, attempt.tenant_id, order_id=attempt.order_id, attempt=attempt.number)
         at = int(attempt.created_at.timestamp())
         await release_points(tx, order_id=attempt.order_id, attempt=attempt.number, at=at)
@@ -53,6 +57,7 @@ class OrderEndings:
             return
         quote = await sql.get_quote(tx, attempt.quote_id, attempt.holder_tenant_id)
         assert quote is not None
+        await self._rules.paid(tx, quote)
         order = await sql.get_order(tx, attempt.order_id)
         await self._settle_extras(tx, order, attempt, quote, payment)
         if self._books is not None and (fee := fee_posting(payment)) is not None:

@@ -113,6 +113,7 @@ class RefundProgress:
                     signs="service",
                     on_end="refund.payment_ended",
                     reference={"refund": str(refund.id), "step": step.number, _LAST: len(intents) == 1},
+                    asked_by=refund.created_by,
                 ),
             )
             await sql.update_step(

@@ -97,7 +97,11 @@ class LaneCommit:
                     _refuse_all(own, LaneHalted(halted, account=str(account)))
                     continue
                 room = self._most_in_flight - traffic[account].in_flight
-                _refuse_all(waiting[max(0, room) :], self._busy(account))
+                busy = waiting[max(0, room) :]
+                if busy:
+                    # They were asked about and are not signed now: their shares of limits are free until they are.
+                    await reservations.release(tx, [ask.payment.id for ask in busy])
+                    _refuse_all(busy, self._busy(account))
                 purse = Purse(adapter, account, assets[account], states[account], traffic[account].held)
                 nonces = _Nonces(states[account], set(traffic[account].used))
                 for ask in waiting[: max(0, room)]:

@@ -65,6 +65,7 @@ class PaymentRequest:
         reference: The caller's own JSON object, handed back at the end.
         speed: How soon it shall be included; decides the fee.
         budgets: Names of gas budgets that its fee counts against (`campaign:…`, `holder:…`).
+        asked_by: Which member asked for an organisation's payment: never one of those who approve it.
     """
 
     tenant_id: UUID
@@ -77,6 +78,7 @@ class PaymentRequest:
     retry_of: UUID | None = None
     speed: Speed = Speed.NORMAL
     budgets: tuple[str, ...] = ()
+    asked_by: UUID | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.idempotency_key) <= 200:
@@ -98,6 +100,8 @@ class PaymentRequest:
             document["speed"] = self.speed.value
         if self.budgets:
             document["budgets"] = list(self.budgets)
+        if self.asked_by is not None:
+            document["asked_by"] = str(self.asked_by)
         text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(text.encode()).digest()
 
@@ -200,6 +204,7 @@ class Payment:
     attempts: tuple[Attempt, ...] = ()
     speed: Speed = Speed.NORMAL
     budgets: tuple[str, ...] = ()
+    asked_by: UUID | None = None
 
     @property
     def cancelling(self) -> bool:
@@ -255,6 +260,7 @@ def new_payment(
         attempt=None,
         speed=request.speed,
         budgets=tuple(request.budgets),
+        asked_by=request.asked_by,
     )
 
 

@@ -286,6 +286,7 @@ class Engine:
             retry_of=old.id,
             speed=old.speed,
             budgets=old.budgets,
+            asked_by=old.asked_by,
         )
         return await self.request(tx, again)
 

@@ -88,6 +88,7 @@ payment_table = Table(
     Column("fee_limit", BaseUnits),
     Column("speed", Text, nullable=False, server_default="normal"),
     Column("budgets", JSONB, nullable=False, server_default="[]"),
+    Column("asked_by", Uuid),
     Column("created_at", Timestamp, nullable=False, server_default=func.now()),
     Column("updated_at", Timestamp, nullable=False, server_default=func.now()),
     Column("ended_at", Timestamp),
@@ -191,6 +192,7 @@ async def insert_payments(
                 native.decimals,
                 request.speed.value,
                 _json(list(request.budgets)),
+                request.asked_by,
             ),
             strict=True,
         ):
@@ -238,6 +240,7 @@ _NEW_PAYMENT = {
     "fee_decimals": Integer,
     "speed": Text,
     "budgets": Text,
+    "asked_by": Uuid,
 }
 _AS_JSON = frozenset({"intent", "reference", "budgets"})
 # A concurrent insert of the same key is waited for; then nothing is inserted and the row that is there is read.
@@ -514,6 +517,7 @@ def _payment(row: Mapping[Any, Any], attempts: Sequence[Mapping[Any, Any]]) -> P
         attempts=made,
         speed=Speed(row["speed"]),
         budgets=tuple(row["budgets"]),
+        asked_by=row["asked_by"],
     )
 
 

@@ -10,6 +10,7 @@ from primitives.asset import Asset
 from primitives.chain_id import ChainId
 from wallets.policy.rules import (
     AnyRule,
+    BlindSigning,
     Cooling,
     Document,
     Limit,
@@ -61,6 +62,7 @@ def default_rules(coins: Iterable[Asset], local: Collection[ChainId]) -> Default
             Cooling("default.new-recipient", real, seconds=_DAY, above=_yuan(10_000)),
             SecondFactor("default.code", real, above=_yuan(5_000)),
             UnreadableCalls("default.calls", real, effect=Outcome.SECOND_FACTOR),
+            BlindSigning("default.blind", real, effect=Outcome.SECOND_FACTOR),
         ]
         organisation = [
             Limit("default.payment", real, at_most=_yuan(500_000), window="payment"),

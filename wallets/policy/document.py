@@ -8,7 +8,8 @@
       {"id": "two", "kind": "approval", "asset": "eip155:1/slip44:60", "above": "1000000000000000000",
        "approvers": ["…", "…"], "needed": 2, "seconds": 86400},
       {"id": "code", "kind": "second_factor", "currency": "CNY", "above": "200000"},
-      {"id": "blind", "kind": "calls", "effect": "deny"},
+      {"id": "calls", "kind": "calls", "effect": "deny"},
+      {"id": "blind", "kind": "blind", "effect": "deny"},
       {"id": "risky", "kind": "risk", "at_least": 70, "effect": "second_factor"}]}
 
 Sums are decimal text: base units of `asset`, or minor units of `currency` over everything that leaves, on all chains.
@@ -30,6 +31,7 @@ from primitives.errors import InvalidPolicy, InvalidValue
 from wallets.policy.rules import (
     AnyRule,
     Approval,
+    BlindSigning,
     Cooling,
     Document,
     Hours,
@@ -63,6 +65,7 @@ _KINDS: Mapping[str, set[str]] = {
     "approval": {*_SUM, "above", "approvers", "needed", "seconds"},
     "second_factor": {*_SUM, "above"},
     "calls": {"effect"},
+    "blind": {"effect"},
     "risk": {"at_least", "effect"},
 }
 T = TypeVar("T")
@@ -139,6 +142,8 @@ def _rule(data: Mapping[str, Any], place: str) -> AnyRule:
             return SecondFactor(rule_id, chains, above=_sum(data, place, "above"))
         case "calls":
             return UnreadableCalls(rule_id, chains, effect=_effect(data, place))
+        case "blind":
+            return BlindSigning(rule_id, chains, effect=_effect(data, place))
         case _:
             at_least = _whole(data, place, "at_least", 1, 100)
             return RiskScore(rule_id, chains, at_least=at_least, effect=_effect(data, place))
@@ -285,6 +290,8 @@ def _to_json(rule: AnyRule) -> dict[str, Any]:
             return {**common, "kind": "second_factor", **_sum_json("above", rule.above)}
         case UnreadableCalls():
             return {**common, "kind": "calls", "effect": rule.effect.value}
+        case BlindSigning():
+            return {**common, "kind": "blind", "effect": rule.effect.value}
         case RiskScore():
             return {**common, "kind": "risk", "at_least": rule.at_least, "effect": rule.effect.value}
 

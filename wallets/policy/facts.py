@@ -61,22 +61,20 @@ class PaymentFacts:
         leaving: Everything that the act is known to take away; an approval counts as if its amount had left.
         readable: Whether `leaving` is all of it. A call that nobody here can read may take more.
         called: The contract of such a call, which then stands for whoever is paid.
-        payload_hash: 32 bytes SHA-256 over all that makes the payment what it is.
+        asked_by: The member who asked for an organisation's payment.
+        is_signature: Nothing is sent: something is signed that others may carry to a chain.
     """
 
     payment_id: UUID
     tenant_id: UUID
     act: str
     signs: Signs
-    intent: Intent
+    sender: AccountId
     leaving: tuple[Leaving, ...]
     readable: bool
-    payload_hash: bytes
     called: AccountId | None = None
-
-    @property
-    def sender(self) -> AccountId:
-        return self.intent.sender
+    asked_by: UUID | None = None
+    is_signature: bool = False
 
     @property
     def recipients(self) -> tuple[AccountId, ...]:
@@ -107,16 +105,16 @@ def facts_of(payment: Payment, decimals: Mapping[AssetId, int]) -> PaymentFacts:
         tenant_id=payment.tenant_id,
         act=payment.act,
         signs=payment.signs,
-        intent=payment.intent,
+        sender=payment.intent.sender,
         leaving=tuple(leaving),
         readable=readable,
-        payload_hash=payload_hash(payment),
         called=None if readable or not isinstance(action, ContractCall) else action.to,
+        asked_by=payment.asked_by,
     )
 
 
 def payload_hash(payment: Payment) -> bytes:
-    """32 bytes, recomputed from the payment as it stands now."""
+    """32 bytes SHA-256 over all that makes the payment what it is, as it stands now."""
     return PaymentRequest(
         tenant_id=payment.tenant_id,
         idempotency_key=payment.idempotency_key,
@@ -128,6 +126,7 @@ def payload_hash(payment: Payment) -> bytes:
         retry_of=payment.retry_of,
         speed=payment.speed,
         budgets=payment.budgets,
+        asked_by=payment.asked_by,
     ).payload_hash()
 
 

@@ -19,14 +19,16 @@ from wallets.engine.reservations import sql as reservations
 from wallets.engine.reservations.model import Reservation
 from wallets.policy import sql
 from wallets.policy.approving import sql as words
+from wallets.policy.commitment import Commitment
 from wallets.policy.defaults import Defaults
-from wallets.policy.facts import PaymentFacts, facts_of
+from wallets.policy.facts import PaymentFacts, facts_of, payload_hash
 from wallets.policy.judge import Circumstances, Reason, Verdict, judge, measure
 from wallets.policy.model import Version
 from wallets.policy.ports import RiskAssessor
 from wallets.policy.rules import Cooling, Document, Limit, Outcome, RiskScore
 from wallets.policy.windows import reservations_for, scope_of, used_of, windowed_of
 from wallets.policy.worth import Parts, totals, worth_of
+from wallets.prices.moment import PricesOfAMoment
 from wallets.prices.ports import PriceSource
 
 EXPIRES = "policy.approval_expires"
@@ -35,14 +37,22 @@ WAITS_FOR_CODE = timedelta(hours=1)
 """How long a payment waits for its payer's second factor."""
 
 
+Subject = Payment | Commitment
+
+
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One payment before the rules."""
+    """One payment or commitment before the rules."""
 
-    payment: Payment
+    subject: Subject
     facts: PaymentFacts
     document: Document
     version: Version | None
+
+    @property
+    def key(self) -> UUID:
+        """Under which its share is held."""
+        return self.facts.payment_id
 
 
 class PolicyGate:
@@ -77,7 +87,7 @@ class PolicyGate:
 
     async def admit_many(self, tx: Transaction, asked: Sequence[Asked]) -> Sequence[QuanbaoError | None]:
         """What `admit` would raise for each. Only first signatures are decided: a dearer one moves no more value."""
-        governed: dict[UUID, tuple[Payment, PaymentFacts]] = {}
+        governed: dict[UUID, tuple[Subject, PaymentFacts]] = {}
         for payment, authority in asked:
             if authority.signing == "pay":
                 facts = facts_of(payment, self._decimals)
@@ -89,6 +99,31 @@ class PolicyGate:
         errors = await self._decide(tx, cases, now)
         return [errors.get(payment.id) for payment, _ in asked]
 
+    async def foresee(self, tx: Transaction, commitment: Commitment) -> QuanbaoError | None:
+        """What `commit` would answer now. Nothing is reserved; what it would refuse is stored as decided."""
+        cases, now = await self._cases(tx, [(commitment, commitment.facts)], lock=False)
+        errors = await self._decide(tx, cases, now, binding=False)
+        return errors.get(commitment.holding)
+
+    async def commit(self, tx: Transaction, commitment: Commitment) -> QuanbaoError | None:
+        """Decide, in the transaction that makes it so; what it takes of limits over time is held from then on.
+
+        Returns:
+            PolicyRefused, ApprovalNeeded, PriceUnavailable, PriceStale: the caller lets the transaction end, so that
+            the decision is kept, and makes nothing so. None: it may be.
+        """
+        cases, now = await self._cases(tx, [(commitment, commitment.facts)])
+        errors = await self._decide(tx, cases, now)
+        return errors.get(commitment.holding)
+
+    async def close(self, tx: Transaction, holding: UUID, *, happened: bool) -> None:
+        """What a commitment held is taken (and counts until its window has passed), or is free again: only when it is
+        known that it can have no effect any more."""
+        if happened:
+            await reservations.settle(tx, [(holding, True, 0)])
+        else:
+            await reservations.release(tx, [holding])
+
     def document_for(self, facts: PaymentFacts, version: Version | None) -> Document:
         """The owner's rules, or the default ones."""
         if version is not None:
@@ -96,29 +131,33 @@ class PolicyGate:
         return self.defaults.person if facts.signs == "person" else self.defaults.organisation
 
     async def _cases(
-        self, tx: Transaction, governed: Sequence[tuple[Payment, PaymentFacts]]
+        self, tx: Transaction, governed: Sequence[tuple[Subject, PaymentFacts]], *, lock: bool = True
     ) -> tuple[list[_Case], datetime]:
         tenants = {facts.tenant_id for _, facts in governed}
         versions, now = await sql.current_versions(tx, tenants)
         locked = {
             facts.tenant_id
             for _, facts in governed
-            if windowed_of(self.document_for(facts, versions.get(facts.tenant_id)), facts)
+            if lock and windowed_of(self.document_for(facts, versions.get(facts.tenant_id)), facts)
         }
         if locked:
             await reservations.lock_scopes(tx, [scope_of(tenant) for tenant in locked])
             # Somebody may have changed the rules while we waited for the lock.
             versions, now = await sql.current_versions(tx, tenants)
         return [
-            _Case(payment, facts, self.document_for(facts, version), version)
-            for payment, facts in governed
+            _Case(subject, facts, self.document_for(facts, version), version)
+            for subject, facts in governed
             for version in (versions.get(facts.tenant_id),)
         ], now
 
-    async def _decide(self, tx: Transaction, cases: Sequence[_Case], now: datetime) -> Mapping[UUID, QuanbaoError]:
+    async def _decide(
+        self, tx: Transaction, cases: Sequence[_Case], now: datetime, *, binding: bool = True
+    ) -> Mapping[UUID, QuanbaoError]:
+        """`binding`: what is allowed will be: it is stored as decided, and its share is held."""
         known = await self._known(tx, cases)
+        prices = PricesOfAMoment(self._prices)
         windows: dict[tuple[UUID, str], int] = {}
-        asked = [case.payment.id for case in cases]
+        asked = [case.key for case in cases]
         errors: dict[UUID, QuanbaoError] = {}
         decided = []
         reserved: list[tuple[UUID, Reservation]] = []
@@ -128,26 +167,25 @@ class PolicyGate:
                 key = (case.facts.tenant_id, limit.id)
                 if key not in windows:
                     windows[key] = await used_of(tx, case.facts.tenant_id, limit, case.document, now, without=asked)
-            parts = await self.worth(case.facts, case.document)
+            parts = await _worth(case.facts, case.document, prices)
             risk = await self._score(tx, case)
             verdict = await self._verdict(tx, case, now, parts, known, windows, risk)
-            decided.append(_row(case, verdict, risk))
             error = await self._consequence(tx, case, verdict, now)
+            if error is not None or binding:
+                decided.append(_row(case, verdict, risk))
             if error is not None:
-                errors[case.payment.id] = error
+                errors[case.key] = error
                 continue
-            reserved += [(case.payment.id, one) for one in reservations_for(case.facts, limits, parts)]
+            if binding and isinstance(case.subject, Commitment) and verdict.reasons:
+                await words.end_request(tx, case.subject.id)
+            reserved += [(case.key, one) for one in reservations_for(case.facts, limits, parts)]
             worths = totals(parts)
             for limit in limits:
                 windows[case.facts.tenant_id, limit.id] += measure(limit.at_most, case.facts, worths)
-        await reservations.reserve(tx, reserved)
+        if binding:
+            await reservations.reserve(tx, reserved)
         await sql.insert_decisions(tx, decided)
         return errors
-
-    async def worth(self, facts: PaymentFacts, document: Document) -> Parts:
-        """What leaves, in every currency that a rule counts in."""
-        currencies = {one.currency for one in document.sums(facts.sender.chain) if one.currency is not None}
-        return await worth_of(facts, currencies, self._prices) if facts.leaving else {one: {} for one in currencies}
 
     async def _known(self, tx: Transaction, cases: Sequence[_Case]) -> Mapping[tuple[UUID, AccountId], datetime]:
         wanted = {
@@ -192,7 +230,7 @@ class PolicyGate:
         verdict = judge(case.document, facts, circumstances)
         if verdict.outcome not in (Outcome.APPROVAL, Outcome.SECOND_FACTOR):
             return verdict
-        approvals, proved_at = await words.words_of(tx, case.payment, facts.payload_hash)
+        approvals, proved_at = await words.words_of(tx, case.subject.id, case.subject.tenant_id, _digest(case.subject))
         if not approvals and proved_at is None:
             return verdict
         return judge(case.document, facts, replace(circumstances, approvals=approvals, proved_at=proved_at))
@@ -208,12 +246,31 @@ class PolicyGate:
             return PolicyRefused(f"your rules do not allow this: {text}", rule=",".join(one.rule for one in speaking))
         needs = [reason for reason in verdict.reasons if reason.effect is not Outcome.ALLOW]
         expires_at = now + _patience(needs)
-        await words.put_request(tx, case.payment, case.facts.payload_hash, [one.to_json() for one in needs], expires_at)
-        await enqueue(tx, EXPIRES, str(case.payment.id), {"payment_id": str(case.payment.id)}, delay=expires_at - now)
+        subject, digest = case.subject, _digest(case.subject)
+        await words.put_request(tx, subject, digest, [one.to_json() for one in needs], expires_at)
+        if isinstance(subject, Payment):
+            # A commitment that nobody has made needs no end.
+            await enqueue(tx, EXPIRES, str(subject.id), {"payment_id": str(subject.id)}, delay=expires_at - now)
         asked = {UUID(person) for one in needs for person in one.facts.get("approvers", ())}
-        data = {"payment_id": str(case.payment.id), "act": case.facts.act}
+        data = {"payment_id": str(subject.id), "act": case.facts.act}
         await publish_many(tx, [(person, ASKED, data) for person in sorted(asked)])
-        return ApprovalNeeded(text, needs=[reason.rule for reason in needs], until=expires_at)
+        return ApprovalNeeded(
+            text,
+            needs=[reason.rule for reason in needs],
+            until=expires_at,
+            approval=str(subject.id),
+            payload_hash="0x" + digest.hex(),
+        )
+
+
+def _digest(subject: Subject) -> bytes:
+    return subject.payload_hash if isinstance(subject, Commitment) else payload_hash(subject)
+
+
+async def _worth(facts: PaymentFacts, document: Document, prices: PriceSource) -> Parts:
+    """What leaves, in every currency that a rule counts in."""
+    currencies = {one.currency for one in document.sums(facts.sender.chain) if one.currency is not None}
+    return await worth_of(facts, currencies, prices) if facts.leaving else {one: {} for one in currencies}
 
 
 def _patience(needs: Sequence[Reason]) -> timedelta:
@@ -224,7 +281,8 @@ def _patience(needs: Sequence[Reason]) -> timedelta:
 def _row(case: _Case, verdict: Verdict, risk: int | None) -> Mapping[str, object]:
     return {
         "tenant_id": case.facts.tenant_id,
-        "payment_id": case.payment.id,
+        "payment_id": case.subject.id if isinstance(case.subject, Payment) else None,
+        "subject": dict(case.subject.subject) if isinstance(case.subject, Commitment) else None,
         "act": case.facts.act,
         "account": str(case.facts.sender),
         "outcome": verdict.outcome.value,

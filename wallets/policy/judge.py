@@ -14,6 +14,7 @@ from wallets.policy.facts import PaymentFacts
 from wallets.policy.rules import (
     AnyRule,
     Approval,
+    BlindSigning,
     Cooling,
     Document,
     Hours,
@@ -131,12 +132,13 @@ def _ask(rule: AnyRule, document: Document, facts: PaymentFacts, now: Circumstan
                 return None
             return _proof(rule.id, "second_factor", f"more than {_text(rule.above)} needs a second factor", now)
         case UnreadableCalls():
-            if facts.readable:
+            if facts.readable or facts.is_signature:
                 return None
-            message = "nobody here can read what this call does"
-            if rule.effect is Outcome.DENY:
-                return Reason(rule.id, "calls", Outcome.DENY, message)
-            return _proof(rule.id, "calls", f"{message}: it needs a second factor", now)
+            return _unread(rule.id, "calls", rule.effect, "nobody here can read what this call does", now)
+        case BlindSigning():
+            if facts.readable or not facts.is_signature:
+                return None
+            return _unread(rule.id, "blind", rule.effect, "nobody here can read what this signature lets happen", now)
         case RiskScore():
             if now.risk is None or now.risk < rule.at_least:
                 return None
@@ -223,22 +225,28 @@ def _approval(rule: Approval, facts: PaymentFacts, now: Circumstances) -> Reason
     if measure(rule.above, facts, now.worths) <= rule.above.units:
         return None
     span = timedelta(seconds=rule.seconds)
-    # The payer never counts, whatever the rule lists.
-    have = {
-        word.person_id
-        for word in now.approvals
-        if word.person_id in rule.approvers and word.person_id != facts.tenant_id and now.now < word.at + span
-    }
+    # Neither the payer nor whoever asked ever counts, whatever the rule lists.
+    others = rule.approvers - {facts.tenant_id, facts.asked_by}
+    have = {word.person_id for word in now.approvals if word.person_id in others and now.now < word.at + span}
     told = {
         "needed": rule.needed,
         "have": len(have),
-        "approvers": sorted(str(one) for one in rule.approvers),
+        "approvers": sorted(str(one) for one in others),
         "seconds": rule.seconds,
     }
+    if len(others) < rule.needed:
+        message = f"it needs {rule.needed} approvals, and only {len(others)} others than who asked for it may give one"
+        return Reason(rule.id, "approval", Outcome.DENY, message, told)
     if len(have) >= rule.needed:
         return Reason(rule.id, "approval", Outcome.ALLOW, f"approved by {len(have)}", told)
     message = f"more than {_text(rule.above)} needs {rule.needed} approvals and has {len(have)}"
     return Reason(rule.id, "approval", Outcome.APPROVAL, message, told)
+
+
+def _unread(rule_id: str, kind: str, effect: Outcome, message: str, now: Circumstances) -> Reason:
+    if effect is Outcome.DENY:
+        return Reason(rule_id, kind, Outcome.DENY, message)
+    return _proof(rule_id, kind, f"{message}: it needs a second factor", now)
 
 
 def _proof(rule_id: str, kind: str, message: str, now: Circumstances) -> Reason:

@@ -46,6 +46,8 @@ class Decision:
     """What the rules said of a payment, once.
 
     Attributes:
+        payment_id: None for what is no payment of the owner's own; `subject` then names it: `{"order": …}`, or
+            `{"request": …}` of a dApp.
         policy_id: The version that was asked; None: the default rules.
         leaving: What was read from the act: asset, base units and recipient of each part.
         reasons: What each rule that spoke said, as stored.
@@ -53,7 +55,7 @@ class Decision:
 
     id: UUID
     tenant_id: UUID
-    payment_id: UUID
+    payment_id: UUID | None
     act: str
     account: str
     outcome: Outcome
@@ -62,6 +64,7 @@ class Decision:
     policy_id: UUID | None
     risk: int | None
     decided_at: datetime
+    subject: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class ApprovalRequest:
         payload_hash: 32 bytes; a word counts for exactly this.
         needs: What was missing when it was last asked: the reasons whose effect was `approval` or `second_factor`.
         words: Who has agreed so far.
+        commitment: What it is about, as JSON, where it is no payment of the owner's own; `payment_id` is then its id.
     """
 
     payment_id: UUID
@@ -94,6 +98,7 @@ class ApprovalRequest:
     created_at: datetime
     expires_at: datetime
     words: Sequence[UUID] = ()
+    commitment: Mapping[str, Any] | None = None
 
     @property
     def approvers(self) -> frozenset[UUID]:

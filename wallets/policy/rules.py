@@ -133,6 +133,13 @@ class UnreadableCalls(Rule):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BlindSigning(Rule):
+    """Messages and documents for dApps that nobody here can read: what they let others take is unknown."""
+
+    effect: Literal[Outcome.DENY, Outcome.SECOND_FACTOR]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RiskScore(Rule):
     """Payments that the risk rules score so high, 1 to 100."""
 
@@ -140,7 +147,7 @@ class RiskScore(Rule):
     effect: Literal[Outcome.DENY, Outcome.SECOND_FACTOR]
 
 
-AnyRule = Limit | Recipients | Cooling | Hours | Approval | SecondFactor | UnreadableCalls | RiskScore
+AnyRule = Limit | Recipients | Cooling | Hours | Approval | SecondFactor | UnreadableCalls | BlindSigning | RiskScore
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
 from sqlalchemy import (
     ARRAY,
     CheckConstraint,
@@ -18,9 +19,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
-    case,
     func,
-    or_,
     select,
     text,
     tuple_,
@@ -58,7 +57,8 @@ decision_table = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("tenant_id", Uuid, nullable=False),
-    Column("payment_id", Uuid, ForeignKey("payment.id"), nullable=False),
+    Column("payment_id", Uuid, ForeignKey("payment.id")),
+    Column("subject", JSONB(none_as_null=True)),
     Column("act", Text, nullable=False),
     Column("account", Text, nullable=False),
     Column("outcome", Text, nullable=False),
@@ -68,6 +68,7 @@ decision_table = Table(
     Column("risk", Integer),
     Column("decided_at", Timestamp, nullable=False, server_default=func.now()),
     CheckConstraint("outcome IN ('allow', 'second_factor', 'approval', 'deny')", name="outcome"),
+    CheckConstraint("(payment_id IS NULL) <> (subject IS NULL)", name="subject"),
     Index("ix_policy_decision_tenant_id_decided_at_id", "tenant_id", "decided_at", "id"),
 )
 
@@ -92,7 +93,8 @@ async def moment(tx: Transaction) -> datetime:
 
 
 async def current_versions(tx: Transaction, tenants: Collection[UUID]) -> tuple[Mapping[UUID, Version], datetime]:
-    """The version that counts now of each tenant that has one, and when the transaction began."""
+    """The version that counts at this very moment of each tenant that has one, and when the transaction began: rules
+    that were saved while it waited for a lock count already."""
     rows = (await tx.execute(_CURRENT, {"tenants": list(tenants)})).mappings().all()
     now = rows[0]["now"]
     return {row["tenant_id"]: _version(row) for row in rows if row["id"] is not None}, now
@@ -102,7 +104,7 @@ _CURRENT = (
     text(
         "SELECT now() AS now, v.* FROM (SELECT 1) AS one LEFT JOIN LATERAL ("
         "SELECT DISTINCT ON (tenant_id) * FROM policy_version "
-        "WHERE tenant_id = ANY(:tenants) AND effective_at <= now() AND withdrawn_at IS NULL "
+        "WHERE tenant_id = ANY(:tenants) AND effective_at <= statement_timestamp() AND withdrawn_at IS NULL "
         "ORDER BY tenant_id, created_at DESC, id) AS v ON true"
     )
     .bindparams(bindparam("tenants", type_=ARRAY(Uuid)))
@@ -195,15 +197,36 @@ async def used(
     A payment counts from its signature until the window has passed since it was final, so that the sum of what is
     signed within a window never passes a limit.
     """
-    condition = and_(_r.scope == scope, or_(_r.state == "held", _r.closed_at >= since))
-    if assets:
-        condition = and_(condition, _r.asset.in_(list(assets)))
-    if chains:
-        condition = and_(condition, func.split_part(_r.asset, "/", 1).in_(list(chains)))
-    if without:
-        condition = and_(condition, _r.payment_id.not_in(list(without)))
-    total = case((_r.state == "held", _r.amount), else_=func.coalesce(_r.settled, 0))
-    return int((await tx.execute(select(func.coalesce(func.sum(total), 0)).where(condition))).scalar_one())
+    row = await tx.execute(
+        _USED,
+        {
+            "scope": scope,
+            "since": since,
+            "assets": list(assets),
+            "chains": list(chains),
+            "without": list(without),
+        },
+    )
+    return int(row.scalar_one())
+
+
+# Lists as single parameters: a statement whose text changes with their lengths is prepared anew each time.
+_USED = text(
+    """
+    SELECT coalesce(sum(CASE WHEN state = 'held' THEN amount ELSE coalesce(settled, 0) END), 0)
+    FROM payment_reservation
+    WHERE scope = :scope AND (state = 'held' OR closed_at >= :since)
+        AND (cardinality(:assets) = 0 OR asset = ANY(:assets))
+        AND (cardinality(:chains) = 0 OR split_part(asset, '/', 1) = ANY(:chains))
+        AND payment_id <> ALL(:without)
+    """
+).bindparams(
+    bindparam("scope", type_=Text),
+    bindparam("since", type_=Timestamp),
+    bindparam("assets", type_=ARRAY(Text)),
+    bindparam("chains", type_=ARRAY(Text)),
+    bindparam("without", type_=ARRAY(Uuid)),
+)
 
 
 # ---------------------------------------------------------------------------------------------------------- recipients
@@ -215,11 +238,45 @@ async def known_since(
     """Since when each tenant has meant to pay a recipient; for a new one that is now, from now on."""
     if not wanted:
         return {}
-    rows = [{"tenant_id": tenant, "recipient": str(recipient)} for tenant, recipient in sorted(wanted, key=str)]
-    await tx.execute(insert(recipient_table).values(rows).on_conflict_do_nothing())
-    pairs = [(tenant, str(recipient)) for tenant, recipient in wanted]
-    found = await tx.execute(select(recipient_table).where(tuple_(_k.tenant_id, _k.recipient).in_(pairs)))
-    return {(row.tenant_id, AccountId.parse(row.recipient)): row.known_since for row in found}
+    # In one order: two never wait for each other.
+    pairs = sorted((tenant, str(recipient)) for tenant, recipient in wanted)
+    asked = {"tenants": [tenant for tenant, _ in pairs], "recipients": [recipient for _, recipient in pairs]}
+    found = {(row[0], row[1]): row[2] for row in await tx.execute(_KNOW, asked)}
+    if len(found) < len(wanted):
+        # Somebody else came to know one of them at this very moment: the statement above saw no such row.
+        found |= {(row[0], row[1]): row[2] for row in await tx.execute(_KNOWN, asked)}
+    return {(tenant, recipient): found[tenant, str(recipient)] for tenant, recipient in wanted}
+
+
+_KNOWN_SINCE: Mapping[str, Any] = {"tenant_id": Uuid, "recipient": Text, "known_since": Timestamp}
+_PAIRS = (bindparam("tenants", type_=ARRAY(Uuid)), bindparam("recipients", type_=ARRAY(Text)))
+_KNOWN = (
+    text(
+        """
+    SELECT tenant_id, recipient, known_since
+    FROM unnest(:tenants, :recipients) AS q (tenant_id, recipient) JOIN policy_recipient USING (tenant_id, recipient)
+    """
+    )
+    .bindparams(*_PAIRS)
+    .columns(**_KNOWN_SINCE)
+)
+_KNOW = (
+    text(
+        """
+    WITH q AS MATERIALIZED (
+        SELECT * FROM unnest(:tenants, :recipients) WITH ORDINALITY AS q (tenant_id, recipient, place)
+    ), new AS (
+        INSERT INTO policy_recipient (tenant_id, recipient) SELECT tenant_id, recipient FROM q ORDER BY place
+        ON CONFLICT DO NOTHING RETURNING tenant_id, recipient, known_since
+    )
+    SELECT tenant_id, recipient, known_since FROM new
+    UNION ALL
+    SELECT tenant_id, recipient, known_since FROM q JOIN policy_recipient USING (tenant_id, recipient)
+    """
+    )
+    .bindparams(*_PAIRS)
+    .columns(**_KNOWN_SINCE)
+)
 
 
 async def remember_recipients(tx: Transaction, tenant_id: UUID, known: Mapping[AccountId, datetime]) -> None:
@@ -242,8 +299,33 @@ async def remember_recipients(tx: Transaction, tenant_id: UUID, known: Mapping[A
 
 
 async def insert_decisions(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """One statement, whatever their number: `leaving` and `reasons` are plain JSON."""
     if rows:
-        await tx.execute(insert(decision_table).values([{"id": uuid4(), **row} for row in rows]))
+        columns: dict[str, list[Any]] = {name: [row[name] for row in rows] for name in _NEW_DECISION if name != "id"}
+        for name in _AS_JSON:
+            columns[name] = [None if one is None else orjson.dumps(one).decode() for one in columns[name]]
+        await tx.execute(_INSERT_DECISIONS, {"id": [uuid4() for _ in rows], **columns})
+
+
+_NEW_DECISION = {
+    "id": Uuid,
+    "tenant_id": Uuid,
+    "payment_id": Uuid,
+    "subject": Text,
+    "act": Text,
+    "account": Text,
+    "outcome": Text,
+    "leaving": Text,
+    "reasons": Text,
+    "policy_id": Uuid,
+    "risk": Integer,
+}
+_AS_JSON = ("subject", "leaving", "reasons")
+_INSERT_DECISIONS = text(
+    f"INSERT INTO policy_decision ({', '.join(_NEW_DECISION)}) "  # noqa: S608 - made of constants
+    f"SELECT {', '.join(name + '::jsonb' if name in _AS_JSON else name for name in _NEW_DECISION)} "
+    f"FROM unnest({', '.join(':' + name for name in _NEW_DECISION)}) AS d ({', '.join(_NEW_DECISION)})"
+).bindparams(*(bindparam(name, type_=ARRAY(kind)) for name, kind in _NEW_DECISION.items()))
 
 
 async def decisions_of(
@@ -268,6 +350,7 @@ async def decisions_of(
             id=row.id,
             tenant_id=row.tenant_id,
             payment_id=row.payment_id,
+            subject=row.subject,
             act=row.act,
             account=row.account,
             outcome=Outcome(row.outcome),

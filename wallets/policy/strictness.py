@@ -8,6 +8,7 @@ from wallets.policy.coherence import covers, minutes_of, same_unit
 from wallets.policy.rules import (
     AnyRule,
     Approval,
+    BlindSigning,
     Cooling,
     Document,
     Hours,
@@ -54,6 +55,8 @@ def _holds(new: AnyRule, old: AnyRule, *, same_zone: bool) -> bool:
         case SecondFactor(), SecondFactor():
             return _no_more(new.above, old.above)
         case UnreadableCalls(), UnreadableCalls():
+            return new.effect.rank >= old.effect.rank
+        case BlindSigning(), BlindSigning():
             return new.effect.rank >= old.effect.rank
         case RiskScore(), RiskScore():
             return new.at_least <= old.at_least and new.effect.rank >= old.effect.rank

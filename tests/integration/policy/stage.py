@@ -91,7 +91,7 @@ class Scene:
             self.chain.endowment[account.address] = self.chain.token_endowment[account.address] = 10**15
         self.accounts = list(keys)
         self.defaults = default_rules([COIN], {CHAIN})
-        gate = PolicyGate(self.defaults, self.prices, DECIMALS)
+        self.gate = PolicyGate(self.defaults, self.prices, DECIMALS)
         none = timedelta(0)
         self.engine = Engine(
             database,
@@ -102,7 +102,7 @@ class Scene:
             rebroadcast_every=none,
             node_pause=none,
             patience=Patience(gap=none, replace=timedelta(hours=1), stall=timedelta(hours=1)),
-            gates=(gate,),
+            gates=(self.gate,),
         )
         self.policies = PolicyService(
             database, self.defaults, Replay(self.prices, DECIMALS), self.codes, [CHAIN], delay=delay
@@ -124,12 +124,14 @@ class Scene:
         account: int = 0,
         signs: Signs = "person",
         tenant_id: UUID | None = None,
+        asked_by: UUID | None = None,
     ) -> Payment:
         recipient = AccountId.from_raw(CHAIN, bytes([to]) * 20)
         intent = Intent(self.accounts[account], Transfer(Amount(units, asset), recipient))
         tenant = self.owner.tenant_id if tenant_id is None else tenant_id
         async with self.database.transaction() as tx:
-            return await self.engine.request(tx, PaymentRequest(tenant, key, intent, "transfer", signs=signs))
+            wanted = PaymentRequest(tenant, key, intent, "transfer", signs=signs, asked_by=asked_by)
+            return await self.engine.request(tx, wanted)
 
     async def pay(self, key: str, units: int = 1000, **more: Any) -> Payment:
         payment = await self.request(key, units, **more)
@@ -161,10 +163,18 @@ class Scene:
             return result.all() if result.returns_rows else []
 
     async def agree(
-        self, person: UUID, payment: Payment, *, digest: bytes | None = None, code: str | None = None
+        self,
+        person: UUID,
+        payment: Payment,
+        *,
+        digest: bytes | None = None,
+        code: str | None = None,
+        of: UUID | None = None,
     ) -> str:
+        """`of`: an organisation that the person leads."""
         shown = payload_hash(payment) if digest is None else digest
-        said = await self.approvals.agree(person, {person}, payment.id, shown, code)
+        tenants = {person} if of is None else {person, of}
+        said = await self.approvals.agree(person, tenants, payment.id, shown, code)
         return said.status.value
 
 

@@ -180,6 +180,37 @@ async def test_an_organisations_approver_is_a_leading_member_now(database: Datab
     assert scene.signer.requests == []
 
 
+async def test_whoever_asked_for_an_organisations_payment_does_not_approve_it(database: Database) -> None:
+    """Two managers may approve; each asks for one payment, and only the other's word counts."""
+    scene = Scene(database)
+    ann, bob, shop = await scene.person(), await scene.person(), uuid4()
+    await scene.sql("INSERT INTO organisation (id, name, created_at) VALUES (:o, 'Shop', now())", o=shop)
+    member = "INSERT INTO membership (tenant_id, person_id, role, since) VALUES (:o, :p, 'manager', now())"
+    for one in (ann, bob):
+        await scene.sql(member, o=shop, p=one)
+    scene.owner = type(scene.owner)(shop, is_organisation=True)
+    await scene.rules(approval(ann, bob))
+    payment = await scene.request("k", signs="service", asked_by=ann)
+    await scene.work()
+    payment = await scene.read(payment)
+    assert payment.status is PaymentStatus.AWAITING_APPROVAL
+    assert await refused(scene, ann, payment, of=shop) == "own_payment"
+    # Even a word that found its way into the table counts for nothing.
+    word = "INSERT INTO approval_word (payment_id, person_id, kind, payload_hash) VALUES (:p, :w, 'approval', :h)"
+    await scene.sql(word, p=payment.id, w=ann, h=payload_hash(payment))
+    await scene.sql("UPDATE payment SET status = 'requested'")
+    await scene.engine.authorise(payment.id, scene.signer)
+    assert (await scene.read(payment)).status is PaymentStatus.AWAITING_APPROVAL
+    assert scene.signer.requests == []
+    assert await scene.agree(bob, payment) == "requested"
+    await scene.work()
+    assert (await scene.read(payment)).status is PaymentStatus.IN_FLIGHT
+    again = await scene.request("again", signs="service", asked_by=bob)
+    await scene.work()
+    again = await scene.read(again)
+    assert await refused(scene, bob, again, of=shop) == "own_payment"
+
+
 async def test_rules_that_changed_meanwhile_are_asked_again(database: Database) -> None:
     scene = Scene(database)
     ann, bob = await scene.person(), await scene.person()

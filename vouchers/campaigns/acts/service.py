@@ -297,6 +297,7 @@ class CampaignActs:
                     signs="service",
                     on_end=JOB,
                     reference={"act": str(act.id)},
+                    asked_by=act.created_by,
                 ),
             )
             await sql.update_act(
@@ -397,7 +398,8 @@ async def request_act(
         tx_hash=None,
         failure=None,
         created_at=now.now(),
+        created_by=created_by,
     )
-    await sql.insert_act(tx, act, idempotency_key=idempotency_key, request_hash=request, created_by=created_by)
+    await sql.insert_act(tx, act, idempotency_key=idempotency_key, request_hash=request)
     await enqueue(tx, JOB, str(act.id), {"act": str(act.id)})
     return act

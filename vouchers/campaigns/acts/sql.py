@@ -96,6 +96,7 @@ class Act:
     tx_hash: str | None
     failure: Mapping[str, Any] | None
     created_at: datetime
+    created_by: UUID
 
 
 def _act(row: Row[Any]) -> Act:
@@ -113,10 +114,11 @@ def _act(row: Row[Any]) -> Act:
         tx_hash=row.tx_hash,
         failure=row.failure,
         created_at=row.created_at,
+        created_by=row.created_by,
     )
 
 
-async def insert_act(tx: Transaction, act: Act, *, idempotency_key: str, request_hash: bytes, created_by: UUID) -> None:
+async def insert_act(tx: Transaction, act: Act, *, idempotency_key: str, request_hash: bytes) -> None:
     await tx.execute(
         insert(campaign_act_table).values(
             id=act.id,
@@ -128,7 +130,7 @@ async def insert_act(tx: Transaction, act: Act, *, idempotency_key: str, request
             status=act.status.value,
             idempotency_key=idempotency_key,
             request_hash=request_hash,
-            created_by=created_by,
+            created_by=act.created_by,
             created_at=act.created_at,
         )
     )

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    ForeignKey,
     Index,
     PrimaryKeyConstraint,
     Table,
@@ -41,7 +40,8 @@ from wallets.engine.sql import attempt_table
 reservation_table = Table(
     "payment_reservation",
     metadata,
-    Column("payment_id", Uuid, ForeignKey("payment.id"), nullable=False),
+    # A payment's, or that of something else that limits count: no row of `payment` need stand for it.
+    Column("payment_id", Uuid, nullable=False),
     Column("scope", Text, nullable=False),
     Column("asset", Text, nullable=False),
     Column("amount", BaseUnits, nullable=False),

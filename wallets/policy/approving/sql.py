@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, PrimaryKeyConstraint, Table, Uuid, func, or_, select
+from sqlalchemy import CheckConstraint, Column, PrimaryKeyConstraint, Table, Uuid, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from people.organisations.sql import membership_table, organisation_table
@@ -16,24 +16,26 @@ from persistence.database import Transaction, metadata
 from persistence.types import JSONB, LargeBinary, Text, Timestamp
 from wallets.engine.model import Payment, PaymentStatus
 from wallets.engine.sql import payment_table
+from wallets.policy.commitment import Commitment
 from wallets.policy.judge import Word
 from wallets.policy.model import ApprovalRequest
 
 request_table = Table(
     "approval_request",
     metadata,
-    Column("payment_id", Uuid, ForeignKey("payment.id"), primary_key=True),
+    Column("payment_id", Uuid, primary_key=True),
     Column("tenant_id", Uuid, nullable=False),
     Column("payload_hash", LargeBinary, nullable=False),
     Column("needs", JSONB, nullable=False),
     Column("created_at", Timestamp, nullable=False, server_default=func.now()),
     Column("expires_at", Timestamp, nullable=False),
+    Column("commitment", JSONB(none_as_null=True)),
 )
 
 word_table = Table(
     "approval_word",
     metadata,
-    Column("payment_id", Uuid, ForeignKey("payment.id"), nullable=False),
+    Column("payment_id", Uuid, nullable=False),
     Column("person_id", Uuid, nullable=False),
     Column("kind", Text, nullable=False),
     Column("payload_hash", LargeBinary, nullable=False),
@@ -50,18 +52,19 @@ MOST_LISTED = 200
 
 async def put_request(
     tx: Transaction,
-    payment: Payment,
+    subject: Payment | Commitment,
     payload_hash: bytes,
     needs: Sequence[Mapping[str, Any]],
     expires_at: datetime,
 ) -> None:
     """Ask; a payment that is asked for again is asked with its newest needs."""
     statement = insert(request_table).values(
-        payment_id=payment.id,
-        tenant_id=payment.tenant_id,
+        payment_id=subject.id,
+        tenant_id=subject.tenant_id,
         payload_hash=payload_hash,
         needs=[dict(one) for one in needs],
         expires_at=expires_at,
+        commitment=subject.to_json() if isinstance(subject, Commitment) else None,
     )
     await tx.execute(
         statement.on_conflict_do_update(
@@ -76,15 +79,21 @@ async def request_of(tx: Transaction, payment_id: UUID) -> ApprovalRequest | Non
     return None if row is None else (await _with_words(tx, [row]))[0]
 
 
+async def lock_request(tx: Transaction, subject_id: UUID) -> None:
+    """Hold it, and its payment if it is one, until the transaction ends: two words are heard one after the other."""
+    await tx.execute(select(_p.id).where(_p.id == subject_id).with_for_update())
+    await tx.execute(select(_q.payment_id).where(_q.payment_id == subject_id).with_for_update())
+
+
 async def requests_for(tx: Transaction, person_id: UUID, tenants: Collection[UUID]) -> Sequence[ApprovalRequest]:
     """What still waits: for this person's approval, or of these tenants' own; oldest first."""
     asked = _q.needs.contains([{"facts": {"approvers": [str(person_id)]}}])
     rows = await tx.execute(
         select(request_table)
-        .join(payment_table, _p.id == _q.payment_id)
+        .outerjoin(payment_table, _p.id == _q.payment_id)
         .where(
             or_(asked, _q.tenant_id.in_(list(tenants))),
-            _p.status == PaymentStatus.AWAITING_APPROVAL,
+            or_(_q.commitment.is_not(None), _p.status == PaymentStatus.AWAITING_APPROVAL),
             _q.expires_at > func.now(),
         )
         .order_by(_q.created_at, _q.payment_id)
@@ -109,6 +118,7 @@ async def _with_words(tx: Transaction, rows: Sequence[Mapping[Any, Any]]) -> lis
             created_at=row["created_at"],
             expires_at=row["expires_at"],
             words=tuple(said.get(row["payment_id"], ())),
+            commitment=row["commitment"],
         )
         for row in rows
     ]
@@ -127,14 +137,30 @@ async def put_word(tx: Transaction, payment_id: UUID, person_id: UUID, kind: Wor
     )
 
 
-async def words_of(tx: Transaction, payment: Payment, payload_hash: bytes) -> tuple[Sequence[Word], datetime | None]:
+async def end_request(tx: Transaction, subject_id: UUID) -> None:
+    """Nobody waits for words about this any more."""
+    await tx.execute(
+        update(request_table)
+        .where(_q.payment_id == subject_id, _q.expires_at > func.now())
+        .values(expires_at=func.now())
+    )
+
+
+async def forget_words(tx: Transaction, subject_id: UUID) -> None:
+    """Whatever was said of it counts no longer."""
+    await tx.execute(delete(word_table).where(_w.payment_id == subject_id))
+
+
+async def words_of(
+    tx: Transaction, subject_id: UUID, tenant_id: UUID, payload_hash: bytes
+) -> tuple[Sequence[Word], datetime | None]:
     """Approvals of exactly this by persons who may still approve for its owner, and when its payer proved a factor."""
     rows = (
-        await tx.execute(select(word_table).where(_w.payment_id == payment.id, _w.payload_hash == payload_hash))
+        await tx.execute(select(word_table).where(_w.payment_id == subject_id, _w.payload_hash == payload_hash))
     ).all()
-    standing = await standing_approvers(tx, payment.tenant_id, {row.person_id for row in rows})
+    standing = await standing_approvers(tx, tenant_id, {row.person_id for row in rows})
     approvals = [Word(row.person_id, row.at) for row in rows if row.kind == "approval" and row.person_id in standing]
-    may_prove = {payment.tenant_id, *standing} if await is_organisation(tx, payment.tenant_id) else {payment.tenant_id}
+    may_prove = {tenant_id, *standing} if await is_organisation(tx, tenant_id) else {tenant_id}
     proofs = [row.at for row in rows if row.kind == "second_factor" and row.person_id in may_prove]
     return approvals, max(proofs, default=None)
 

@@ -577,7 +577,7 @@ export interface components {
         };
         /**
          * ApprovedRead
-         * @description Where the payment stands after the word.
+         * @description Where it stands after the word.
          */
         ApprovedRead: {
             /**
@@ -2003,11 +2003,15 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Payment Id */
+            payment_id: string | null;
             /**
-             * Payment Id
-             * Format: uuid
+             * Subject
+             * @description Of what is no payment of the owner's own: `order`, or `request` of a dApp, by id
              */
-            payment_id: string;
+            subject: {
+                [key: string]: string;
+            } | null;
             /** Act */
             act: string;
             /** Account */
@@ -6631,6 +6635,18 @@ export interface components {
             display_name: string;
         };
         /**
+         * RegistrationMailed
+         * @description A registration that goes on by mail.
+         */
+        RegistrationMailed: {
+            /**
+             * Next
+             * @default look_into_your_mail
+             * @constant
+             */
+            next?: "look_into_your_mail";
+        };
+        /**
          * ReleaseAsked
          * @description Why a second person should agree.
          */
@@ -6978,7 +6994,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "limit" | "recipients" | "cooling" | "hours" | "approval" | "second_factor" | "calls" | "risk";
+            kind: "limit" | "recipients" | "cooling" | "hours" | "approval" | "second_factor" | "calls" | "blind" | "risk";
             /**
              * Chains
              * @description CAIP-2; left out: on all chains
@@ -7046,7 +7062,7 @@ export interface components {
             at_least?: number | null;
             /**
              * Effect
-             * @description calls, risk: `deny` or `second_factor`
+             * @description calls, blind, risk: `deny` or `second_factor`
              */
             effect?: string | null;
         };
@@ -9839,14 +9855,22 @@ export interface components {
         };
         /**
          * ApprovalRead
-         * @description A payment that waits for words.
+         * @description A payment that waits for words, the rest of an order, or something that a dApp wants signed.
          */
         api__schemas__policies__ApprovalRead: {
             /**
              * Payment Id
              * Format: uuid
+             * @description By which the word is said: `POST /transfers/{payment_id}/approve`
              */
             payment_id: string;
+            /**
+             * Subject
+             * @description Of what is no payment of the owner's own: `order`, or `request` of a dApp, by id
+             */
+            subject: {
+                [key: string]: string;
+            } | null;
             /**
              * Owner
              * Format: uuid

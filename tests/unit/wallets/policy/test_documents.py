@@ -34,8 +34,9 @@ HOURS: dict[str, Any] = {
 COOLING = {"id": "f", "kind": "cooling", "seconds": 3600, "currency": "CNY", "above": "5"}
 CODE = {"id": "g", "kind": "second_factor", "asset": str(COIN.id), "above": "40"}
 CALLS = {"id": "h", "kind": "calls", "effect": "deny"}
+BLIND = {"id": "j", "kind": "blind", "effect": "second_factor"}
 RISK = {"id": "i", "kind": "risk", "at_least": 60, "effect": "second_factor"}
-ALL = [LIMIT, DAY, ONLY, APPROVAL, HOURS, COOLING, CODE, CALLS, RISK]
+ALL = [LIMIT, DAY, ONLY, APPROVAL, HOURS, COOLING, CODE, CALLS, BLIND, RISK]
 
 
 def read(*rules: Any, zone: Any = "Asia/Shanghai", has_risk: bool = True) -> None:
@@ -126,7 +127,7 @@ TIGHTER: list[dict[str, Any]] = [
     {**SAME, "rules": [*ALL[:2], {**ONLY, "accounts": [str(account(1))]}, *ALL[3:]]},
     {**SAME, "rules": [*ALL[:3], {**APPROVAL, "needed": 2, "seconds": 300, "above": "10"}, *ALL[4:]]},
     {**SAME, "rules": [*ALL[:5], {"id": "f", "kind": "cooling", "seconds": 3600}, *ALL[6:]]},
-    {**SAME, "rules": [*ALL[:8], {**RISK, "effect": "deny", "at_least": 30}]},
+    {**SAME, "rules": [*ALL[:9], {**RISK, "effect": "deny", "at_least": 30}]},
 ]
 LOOSER: list[tuple[str, dict[str, Any]]] = [
     ("a", {**SAME, "rules": ALL[1:]}),
@@ -151,6 +152,7 @@ LOOSER: list[tuple[str, dict[str, Any]]] = [
     ("g", {**SAME, "rules": [*ALL[:6], {**CODE, "above": "41"}, *ALL[7:]]}),
     ("h", {**SAME, "rules": [*ALL[:7], {**CALLS, "effect": "second_factor"}, *ALL[8:]]}),
     ("h", {**SAME, "rules": [*ALL[:7], {**CALLS, "chains": [str(CHAIN)]}, *ALL[8:]]}),
+    ("j", {**SAME, "rules": [*ALL[:8], RISK]}),
 ]
 
 

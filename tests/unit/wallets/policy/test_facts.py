@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
@@ -18,7 +19,7 @@ from primitives.account_id import AccountId
 from primitives.asset import Amount, AssetId
 from primitives.chain_id import ChainId
 from tests.unit.wallets.policy.scene import COIN, SENDER, TOKEN, account, paying, payment
-from wallets.policy.facts import Leaving, facts_of
+from wallets.policy.facts import Leaving, facts_of, payload_hash
 
 CONTRACT = AccountId(TOKEN.id.chain, TOKEN.id.reference)
 ROUTER = account(0xBB)
@@ -94,11 +95,12 @@ def test_whose_payments_are_governed() -> None:
 
 
 def test_the_hash_is_of_everything() -> None:
-    one = payment(Transfer(Amount(3, COIN), BOB))
-    same = facts_of(one, {}).payload_hash
+    same = payload_hash(payment(Transfer(Amount(3, COIN), BOB)))
     assert len(same) == 32
     for other in (Transfer(Amount(4, COIN), BOB), Transfer(Amount(3, COIN), ROUTER), Transfer(Amount(3, TOKEN), BOB)):
-        assert facts_of(payment(other), {}).payload_hash != same
+        assert payload_hash(payment(other)) != same
+    asked = replace(payment(Transfer(Amount(3, COIN), BOB)), asked_by=UUID(int=1))
+    assert payload_hash(asked) != same, "whoever asked is part of what others approve"
 
 
 def test_transfers_on_solana() -> None:

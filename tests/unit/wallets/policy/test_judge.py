@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from uuid import UUID
@@ -65,7 +66,11 @@ _rules = st.one_of(
         st.integers(1, 100),
         st.sampled_from(["deny", "second_factor"]),
     ),
-    st.builds(lambda effect: {"kind": "calls", "effect": effect}, st.sampled_from(["deny", "second_factor"])),
+    st.builds(
+        lambda kind, effect: {"kind": kind, "effect": effect},
+        st.sampled_from(["calls", "blind"]),
+        st.sampled_from(["deny", "second_factor"]),
+    ),
 )
 
 
@@ -167,7 +172,36 @@ def test_a_payer_among_the_approvers_never_counts() -> None:
         "needed": 1,
         "seconds": 600,
     }
-    assert outcome(rule, Circumstances(NOW, approvals=[Word(OWNER, NOW)])) is Outcome.APPROVAL
+    assert outcome(rule, Circumstances(NOW, approvals=[Word(OWNER, NOW)])) is Outcome.DENY
+
+
+def test_whoever_asked_for_an_organisations_payment_is_none_of_its_approvers() -> None:
+    rule: dict[str, object] = {
+        "kind": "approval",
+        "asset": str(COIN.id),
+        "above": "0",
+        "approvers": [str(ANN), str(BOB)],
+        "needed": 1,
+        "seconds": 600,
+    }
+    asked = replace(paying(1), asked_by=ANN)
+    own = judge(document(rule), asked, Circumstances(NOW, approvals=[Word(ANN, NOW)]))
+    assert own.outcome is Outcome.APPROVAL
+    assert own.reasons[0].facts["approvers"] == [str(BOB)]
+    assert judge(document(rule), asked, Circumstances(NOW, approvals=[Word(BOB, NOW)])).outcome is Outcome.ALLOW
+    both = judge(document({**rule, "needed": 2}), asked, Circumstances(NOW, approvals=[Word(BOB, NOW)]))
+    assert both.outcome is Outcome.DENY, "only one other is left, and nothing to wait for"
+
+
+def test_what_is_signed_blindly_is_no_call() -> None:
+    call, signature = replace(paying(0), readable=False), replace(paying(0), readable=False, is_signature=True)
+    for effect, expected in (("deny", Outcome.DENY), ("second_factor", Outcome.SECOND_FACTOR)):
+        blind, calls = document({"kind": "blind", "effect": effect}), document({"kind": "calls", "effect": effect})
+        now = Circumstances(NOW)
+        assert (judge(blind, signature, now).outcome, judge(blind, call, now).outcome) == (expected, Outcome.ALLOW)
+        assert (judge(calls, signature, now).outcome, judge(calls, call, now).outcome) == (Outcome.ALLOW, expected)
+    proved = Circumstances(NOW, proved_at=NOW)
+    assert judge(document({"kind": "blind", "effect": "second_factor"}), signature, proved).outcome is Outcome.ALLOW
 
 
 def test_a_second_factor_counts_for_a_while() -> None:
