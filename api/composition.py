@@ -288,6 +288,7 @@ def _join(
         faucet=faucet,
         unlocked=UnlockedSessions(keystore),
         demo=settings.demo and settings.loopback,
+        page_url=settings.page_url,
     )
     people.fill(services)
     safety.fill(services)

@@ -144,6 +144,8 @@ TransfersDep = Annotated[TransferService, service("transfers")]
 KeystoreDep = Annotated[Keystore, service("keystore")]
 AccountsDep = Annotated[AccountService, service("accounts")]
 UnlockedSessionsDep = Annotated[UnlockedSessions, service("unlocked")]
+PageUrl = Annotated[str, service("page_url")]
+"""Where people open the page, without a slash at the end."""
 
 
 async def _unlock_token(session: CurrentSession, unlocked: UnlockedSessionsDep) -> UnlockToken:

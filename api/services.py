@@ -120,6 +120,7 @@ class Services:
         mail_catcher: Holds what would be mailed, where no mail server is configured on a development installation.
         limits_set: How many spending limits a person has; None where limits are no part of this installation.
         demo: Whether one-time login links work (on loopback only).
+        page_url: Where people open the page, without a slash at the end.
     """
 
     database: Database = field(default_factory=absent("database"))
@@ -188,3 +189,4 @@ class Services:
     unlocked: UnlockedSessions = field(default_factory=absent("unlocked sessions"))
     readiness: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
     demo: bool = False
+    page_url: str = ""

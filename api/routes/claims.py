@@ -6,11 +6,13 @@ from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Request
+from fastapi.responses import Response
 
-from api.dependencies import ClientAddress, HandoutsDep, IdempotencyKey
+from api.dependencies import ClientAddress, HandoutsDep, IdempotencyKey, PageUrl
 from api.errors import problems
 from api.languages import preferred_language
 from api.paging import Page, Paging
+from api.qr import qr_svg
 from api.schemas.claims import (
     ClaimRead,
     ClaimRequest,
@@ -22,6 +24,7 @@ from api.schemas.claims import (
     ReferralRequest,
     TicketRequest,
     WelcomeRequest,
+    claim_url,
 )
 from api.schemas.handouts import GrantRead
 from api.security import PUBLIC, CallingPerson, Manager
@@ -68,7 +71,7 @@ _MEMBER = (NotAuthenticated, NotPermitted, NotFound, CampaignNotFound)
     responses=problems(*_MEMBER, InvalidTerms, IdempotencyConflict),
 )
 async def create_claim_links(
-    campaign_id: str, body: LinksBody, member: Manager, key: IdempotencyKey, handouts: HandoutsDep
+    campaign_id: str, body: LinksBody, member: Manager, key: IdempotencyKey, handouts: HandoutsDep, page: PageUrl
 ) -> Page[LinkRead]:
     """Make links, each with a secret of 136 bits. Their codes are told now and never again: only hashes are kept."""
     made = await handouts.claims.create_links(
@@ -78,7 +81,7 @@ async def create_claim_links(
         created_by=member.caller.person_id,
         idempotency_key=key,
     )
-    return Page[LinkRead].whole([LinkRead.of(link, code) for link, code in made])
+    return Page[LinkRead].whole([LinkRead.of(link, code, page) for link, code in made])
 
 
 @router.get("/campaigns/{campaign_id}/claim-links", responses=problems(*_MEMBER))
@@ -223,3 +226,19 @@ async def look_at_claim(code: str, request: Request, address: ClientAddress, han
     one answer, and each costs more time."""
     view = await handouts.claims.look(code, address)
     return PublicClaim.of(view, preferred_language(request.headers.get("accept-language")))
+
+
+@router.get(
+    "/claims/{code}/qr",
+    dependencies=[PUBLIC],
+    response_class=Response,
+    responses={
+        **problems(ClaimCodeInvalid, CampaignNotFound, TooManyAttempts),
+        200: {"content": {"image/svg+xml": {}}, "description": "The address of the claim page as a QR code"},
+    },
+)
+async def draw_claim(code: str, address: ClientAddress, handouts: HandoutsDep, page: PageUrl) -> Response:
+    """The claim page of a code, or of a campaign's id, to print or to show. Whoever has the code can draw it, and
+    nobody else: it is kept nowhere. Wrong codes get the same answer as on the page."""
+    await handouts.claims.look(code, address)
+    return Response(qr_svg(claim_url(page, code)), media_type="image/svg+xml", headers={"Cache-Control": "no-store"})

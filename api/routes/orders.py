@@ -44,6 +44,7 @@ from primitives.errors import (
     GiftOutOfStock,
     GoodsUnknown,
     IdempotencyConflict,
+    IdentityLevelTooLow,
     InsufficientFunds,
     InvalidValue,
     KeystoreLocked,
@@ -58,8 +59,8 @@ from primitives.errors import (
     PresentmentNotFound,
     QuoteExpired,
     SigningRefused,
-    TenderMismatch,
     StoreUnknown,
+    TenderMismatch,
     TooManyAttempts,
     TransactionReverted,
     UnknownAsset,
@@ -84,6 +85,7 @@ _REFUSALS = (
     VoucherInFlight,
     VoucherExpired,
     NotVoucherHolder,
+    IdentityLevelTooLow,
     InsufficientFunds,
     NodeUnavailable,
 )
@@ -227,7 +229,7 @@ async def prepare_order(order_id: UUID, body: OrderPay, caller: CallingPerson, o
 @router.post(
     "/{order_id}/submit",
     status_code=202,
-    responses=problems(*_REFUSALS, *_CLAIMING, IdempotencyConflict, InvalidValue, TransactionReverted),
+    responses=problems(*_REFUSALS, *_CLAIMING, IdempotencyConflict, InvalidValue, SigningRefused, TransactionReverted),
 )
 async def submit_order(
     order_id: UUID, body: OrderSubmit, caller: CallingPerson, key: IdempotencyKey, orders: OrdersDep

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
-
-import segno
 from fastapi import APIRouter
 
 from api.dependencies import PaymentRequestsDep
 from api.errors import problems
+from api.qr import qr_svg
 from api.schemas.address_book import AskedPaymentRead, PaymentRequestMake, PaymentRequestRead, PaymentText
 from api.security import CallingPerson
 from primitives.account_id import AccountId
@@ -65,13 +63,3 @@ async def read_payment_request(
     """What a scanned, pasted or dropped text asks for: a link of either kind, an account or an address."""
     chain = None if body.chain is None else ChainId.parse(body.chain)
     return AskedPaymentRead.of(await requests.read(caller.tenant_id, body.text, chain=chain))
-
-
-def qr_svg(text: str) -> str:
-    """A QR code with a quiet zone of four modules, error correction M.
-
-    Source: ISO/IEC 18004.
-    """
-    target = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(target, kind="svg", xmldecl=False, border=4, scale=4)
-    return target.getvalue().decode()

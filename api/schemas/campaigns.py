@@ -103,9 +103,11 @@ class EffectBody(RequestBody):
 class LimitBody(RequestBody):
     """At most so many redemptions of the campaign by one entity in one period."""
 
-    entity: LimitEntity
+    entity: LimitEntity = Field(
+        description="`holder_wallet`, `holder_email`, `holder_document`: one holder who is known exactly so well"
+    )
     period: LimitPeriod
-    count: int = Field(ge=1, strict=True)
+    count: int = Field(ge=0, strict=True, description="0, for a level only: holders of this level cannot redeem")
 
 
 class ClaimBody(RequestBody):

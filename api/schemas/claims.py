@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
+from api.languages import Language
 from api.schemas.base import Line, Moment, RequestBody, ResponseBody
 from api.schemas.campaigns import AccountText, FailureRead
 from api.schemas.handouts import moment
@@ -34,6 +35,11 @@ def _word(level: IdentityLevel) -> LevelWord:
     return words[level]
 
 
+def claim_url(page: str, code: str) -> str:
+    """The claim page of a code; behind the `#` it reaches no server and no log."""
+    return f"{page}/claim#{code}"
+
+
 class LinksBody(RequestBody):
     """New claim links."""
 
@@ -58,6 +64,10 @@ class LinkRead(ResponseBody):
     campaign: str
     purpose: LinkPurpose
     code: str | None = Field(description="40 letters and digits: put it into a URL, a QR code or on a card")
+    url: str | None = Field(
+        description="Of the claim page, with the code; `GET /claims/{code}/qr` draws it",
+        examples=["https://pay.example/claim#ABCDEFGHIJKLMNOPQRSTUVWXYZ234567ABCDEFGH"],
+    )
     uses: int | None
     used: int
     per_identity: int | None
@@ -68,12 +78,13 @@ class LinkRead(ResponseBody):
     created_at: Moment
 
     @classmethod
-    def of(cls, link: ClaimLink, code: ClaimCode | None = None) -> Self:
+    def of(cls, link: ClaimLink, code: ClaimCode | None = None, page: str = "") -> Self:
         return cls(
             id=link.id,
             campaign=str(link.campaign_id),
             purpose=link.purpose,
             code=None if code is None else code.reveal(),
+            url=None if code is None else claim_url(page, code.reveal()),
             uses=link.uses,
             used=link.used,
             per_identity=link.per_identity,
@@ -101,6 +112,9 @@ class PublicClaim(ResponseBody):
     kind: str
     organisation: str
     summary: list[str] = Field(description="In plain words, in the language of the request")
+    terms: dict[str, list[str]] = Field(
+        description="The same in every language there is", examples=[{"en": ["…"], "zh-CN": ["…"]}]
+    )
     purpose: LinkPurpose | None = Field(description="Of the code; null where a campaign was asked for")
     remaining: int
     closes_at: Moment
@@ -118,6 +132,7 @@ class PublicClaim(ResponseBody):
             kind=campaign.rules.kind.value,
             organisation=view.organisation,
             summary=list(summary(campaign.rules, language)),
+            terms={one: list(summary(campaign.rules, one)) for one in get_args(Language)},
             purpose=None if view.link is None else view.link.purpose,
             remaining=view.remaining,
             closes_at=moment(view.closes_at),

@@ -32,6 +32,7 @@ PUBLIC = {
     "GET /campaigns/{campaign_id}/drops/{chain}/{number}/leaves",
     "GET /campaigns/{campaign_id}/drops/{chain}/{number}/proof",
     "GET /claims/{code}",
+    "GET /claims/{code}/qr",
     "GET /solana-pay/{request_id}",
     "POST /solana-pay/{request_id}",
     "GET /guidance/costs",

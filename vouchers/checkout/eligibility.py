@@ -38,6 +38,8 @@ def candidate_of(
     refusal = _closed(cart, rules, now)
     if refusal is not None:
         return Refusal(refusal)
+    if campaign in holdings.closed_to_level:
+        return Refusal(UnusedReason.IDENTITY_LEVEL_TOO_LOW)
     if holdings.uses_left.get(campaign, 1) < 1:
         return Refusal(UnusedReason.LIMIT_REACHED)
     counts = eligible_lines(cart, rules.eligible)

@@ -83,11 +83,13 @@ class Holdings:
         balances: Of stored-value vouchers; one that is not named here holds its whole face value at sequence 0.
         points: Spendable points per programme; a programme that is not named is not used.
         uses_left: Redemptions that a campaign's limits still allow; one that is not named has no limits.
+        closed_to_level: Campaigns whose terms shut out holders who are known no better.
     """
 
     balances: Mapping[VoucherId, StoredBalance] = field(default_factory=dict)
     points: Mapping[CampaignId, int] = field(default_factory=dict)
     uses_left: Mapping[CampaignId, int] = field(default_factory=dict)
+    closed_to_level: frozenset[CampaignId] = frozenset()
 
     def balance_of(self, voucher: VoucherId, rules: RuleDocument) -> StoredBalance:
         """Of a stored-value voucher."""
@@ -108,6 +110,7 @@ class UnusedReason(StrEnum):
     NO_SUCH_GIFT = "no_such_gift"
     GIFT_OUT_OF_STOCK = "gift_out_of_stock"
     LIMIT_REACHED = "limit_reached"
+    IDENTITY_LEVEL_TOO_LOW = "identity_level_too_low"
     NO_EFFECT = "no_effect"
     NOTHING_LEFT = "nothing_left"
     ONE_PER_CAMPAIGN = "one_per_campaign"

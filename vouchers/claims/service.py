@@ -398,8 +398,7 @@ def require_way(campaign: Campaign, *ways: ClaimWay) -> None:
 
 def claim_end(campaign: Campaign) -> int:
     """Unix seconds."""
-    rules = campaign.rules
-    return rules.valid_until if rules.claim_until is None else rules.claim_until
+    return campaign.rules.claimable_until
 
 
 def require_claiming(campaign: Campaign, now: int) -> None:

@@ -403,6 +403,14 @@ async def get_voucher(tx: Transaction, voucher: VoucherId) -> Voucher | None:
     return None if row is None else _voucher(row)
 
 
+async def seen_among(tx: Transaction, vouchers: Collection[VoucherId]) -> Collection[VoucherId]:
+    """Those that the ledger has ever seen, whatever became of them."""
+    rows = await tx.execute(
+        select(voucher_table.c.id).where(voucher_table.c.id.in_([str(voucher) for voucher in vouchers]))
+    )
+    return frozenset(VoucherId.parse(one) for one in rows.scalars())
+
+
 async def vouchers_held(tx: Transaction, holders: Collection[AccountId]) -> Sequence[Voucher]:
     """Of these accounts, live ones first."""
     rows = await tx.execute(

@@ -8,7 +8,7 @@ followed to its end whatever becomes of us, and the order is paid with the vouch
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 from uuid import UUID
@@ -16,7 +16,7 @@ from uuid import UUID
 from chains.campaign import CampaignTerms
 from chains.many_orders import ClaimsAlong
 from chains.ports import Chains
-from persistence.database import Database, Transaction
+from persistence.database import Database
 from primitives.account_id import AccountId
 from primitives.errors import CampaignNotActive, VoucherInFlight, VoucherNotFound
 from primitives.voucher_id import CampaignId, VoucherId
@@ -25,7 +25,7 @@ from vouchers.campaigns.sql import campaigns_by_id
 from vouchers.claims.model import Claim, ClaimStatus
 from vouchers.claims.service import require_claiming
 from vouchers.issuance.drops.service import Drops, LeafProof
-from vouchers.ledger.sql import get_voucher
+from vouchers.ledger.sql import seen_among
 from vouchers.orders.model import OrderQuote
 
 _LOOK_EVERY = 0.1
@@ -62,11 +62,11 @@ class Leaves:
         self, account: AccountId, now: int
     ) -> tuple[Mapping[VoucherId, LeafProof], Mapping[CampaignId, Campaign]]:
         """Leaves of the account that can be claimed at `now` (block time) and that the ledger has never seen."""
-        found = await self._drops.unclaimed([account])
+        found = await self._drops.unclaimed([account], now)
         if not found:
             return {}, {}
         async with self._database.transaction() as tx:
-            known = await _seen(tx, found)
+            known = await seen_among(tx, found)
             campaigns = await campaigns_by_id(tx, list({voucher.campaign for voucher in found}))
         open_ones = {
             campaign_id: campaign for campaign_id, campaign in campaigns.items() if _claimable(campaign, account, now)
@@ -123,14 +123,9 @@ class Leaves:
     async def _without_claimed(self, quote: OrderQuote) -> OrderQuote:
         leaves = [item.voucher for item in quote.redemption.items if item.proof is not None]
         async with self._database.transaction() as tx:
-            known = await _seen(tx, leaves)
+            known = await seen_among(tx, leaves)
         items = tuple(replace(item, proof=None) if item.voucher in known else item for item in quote.redemption.items)
         return replace(quote, redemption=replace(quote.redemption, items=items))
-
-
-async def _seen(tx: Transaction, vouchers: Iterable[VoucherId]) -> Collection[VoucherId]:
-    """Those that the ledger knows: they have been claimed, whatever became of them."""
-    return {voucher for voucher in vouchers if await get_voucher(tx, voucher) is not None}
 
 
 def _claimable(campaign: Campaign, account: AccountId, now: int) -> bool:

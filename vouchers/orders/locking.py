@@ -24,7 +24,7 @@ from primitives.errors import (
     VoucherNotFound,
 )
 from vouchers.campaigns.sql import campaigns_by_id
-from vouchers.checkout.limits import require_within_limits
+from vouchers.checkout.limits import Payer, require_within_limits
 from vouchers.documents.sql import store_document
 from vouchers.gifts.acts import release_gifts, reserve_gifts
 from vouchers.ledger.model import VoucherStatus
@@ -54,11 +54,11 @@ class AttemptLock:
         self._give_up_after = give_up_after
 
     async def _within_limits(self, tx: Transaction, quote: OrderQuote, order: Order) -> None:
-        """Raises CampaignExhausted: others have used up what the campaign's limits allow since the quote."""
+        """Raises CampaignExhausted, IdentityLevelTooLow: what the campaign's limits allow is less than at the quote."""
         wanted = Counter(item.voucher.campaign for item in quote.redemption.items)
         campaigns = await campaigns_by_id(tx, list(wanted))
         terms = {campaign: found.rules for campaign, found in campaigns.items()}
-        await require_within_limits(tx, terms, wanted, holder_id=quote.tenant_id, merchant=order.tenant_id)
+        await require_within_limits(tx, terms, wanted, Payer(quote.tenant_id, quote.account, order.tenant_id))
 
     async def begin(self, quote: OrderQuote, idempotency_key: str) -> tuple[Attempt, bool]:
         """One commit that decides: the order becomes pending, each voucher gets its one live redemption.

@@ -21,7 +21,7 @@ from primitives.signing import KeyPurpose
 from primitives.voucher_id import CampaignId, VoucherId
 from vouchers.campaigns.model import Campaign
 from vouchers.campaigns.sql import campaigns_by_id
-from vouchers.checkout.limits import uses_left
+from vouchers.checkout.limits import Payer, limits_now
 from vouchers.checkout.model import Holdings, StoredBalance
 from vouchers.checkout.price import price
 from vouchers.gifts.acts import gift_stock
@@ -161,7 +161,7 @@ class Quoter:
             if terms[voucher.campaign].kind is not _STORED or voucher in balances
         }
         async with self._database.transaction() as tx:
-            left = await uses_left(tx, terms, holder_id=tenant_id, merchant=order.tenant_id)
+            limits = await limits_now(tx, terms, Payer(tenant_id, account, order.tenant_id))
             stock = await gift_stock(tx, order.tenant_id, order.cart.currency)
             held = await points_of(tx, order.tenant_id, tenant_id, now) if tender.points else {}
         points = {}
@@ -180,7 +180,7 @@ class Quoter:
             now,
             RULES_VERSION,
             most,
-            holdings=Holdings(balances, points, left),
+            holdings=Holdings(balances, points, limits.left, frozenset(limits.closed)),
         )
         # What the merchant takes by hand is no part of the act on chain.
         on_chain = 0 if order.remainder_by is RemainderBy.RECORDED else answer.remainder_minor

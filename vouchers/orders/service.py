@@ -37,18 +37,18 @@ from primitives.errors import (
     VoucherExpired,
 )
 from primitives.hashing import keccak256
-from primitives.signing import Signature, Signer, SigningRequest
+from primitives.signing import Signature, Signer
 from vouchers.campaigns.progress import failure_of
 from vouchers.campaigns.sql import campaigns_by_id
 from vouchers.checkout.model import Cart
 from vouchers.orders import sql
 from vouchers.orders.carrying import carry_alone
+from vouchers.orders.consents import ConsentSigning
 from vouchers.orders.endings import OrderEndings
 from vouchers.orders.gathering.service import WAIT, Gathering
 from vouchers.orders.leaves import Leaves
 from vouchers.orders.locking import AttemptLock
 from vouchers.orders.model import (
-    ACT_PAY,
     Attempt,
     AttemptStatus,
     Order,
@@ -109,6 +109,7 @@ class OrderService:
         self._service_signer = service_signer
         self._join = join
         self._leaves = leaves
+        self._consents = ConsentSigning(database)
         self._clock = clock or SystemClock()
         self._endings = OrderEndings(payments, books)
         self._attempts = AttemptLock(database, self._clock, give_up_after)
@@ -236,10 +237,12 @@ class OrderService:
             OrderNotFound, OrderNotPayable, QuoteExpired, VoucherAlreadyRedeemed, VoucherInFlight, VoucherExpired
             NotVoucherHolder: The quote's account is not the caller's, or no longer holds a voucher.
             InsufficientFunds: The account lacks the remainder; `needed` and `available`.
+            CampaignExhausted, IdentityLevelTooLow: The campaign's limits on redemptions.
             VoucherInFlight: Also while a voucher is being claimed for this payment: pay again in a few seconds.
             VoucherNotFound, CampaignNotActive, TooManyAttempts: A voucher of a drop cannot be claimed.
             IdempotencyConflict: The key was used with another quote.
             KeystoreLocked, SigningRefused, NodeUnavailable: Nothing was signed; the order is open again.
+            AccountFrozen: Nothing is signed for the account, by no process, from the freeze's commit on.
         """
         known = await self._known(tenant_id, quote_id, idempotency_key)
         if known is not None and (known.status is not AttemptStatus.REQUESTED or known.waits):
@@ -251,21 +254,19 @@ class OrderService:
         attempt, mine = (known, True) if known else await self._attempts.begin(quote, idempotency_key)
         if not mine:
             return attempt
+        chain = quote.account.chain
+        book = self._chains.book(chain)
         try:
-            consents = {}
-            for request in await self._chains.book(quote.account.chain).consents(terms, quote.redemption):
-                consents[request.name] = await signer.sign(
-                    SigningRequest(
-                        key=key,
-                        scheme=request.scheme,
-                        payload=request.payload,
-                        chain=quote.account.chain,
-                        act=ACT_PAY,
-                    )
-                )
-            await self._request(attempt, quote, terms, consents)
+            asked = await book.consents(terms, quote.redemption)
+            # Where nothing is asked for, the holder signs the transaction itself, in the engine and behind its gates.
+            intent = None if asked else await book.redeem(terms, quote.redemption, {})
+            async with self._consents.storing(quote) as tx:
+                consents = await self._consents.sign(signer, key, chain, asked)
+                intent = intent or await book.redeem(terms, quote.redemption, consents)
+                waits = await self._request(tx, attempt, quote, intent, consents)
+            _stored(waits)
             attempt = await self._read(attempt)
-            if quote.account.chain.family == "solana":
+            if chain.family == "solana":
                 assert attempt.payment_id is not None
                 await self._payments.authorise(attempt.payment_id, self._join(signer, self._service_signer))
         except QuanbaoError as error:
@@ -302,6 +303,7 @@ class OrderService:
 
         Raises:
             As `pay`; TransactionReverted: The chain would refuse, with its reason.
+            AccountFrozen: What was signed elsewhere is not taken for an account that is frozen here.
         """
         known = await self._known(tenant_id, quote_id, idempotency_key)
         if known is not None and (known.status is not AttemptStatus.REQUESTED or known.waits):
@@ -317,7 +319,9 @@ class OrderService:
         if not mine:
             return attempt
         try:
-            await self._request(attempt, quote, terms, consents)
+            async with self._consents.storing(quote) as tx:
+                waits = await self._request(tx, attempt, quote, intent, consents)
+            _stored(waits)
         except QuanbaoError as error:
             await self._give_up(attempt, failure_of(error))
             raise
@@ -428,32 +432,26 @@ class OrderService:
 
     async def _request(
         self,
+        tx: Transaction,
         attempt: Attempt,
         quote: OrderQuote,
-        terms: Sequence[CampaignTerms],
+        intent: Intent,
         consents: Mapping[str, Signature],
-    ) -> None:
-        """Store the payment and bind the attempt to it in one commit; or the holder's consent, where the order may be
-        redeemed together with others."""
-        book = self._chains.book(quote.account.chain)
-        together = self._gathering.takes(book, quote, consents)
-        intent: Intent = await book.redeem(terms, quote.redemption, consents)
-        async with self._database.transaction() as tx:
-            current = await sql.get_attempt(tx, attempt.order_id, attempt.number, lock=True)
-            assert current is not None
-            if current.status is AttemptStatus.FAILED:
-                raise OrderNotPayable("this attempt took too long and was given up: try again", status="open")
-            if current.status is not AttemptStatus.REQUESTED or current.waits:
-                return
-            if together and (await sql.get_order(tx, attempt.order_id)).batch:
-                await self._gathering.wait(tx, current, consents)
-            else:
-                together = False
-                await carry_alone(tx, self._payments, current, quote, intent)
-        if together:
-            fault_point("order.consent_stored")
-        else:
-            fault_point("order.payment_stored")
+    ) -> bool | None:
+        """Store the payment and bind the attempt to it; or the holder's consent, where the order may be redeemed
+        together with others. Answers whether it waits for them; None: it was stored before."""
+        current = await sql.get_attempt(tx, attempt.order_id, attempt.number, lock=True)
+        assert current is not None
+        if current.status is AttemptStatus.FAILED:
+            raise OrderNotPayable("this attempt took too long and was given up: try again", status="open")
+        if current.status is not AttemptStatus.REQUESTED or current.waits:
+            return None
+        together = self._gathering.takes(self._chains.book(quote.account.chain), quote, consents)
+        if together and (await sql.get_order(tx, attempt.order_id)).batch:
+            await self._gathering.wait(tx, current, consents)
+            return True
+        await carry_alone(tx, self._payments, current, quote, intent)
+        return False
 
     async def _read(self, attempt: Attempt) -> Attempt:
         async with self._database.transaction() as tx:
@@ -471,3 +469,10 @@ class OrderService:
             if current.payment_id is not None and not await self._payments.withdraw(tx, current.payment_id):
                 return
             await self._endings.failed(tx, current, failure)
+
+
+def _stored(waits: bool | None) -> None:
+    if waits:
+        fault_point("order.consent_stored")
+    elif waits is not None:
+        fault_point("order.payment_stored")

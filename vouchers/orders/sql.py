@@ -153,6 +153,8 @@ redemption_table = Table(
     Column("spends", Boolean, nullable=False, server_default=false()),
     Index("uq_redemption_live", "voucher_id", unique=True, postgresql_where=text(_LIVE_TEXT)),
     Index(None, "order_id"),
+    Index(None, "campaign_id", "holder"),
+    Index(None, "campaign_id", "tenant_id", "created_at"),
 )
 
 _LIVE = text(_LIVE_TEXT)

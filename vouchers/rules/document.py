@@ -20,6 +20,7 @@ from vouchers.rules.terms import (
     FULL_SHARE,
     JOINT,
     MAX_PER_ORDER,
+    OF_LEVELS,
     Base,
     ClaimTerms,
     ClaimWay,
@@ -131,11 +132,14 @@ class RuleDocument:
             raise impossible("name at least one way in which vouchers are given out", "claim.ways")
         seen = set()
         for index, limit in enumerate(self.limits):
-            if limit.count < 1:
+            if limit.count < (0 if limit.entity.of_level else 1):
                 raise impossible("a limit is at least 1: leave it out for none", f"limits[{index}].count")
             if (limit.entity, limit.period) in seen:
                 raise impossible("this limit stands twice", f"limits[{index}]")
             seen.add((limit.entity, limit.period))
+        shut_out = {limit.entity for limit in self.limits if limit.count == 0}
+        if shut_out == set(OF_LEVELS):
+            raise impossible("holders of every level are shut out: nobody could redeem", "limits")
 
     def _check_stacking(self) -> None:
         stacking = self.stacking
@@ -198,6 +202,11 @@ class RuleDocument:
             raise impossible("points are borne by the shop that gives them", "sponsor_bp")
         if self.transfer is not TransferPolicy.BOUND:
             raise impossible("points stay with whom earned them", "transfer")
+
+    @property
+    def claimable_until(self) -> int:
+        """The first second of block time in which nothing can be claimed any more."""
+        return self.valid_until if self.claim_until is None else self.claim_until
 
     def lane_of(self, chain: ChainId) -> LaneRules:
         """Raises InvalidTerms when the campaign is not on this chain."""

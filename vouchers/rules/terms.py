@@ -89,9 +89,27 @@ class ClaimWay(StrEnum):
 
 
 class LimitEntity(StrEnum):
+    """Whose redemptions a limit counts. A holder is an account, and the person who pays with it; a limit of a level
+    bounds those only who are known exactly so well when they pay."""
+
     CAMPAIGN = "campaign"
     HOLDER = "holder"
+    HOLDER_WALLET = "holder_wallet"
+    """One holder of whom nothing is verified."""
+    HOLDER_EMAIL = "holder_email"
+    """One holder with a verified address."""
+    HOLDER_DOCUMENT = "holder_document"
+    """One holder whose document a person has looked at."""
     MERCHANT = "merchant"
+
+    @property
+    def of_level(self) -> bool:
+        """Whether it bounds holders of one identity level: then its count may be 0, which shuts them out."""
+        return self in OF_LEVELS
+
+
+OF_LEVELS = (LimitEntity.HOLDER_WALLET, LimitEntity.HOLDER_EMAIL, LimitEntity.HOLDER_DOCUMENT)
+"""From the least known to the best."""
 
 
 class LimitPeriod(StrEnum):
@@ -190,7 +208,8 @@ class Stacking:
 
 @dataclass(frozen=True, slots=True)
 class RedemptionLimit:
-    """At most `count` redemptions of the campaign by one entity in one period; always counted."""
+    """At most `count` redemptions of the campaign by one entity in one period; always counted. What came back by a full
+    refund does not count against its holder any more."""
 
     entity: LimitEntity
     period: LimitPeriod

@@ -13,6 +13,7 @@ import pytest_asyncio
 from sqlalchemy import event
 
 from api.handouts import Handouts
+from api.qr import qr_svg
 from api.services import Services
 from people.kdf import PasswordKdf
 from persistence.database import Database
@@ -22,7 +23,7 @@ from tests.integration.vouchers.stage import Stage
 from vouchers.campaigns.model import Campaign
 from vouchers.claims.model import ClaimCode
 from vouchers.claims.service import Claims, LinkTerms
-from vouchers.rules import ClaimTerms, ClaimWay
+from vouchers.rules import ClaimTerms, ClaimWay, summary
 
 LOGIN = "/api/v1/auth/login"
 CLAIMS = "/api/v1/claims"
@@ -76,12 +77,12 @@ class TestClaims:
         other_secret = closed[:-4] + ("AAAA" if closed[-4:] != "AAAA" else "BBBB")
         answers = []
         for code in (ClaimCode.fresh().reveal(), used, closed, other_secret, "AAAA", "!" * 30, "x" * 4_000):
-            for ask in (self._look, self._claim):
+            for ask in (self._look, self._draw, self._claim):
                 clock.advance(timedelta(hours=1))
                 answers.append(await ask(client, mei, code, str(account)))
         assert {answer.status_code for answer in answers} <= {404, 422}
         wrong = [_said(answer) for answer in answers if answer.status_code == 404]
-        assert len(wrong) >= 10
+        assert len(wrong) >= 15
         assert wrong[0]["code"] == "claim_code_invalid"
         assert all(one == wrong[0] for one in wrong)
 
@@ -109,6 +110,29 @@ class TestClaims:
         assert waits == sorted(waits)
         assert max(waits) == 3600
         assert (await self._look(client, mei, right, str(account))).status_code == 200
+
+    async def test_the_page_and_the_code_of_an_open_link(
+        self, client: httpx.AsyncClient, services: Services, handing: Handing
+    ) -> None:
+        services.page_url = "https://pay.example"
+        code, _ = await handing.code(uses=3)
+        shown = (await client.get(f"{CLAIMS}/{code}")).json()
+        assert (shown["title"], shown["remaining"], shown["open"]) == (handing.campaign.rules.title, 3, True)
+        assert shown["terms"] == {
+            "en": list(summary(handing.campaign.rules, "en")),
+            "zh-CN": list(summary(handing.campaign.rules, "zh-CN")),
+        }
+        drawn = await client.get(f"{CLAIMS}/{code}/qr")
+        assert (drawn.status_code, drawn.headers["content-type"]) == (200, "image/svg+xml")
+        assert drawn.headers["cache-control"] == "no-store"
+        assert drawn.text == qr_svg(f"https://pay.example/claim#{code}")
+        assert drawn.text.startswith("<svg")
+        whole = await client.get(f"{CLAIMS}/{handing.campaign.id}/qr")
+        assert whole.text == qr_svg(f"https://pay.example/claim#{handing.campaign.id}") != drawn.text
+        assert (await client.get(f"{CLAIMS}/{'0' * 48}/qr")).json()["code"] == "campaign_not_found"
+
+    async def _draw(self, client: httpx.AsyncClient, person: SignedIn, code: str, _account: str) -> httpx.Response:
+        return await client.get(f"{CLAIMS}/{code}/qr")
 
     async def _look(self, client: httpx.AsyncClient, person: SignedIn, code: str, _account: str) -> httpx.Response:
         return await client.get(f"{CLAIMS}/{code}")

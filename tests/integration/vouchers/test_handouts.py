@@ -451,7 +451,13 @@ class TestDrop:
             assert await drops.proof_of_voucher(SOLANA, leaf.voucher) == leaf
         both = await drops.proofs_of_holder(campaign.id, SOLANA, 0, holders[3])
         assert [leaf.claim.index for leaf in both] == [3, 519]
-        assert len(await drops.unclaimed([holders[3], holders[9], stage.holder()[1]])) == 3
+        asked, now = [holders[3], holders[9], stage.holder()[1]], campaign.rules.valid_from
+        assert await drops.unclaimed(asked, now) == {}, "not before the launch"
+        await stage.campaigns.launch(stage.merchant, campaign.id)
+        await stage.work()
+        assert len(await drops.unclaimed(asked, now)) == 3
+        assert len(await drops.unclaimed(asked, campaign.rules.claimable_until - 1)) == 3
+        assert await drops.unclaimed(asked, campaign.rules.claimable_until) == {}
         with pytest.raises(VoucherNotFound):
             await drops.proofs_of_holder(campaign.id, SOLANA, 0, stage.holder()[1])
         with pytest.raises(VoucherNotFound):

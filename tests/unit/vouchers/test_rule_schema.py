@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.fakes.vouchers import GIFT, POINTS, STORED_VALUE, every_kind, rules
+from vouchers.rules import LimitEntity
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "rule-document.schema.json").read_text())
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -17,6 +18,15 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 @pytest.mark.parametrize("terms", every_kind(), ids=lambda terms: terms.kind.value)
 def test_our_documents_conform(terms):
     VALIDATOR.validate(terms.to_document())
+
+
+@pytest.mark.parametrize(
+    ("entity", "fewest"), [(one, 0 if one.of_level else 1) for one in LimitEntity], ids=lambda one: str(one)
+)
+def test_a_limit_is_at_least_one_but_of_a_level(entity, fewest):
+    for count in (0, 1):
+        limits = [{"entity": entity.value, "period": "ever", "count": count}]
+        assert VALIDATOR.is_valid({**rules().to_document(), "limits": limits}) == (count >= fewest)
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,13 @@ class TestRefused:
             ("effect.max_off", 5, "effect.max_off"),
             ("limits", [{"entity": "holder", "period": "day", "count": 0}], "limits[0].count"),
             ("limits", [{"entity": "holder", "period": "day", "count": 1}] * 2, "limits[1]"),
+            ("limits", [{"entity": "holder", "period": "day", "count": 0}], "limits[0].count"),
+            ("limits", [{"entity": "holder_email", "period": "day", "count": -1}], "limits[0].count"),
+            (
+                "limits",
+                [{"entity": f"holder_{one}", "period": "day", "count": 0} for one in ("wallet", "email", "document")],
+                "limits",
+            ),
             ("claim.ways", [], "claim.ways"),
             ("claim.ways", ["ticket"], "claim.ways"),
             ("claim.ways", ["list", "drop"], "claim.ways"),

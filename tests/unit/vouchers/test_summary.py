@@ -57,6 +57,30 @@ RICH = rules(
 )
 
 
+LEVELS = rules(
+    limits=(
+        RedemptionLimit(LimitEntity.HOLDER_WALLET, LimitPeriod.EVER, 0),
+        RedemptionLimit(LimitEntity.HOLDER_EMAIL, LimitPeriod.WEEK, 1),
+        RedemptionLimit(LimitEntity.HOLDER_DOCUMENT, LimitPeriod.WEEK, 3),
+    )
+)
+
+
+def test_limits_of_identity_levels():
+    told = [line for line in summary(LEVELS, "en") if "holder" in line]
+    assert told == [
+        "Cannot be used by a holder of whom nothing is verified.",
+        "Used at most 1 time a week by each holder with a verified address and no reviewed document.",
+        "Used at most 3 times a week by each holder with a reviewed document.",
+    ]
+    told = [line for line in summary(LEVELS, "zh-CN") if "持有人" in line]
+    assert told == [
+        "未经任何验证的持有人不可使用。",
+        "每位仅验证邮箱的持有人每周最多使用1次。",
+        "每位证件已经人工审核的持有人每周最多使用3次。",
+    ]
+
+
 class TestWhole:
     def test_in_english(self):
         assert summary(RICH, "en") == (

@@ -117,7 +117,7 @@ class Drops:
                 None,
                 None,
             )
-            await sql.insert_drop(tx, drop, created_by)
+            await sql.insert_drop(tx, drop, created_by, campaign.rules.claimable_until)
         return drop
 
     async def add(
@@ -281,19 +281,27 @@ class Drops:
         number = voucher.serial.number
         return await self.proof_of_index(voucher.campaign, chain, number >> 32, number & (2**32 - 1))
 
-    async def unclaimed(self, holders: Sequence[AccountId]) -> Mapping[VoucherId, LeafProof]:
-        """Committed leaves of these accounts, claimed or not: checkout offers those that nobody has claimed."""
+    async def unclaimed(self, holders: Sequence[AccountId], now: int) -> Mapping[VoucherId, LeafProof]:
+        """Leaves of these accounts in drops of which something can be claimed at `now` (block time, Unix seconds),
+        claimed or not: checkout offers those that nobody has claimed.
+
+        Three statements, and one for each leaf that is found: neither drops that are over nor other people's make it
+        slower by more than a look at an index.
+        """
         found: dict[VoucherId, LeafProof] = {}
         async with self._database.statements() as tx:
-            committed = await sql.committed_on(tx, {holder.chain for holder in holders})
-            for drop in committed:
-                for holder in holders:
-                    if holder.chain != drop.chain:
-                        continue
-                    for index in await self._places(tx, drop, holder):
-                        proof = await self._proof(tx, drop, index)
-                        if proof.claim.holder == holder:
-                            found[proof.voucher] = proof
+            asked = [
+                (drop, holder, *await self._range(tx, drop, holder))
+                for drop in await sql.claimable_on(tx, {holder.chain for holder in holders}, now)
+                for holder in holders
+                if holder.chain == drop.chain and len(holder.raw) == drop.holder_bytes
+            ]
+            parts = await sql.index_parts(tx, [(drop, start, length) for drop, _, start, length in asked])
+            for (drop, holder, _, _), part in zip(asked, parts, strict=True):
+                for index in sorted(indices_in(part, holder_key(holder.raw))):
+                    proof = await self._proof(tx, drop, index)
+                    if proof.claim.holder == holder:
+                        found[proof.voucher] = proof
         return found
 
     async def _published(self, tx: Transaction, campaign_id: CampaignId, chain: ChainId, number: int) -> Drop:
@@ -306,10 +314,13 @@ class Drops:
         """Where the holder may stand: leaves whose holder has the same hash's first 8 bytes."""
         if len(holder.raw) != drop.holder_bytes:
             return ()
-        fences = (await self._constants(tx, drop)).fences
-        key = holder_key(holder.raw)
-        start, end = entries_range(fences, key)
-        return sorted(indices_in(await sql.index_part(tx, drop, start, end - start), key))
+        start, length = await self._range(tx, drop, holder)
+        return sorted(indices_in(await sql.index_part(tx, drop, start, length), holder_key(holder.raw)))
+
+    async def _range(self, tx: Transaction, drop: Drop, holder: AccountId) -> tuple[int, int]:
+        """Which bytes of the holders' index may name the holder: start and length."""
+        start, end = entries_range((await self._constants(tx, drop)).fences, holder_key(holder.raw))
+        return start, end - start
 
     async def _proof(self, tx: Transaction, drop: Drop, index: int) -> LeafProof:
         if not 0 <= index < drop.count:

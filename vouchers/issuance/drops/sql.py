@@ -13,21 +13,27 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     Integer,
     Row,
     Table,
+    bindparam,
     delete,
     func,
     insert,
     select,
+    text,
     update,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from persistence.database import Transaction, metadata
 from persistence.types import BigInteger, LargeBinary, Text, Timestamp, Uuid
 from primitives.chain_id import ChainId
 from primitives.voucher_id import CampaignId
 from vouchers.campaigns.acts.sql import ActKind, campaign_act_table
+from vouchers.campaigns.model import CampaignStatus
+from vouchers.campaigns.sql import campaign_lane_table
 from vouchers.documents.sql import document_table
 
 campaign_drop_table = Table(
@@ -45,10 +51,13 @@ campaign_drop_table = Table(
     Column("upper", LargeBinary),
     Column("holders_index", LargeBinary),
     Column("act_id", Uuid),
+    Column("claim_until", BigInteger, nullable=False),
     Column("created_by", Uuid, nullable=False),
     Column("created_at", Timestamp, nullable=False, server_default=func.now()),
     CheckConstraint("status IN ('open', 'committing', 'committed', 'failed')", name="status"),
     CheckConstraint("status = 'open' OR (root IS NOT NULL AND leaves_hash IS NOT NULL)", name="root"),
+    # Every quote asks for what can still be claimed; what is over must not make it slower.
+    Index("ix_campaign_drop_claimable", "chain", "claim_until", postgresql_where=text("status = 'committed'")),
 )
 
 campaign_drop_part_table = Table(
@@ -135,7 +144,8 @@ def _parts(campaign_id: CampaignId, chain: ChainId, number: int) -> Any:
     return (table.campaign_id == str(campaign_id)) & (table.chain == str(chain)) & (table.number == number)
 
 
-async def insert_drop(tx: Transaction, drop: Drop, created_by: UUID) -> None:
+async def insert_drop(tx: Transaction, drop: Drop, created_by: UUID, claim_until: int) -> None:
+    """`claim_until`: block time, Unix seconds: the first second in which nothing of it can be claimed."""
     await tx.execute(
         insert(campaign_drop_table).values(
             campaign_id=str(drop.campaign_id),
@@ -145,6 +155,7 @@ async def insert_drop(tx: Transaction, drop: Drop, created_by: UUID) -> None:
             status=drop.status.value,
             count=drop.count,
             holder_bytes=drop.holder_bytes,
+            claim_until=claim_until,
             created_by=created_by,
         )
     )
@@ -267,12 +278,52 @@ async def acts_of_drop(tx: Transaction, drop: Drop) -> int:
     return int(found.scalar_one())
 
 
-async def committed_on(tx: Transaction, chains: Collection[ChainId]) -> Sequence[Drop]:
-    """Every committed drop of these chains."""
+async def claimable_on(tx: Transaction, chains: Collection[ChainId], now: int) -> Sequence[Drop]:
+    """Committed drops of these chains of which something can still be claimed at `now` (block time, Unix seconds)."""
+    lane = campaign_lane_table.c
     rows = await tx.execute(
-        select(*_COLUMNS).where(
+        select(*_COLUMNS)
+        .join(
+            campaign_lane_table,
+            (lane.campaign_id == campaign_drop_table.c.campaign_id) & (lane.chain == campaign_drop_table.c.chain),
+        )
+        .where(
             campaign_drop_table.c.chain.in_([str(chain) for chain in chains]),
             campaign_drop_table.c.status == DropStatus.COMMITTED.value,
+            campaign_drop_table.c.claim_until > now,
+            lane.status == CampaignStatus.ACTIVE.value,
         )
+        .order_by(campaign_drop_table.c.campaign_id, campaign_drop_table.c.chain, campaign_drop_table.c.number)
     )
     return [_drop(row) for row in rows]
+
+
+_INDEX_PARTS = text(
+    """
+    SELECT asked.place, substring(d.holders_index FROM asked.first + 1 FOR asked.length) AS part
+    FROM unnest(:campaign, :chain, :number, :first, :length)
+        WITH ORDINALITY AS asked (campaign, chain, number, first, length, place)
+    JOIN campaign_drop d ON d.campaign_id = asked.campaign AND d.chain = asked.chain AND d.number = asked.number
+    ORDER BY asked.place
+    """
+).bindparams(
+    *(bindparam(name, type_=ARRAY(Text)) for name in ("campaign", "chain")),
+    *(bindparam(name, type_=ARRAY(Integer)) for name in ("number", "first", "length")),
+)
+
+
+async def index_parts(tx: Transaction, asked: Sequence[tuple[Drop, int, int]]) -> Sequence[bytes]:
+    """Bytes of several drops' holders' indexes, each from a start for a length, in one statement."""
+    if not asked:
+        return ()
+    rows = await tx.execute(
+        _INDEX_PARTS,
+        {
+            "campaign": [str(drop.campaign_id) for drop, _, _ in asked],
+            "chain": [str(drop.chain) for drop, _, _ in asked],
+            "number": [drop.number for drop, _, _ in asked],
+            "first": [first for _, first, _ in asked],
+            "length": [length for _, _, length in asked],
+        },
+    )
+    return [row.part for row in rows]

@@ -22,7 +22,14 @@ from vouchers.rules.terms import (
 _CURRENCY = {"CNY": "元", "USD": "美元", "EUR": "欧元", "HKD": "港元", "JPY": "日元", "KWD": "科威特第纳尔"}
 _DELIVERY = {Delivery.WITH_ORDER: "随单领取", Delivery.PICKUP: "到店自取", Delivery.SHIPPED: "邮寄"}
 _PERIOD = {LimitPeriod.EVER: "累计", LimitPeriod.DAY: "每日", LimitPeriod.WEEK: "每周", LimitPeriod.MONTH: "每月"}
-_ENTITY = {LimitEntity.CAMPAIGN: "所有人", LimitEntity.HOLDER: "每位持有人", LimitEntity.MERCHANT: "每家商户"}
+_ENTITY = {
+    LimitEntity.CAMPAIGN: "所有人",
+    LimitEntity.HOLDER: "每位持有人",
+    LimitEntity.HOLDER_WALLET: "每位未经任何验证的持有人",
+    LimitEntity.HOLDER_EMAIL: "每位仅验证邮箱的持有人",
+    LimitEntity.HOLDER_DOCUMENT: "每位证件已经人工审核的持有人",
+    LimitEntity.MERCHANT: "每家商户",
+}
 _UNIT = {"day": "天", "hour": "小时", "minute": "分钟", "second": "秒"}
 _POWERS = {
     CampaignPower.ADD_MERCHANT: "增加商户",
@@ -139,7 +146,10 @@ def _how_often(rules: RuleDocument) -> Iterator[str]:
     if rules.claim.per_identity is not None:
         yield f"每人或每台设备限领{rules.claim.per_identity:,}张。"
     for limit in rules.limits:
-        yield f"{_ENTITY[limit.entity]}{_PERIOD[limit.period]}最多使用{limit.count:,}次。"
+        if limit.count:
+            yield f"{_ENTITY[limit.entity]}{_PERIOD[limit.period]}最多使用{limit.count:,}次。"
+        else:
+            yield f"{_ENTITY[limit.entity].removeprefix('每位')}不可使用。"
 
 
 def _combining(rules: RuleDocument) -> str:

@@ -48,6 +48,9 @@ _PERIOD = {
 _ENTITY = {
     LimitEntity.CAMPAIGN: "by everybody together",
     LimitEntity.HOLDER: "by each holder",
+    LimitEntity.HOLDER_WALLET: "by each holder of whom nothing is verified",
+    LimitEntity.HOLDER_EMAIL: "by each holder with a verified address and no reviewed document",
+    LimitEntity.HOLDER_DOCUMENT: "by each holder with a reviewed document",
     LimitEntity.MERCHANT: "at each shop",
 }
 _POWERS = {
@@ -166,7 +169,10 @@ def _how_often(rules: RuleDocument) -> Iterator[str]:
     if rules.claim.per_identity is not None:
         yield f"At most {rules.claim.per_identity:,} per person or device."
     for limit in rules.limits:
-        yield f"Used at most {_count(limit.count, 'time')} {_PERIOD[limit.period]} {_ENTITY[limit.entity]}."
+        if limit.count:
+            yield f"Used at most {_count(limit.count, 'time')} {_PERIOD[limit.period]} {_ENTITY[limit.entity]}."
+        else:
+            yield f"Cannot be used {_ENTITY[limit.entity].replace('each holder', 'a holder')}."
 
 
 def _combining(rules: RuleDocument) -> str:
