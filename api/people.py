@@ -28,6 +28,7 @@ from people.notifications.sql import followed_by, preferences_of
 from people.notifications.sql import forget_person as forget_in_notifications
 from people.organisations.service import Organisations
 from people.passkeys.service import Passkeys, RelyingParty
+from people.persons.mail_first import MailFirst
 from people.persons.service import Persons
 from people.privacy.erasure import Erasure
 from people.privacy.export import PersonExport
@@ -70,6 +71,7 @@ class People:
     keys: ErasureKeys
     data: PersonalData
     persons: Persons
+    mail_first: MailFirst | None
     sessions: Sessions
     organisations: Organisations
     login_links: LoginLinks
@@ -93,6 +95,7 @@ class People:
     def fill(self, services: Services) -> None:
         """Put each where the routes find it."""
         services.persons = self.persons
+        services.mail_first = self.mail_first
         services.sessions = self.sessions
         services.organisations = self.organisations
         services.login_links = self.login_links
@@ -214,6 +217,7 @@ def join_people(settings: Settings, database: Database, keystore: Keystore, acco
         keys=keys,
         data=data,
         persons=persons,
+        mail_first=MailFirst(database, kdf, data) if settings.registers_by_mail else None,
         sessions=sessions,
         organisations=organisations,
         login_links=LoginLinks(database, sessions),

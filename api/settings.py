@@ -69,6 +69,11 @@ class Settings(BaseSettings):
     )
     smtp_user: str | None = None
     smtp_password_file: Path | None = Field(default=None, description="A file that holds the mail server's password.")
+    registration: Literal["by_mail", "at_once"] | None = Field(
+        default=None,
+        description="How accounts begin: `by_mail` tells nobody who is registered, `at_once` needs no mail. "
+        "None: by mail where a mail server is set and the page is served off loopback.",
+    )
     mail_from: str = Field(default="quanbao@localhost", description="Sender of mails.")
     behind_tls_proxy: bool = Field(
         default=False, description="A proxy in front ends TLS; only then may we listen off loopback."
@@ -156,6 +161,15 @@ class Settings(BaseSettings):
     @property
     def _scheme(self) -> str:
         return "https" if self.tls else "http"
+
+    @property
+    def registers_by_mail(self) -> bool:
+        """Raises OperationError: mails are wanted, and there is no mail server."""
+        if self.registration == "by_mail" and self.smtp_host is None:
+            raise OperationError("accounts cannot begin by mail without a mail server: set QUANBAO_SMTP_HOST")
+        if self.registration is not None:
+            return self.registration == "by_mail"
+        return self.smtp_host is not None and not self.loopback
 
     @property
     def smtp(self) -> SmtpServer | None:

@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from starlette.responses import RedirectResponse
+from starlette.responses import JSONResponse, RedirectResponse
 
 from api.dependencies import (
     AllServices,
@@ -15,6 +15,7 @@ from api.dependencies import (
     KeystoreDep,
     LoginLinksDep,
     MailboxesDep,
+    MailFirstDep,
     PersonsDep,
     SessionsDep,
     UnlockedSessionsDep,
@@ -30,6 +31,7 @@ from api.schemas.auth import (
     PasswordChange,
     PersonRead,
     Registration,
+    RegistrationMailed,
     SessionOpened,
     SessionRead,
     Token,
@@ -37,7 +39,7 @@ from api.schemas.auth import (
 )
 from api.security import PUBLIC, SESSION_COOKIE, CallingPerson, CurrentSession, from_loopback
 from api.session_cookie import opened, set_cookie
-from people.sessions.attempts import one_time_bounds, password_bounds, unlock_bounds
+from people.sessions.attempts import one_time_bounds, password_bounds, registration_bounds, unlock_bounds
 from primitives.errors import (
     EmailTaken,
     InvalidValue,
@@ -57,10 +59,33 @@ router = APIRouter(prefix="/auth", tags=["auth"])
 UNLOCK_TTL = timedelta(minutes=15)
 
 
-@router.post("/register", status_code=201, dependencies=[PUBLIC], responses=problems(EmailTaken, InvalidValue))
-async def register(body: Registration, persons: PersonsDep) -> PersonRead:
-    """Register a person; log in afterwards."""
-    person = await persons.register(body.email, body.password.get_secret_value(), body.display_name)
+@router.post(
+    "/register",
+    status_code=201,
+    dependencies=[PUBLIC],
+    response_model=PersonRead,
+    responses={202: {"model": RegistrationMailed}, **problems(EmailTaken, InvalidValue, TooManyAttempts)},
+)
+async def register(
+    body: Registration, address: ClientAddress, persons: PersonsDep, mail_first: MailFirstDep, sessions: SessionsDep
+) -> PersonRead | JSONResponse:
+    """Register a person; log in afterwards.
+
+    Where accounts begin by mail, the answer is always 202, whoever is registered, after the same work: the mail says
+    what follows, and nobody logs in before its code is sent to `/auth/email/verify`.
+    """
+    password = body.password.get_secret_value()
+    if mail_first:
+        await mail_first.register(body.email, password, body.display_name)
+        return JSONResponse(RegistrationMailed().model_dump(), status_code=202)
+    bounds = registration_bounds(address)
+    await sessions.attempts.begin(bounds)
+    try:
+        person = await persons.register(body.email, password, body.display_name)
+    except InvalidValue:
+        await sessions.attempts.succeeded(bounds)
+        raise
+    await sessions.attempts.succeeded(bounds)
     return PersonRead.of(person)
 
 

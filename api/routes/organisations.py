@@ -7,13 +7,14 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from api.dependencies import AllServices, OrganisationsDep
+from api.dependencies import AllServices, OrganisationsDep, SessionsDep
 from api.errors import problems
 from api.paging import Page
 from api.schemas.organisations import MemberAdd, MemberRead, OrganisationCreate, OrganisationRead
 from api.security import CallingMember, CallingPerson, member_in_path
 from people.roles import MemberRole
-from primitives.errors import InvalidValue, NotAuthenticated, NotFound, NotPermitted
+from people.sessions.attempts import member_bounds
+from primitives.errors import InvalidValue, NotAuthenticated, NotFound, NotPermitted, TooManyAttempts
 
 router = APIRouter(prefix="/organisations", tags=["organisations"])
 
@@ -65,11 +66,24 @@ async def list_members(member: _Manager, organisations: OrganisationsDep) -> Pag
 @router.post(
     "/{organisation_id}/members",
     status_code=201,
-    responses=problems(NotAuthenticated, NotFound, NotPermitted, InvalidValue),
+    responses=problems(NotAuthenticated, NotFound, NotPermitted, InvalidValue, TooManyAttempts),
 )
-async def add_member(body: MemberAdd, member: _Owner, organisations: OrganisationsDep) -> MemberRead:
-    """Add a registered person by e-mail, or change a member's role; the last owner keeps the role."""
-    return MemberRead.of(await organisations.add_member(member.organisation_id, body.email, body.role))
+async def add_member(
+    body: MemberAdd, member: _Owner, organisations: OrganisationsDep, sessions: SessionsDep
+) -> MemberRead:
+    """Add a registered person by e-mail, or change a member's role; the last owner keeps the role.
+
+    Twenty addresses that nobody has registered in an hour are the bound: an invitation tells nobody who is.
+    """
+    bounds = member_bounds(str(member.caller.person_id))
+    await sessions.attempts.begin(bounds)
+    try:
+        added = await organisations.add_member(member.organisation_id, body.email, body.role)
+    except (InvalidValue, NotPermitted):
+        await sessions.attempts.succeeded(bounds)
+        raise
+    await sessions.attempts.succeeded(bounds)
+    return MemberRead.of(added)
 
 
 @router.delete(

@@ -37,6 +37,12 @@ class Registration(RequestBody):
     display_name: Line = Field(description="Shown to members of the same organisation", examples=["梅"])
 
 
+class RegistrationMailed(ResponseBody):
+    """A registration that goes on by mail."""
+
+    next: Literal["look_into_your_mail"] = "look_into_your_mail"
+
+
 class PersonRead(ResponseBody):
     """A person."""
 

@@ -40,6 +40,16 @@ def login_bounds(email: str, address: str) -> Sequence[Bound]:
     )
 
 
+def registration_bounds(address: str) -> Sequence[Bound]:
+    """Twenty registered addresses tried in an hour; registrations that succeed do not count."""
+    return (Bound("register.address", address, 20, timedelta(hours=1), forgiven=False),)
+
+
+def member_bounds(person: str) -> Sequence[Bound]:
+    """Twenty addresses in an hour that nobody has registered; members that are added do not count."""
+    return (Bound("member.person", person, 20, timedelta(hours=1), forgiven=False),)
+
+
 def unlock_bounds(person: str) -> Sequence[Bound]:
     """Ten wrong passphrases in a quarter of an hour."""
     return (Bound("unlock.person", person, 10, timedelta(minutes=15), forgiven=True),)

@@ -6635,6 +6635,18 @@ export interface components {
             display_name: string;
         };
         /**
+         * RegistrationMailed
+         * @description A registration that goes on by mail.
+         */
+        RegistrationMailed: {
+            /**
+             * Next
+             * @default look_into_your_mail
+             * @constant
+             */
+            next?: "look_into_your_mail";
+        };
+        /**
          * ReleaseAsked
          * @description Why a second person should agree.
          */

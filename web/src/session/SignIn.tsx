@@ -22,11 +22,16 @@ export function SignIn() {
   const [password, setPassword] = useState("");
   const [name, setName] = useState("");
   const [code, setCode] = useState("");
+  const [mailed, setMailed] = useState(false);
   const signedIn = () => client.invalidateQueries({ queryKey: meQuery.queryKey });
 
   const open = useMutation({
     mutationFn: async () => {
-      if (isNew) await post("/auth/register", { email, password, display_name: name });
+      if (isNew) {
+        // Where accounts begin by mail, the answer is the same for everybody, and nobody is signed in yet.
+        const begun = await post<{ next?: "look_into_your_mail" }>("/auth/register", { email, password, display_name: name });
+        if (begun.next !== undefined) return setMailed(true);
+      }
       await post("/auth/login", { email, password, code: code || null, transport: "cookie", device: deviceName() });
     },
     onSuccess: signedIn,
@@ -54,6 +59,11 @@ export function SignIn() {
       {erased && (
         <p className="notice notice-good" role="status">
           {t("data.erased")}
+        </p>
+      )}
+      {mailed && (
+        <p className="notice" role="status">
+          {t("sign_in.mailed")} <Link to="/verify">{t("mailbox.enter")}</Link>
         </p>
       )}
       <h1>{isNew ? t("sign_in.register") : t("sign_in.title")}</h1>
