@@ -39,7 +39,7 @@ def make_wallet(page: Page) -> Wallet:
     for place in range(2):
         gifts.nth(place).click()
         expect(page.get_by_text("500.00 tCNY has arrived.")).to_have_count(place + 1)
-    expect(page.get_by_test_id("total")).to_have_text("1,000.00")
+    expect(page.get_by_test_id("total")).to_have_text("¥1,000.00")
     shown = page.get_by_role("region", name="Your accounts").get_by_role("code")
     first, second = (str(code.get_attribute("title")) for code in shown.all())
     return Wallet({"eip155": first, "solana": second})
@@ -79,9 +79,10 @@ def charge(page: Page, amount: str) -> str:
 
 def open_link(page: Page, link: str) -> None:
     """In the holder's wallet, as somebody pastes it."""
-    page.get_by_role("link", name="Wallet").click()
+    page.get_by_role("link", name="Wallet", exact=True).click()
+    page.get_by_role("link", name="Pay or scan").click()
     page.get_by_label("Payment link or order number").fill(link)
-    page.get_by_role("button", name="Open").click()
+    page.get_by_role("button", name="Open", exact=True).click()
 
 
 def pay_locked(page: Page) -> None:

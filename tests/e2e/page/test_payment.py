@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("page")]
 def test_voucher_is_used_paid_and_proven(seats: dict[str, Seat], wallet: Wallet, family: str, times: int) -> None:
     holder, merchant, till, auditor = (seats[role].page for role in ("holder", "merchant", "till", "auditor"))
     issue(merchant, family, wallet.addresses[family])
-    holder.get_by_role("link", name="Wallet").click()
+    holder.get_by_role("link", name="Wallet", exact=True).click()
     expect(holder.get_by_role("region", name="Vouchers").get_by_text("days left")).to_have_count(1)
 
     link = charge(till, "100")

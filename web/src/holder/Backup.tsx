@@ -8,6 +8,8 @@ import { useWords } from "../i18n/language";
 import { Field } from "../parts/Field";
 import { ProblemNotice } from "../parts/ProblemNotice";
 import { useUnlock } from "../session/unlock";
+import { anyWalletsQuery } from "./queries";
+import { SetupSteps } from "./SetupSteps";
 
 interface Props {
   wallet: Wallet;
@@ -39,6 +41,7 @@ export function Backup({ wallet, passphrase = "", onDone, onLater }: Props) {
   }
   return (
     <section className="card setup">
+      <SetupSteps at={1} />
       <h2>{t("wallet.reveal_title")}</h2>
       <p>{t("wallet.reveal_text")}</p>
       {words.length === 0 ? (
@@ -100,7 +103,9 @@ function WordCheck({ wallet, positions, onDone, onAgain }: CheckProps) {
     },
     onSuccess: async (confirmed) => {
       if (confirmed === null) return;
+      await client.invalidateQueries({ queryKey: anyWalletsQuery.queryKey });
       await client.invalidateQueries({ queryKey: walletsQuery.queryKey });
+      await client.invalidateQueries({ queryKey: ["check-up"] });
       onDone();
     },
   });
@@ -110,6 +115,7 @@ function WordCheck({ wallet, positions, onDone, onAgain }: CheckProps) {
   };
   return (
     <section className="card setup">
+      <SetupSteps at={2} />
       <h2>{t("wallet.confirm_title")}</h2>
       <p className="quiet">{t("wallet.confirm_text")}</p>
       <form className="form" onSubmit={submit} autoComplete="off">

@@ -5,34 +5,39 @@ import { post } from "../api/client";
 import { accountsQuery, chainsQuery, meQuery, walletsQuery } from "../api/queries";
 import type { Wallet } from "../api/types";
 import { useWords } from "../i18n/language";
-import { Field } from "../parts/Field";
 import { Loading } from "../parts/Loading";
 import { ProblemNotice } from "../parts/ProblemNotice";
-import { useMe } from "../session/session";
 import { useUnlock } from "../session/unlock";
 import { Backup } from "./Backup";
+import { FirstPassphrase, useFirstPassphrase } from "./FirstPassphrase";
+import { anyWalletsQuery } from "./queries";
+import { SetupSteps } from "./SetupSteps";
 
-/** First passphrase, wallet, accounts, backup. `onDone`: the person has finished or put the backup off. */
-export function WalletSetup({ onDone }: { onDone: () => void }) {
+interface Props {
+  /** The person has finished, or put the backup off. */
+  onDone: () => void;
+  onBegun?: () => void;
+  /** One more beside those there are. */
+  another?: boolean;
+}
+
+/** First passphrase, wallet, accounts, backup. */
+export function WalletSetup({ onDone, onBegun, another = false }: Props) {
   const { t } = useWords();
-  const me = useMe();
   const client = useQueryClient();
   const withUnlock = useUnlock();
-  const [passphrase, setPassphrase] = useState("");
-  const [repeated, setRepeated] = useState("");
-  const [firstTime] = useState(!me.passphrase_set);
-  const differs = firstTime && repeated !== "" && repeated !== passphrase;
+  const secret = useFirstPassphrase();
+  const [made, setMade] = useState<Wallet | null>(null);
 
   const make = useMutation({
+    gcTime: 0,
     mutationFn: async () => {
-      if (firstTime && !me.passphrase_set) {
-        await post("/auth/passphrase", { passphrase });
-        await client.invalidateQueries({ queryKey: meQuery.queryKey });
-      }
-      if (passphrase) await post("/auth/unlock", { passphrase });
+      onBegun?.();
+      await secret.set();
       // An attempt that broke off may have made the wallet already.
-      const [known] = await client.fetchQuery({ ...walletsQuery, staleTime: 0 });
+      const known = another ? made : (await client.fetchQuery({ ...walletsQuery, staleTime: 0 }))[0];
       const wallet = await withUnlock(async () => known ?? (await post<Wallet>("/wallets", { label: t("wallet.label") })));
+      setMade(wallet);
       if (wallet) await withUnlock(() => openAccounts(client, wallet.id));
       await client.invalidateQueries({ queryKey: meQuery.queryKey });
       return wallet;
@@ -41,41 +46,22 @@ export function WalletSetup({ onDone }: { onDone: () => void }) {
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!firstTime || repeated === passphrase) make.mutate();
+    if (secret.fits) make.mutate();
   };
 
-  if (make.data) return <Backup wallet={make.data} passphrase={passphrase} onDone={onDone} onLater={onDone} />;
+  if (make.data) {
+    return <Backup wallet={make.data} passphrase={secret.passphrase} onDone={onDone} onLater={onDone} />;
+  }
   if (make.isPending) return <Loading text={t("wallet.open_accounts")} />;
   return (
     <section className="card setup">
+      <SetupSteps at={0} />
       <h2>{t("wallet.none_title")}</h2>
       <p className="quiet">{t("wallet.none_text")}</p>
       <form className="form" onSubmit={submit}>
-        {firstTime && (
-          <>
-            <p>{t("wallet.passphrase_text")}</p>
-            <Field
-              label={t("wallet.passphrase_new")}
-              type="password"
-              value={passphrase}
-              required
-              minLength={8}
-              autoComplete="new-password"
-              onChange={(event) => setPassphrase(event.target.value)}
-            />
-            <Field
-              label={t("wallet.passphrase_repeat")}
-              type="password"
-              value={repeated}
-              required
-              autoComplete="new-password"
-              error={differs ? t("wallet.passphrase_differs") : null}
-              onChange={(event) => setRepeated(event.target.value)}
-            />
-          </>
-        )}
+        <FirstPassphrase secret={secret} />
         <ProblemNotice error={make.error} />
-        <button className="button">{t("wallet.create")}</button>
+        <button className="button button-large">{t("wallet.create")}</button>
       </form>
     </section>
   );
@@ -92,4 +78,5 @@ export async function openAccounts(client: ReturnType<typeof useQueryClient>, wa
   }
   await client.invalidateQueries({ queryKey: accountsQuery.queryKey });
   await client.invalidateQueries({ queryKey: walletsQuery.queryKey });
+  await client.invalidateQueries({ queryKey: anyWalletsQuery.queryKey });
 }

@@ -1,26 +1,31 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
-import { useNavigate } from "react-router";
+import { useState } from "react";
+import { Link } from "react-router";
 
 import { accountsQuery, walletsQuery } from "../api/queries";
 import type { Wallet } from "../api/types";
 import { useChainNames } from "../chains";
 import { useWords } from "../i18n/language";
-import { Field } from "../parts/Field";
 import { Loading } from "../parts/Loading";
 import { ProblemNotice } from "../parts/ProblemNotice";
+import { checkUpQuery } from "../safety/queries";
 import { LockState } from "../session/LockState";
 import { useUnlock } from "../session/unlock";
-import { Backup } from "./Backup";
-import { Accounts, Holdings } from "./Holdings";
 import { VoucherList } from "../vouchers/VoucherList";
-import { WalletSetup, openAccounts } from "./WalletSetup";
+import { Accounts } from "./Accounts";
+import { Backup } from "./Backup";
+import { Happenings } from "./Happenings";
+import { Onboarding } from "./Onboarding";
+import { anyWalletsQuery } from "./queries";
+import { Total } from "./Total";
+import { openAccounts } from "./WalletSetup";
 
-const ORDER_ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const NEWEST = 4;
 
-export function HolderPage() {
+export function HomePage() {
   const { t } = useWords();
   const { data: wallets, error, refetch } = useQuery(walletsQuery);
+  const every = useQuery(anyWalletsQuery).data;
   // Setting up ends when the person says so: the wallet exists before its words are written down.
   const [settingUp, setSettingUp] = useState(false);
   const [backingUp, setBackingUp] = useState(false);
@@ -32,21 +37,21 @@ export function HolderPage() {
       </main>
     );
   }
-  if (wallets === undefined) {
+  if (wallets === undefined || every === undefined) {
     return (
       <main className="page">
         <Loading />
       </main>
     );
   }
-  if (wallets.length === 0 && !settingUp) setSettingUp(true);
+  if (every.length === 0 && !settingUp) setSettingUp(true);
   const unsaved = wallets.find((wallet) => !wallet.backup_confirmed);
   if (settingUp || (backingUp && unsaved)) {
     return (
       <main className="page page-narrow">
         <h1>{t("holder.title")}</h1>
         {settingUp || !unsaved ? (
-          <WalletSetup onDone={() => setSettingUp(false)} />
+          <Onboarding onDone={() => setSettingUp(false)} />
         ) : (
           <Backup wallet={unsaved} onDone={() => setBackingUp(false)} onLater={() => setBackingUp(false)} />
         )}
@@ -68,16 +73,30 @@ export function HolderPage() {
         </div>
       )}
       {wallets[0] && <MissingAccounts wallet={wallets[0]} />}
-      <div className="home">
-        <div className="column home-money">
-          <Holdings />
-          <PayByLink />
+      <div className="hub">
+        <div className="column hub-money">
+          <Total />
+          {!unsaved && <Tip />}
         </div>
-        <section className="column home-vouchers" aria-labelledby="vouchers">
-          <h2 id="vouchers">{t("voucher.title")}</h2>
+        <section className="column hub-vouchers" aria-labelledby="vouchers">
+          <div className="row-between">
+            <h2 id="vouchers">{t("voucher.title")}</h2>
+            <Link to="/holder/vouchers" className="small">
+              {t("holder.all_vouchers")}
+            </Link>
+          </div>
           <VoucherList />
         </section>
-        <div className="column home-accounts">
+        <div className="column hub-rest">
+          <section className="card" aria-labelledby="newest">
+            <div className="row-between">
+              <h2 id="newest">{t("holder.newest")}</h2>
+              <Link to="/holder/activity" className="small">
+                {t("holder.all_activity")}
+              </Link>
+            </div>
+            <Happenings wish={{ search: "", kinds: [], limit: NEWEST }} few />
+          </section>
           <Accounts />
         </div>
       </div>
@@ -85,36 +104,22 @@ export function HolderPage() {
   );
 }
 
-function PayByLink() {
-  const { t } = useWords();
-  const navigate = useNavigate();
-  const [link, setLink] = useState("");
-  const [refused, setRefused] = useState(false);
-  const open = (event: FormEvent) => {
-    event.preventDefault();
-    const order = ORDER_ID.exec(link.trim())?.[0];
-    if (order) void navigate(`/pay/${order}`);
-    else setRefused(true);
-  };
+/** The most urgent line of the check-up, in its own words. */
+function Tip() {
+  const { t, language } = useWords();
+  const tip = useQuery(checkUpQuery(language)).data?.tip;
+  if (!tip || tip.id === "backup") return null;
   return (
-    <form className="card form" onSubmit={open}>
-      <h2>{t("holder.pay_title")}</h2>
-      <div className="row row-end">
-        <Field
-          label={t("holder.pay_link")}
-          value={link}
-          required
-          inputMode="url"
-          autoComplete="off"
-          error={refused ? t("holder.pay_bad_link") : null}
-          onChange={(event) => {
-            setLink(event.target.value);
-            setRefused(false);
-          }}
-        />
-        <button className="button">{t("holder.pay_open")}</button>
-      </div>
-    </form>
+    <Link to="/safety" className="card tip">
+      <span>
+        <strong>{t("holder.tip")}</strong>
+        <span className="quiet">
+          {tip.says}
+          {tip.mend && ` — ${tip.mend}`}
+        </span>
+      </span>
+      <span className="small tip-go">{t("holder.tip_mend")}</span>
+    </Link>
   );
 }
 

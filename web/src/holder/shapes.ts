@@ -1,0 +1,32 @@
+import type { components } from "../api/schema";
+
+type Shapes = components["schemas"];
+
+export type ValuedPortfolio = Shapes["ValuedPortfolioRead"];
+export type Holding = Shapes["PortfolioItem"];
+export type AnyWallet = Shapes["WalletRead"];
+export type WatchedPortfolio = Shapes["WatchedPortfolioRead"];
+export type LinkedWallet = Shapes["LinkedWalletRead"];
+export type Fees = Shapes["FeesRead"];
+export type Speed = Shapes["Speed"];
+export type Transfer = Shapes["TransferRead"];
+export type TransferWish = Shapes["TransferRequest"];
+export type TransferPreview = Shapes["TransferPreviewRead"];
+export type WaitingPayment = Shapes["api__schemas__policies__ApprovalRead"];
+export type Contact = Shapes["ContactRead"];
+export type AskedPayment = Shapes["AskedPaymentRead"];
+export type PaymentCode = Shapes["PaymentRequestRead"];
+export type Happening = Shapes["ActivityRead"];
+export type ActivityPart = Shapes["ActivityPage"];
+export type Spending = Shapes["SpendingReport"];
+export type SpendingLine = Shapes["SpendingRead"];
+export type Budget = Shapes["BudgetRead"];
+export type TokenApproval = Shapes["api__schemas__assets__ApprovalRead"];
+export type TokenApprovals = Shapes["ApprovalsRead"];
+export type Call = Shapes["CallRead"];
+export type Limit = Shapes["LimitRead"];
+export type Policy = Shapes["PolicyRead"];
+export type Rule = Shapes["RuleBody"];
+export type Case = Shapes["CaseRead"];
+export type Failure = Shapes["api__schemas__transfers__FailureRead"];
+export type Alert = Shapes["AlertRead"];
