@@ -401,8 +401,13 @@ class Story:
         found = await until(
             "the reissued voucher", lambda: self._people.holder.get("/vouchers"), lambda answer: bool(fresh(answer))
         )
-        (voucher,) = fresh(found)
-        return voucher
+        vouchers = fresh(found)
+        if len(vouchers) != 1:
+            raise OperationError(
+                f"for the used voucher {used} the holder should have one new one, and has {vouchers}",
+                order=self._orders[chain],
+            )
+        return vouchers[0]
 
     # --------------------------------------------------------------------------------------------------------- evidence
 
