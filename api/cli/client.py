@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Self
 from uuid import UUID
 
@@ -74,6 +74,23 @@ class ApiClient:
 
     async def post(self, path: str, body: Any = None, *, key: str | None = None) -> Any:
         return await self._exchange("POST", path, body, key, {})
+
+    async def document(self) -> Any:
+        """The API's OpenAPI document. Raises ApiRefused, OperationError."""
+        return await self.get("/openapi.json")
+
+    async def call(
+        self, method: str, path: str, query: Mapping[str, str], body: Any = None, *, key: str | None = None
+    ) -> Any:
+        """An operation by its whole path. JSON as it means, everything else as text, nothing as None.
+
+        Raises:
+            ApiRefused, OperationError
+        """
+        answer = await self._answer(method, f"{self._base}{path}", body, key, dict(query))
+        if not answer.content:
+            return None
+        return answer.json() if "json" in answer.headers.get("content-type", "").partition(";")[0] else answer.text
 
     async def _exchange(self, method: str, path: str, body: Any, key: str | None, query: dict[str, str]) -> Any:
         answer = await self._answer(method, path, body, key, query)

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from api.cli.acts import (
     admin,
+    anything,
     audit,
     audit_log,
     campaign,
@@ -40,6 +41,7 @@ app = typer.Typer(
 errors = Console(stderr=True)
 
 people.register(app)
+anything.register(app)
 for resource in (
     *(wallet, campaign, claim, voucher, order, notification, case, webhook, guide),
     *(audit, audit_log, contracts, admin),

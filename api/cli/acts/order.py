@@ -22,7 +22,7 @@ def charge(
     as_json: AsJson = False,
 ) -> None:
     """Make an order of one line, for the organisation that you act for."""
-    line = {"sku": "till", "name": name, "quantity": 1, "unit_price_minor": amount_minor}
+    line = {"sku": "counter", "name": name, "quantity": 1, "unit_price_minor": amount_minor}
     body = {"currency": currency, "lines": [line]}
     show(ask(lambda api: api.post("/orders", body, key=key or uuid4().hex)), as_json=as_json)
 
