@@ -21,6 +21,8 @@ from primitives.voucher_id import CampaignId
 LEAVES = 1_000_000
 SMOKE_LEAVES = 1_000
 _PART = 10_000
+_TOLD_EVERY = 10
+"""Parts of the list between two lines of progress."""
 _PROOFS = 500
 _CLAIMS = 3
 _CAMPAIGN = CampaignId(bytes(range(24)))
@@ -110,6 +112,8 @@ async def _whole_life(shop: DropShop, leaves: int) -> tuple[str, ...]:
     for first in range(0, leaves, _PART):
         part = [str(holder(index)) for index in range(first, min(first + _PART, leaves))]
         await shop.ask("POST", f"{drop}/holders", {"first": first, "holders": part})
+        if first // _PART % _TOLD_EVERY == _TOLD_EVERY - 1:
+            _tell(f"{first + len(part):,} of {leaves:,} holders listed after {time.perf_counter() - launched:.0f} s")
     listed = time.perf_counter()
     _tell(f"listed after {listed - launched:.0f} s")
     await shop.ask("POST", f"{drop}/commit")
@@ -121,6 +125,7 @@ async def _whole_life(shop: DropShop, leaves: int) -> tuple[str, ...]:
         raise AssertionError(found)
     peak = _peak_mib()
     watched = await shop.ask("GET", f"/campaigns/{campaign}/watch")
+    _tell(f"committed and final after {committed - built:.0f} s; {_PROOFS} proofs")
     commit_hash = next(act["tx_hash"] for act in watched["acts"] if act["kind"] == "drop")
 
     took, floor = [], []
@@ -136,6 +141,7 @@ async def _whole_life(shop: DropShop, leaves: int) -> tuple[str, ...]:
         took.append(1_000 * (time.perf_counter() - begun))
         if page["items"][0]["holder"] != str(holder(index)):
             raise AssertionError("a proof of somebody else's leaf")
+    _tell(f"proofs served; {_CLAIMS} claims")
     claimed = [await _claim(shop, campaign, holder(secrets.randbelow(leaves))) for _ in range(_CLAIMS)]
     cut = statistics.quantiles(took, n=20)[18]
     return (

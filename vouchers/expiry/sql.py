@@ -19,7 +19,7 @@ expiry_notice_table = Table(
     Column("campaign_id", Text, primary_key=True),
     Column("stage", Text, primary_key=True),
     Column("holder", Text, primary_key=True),
-    Column("tenant_id", Uuid, nullable=False),
+    Column("tenant_id", Uuid, primary_key=True),
     Column("vouchers", Integer, nullable=False),
     Column("told_at", Timestamp, nullable=False, server_default=func.now()),
 )
@@ -42,7 +42,7 @@ async def holders_to_tell(tx: Transaction, campaign: CampaignId, after: str, lim
 
 
 async def note(tx: Transaction, campaign: CampaignId, stage: str, holder: str, tenant_id: UUID, vouchers: int) -> bool:
-    """False when this holder was told before."""
+    """False when this person was told of this account before; an account may be more than one's."""
     added = await tx.execute(
         upsert(expiry_notice_table)
         .values(campaign_id=str(campaign), stage=stage, holder=holder, tenant_id=tenant_id, vouchers=vouchers)

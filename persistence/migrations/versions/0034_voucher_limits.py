@@ -1,4 +1,5 @@
-"""What quotes look at: redemptions of a campaign by holder and by merchant, and drops that are not over.
+"""What quotes look at: redemptions of a campaign by holder and by merchant, and drops that are not over. Everybody who
+has an account is reminded of its vouchers.
 
 Revision ID: 0034
 Revises: 0033
@@ -31,6 +32,8 @@ def upgrade() -> None:
         ["chain", "claim_until"],
         postgresql_where=sa.text("status = 'committed'"),
     )
+    op.drop_constraint("pk_expiry_notice", "expiry_notice")
+    op.create_primary_key("pk_expiry_notice", "expiry_notice", ["campaign_id", "stage", "holder", "tenant_id"])
     op.create_index("ix_redemption_campaign_id_holder", "redemption", ["campaign_id", "holder"])
     op.create_index(
         "ix_redemption_campaign_id_tenant_id_created_at", "redemption", ["campaign_id", "tenant_id", "created_at"]
@@ -39,6 +42,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """As before."""
+    op.drop_constraint("pk_expiry_notice", "expiry_notice")
+    op.create_primary_key("pk_expiry_notice", "expiry_notice", ["campaign_id", "stage", "holder"])
     op.drop_index("ix_redemption_campaign_id_tenant_id_created_at", "redemption")
     op.drop_index("ix_redemption_campaign_id_holder", "redemption")
     op.drop_index("ix_campaign_drop_claimable", "campaign_drop")

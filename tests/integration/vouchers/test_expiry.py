@@ -64,6 +64,20 @@ async def test_every_holder_is_told_once_per_stage_in_the_own_zone(stage):
     assert (told[li]["vouchers"], told[li]["zone"]) == (1, "America/New_York")
 
 
+async def test_everybody_who_has_the_account_is_told(stage):
+    """Of a watched or twice imported account each once, in the own zone."""
+    campaign = await stage.campaign()
+    (mei, account), (li, _) = stage.holder(), stage.holder()
+    stage.accounts.persons[li] = [account]
+    await stage.issue(campaign, account)
+    expiry = ExpiryService(stage.database, stage.chains, stage.accounts, clock=At(WEEK_BEFORE))
+    for _ in range(2):
+        async with stage.database.transaction() as tx:
+            await expiry.watch(tx, campaign)
+        await work(stage, expiry)
+    assert sorted(tenant for tenant, _ in await events(stage, "voucher.expiring")) == sorted([mei, li])
+
+
 async def test_many_holders_are_told_some_at_a_time(stage, monkeypatch):
     campaign = await stage.campaign()
     holders = [stage.holder() for _ in range(5)]

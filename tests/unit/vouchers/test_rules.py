@@ -96,7 +96,6 @@ class TestRefused:
             ("window.claim_until", 1_900_000_001, "window.claim_until"),
             ("window.claim_until", 1_800_000_000, "window.claim_until"),
             ("effect.max_off", 5, "effect.max_off"),
-            ("limits", [{"entity": "holder", "period": "day", "count": 0}], "limits[0].count"),
             ("limits", [{"entity": "holder", "period": "day", "count": 1}] * 2, "limits[1]"),
             ("limits", [{"entity": "holder", "period": "day", "count": 0}], "limits[0].count"),
             ("limits", [{"entity": "holder_email", "period": "day", "count": -1}], "limits[0].count"),

@@ -1,0 +1,115 @@
+"""A quote looks at drops of which something can still be claimed, by an index, and in as few statements for many."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import event, text
+
+from tests.fakes.vouchers import SOLANA
+from tests.integration.vouchers.stage import terms
+from tests.integration.vouchers.test_handouts import Handing
+from vouchers.orders.leaves import Leaves
+from vouchers.rules import ClaimTerms, ClaimWay
+
+_COPY = text(
+    """
+    INSERT INTO campaign_drop
+        (campaign_id, chain, number, tenant_id, status, count, holder_bytes, root, leaves_hash, upper, holders_index,
+         claim_until, created_by)
+    SELECT campaign_id, chain, at, tenant_id, :status, count, holder_bytes, root, leaves_hash, upper, holders_index,
+        :claim_until, created_by
+    FROM campaign_drop, generate_series(CAST(:first AS int), CAST(:last AS int)) AS at WHERE number = 0
+    """
+)
+
+
+@pytest.fixture
+def stage(database):
+    return Handing(database, SOLANA)
+
+
+async def _dropped(stage, *holders):
+    campaign = await stage.campaigns.draft(
+        stage.merchant,
+        terms(caps={SOLANA: 600}, claim=ClaimTerms(frozenset({ClaimWay.DROP}))),
+        created_by=stage.merchant,
+        idempotency_key=uuid4().hex,
+    )
+    named = (stage.merchant, campaign.id, SOLANA)
+    await stage.hand.drops.open(*named, created_by=stage.merchant, number=0)
+    await stage.hand.drops.add(*named, 0, 0, [stage.holder()[1] for _ in range(300)] + list(holders))
+    await stage.hand.drops.commit(*named, 0, created_by=stage.merchant)
+    await stage.campaigns.launch(stage.merchant, campaign.id)
+    await stage.work()
+    return campaign
+
+
+async def test_what_is_over_costs_a_quote_nothing(stage):
+    _, account = stage.holder()
+    campaign = await _dropped(stage, account)
+    now = campaign.rules.claimable_until - 10
+    leaves = Leaves(stage.database, stage.chains, stage.hand.drops, stage.hand.direct)
+    statements: list[str] = []
+    event.listen(
+        stage.database.engine.sync_engine,
+        "before_cursor_execute",
+        lambda _c, _k, statement, *_rest: statements.append(statement),
+    )
+
+    async def offered(at=now):
+        found, _ = await leaves.offered(account, at)
+        statements.clear()
+        again, _ = await leaves.offered(account, at)
+        assert again == found
+        return len(found), len(statements)
+
+    assert (await offered())[0] == 1
+    many, few = await offered(), 12
+    async with stage.database.transaction() as tx:
+        over = {"status": "committed", "claim_until": now, "first": 1, "last": 300}
+        await tx.execute(_COPY, over)
+        await tx.execute(_COPY, {**over, "status": "committing", "claim_until": now + 100, "first": 301, "last": 400})
+    assert await offered() == many
+    assert many[1] <= few
+    assert (await offered(now + 10))[0] == 0
+    async with stage.database.transaction() as tx:
+        await tx.execute(text("UPDATE campaign_lane SET status = 'paused'"))
+    assert (await offered())[0] == 0
+
+
+async def test_drops_of_other_people_are_asked_together(stage):
+    await _dropped(stage)
+    _, nobody = stage.holder()
+    drops = stage.hand.drops
+    async with stage.database.transaction() as tx:
+        until = (await tx.execute(text("SELECT max(claim_until) FROM campaign_drop"))).scalar_one()
+        await tx.execute(_COPY, {"status": "committed", "claim_until": until, "first": 1, "last": 40})
+    assert await drops.unclaimed([nobody], until - 1) == {}
+    statements: list[str] = []
+    event.listen(
+        stage.database.engine.sync_engine,
+        "before_cursor_execute",
+        lambda _c, _k, statement, *_rest: statements.append(statement),
+    )
+    assert await drops.unclaimed([nobody], until - 1) == {}
+    assert len(statements) == 2
+
+
+async def test_they_are_found_by_the_index(stage):
+    campaign = await _dropped(stage)
+    async with stage.database.transaction() as tx:
+        await tx.execute(
+            _COPY, {"status": "committed", "claim_until": campaign.rules.valid_from, "first": 1, "last": 2_000}
+        )
+        await tx.execute(text("ANALYZE campaign_drop"))
+        found = await tx.execute(
+            text(
+                "EXPLAIN SELECT number FROM campaign_drop "
+                "WHERE chain = :chain AND status = 'committed' AND claim_until > :now"
+            ),
+            {"chain": str(SOLANA), "now": campaign.rules.claimable_until - 10},
+        )
+        plan = "\n".join(found.scalars())
+    assert "ix_campaign_drop_claimable" in plan, plan
