@@ -56,10 +56,14 @@ class Report:
             table.add_column(heading, justify="right")
         for result in self.results:
             ratio = "1 (reference)" if result.reference else f"{result.ratio:.2f}"
-            table.add_row(result.name, f"{result.median:,.0f}", f"{result.best:,.0f}", ratio)
+            table.add_row(result.name, _figure(result.median), _figure(result.best), ratio)
         console.print(table)
         for remark in self.remarks:
             console.print(f"  {remark}", style="dim")
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def compare(
