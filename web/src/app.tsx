@@ -12,13 +12,21 @@ import { VerifyPage } from "./safety/VerifyPage";
 import { Layout } from "./session/Layout";
 import { useMe } from "./session/session";
 import { UnlockProvider } from "./session/unlock";
+import { showStoredType } from "./vouchers/help/largeType";
+import { Live } from "./vouchers/notices/Live";
 
 // Each area is loaded when somebody goes there; a phone at the till never loads the shop's charts.
 const HolderArea = lazy(() => import("./holder/HolderArea"));
 const PayPage = lazy(() => import("./vouchers/PayPage"));
+const ClaimPage = lazy(() => import("./vouchers/ClaimPage"));
+const NotificationsPage = lazy(() => import("./vouchers/NotificationsPage"));
+const HelpPage = lazy(() => import("./vouchers/HelpPage"));
+const SupportArea = lazy(() => import("./vouchers/SupportArea"));
 const MerchantArea = lazy(() => import("./merchant/MerchantArea"));
 const TillArea = lazy(() => import("./till/TillArea"));
 const AuditorArea = lazy(() => import("./auditor/AuditorArea"));
+
+showStoredType();
 
 function FirstPage() {
   const me = useMe();
@@ -46,23 +54,30 @@ export function App() {
         <UnlockProvider>
           <BrowserRouter>
             <MailedCodes>
-              <Routes>
-                <Route element={<Layout open />}>
-                  <Route path="verify" element={<VerifyPage />} />
-                  <Route path="privacy" element={<PrivacyPage />} />
-                </Route>
-                <Route element={<Layout />}>
-                  <Route index element={<FirstPage />} />
-                  <Route path="holder/*" element={<HolderArea />} />
-                  <Route path="pay/:orderId" element={<PayPage />} />
-                  <Route path="merchant/*" element={<MerchantArea />} />
-                  <Route path="till/*" element={<TillArea />} />
-                  <Route path="auditor/*" element={<AuditorArea />} />
-                  <Route path="safety" element={<SafetyPage />} />
-                  <Route path="invitation" element={<InvitationPage />} />
-                  <Route path="*" element={<NotFound />} />
-                </Route>
-              </Routes>
+              <Live>
+                <Routes>
+                  <Route element={<Layout open />}>
+                    <Route path="verify" element={<VerifyPage />} />
+                    <Route path="privacy" element={<PrivacyPage />} />
+                    <Route path="claim" element={<ClaimPage />} />
+                    <Route path="claim/:code" element={<ClaimPage />} />
+                    <Route path="help" element={<HelpPage />} />
+                  </Route>
+                  <Route element={<Layout />}>
+                    <Route index element={<FirstPage />} />
+                    <Route path="holder/*" element={<HolderArea />} />
+                    <Route path="pay/:orderId" element={<PayPage />} />
+                    <Route path="notifications" element={<NotificationsPage />} />
+                    <Route path="support/*" element={<SupportArea />} />
+                    <Route path="merchant/*" element={<MerchantArea />} />
+                    <Route path="till/*" element={<TillArea />} />
+                    <Route path="auditor/*" element={<AuditorArea />} />
+                    <Route path="safety" element={<SafetyPage />} />
+                    <Route path="invitation" element={<InvitationPage />} />
+                    <Route path="*" element={<NotFound />} />
+                  </Route>
+                </Routes>
+              </Live>
             </MailedCodes>
           </BrowserRouter>
         </UnlockProvider>

@@ -1,17 +1,24 @@
+import { aroundEn, aroundZh } from "./texts/around";
 import { auditorEn, auditorZh } from "./texts/auditor";
+import { claimsEn, claimsZh } from "./texts/claims";
 import { commonEn, commonZh } from "./texts/common";
 import { holderEn, holderZh } from "./texts/holder";
 import { merchantEn, merchantZh } from "./texts/merchant";
+import { payingEn, payingZh } from "./texts/paying";
 import { safetyEn, safetyZh } from "./texts/safety";
 import { tillEn, tillZh } from "./texts/till";
 import { vouchersEn, vouchersZh } from "./texts/vouchers";
 
-const en = { ...commonEn, ...holderEn, ...merchantEn, ...tillEn, ...auditorEn, ...safetyEn, ...vouchersEn };
+const en = {
+  ...commonEn, ...holderEn, ...merchantEn, ...tillEn, ...auditorEn, ...safetyEn, ...vouchersEn,
+  ...payingEn, ...claimsEn, ...aroundEn,
+};
 
 export type TextName = keyof typeof en;
 
 const zh: Readonly<Record<TextName, string>> = {
   ...commonZh, ...holderZh, ...merchantZh, ...tillZh, ...auditorZh, ...safetyZh, ...vouchersZh,
+  ...payingZh, ...claimsZh, ...aroundZh,
 };
 
 export type Language = "en" | "zh-CN";

@@ -2,7 +2,7 @@ import { createContext, useContext, useEffect, useState, type ReactNode } from "
 import { useLocation, useNavigate } from "react-router";
 
 const CODE = /^#([A-Za-z0-9_-]{20,100})$/;
-const PLACES = new Set(["/verify", "/invitation"]);
+const PLACES = new Set(["/verify", "/invitation", "/claim"]);
 const NONE: Readonly<Record<string, string>> = {};
 
 const Codes = createContext(NONE);

@@ -1,11 +1,15 @@
-import { Suspense } from "react";
+import { lazy, Suspense } from "react";
 import { NavLink, Outlet, useLocation } from "react-router";
 
+import { Problem } from "../api/problem";
 import { useWords } from "../i18n/language";
 import { Loading } from "../parts/Loading";
 import { ProblemNotice } from "../parts/ProblemNotice";
+import { kept } from "../vouchers/kept";
 import { SignIn } from "./SignIn";
 import { useSession } from "./session";
+
+const OfflinePage = lazy(() => import("../vouchers/OfflinePage"));
 
 function LanguageSwitch() {
   const { t, language, setLanguage } = useWords();
@@ -33,7 +37,8 @@ function Area() {
 /** Header, and below it the page for whoever is signed in; `open` ones are for everybody. */
 export function Layout({ open = false }: { open?: boolean }) {
   const { t } = useWords();
-  const { me, signOut, error, refetch } = useSession();
+  const { me, signOut, error, refetch, fetchStatus, failureReason } = useSession();
+  const silent = fetchStatus === "paused" || (failureReason instanceof Problem && failureReason.status === 0);
   const path = useLocation().pathname;
   const isAuditor = me?.platform_roles.includes("auditor") ?? false;
   const pages = [
@@ -80,6 +85,10 @@ export function Layout({ open = false }: { open?: boolean }) {
       </header>
       {open ? (
         <Area />
+      ) : me === undefined && silent && kept() !== null ? (
+        <Suspense fallback={null}>
+          <OfflinePage again={() => void refetch()} />
+        </Suspense>
       ) : error ? (
         <main className="page page-narrow">
           <ProblemNotice error={error} again={() => void refetch()} />

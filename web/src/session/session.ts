@@ -4,6 +4,7 @@ import { useEffect, useRef } from "react";
 import { context, post } from "../api/client";
 import { meQuery } from "../api/queries";
 import type { Me } from "../api/types";
+import { forgetKept, kept } from "../vouchers/kept";
 
 /** Who uses the page. When another tab signs in as somebody else, nothing of the first person stays on the screen. */
 export function useSession() {
@@ -20,6 +21,7 @@ export function useSession() {
       client.removeQueries({ predicate: (found) => found.queryKey[0] !== "me" && found.queryKey[0] !== "chains" });
     }
     shown.current = now;
+    if (kept()?.person !== me?.person.id) forgetKept();
   }, [client, me]);
 
   const signOut = async () => {

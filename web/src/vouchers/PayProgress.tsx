@@ -4,6 +4,10 @@ import { useWords } from "../i18n/language";
 import { CopyText } from "../parts/CopyText";
 import { Facts } from "../parts/Facts";
 import { Steps } from "../parts/Steps";
+import { useNow } from "./useNow";
+
+/** After so long the page says that the chain is slow, and that nobody should pay twice. */
+const SLOW = 30_000;
 
 /** How many of the four steps are behind the payment. */
 export function stepsDone(payment: Payment | null): number {
@@ -15,6 +19,8 @@ export function stepsDone(payment: Payment | null): number {
 export function PayProgress({ payment }: { payment: Payment | null }) {
   const { t } = useWords();
   const { name } = useChainNames();
+  const now = useNow(5000);
+  const slow = payment !== null && now - Date.parse(payment.created_at) > SLOW;
   return (
     <div aria-live="polite">
       <h2>{t("pay.progress")}</h2>
@@ -31,6 +37,7 @@ export function PayProgress({ payment }: { payment: Payment | null }) {
           ]}
         />
       )}
+      {slow && <p className="notice notice-warn">{t("pay.slow")}</p>}
       <p className="quiet small">{t("pay.keep")}</p>
     </div>
   );
