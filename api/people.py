@@ -34,6 +34,7 @@ from people.privacy.erasure import Erasure
 from people.privacy.export import PersonExport
 from people.privacy.journal import ErasureJournal
 from people.privacy.key_files import ErasureKeys
+from people.privacy.loss import give_up, require_keys
 from people.privacy.personal_data import PersonalData
 from people.privacy.retention import Retention
 from people.sessions.service import Sessions
@@ -112,8 +113,15 @@ class People:
 
     async def begin(self, database: Database) -> None:
         """Erase again whom a restored backup brought back, and seal what an older version left plain: before anybody
-        is served."""
+        is served.
+
+        Raises:
+            OperationError: The folder of erasure keys is not this database's, or its journal cannot be read.
+        """
         await self.erasure.replay()
+        await require_keys(database, self.data, self.keys)
+        if (accepted := self.keys.loss_accepted) is not None:
+            await give_up(database, self.data, accepted)
         await self.persons.seal_older()
         await self.organisations.begin_keys()
         await seal_older_words(database)

@@ -24,6 +24,9 @@ from api.operation.definitions import CLOCK_SKEW
 from api.people import erasure_folder
 from api.settings import Settings
 from people.privacy.key_files import ErasureKeys
+from people.privacy.loss import unreadable
+from people.privacy.personal_data import PersonalData
+from persistence.database import Database
 from persistence.embedded import EmbeddedPostgres
 from primitives.errors import OperationError, QuanbaoError
 
@@ -121,6 +124,32 @@ def _erasure_keys(settings: Settings) -> Finding:
     return Finding("erasure keys", True, f"{folder}: copy it apart from the database")
 
 
+async def _readable_persons(settings: Settings) -> Finding:
+    """Whether the folder of erasure keys is the one of this database."""
+    what = "persons' keys"
+    url = _database_url(settings)
+    if url is None:
+        return Finding(what, True, "not looked at: the database does not run")
+    keys, database = ErasureKeys(erasure_folder(settings)), Database(url, pool_size=1)
+    try:
+        lost, of = await unreadable(database, PersonalData(keys), keys)
+        accepted = keys.loss_accepted
+    except QuanbaoError as error:
+        return Finding(what, False, str(error), "see logs/")
+    finally:
+        await database.close()
+    told = "" if accepted is None else f"; those of before {accepted:%Y-%m-%d %H:%M} UTC were given up as lost"
+    mend = f"put the copy of {keys.folder} back, or name the right folder in QUANBAO_ERASURE_DIR"
+    return Finding(what, not lost, f"{of - lost} of the newest {of} persons can be read{told}", mend)
+
+
+def _database_url(settings: Settings) -> str | None:
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    embedded = EmbeddedPostgres(settings.data_dir / "postgres")
+    return None if embedded.pid is None else embedded.url
+
+
 def _answers(settings: Settings) -> Finding:
     url = f"http://127.0.0.1:{settings.port}/readyz"
     try:
@@ -147,12 +176,9 @@ def _clock(settings: Settings) -> Finding:
 
 async def _signing(settings: Settings) -> Finding:
     """Whether any account is held, and why."""
-    url = None if settings.database_url is None else settings.database_url.get_secret_value()
+    url = _database_url(settings)
     if url is None:
-        embedded = EmbeddedPostgres(settings.data_dir / "postgres")
-        if embedded.pid is None:
-            return Finding("signing", True, "not looked at: the database does not run")
-        url = embedded.url
+        return Finding("signing", True, "not looked at: the database does not run")
     try:
         held = await halted_lanes(url)
     except QuanbaoError as error:
@@ -184,7 +210,7 @@ _CHECKS: tuple[Callable[[Settings], Finding], ...] = (
 
 async def run_doctor(settings: Settings, *, as_json: bool) -> int:
     """Print the findings; 0 when all is right, 1 otherwise."""
-    findings = [*(check(settings) for check in _CHECKS), await _signing(settings)]
+    findings = [*(check(settings) for check in _CHECKS), await _readable_persons(settings), await _signing(settings)]
     if as_json:
         sys.stdout.write(orjson.dumps([asdict(finding) for finding in findings]).decode() + "\n")
     else:

@@ -141,11 +141,6 @@ class Persons:
         async with self._database.transaction() as tx:
             await sql.withdraw_role(tx, person_id, role)
 
-    async def any_sealed(self) -> bool:
-        """Whether somebody's name is kept here."""
-        async with self._database.transaction() as tx:
-            return await sql.any_sealed(tx)
-
     async def seal_older(self) -> int:
         """Seal the persons that an older version left in plain text; how many. Can be repeated and interrupted."""
         done = 0

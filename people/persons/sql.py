@@ -236,9 +236,47 @@ async def seal_person(tx: Transaction, person_id: UUID, profile: bytes, email_in
     await tx.execute(delete(plain_person_table).where(plain_person_table.c.tenant_id == person_id))
 
 
-async def any_sealed(tx: Transaction) -> bool:
-    statement = select(person_table.c.id).where(person_table.c.profile.is_not(None)).limit(1)
-    return (await tx.execute(statement)).first() is not None
+async def newest_sealed(
+    tx: Transaction, since: datetime | None, limit: int
+) -> Sequence[tuple[UUID, bytes, bytes | None]]:
+    """Id, sealed profile and blind index of those that are not erased."""
+    p = person_table.c
+    statement = select(p.id, p.profile, p.email_index).where(p.profile.is_not(None), p.erased_at.is_(None))
+    if since is not None:
+        statement = statement.where(p.created_at > since)
+    rows = await tx.execute(statement.order_by(p.created_at.desc()).limit(limit))
+    return [(row.id, row.profile, row.email_index) for row in rows]
+
+
+async def sealed_until(
+    tx: Transaction, until: datetime, after: UUID, limit: int
+) -> Sequence[tuple[UUID, bytes, bytes | None]]:
+    """As `newest_sealed`, of those who registered until a moment, by id."""
+    p = person_table.c
+    statement = (
+        select(p.id, p.profile, p.email_index)
+        .where(p.profile.is_not(None), p.erased_at.is_(None), p.created_at <= until, p.id > after)
+        .order_by(p.id)
+        .limit(limit)
+    )
+    return [(row.id, row.profile, row.email_index) for row in await tx.execute(statement)]
+
+
+async def set_email_index(tx: Transaction, person_id: UUID, email_index: bytes | None) -> None:
+    await tx.execute(update(person_table).where(person_table.c.id == person_id).values(email_index=email_index))
+
+
+async def give_up_profile(tx: Transaction, person_id: UUID) -> None:
+    """Nobody can open it any more, and its address may be registered again."""
+    gone = {"profile": None, "email_index": None}
+    await tx.execute(update(person_table).where(person_table.c.id == person_id).values(gone))
+
+
+async def erased_persons(tx: Transaction) -> Sequence[tuple[UUID, datetime]]:
+    """Everybody who was erased, and when."""
+    p = person_table.c
+    rows = await tx.execute(select(p.id, p.erased_at).where(p.erased_at.is_not(None)).order_by(p.erased_at))
+    return [(row.id, row.erased_at) for row in rows]
 
 
 async def roles_of(tx: Transaction, person_id: UUID) -> Sequence[str]:

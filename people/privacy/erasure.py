@@ -15,7 +15,7 @@ from people.invitations.sql import end_invitation, invitations_to
 from people.mail.sql import forget_proofs_of
 from people.organisations.sql import leave_everywhere, owned_alone
 from people.passkeys.sql import forget_passkeys_of
-from people.persons.sql import email_index_of, empty_person, person_by_id
+from people.persons.sql import email_index_of, empty_person, erased_persons, person_by_id
 from people.privacy.journal import Erased, ErasureJournal
 from people.privacy.personal_data import PersonalData
 from people.second_factor.sql import forget_second_factor_of
@@ -76,7 +76,8 @@ class Erasure:
         await self._carry_out(entry)
 
     async def replay(self) -> int:
-        """Carry out every entry of the journal that the database does not show; how many.
+        """Carry out every entry of the journal that the database does not show; how many. What the database shows
+        and the journal does not, because its folder was lost, is written into it again.
 
         For each start, and after a backup was restored, before anybody is served.
 
@@ -84,7 +85,14 @@ class Erasure:
             OperationError: The journal cannot be read.
         """
         done = 0
-        for entry in await asyncio.to_thread(self._journal.read):
+        entries = await asyncio.to_thread(self._journal.read)
+        known = {entry.person_id for entry in entries}
+        async with self._database.transaction() as tx:
+            shown = await erased_persons(tx)
+        for person_id, at in shown:
+            if person_id not in known:
+                await asyncio.to_thread(self._journal.append, Erased(person_id, at))
+        for entry in entries:
             if await self._is_open(entry.person_id):
                 await self._carry_out(entry)
                 done += 1

@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import shutil
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from primitives.errors import MissingPart, OperationError, PersonErased
 
 KEY_BYTES = 32
 _INDEX = "index.key"
+_ACCEPTED = "loss-accepted"
 
 
 class ErasureKeys:
@@ -36,6 +38,32 @@ class ErasureKeys:
     def blank(self) -> bool:
         """Whether nothing was ever kept here: beside a database of persons that means that the folder is lost."""
         return not (self.folder / _INDEX).exists()
+
+    @property
+    def loss_accepted(self) -> datetime | None:
+        """Until when the operator has said that keys are lost for good; None: never said.
+
+        Raises:
+            OperationError: The file that says it cannot be read.
+        """
+        path = self.folder / _ACCEPTED
+        try:
+            return datetime.fromisoformat(path.read_text().strip())
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            raise OperationError(f"{path} holds no moment: remove it, or say it again", file=str(path)) from error
+
+    def accept_loss(self, now: datetime) -> None:
+        """Let starts go on without the keys of whoever was registered until now."""
+        self.index_key()
+        descriptor = os.open(self.folder / _ACCEPTED, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            os.write(descriptor, now.isoformat().encode() + b"\n")
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        _sync_folder(self.folder)
 
     def make(self, subject: UUID) -> None:
         """A fresh key of 32 random bytes, written through before this returns; an existing one stays."""

@@ -140,7 +140,7 @@ class Sessions:
         try:
             profile = open_profile(self._data, found.person_id, found.profile)
         except PersonErased as error:
-            raise NotAuthenticated("this account was erased") from error
+            raise NotAuthenticated("this account was erased, or its key is lost: register again") from error
         return Caller(
             person_id=found.person_id,
             session_id=found.session_id,

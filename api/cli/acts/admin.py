@@ -42,6 +42,24 @@ def withdraw(email: str, role: PlatformRole, data_dir: DataDir = None, as_json: 
 
 
 @app.command()
+def accept_lost_keys(
+    data_dir: DataDir = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="There is no copy of the folder, and there will be none.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let starts go on without the erasure keys of whoever is registered by now: they are lost for good."""
+    from api.cli.granting import accept_loss
+
+    folder = accept_loss(settings_of(data_dir), sure=yes)
+    say(
+        f"starts go on with {folder}; whoever was registered registers again and imports the words of their wallets",
+        {"folder": str(folder), "accepted": True},
+        as_json=as_json,
+    )
+
+
+@app.command()
 def replay_erasures(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Erase again whom a restored backup brought back; every start does it too."""
     from api.cli.granting import erase_again

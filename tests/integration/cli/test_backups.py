@@ -63,7 +63,8 @@ async def test_from_backup_to_release(
 
     capsys.readouterr()
     assert await doctor.run_doctor(target, as_json=True) == 1
-    (found,) = orjson.loads(capsys.readouterr().out)
+    readable, found = orjson.loads(capsys.readouterr().out)
+    assert readable["right"]
     assert str(_ACCOUNT) in found["fact"]
     assert "restored" in found["fact"]
     assert "quanbao release" in found["mend"]
