@@ -203,7 +203,7 @@ class ApiKeyCreate(RequestBody):
 
     label: Line = Field(examples=["Shop server"])
     scopes: list[Scope] = Field(
-        min_length=1, max_length=40, examples=[["orders:read", "orders:write"]], description="By resource"
+        min_length=1, max_length=len(SCOPES), examples=[["orders:read", "orders:write"]], description="By resource"
     )
     organisation_id: UUID | None = Field(
         default=None, description="What it acts for; null: for your own things, and no organisation's"

@@ -16,28 +16,51 @@ from primitives.errors import InvalidValue
 PREFIX = "qbk_"
 MAX_NETWORKS = 20
 RESOURCES = (
+    "activity",
+    "alerts",
     "assets",
     "audit",
     "campaigns",
     "chains",
     "claims",
     "events",
+    "freezes",
     "gifts",
     "orders",
     "organisations",
+    "payment-requests",
     "points",
-    "redemptions",
+    "policies",
+    "refunds",
     "settlements",
     "solana-pay",
     "swaps",
     "transfers",
     "vouchers",
     "wallets",
+    "webhooks",
 )
-"""What keys may be for: tags of the API's routes. Login, second factors, members, personal data, consent, key material
-and keys themselves are for persons, and so is whatever is not in this list."""
+"""What keys may be for: tags of the API's routes."""
 
-READ_ONLY = frozenset({"audit", "chains", "events", "organisations", "wallets"})
+FOR_PERSONS = frozenset(
+    {
+        "address-book",
+        "auth",
+        "cases",
+        "consents",
+        "dapps",
+        "identity",
+        "invitations",
+        "notifications",
+        "people",
+        "spending",
+    }
+)
+"""Tags that no key opens: login, second factors, personal data, consent, what is asked of a person, key material and
+keys themselves. Whatever is in neither list is for persons too."""
+
+READ_ONLY = frozenset({"alerts", "audit", "chains", "events", "freezes", "organisations", "policies", "wallets"})
+"""Of these a key changes nothing: what stops a payment, and what lets it go on again, is a person's word."""
 SCOPES = frozenset(f"{name}:read" for name in RESOURCES) | frozenset(
     f"{name}:write" for name in RESOURCES if name not in READ_ONLY
 )

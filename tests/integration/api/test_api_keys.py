@@ -47,6 +47,17 @@ async def test_a_key_reads_its_organisation_and_nothing_else(client: httpx.Async
         assert (refused.status_code, refused.json()["code"]) == (403, "not_permitted"), path
 
 
+async def test_a_key_for_webhooks_reads_or_writes_its_organisations(client: httpx.AsyncClient, sign_in: SignIn) -> None:
+    mei = await sign_in("mei")
+    place, other = await _shop(client, mei), await _shop(client, mei)
+    for scope, status in (("webhooks:read", 403), ("webhooks:write", 422)):
+        key = _as(await _make(client, mei, scopes=[scope], organisation_id=place))
+        ours, others = ({**key, "Organisation-Id": one} for one in (place, other))
+        made = await client.post("/api/v1/webhooks", json={}, headers=ours)
+        assert made.status_code == status, made.text
+        assert (await client.post("/api/v1/webhooks", json={}, headers=others)).status_code in (403, 404)
+
+
 async def test_a_key_is_no_more_than_its_person_now(client: httpx.AsyncClient, sign_in: SignIn) -> None:
     mei, li = await sign_in("mei"), await sign_in("li")
     place = await _shop(client, mei)

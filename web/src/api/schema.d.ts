@@ -397,7 +397,7 @@ export interface components {
              *       "orders:write"
              *     ]
              */
-            scopes: ("assets:read" | "assets:write" | "audit:read" | "campaigns:read" | "campaigns:write" | "chains:read" | "claims:read" | "claims:write" | "events:read" | "gifts:read" | "gifts:write" | "orders:read" | "orders:write" | "organisations:read" | "points:read" | "points:write" | "redemptions:read" | "redemptions:write" | "settlements:read" | "settlements:write" | "solana-pay:read" | "solana-pay:write" | "swaps:read" | "swaps:write" | "transfers:read" | "transfers:write" | "vouchers:read" | "vouchers:write" | "wallets:read")[];
+            scopes: ("activity:read" | "activity:write" | "alerts:read" | "assets:read" | "assets:write" | "audit:read" | "campaigns:read" | "campaigns:write" | "chains:read" | "claims:read" | "claims:write" | "events:read" | "freezes:read" | "gifts:read" | "gifts:write" | "orders:read" | "orders:write" | "organisations:read" | "payment-requests:read" | "payment-requests:write" | "points:read" | "points:write" | "policies:read" | "refunds:read" | "refunds:write" | "settlements:read" | "settlements:write" | "solana-pay:read" | "solana-pay:write" | "swaps:read" | "swaps:write" | "transfers:read" | "transfers:write" | "vouchers:read" | "vouchers:write" | "wallets:read" | "webhooks:read" | "webhooks:write")[];
             /**
              * Organisation Id
              * @description What it acts for; null: for your own things, and no organisation's
