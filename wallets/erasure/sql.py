@@ -31,12 +31,12 @@ async def words_of(tx: Transaction, tenant_id: UUID) -> dict[str, list[dict[str,
     words = words_in(tx)
     found = {}
     for name, (table, columns) in _OWN.items():
-        chosen = [table.c[each] for each in columns]
-        rows = await tx.execute(select(*chosen).where(table.c.tenant_id == tenant_id))
+        chosen = {each: table.c[each] for each in columns}
+        rows = await tx.execute(select(*chosen.values()).where(table.c.tenant_id == tenant_id))
         found[name] = [
             {
-                column.name: words.text(column, tenant_id, row[place]) if is_words(column) else row[place]
-                for place, column in enumerate(chosen)
+                each: words.text(column, tenant_id, value) if is_words(column) else value
+                for (each, column), value in zip(chosen.items(), row, strict=True)
             }
             for row in rows
         ]

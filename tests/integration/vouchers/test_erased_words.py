@@ -62,6 +62,7 @@ async def test_the_words_beside_freezes_overrides_and_payments_go(database: Data
             await put_note(tx, person, "a", "For the TEA")
     async with database.transaction() as tx:
         kept = await words_in_wallets(tx, mei)
+        assert {type(name) for rows in kept.values() for row in rows for name in row} == {str}, "it becomes JSON"
         assert await noted_with(tx, mei, "the tea") == {"a"}
         assert await noted_with(tx, mei, "coffee") == frozenset()
         assert [each["reason"] for each in kept["freezes"]] == [f"{mei} lost it"]
