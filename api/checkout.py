@@ -17,6 +17,7 @@ from vouchers.campaigns.acts.service import CampaignActs
 from vouchers.campaigns.model import Campaign
 from vouchers.expiry.service import ExpiryService
 from vouchers.handing_on import HandingOn
+from vouchers.orders.beside import RemainderRules
 from vouchers.orders.leaves import Leaves
 from vouchers.orders.quotes import Quoter
 from vouchers.orders.service import OrderService
@@ -93,6 +94,7 @@ def join_checkout(
     quoter: Quoter,
     keystore: Keystore,
     leaves: Leaves,
+    rules: RemainderRules,
 ) -> Checkout:
     """Build each once."""
     books = Books(database, chains)
@@ -100,7 +102,16 @@ def join_checkout(
     signer = keystore.service_signer()
     return Checkout(
         orders=OrderService(
-            database, chains, accounts, payments, quoter, signer, CombinedSigner, books=books, leaves=leaves
+            database,
+            chains,
+            accounts,
+            payments,
+            quoter,
+            signer,
+            CombinedSigner,
+            books=books,
+            leaves=leaves,
+            rules=rules,
         ),
         till=TillService(database, chains),
         refunds=refunds,

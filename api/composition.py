@@ -72,6 +72,7 @@ from vouchers.campaigns.service import CampaignService
 from vouchers.fraud.service import FraudWatch
 from vouchers.gifts.service import GiftCatalogue
 from vouchers.ledger.indexer import Indexer
+from vouchers.orders.beside import RemainderRules
 from vouchers.orders.leaves import Leaves
 from vouchers.orders.quotes import Quoter
 from vouchers.payments import EnginePayments, WalletAccounts
@@ -88,6 +89,7 @@ from wallets.dapps.service import DappRequests
 from wallets.defi.outside import OutsideSwaps
 from wallets.defi.service import SwapService
 from wallets.engine.service import Engine
+from wallets.risk.guard import SignatureGuard
 from wallets.solana_pay.service import Receiving, SolanaPay
 from wallets.transfers.service import TransferService
 
@@ -232,7 +234,7 @@ def _join(
     progress = CampaignProgress(chains, held, payments, KeystoreCosigning(database, chains, keystore))
     leaves = Leaves(database, chains, handouts.drops, handouts.direct)
     quoter = Quoter(database, chains, held, settlements, leaves)
-    checkout = join_checkout(database, chains, held, payments, quoter, keystore, leaves)
+    checkout = join_checkout(database, chains, held, payments, quoter, keystore, leaves, RemainderRules(policies.gate))
     local = frozenset(chain for chain in chains.all() if chains.info(chain).local)
     indexer = Indexer(chains, rewindable=local)
     points = PointsService(database)
@@ -245,6 +247,7 @@ def _join(
     foresight, swaps = Foresight(chains), SwapService(database, engine, chains, accounts)
     outside_swaps = OutsideSwaps(database, chains, swaps)
     assets = AssetService(database, chains, accounts, engine, safety.risk)
+    guard = SignatureGuard(database, safety.risk, safety.freezes, policies.signatures)
     views = join_wallet_views(database, chains, accounts, assets, points, prices, evm_books)
     services = Services(
         database=database,
@@ -272,7 +275,7 @@ def _join(
             chains,
             accounts,
             keystore,
-            DappRequests(database, engine, chains, accounts, PaidRecipients(), foresight, safety.risk, safety.guard),
+            DappRequests(database, engine, chains, accounts, PaidRecipients(), foresight, safety.risk, guard),
         ),
         campaigns=campaigns,
         analytics=AnalyticsService(database),

@@ -18,6 +18,7 @@ from wallets.policy.gate import PolicyGate
 from wallets.policy.ports import RiskAssessor
 from wallets.policy.replay import Replay
 from wallets.policy.service import PolicyService
+from wallets.policy.signing import SignatureRules
 from wallets.prices.ports import MoneySource
 
 
@@ -28,6 +29,7 @@ class Policies:
     gate: PolicyGate
     prices: MoneySource
     risk: RiskAssessor | None
+    signatures: SignatureRules
 
     def services(
         self, settings: Settings, database: Database, chains: ConfiguredChains, engine: Engine, people: People
@@ -50,7 +52,9 @@ def join_policies(chains: ConfiguredChains, prices: MoneySource, risk: RiskAsses
     """Rules of an installation; `risk` scores payments for rules that ask for a score."""
     coins = [chains.adapter(chain).native for chain in chains.all()]
     local = {chain for chain in chains.all() if chains.info(chain).local}
-    return Policies(PolicyGate(default_rules(coins, local), prices, known_decimals(chains), risk=risk), prices, risk)
+    decimals = known_decimals(chains)
+    gate = PolicyGate(default_rules(coins, local), prices, decimals, risk=risk)
+    return Policies(gate, prices, risk, SignatureRules(gate, decimals))
 
 
 def known_decimals(chains: ConfiguredChains) -> Mapping[AssetId, int]:

@@ -8,11 +8,11 @@ from api.people import People
 from api.services import Services
 from people.sessions.devices import KnownDevices
 from persistence.database import Database
+from vouchers.orders.holders import OrderHolders
 from wallets.engine.gates import Gate
 from wallets.freeze.gate import FreezeGate
 from wallets.freeze.service import FreezeService
 from wallets.risk.gate import RiskGate
-from wallets.risk.guard import SignatureGuard
 from wallets.risk.service import RiskService
 
 
@@ -22,12 +22,11 @@ class Safety:
 
     risk: RiskService
     freezes: FreezeService
-    guard: SignatureGuard
 
     @property
     def gates(self) -> tuple[Gate, ...]:
         """The rules first: a freeze that they make is read by the gate behind them, in the same commit."""
-        return RiskGate(self.risk), FreezeGate(self.freezes)
+        return RiskGate(self.risk), FreezeGate(self.freezes, OrderHolders())
 
     def fill(self, services: Services) -> None:
         """Put each where the routes find it."""
@@ -40,4 +39,4 @@ def join_safety(database: Database, people: People) -> Safety:
     factors = people.sessions.second_factor
     freezes = FreezeService(database, factors)
     risk = RiskService(database, freezes, KnownDevices(people.data), factors)
-    return Safety(risk, freezes, SignatureGuard(database, risk, freezes))
+    return Safety(risk, freezes)

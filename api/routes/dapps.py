@@ -21,6 +21,7 @@ from api.schemas.dapps import (
 from api.schemas.transfers import SpeedUpRequest
 from api.security import CallingPerson
 from primitives.errors import (
+    ApprovalNeeded,
     AuditUnavailable,
     FeeTooLow,
     InsufficientFunds,
@@ -31,6 +32,9 @@ from primitives.errors import (
     NotAuthenticated,
     NotFound,
     PaymentNotReplaceable,
+    PolicyRefused,
+    PriceStale,
+    PriceUnavailable,
     SigningRefused,
     TransactionReverted,
     WarningNotAccepted,
@@ -41,6 +45,10 @@ from wallets.dapps.rpc import DappRpc, Visitor
 router = APIRouter(prefix="/dapps", tags=["dapps"])
 
 _ACCEPTING = (
+    PolicyRefused,
+    ApprovalNeeded,
+    PriceUnavailable,
+    PriceStale,
     KeystoreLocked,
     WarningNotAccepted,
     InsufficientFunds,
@@ -101,7 +109,12 @@ async def accept_request(
     keystore: KeystoreDep,
     dapps: DappsDep,
 ) -> DappRequestRead:
-    """Store the yes and sign; see `word` for one that was decided before or has expired."""
+    """Store the yes and sign; see `word` for one that was decided before or has expired.
+
+    The caller's own rules are asked: about a transaction as about any payment, about a document by what it lets others
+    take. Where they want a word first (`approval_needed`), it is said by `POST /transfers/{approval}/approve`; then the
+    same request goes on.
+    """
     return DappRequestRead.of(
         await dapps.requests.accept(
             caller.tenant_id, request_id, keystore.signer(unlock), frozenset(body.accept_warnings)

@@ -39,6 +39,7 @@ from people.organisations.service import Organisations
 from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.errors import (
+    ApprovalNeeded,
     CampaignExhausted,
     CampaignNotActive,
     GiftOutOfStock,
@@ -56,7 +57,10 @@ from primitives.errors import (
     OrderLocked,
     OrderNotFound,
     OrderNotPayable,
+    PolicyRefused,
     PresentmentNotFound,
+    PriceStale,
+    PriceUnavailable,
     QuoteExpired,
     SigningRefused,
     StoreUnknown,
@@ -88,6 +92,10 @@ _REFUSALS = (
     IdentityLevelTooLow,
     InsufficientFunds,
     NodeUnavailable,
+    PolicyRefused,
+    ApprovalNeeded,
+    PriceUnavailable,
+    PriceStale,
 )
 _CLAIMING = (VoucherNotFound, CampaignNotActive, TooManyAttempts)
 """Of vouchers that paying claims first."""
@@ -213,7 +221,12 @@ async def pay_order(
     orders: OrdersDep,
     keystore: KeystoreDep,
 ) -> PaymentRead:
-    """Redeem the quoted vouchers and pay the remainder in one act; pending until the chain finalises it."""
+    """Redeem the quoted vouchers and pay the remainder in one act; pending until the chain finalises it.
+
+    The caller's own rules are asked about the remainder. Where they want a word first (`approval_needed`), it is said by
+    `POST /transfers/{approval}/approve` with the error's `payload_hash`; then the same request goes on, with a new quote
+    if the first has become too old.
+    """
     attempt = await orders.pay(caller.tenant_id, order_id, body.quote, keystore.signer(unlock), idempotency_key=key)
     return await _payment(attempt, orders)
 

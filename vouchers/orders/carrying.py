@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from chains.campaign import Redemption
 from chains.intent import Intent
@@ -21,6 +22,11 @@ def attempt_key(attempt: Attempt) -> str:
 
 def reference(attempt: Attempt) -> dict[str, Any]:
     return {"order": str(attempt.order_id), "attempt": attempt.number}
+
+
+def named_in(told: Mapping[str, Any]) -> list[tuple[UUID, int]]:
+    """Orders and attempts that the reference of a payment names."""
+    return [(UUID(one["order"]), int(one["attempt"])) for one in told.get("orders", [told])]
 
 
 async def carry_alone(tx: Transaction, payments: Payments, attempt: Attempt, quote: OrderQuote, intent: Intent) -> None:

@@ -1,4 +1,5 @@
-"""What a holder's key signs for an order outside the engine: stored in the transaction that keeps a freeze waiting."""
+"""What a holder's key signs for an order outside the engine: stored in the transaction that keeps a freeze waiting, and
+in which the holder's own rules are asked."""
 
 from __future__ import annotations
 
@@ -9,7 +10,9 @@ from contextlib import asynccontextmanager
 from chains.ports import ConsentRequest
 from persistence.database import Database, Transaction
 from primitives.chain_id import ChainId
+from primitives.errors import QuanbaoError
 from primitives.signing import KeyId, Signature, Signer, SigningRequest
+from vouchers.orders.beside import RemainderRules
 from vouchers.orders.model import ACT_PAY, OrderQuote
 from wallets.freeze.service import FreezeService
 
@@ -18,10 +21,12 @@ _AT_ONCE = 4
 
 
 class ConsentSigning:
-    """Orders what is signed, or taken over from an outside wallet, with freezes of the holder's account."""
+    """Orders what is signed, or taken over from an outside wallet, with freezes of the holder's account, and holds what
+    is paid beside vouchers against the holder's limits."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, rules: RemainderRules) -> None:
         self._freezes = FreezeService(database)
+        self._rules = rules
         self._few = asyncio.Semaphore(_AT_ONCE)
 
     @asynccontextmanager
@@ -30,9 +35,17 @@ class ConsentSigning:
 
         Raises:
             AccountFrozen: Nothing may be signed for the account.
+            PolicyRefused, ApprovalNeeded: By the holder's rules, as they are at this moment.
+            PriceUnavailable, PriceStale: Nobody can say whether they allow it.
         """
+        denied: QuanbaoError | None
         async with self._few, self._freezes.signing(quote.tenant_id, quote.account) as tx:
-            yield tx
+            denied = await self._rules.hold(tx, quote)
+            if denied is None:
+                yield tx
+        # Only now: what was decided is stored.
+        if denied is not None:
+            raise denied
 
     async def sign(
         self, signer: Signer, key: KeyId, chain: ChainId, asked: Sequence[ConsentRequest]

@@ -42,6 +42,7 @@ from vouchers.campaigns.progress import failure_of
 from vouchers.campaigns.sql import campaigns_by_id
 from vouchers.checkout.model import Cart
 from vouchers.orders import sql
+from vouchers.orders.beside import NO_RULES, RemainderRules
 from vouchers.orders.carrying import carry_alone
 from vouchers.orders.consents import ConsentSigning
 from vouchers.orders.endings import OrderEndings
@@ -83,6 +84,7 @@ class OrderService:
         books: Where the fee of a final payment is posted; None: nowhere.
         gather_for: How long an order that may be redeemed with others waits for them.
         leaves: Vouchers of drops that nobody has claimed; None: only what has been claimed can be used.
+        rules: The holders' own, asked about what they pay beside vouchers.
     """
 
     def __init__(
@@ -100,6 +102,7 @@ class OrderService:
         books: Books | None = None,
         gather_for: timedelta = WAIT,
         leaves: Leaves | None = None,
+        rules: RemainderRules = NO_RULES,
     ) -> None:
         self._database = database
         self._chains = chains
@@ -109,9 +112,10 @@ class OrderService:
         self._service_signer = service_signer
         self._join = join
         self._leaves = leaves
-        self._consents = ConsentSigning(database)
+        self._rules = rules
+        self._consents = ConsentSigning(database, rules)
         self._clock = clock or SystemClock()
-        self._endings = OrderEndings(payments, books)
+        self._endings = OrderEndings(payments, books, rules)
         self._attempts = AttemptLock(database, self._clock, give_up_after)
         self._gathering = Gathering(
             database, chains, payments, self._endings, give_up_after=give_up_after, wait=gather_for
@@ -237,6 +241,8 @@ class OrderService:
             OrderNotFound, OrderNotPayable, QuoteExpired, VoucherAlreadyRedeemed, VoucherInFlight, VoucherExpired
             NotVoucherHolder: The quote's account is not the caller's, or no longer holds a voucher.
             InsufficientFunds: The account lacks the remainder; `needed` and `available`.
+            PolicyRefused, PriceUnavailable, PriceStale: The holder's own rules do not let the remainder leave.
+            ApprovalNeeded: They want a word first; then the same request goes on.
             CampaignExhausted, IdentityLevelTooLow: The campaign's limits on redemptions.
             VoucherInFlight: Also while a voucher is being claimed for this payment: pay again in a few seconds.
             VoucherNotFound, CampaignNotActive, TooManyAttempts: A voucher of a drop cannot be claimed.
@@ -401,7 +407,17 @@ class OrderService:
         if now >= quote.expires_at:
             raise QuoteExpired("the quote is too old: ask for a new one", expires_at=quote.expires_at)
         await self._require_money(quote)
+        await self._require_allowed(quote)
         return quote
+
+    async def _require_allowed(self, quote: OrderQuote) -> None:
+        """Before anything is taken: a holder who must ask somebody, or may not, leaves the order as it is."""
+        if not self._rules.govern(quote):
+            return
+        async with self._database.transaction() as tx:
+            denied = await self._rules.foresee(tx, quote)
+        if denied is not None:
+            raise denied
 
     async def _require_money(self, quote: OrderQuote) -> None:
         remainder = quote.redemption.remainder

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     CheckConstraint,
     Column,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Row,
     Table,
     UniqueConstraint,
+    bindparam,
     false,
     func,
     insert,
@@ -442,6 +444,23 @@ async def get_attempt(tx: Transaction, order_id: UUID, number: int, *, lock: boo
     )
     row = (await tx.execute(statement.with_for_update() if lock else statement)).first()
     return None if row is None else attempt_of(row)
+
+
+async def holders_of(
+    tx: Transaction, attempts: Sequence[tuple[UUID, int]]
+) -> Mapping[tuple[UUID, int], tuple[UUID, AccountId]]:
+    """Who pays in these attempts, by order and number."""
+    asked = {"orders": [order_id for order_id, _ in attempts], "numbers": [number for _, number in attempts]}
+    return {
+        (row.order_id, row.number): (row.holder_tenant_id, AccountId.parse(row.account))
+        for row in await tx.execute(_HOLDERS, asked)
+    }
+
+
+_HOLDERS = text(
+    "SELECT order_id, number, holder_tenant_id, account FROM unnest(:orders, :numbers) AS q (order_id, number) "
+    "JOIN order_attempt USING (order_id, number)"
+).bindparams(bindparam("orders", type_=ARRAY(Uuid)), bindparam("numbers", type_=ARRAY(Integer)))
 
 
 async def last_attempt(tx: Transaction, order_id: UUID) -> Attempt | None:

@@ -13,7 +13,7 @@ from chains.evm.simulation import BalanceChange
 from chains.intent import ContractCall, Intent, Transfer
 from chains.ports import Chains, Notice, Speed
 from persistence.database import Database
-from primitives.errors import ChainError, InvalidValue, NotFound, PaymentNotReplaceable
+from primitives.errors import ChainError, InvalidValue, NotFound, PaymentNotReplaceable, PolicyRefused
 from primitives.signing import Signer, SigningRequest, SigningScheme
 from wallets.accounts.service import AccountService
 from wallets.assets.foresight import Foresight, worse
@@ -147,6 +147,8 @@ class DappRequests:
         Raises:
             NotFound
             WarningNotAccepted, InsufficientFunds, TransactionReverted, FeeTooLow: It still waits.
+            PolicyRefused: By the owner's rules; a document is then refused for good.
+            ApprovalNeeded, PriceUnavailable, PriceStale: It is accepted, and signed by a later call.
             KeystoreLocked, SigningRefused, NodeUnavailable, LaneBusy, LaneHalted, AuditUnavailable
         """
         request = await self.get(tenant_id, request_id)
@@ -173,7 +175,13 @@ class DappRequests:
                 await sql.put_word(tx, request_id, Word.ACCEPTED, payment_id)
         request = await self.get(tenant_id, request_id)
         if request.word is Word.ACCEPTED:
-            await self._carry_out(request, signer)
+            try:
+                await self._carry_out(request, signer)
+            except PolicyRefused:
+                # The dApp need not wait for what nobody will sign.
+                async with self._database.transaction() as tx:
+                    await sql.put_word(tx, request_id, Word.REFUSED)
+                raise
         return await self.get(tenant_id, request_id)
 
     async def speed_up(self, tenant_id: UUID, request_id: UUID, signer: Signer, *, speed: Speed) -> DappRequest:

@@ -161,6 +161,7 @@ class PolicyGate:
         errors: dict[UUID, QuanbaoError] = {}
         decided = []
         reserved: list[tuple[UUID, Reservation]] = []
+        committed: list[tuple[UUID, Reservation]] = []
         for case in cases:
             limits = windowed_of(case.document, case.facts)
             for limit in limits:
@@ -178,12 +179,15 @@ class PolicyGate:
                 continue
             if binding and isinstance(case.subject, Commitment) and verdict.reasons:
                 await words.end_request(tx, case.subject.id)
-            reserved += [(case.key, one) for one in reservations_for(case.facts, limits, parts)]
+            holds = committed if isinstance(case.subject, Commitment) else reserved
+            holds += [(case.key, one) for one in reservations_for(case.facts, limits, parts)]
             worths = totals(parts)
             for limit in limits:
                 windows[case.facts.tenant_id, limit.id] += measure(limit.at_most, case.facts, worths)
         if binding:
             await reservations.reserve(tx, reserved)
+            # Each is carried out once: whoever asks late finds it closed.
+            await reservations.reserve(tx, committed, once=True)
         await sql.insert_decisions(tx, decided)
         return errors
 

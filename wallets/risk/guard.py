@@ -1,4 +1,5 @@
-"""What stands around a signature that no payment asks for: it is scored first, and never made during a freeze."""
+"""What stands around a signature that no payment asks for: it is scored, held against its owner's rules, and never made
+during a freeze."""
 
 from __future__ import annotations
 
@@ -9,18 +10,27 @@ from uuid import UUID
 
 from persistence.database import Database
 from primitives.account_id import AccountId
+from primitives.errors import QuanbaoError
 from primitives.signing import SigningScheme
 from wallets.freeze.service import FreezeService
+from wallets.risk.ports import OwnersRules
 from wallets.risk.service import RiskService
 
 
 class SignatureGuard:
-    """For messages and documents of dApps."""
+    """For messages and documents of dApps.
 
-    def __init__(self, database: Database, risk: RiskService, freezes: FreezeService) -> None:
+    Args:
+        rules: None where owners set no rules.
+    """
+
+    def __init__(
+        self, database: Database, risk: RiskService, freezes: FreezeService, rules: OwnersRules | None = None
+    ) -> None:
         self._database = database
         self._risk = risk
         self._freezes = freezes
+        self._rules = rules
 
     @asynccontextmanager
     async def signing(
@@ -33,6 +43,8 @@ class SignatureGuard:
 
         Raises:
             RiskRefused: With the alert, which is stored; nothing was signed.
+            PolicyRefused, ApprovalNeeded: By the owner's rules.
+            PriceUnavailable, PriceStale: Nobody can say what it lets others take; ask again.
             AccountFrozen
             InvalidValue: The payload cannot be read.
         """
@@ -41,5 +53,12 @@ class SignatureGuard:
             refusal = await self._risk.look_at_payload(tx, tenant_id, account, request_id, digest, scheme, payload)
         if refusal is not None:
             raise refusal
-        async with self._freezes.signing(tenant_id, account):
-            yield
+        denied: QuanbaoError | None = None
+        async with self._freezes.signing(tenant_id, account) as tx:
+            if self._rules is not None:
+                denied = await self._rules.admit(tx, tenant_id, account, request_id, digest, scheme, payload)
+            if denied is None:
+                yield
+        # Only now: what was decided is stored.
+        if denied is not None:
+            raise denied

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from persistence.database import Transaction
 from primitives.account_id import AccountId
+from primitives.errors import QuanbaoError
+from primitives.signing import SigningScheme
 
 
 class Devices(Protocol):
@@ -37,6 +39,24 @@ class Act(Protocol):
 
     @property
     def tenant_id(self) -> UUID: ...
+
+
+class OwnersRules(Protocol):
+    """What an account's owner allows to be signed; `wallets.policy.signing` conforms."""
+
+    async def admit(
+        self,
+        tx: Transaction,
+        tenant_id: UUID,
+        account: AccountId,
+        request_id: UUID,
+        digest: bytes,
+        scheme: SigningScheme,
+        payload: bytes,
+    ) -> QuanbaoError | None:
+        """None: it may be signed while the transaction lasts. An error is raised once the transaction has ended, which
+        keeps what was decided."""
+        ...
 
 
 class Freezer(Protocol):

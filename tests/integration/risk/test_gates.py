@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -12,11 +13,12 @@ import pytest
 from chains.intent import ContractCall, Intent, Transfer
 from chains.ports import Notice
 from codec.evm.tokens import call
+from keystore import PLATFORM_TENANT
 from persistence.database import Database, Transaction
 from primitives.account_id import AccountId
 from primitives.asset import Amount
 from primitives.clock import SystemClock
-from primitives.errors import NotFound, RiskRefused
+from primitives.errors import AccountFrozen, KeyNotFound, NotFound, RiskRefused
 from tests.integration.engine.stage import CHAIN, ETHER
 from wallets.assets import sql as assets
 from wallets.engine.gates import Authority, Gates
@@ -176,6 +178,55 @@ async def test_service_keys_are_left_to_key_policy_and_to_freezes(desk: Desk) ->
     await desk.freezes.freeze(desk.tenant, None, "odd orders", uuid4())
     (refusal,) = await desk.ask(payment)
     assert type(refusal).__name__ == "AccountFrozen"
+
+
+class Carried:
+    """Every payment carries the consent of these accounts."""
+
+    def __init__(self, *holders: tuple[UUID, AccountId]) -> None:
+        self._holders = holders
+
+    async def holders(
+        self, tx: Transaction, payments: Sequence[Payment]
+    ) -> Mapping[UUID, Sequence[tuple[UUID, AccountId]]]:
+        return {one.id: self._holders for one in payments}
+
+
+async def test_what_others_sign_by_a_holders_consent_stops_at_the_holders_freeze(desk: Desk) -> None:
+    """A relayer redeems for two holders: not signed after the freeze of one; what is signed already goes on."""
+    holder, other = uuid4(), uuid4()
+    desk.gates = Gates((FreezeGate(desk.freezes, Carried((other, FRIEND), (holder, ALIKE))),))
+    redeeming = desk.payment(Intent(OWNER, Transfer(Amount(0, ETHER), FRIEND)), signs="service")
+    assert await desk.ask(redeeming) == [None]
+    async with desk.database.transaction() as tx:
+        await desk.freezes.freeze_in(tx, holder, ALIKE, reason="lost", by=holder)
+    (refused,) = await desk.ask(redeeming)
+    assert isinstance(refused, AccountFrozen)
+    for kind in ("raise", "void", "fill"):
+        assert await desk.ask(redeeming, authority=Authority(kind, 1)) == [None]
+
+
+async def test_the_platforms_lane_is_kept_going_while_a_tenant_is_frozen(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The relayer has signed for somebody who is frozen since: others wait behind it, and nothing further leaves."""
+
+    async def account_of(tx: Transaction, tenant_id: UUID, account: AccountId) -> None:
+        if (tenant_id, account) != (PLATFORM_TENANT, ALIKE):
+            raise KeyNotFound("somebody else's")
+
+    monkeypatch.setattr("wallets.freeze.gate.account_of", account_of)
+    own = replace(desk.transfer(FRIEND), signs="service")
+    relayed = replace(own, sender=ALIKE)
+    async with desk.database.transaction() as tx:
+        await desk.freezes.freeze_in(tx, desk.tenant, None, reason="lost", by=desk.tenant)
+    for payment in (relayed, own):
+        (refused,) = await desk.ask(payment)
+        assert isinstance(refused, AccountFrozen)
+    for kind in ("raise", "void", "fill"):
+        assert await desk.ask(relayed, authority=Authority(kind, 1)) == [None]
+        (still,) = await desk.ask(own, authority=Authority(kind, 1))
+        assert isinstance(still, AccountFrozen)
 
 
 async def test_accepted_warnings_are_kept_and_weighed(desk: Desk) -> None:

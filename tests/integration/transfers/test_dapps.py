@@ -25,6 +25,7 @@ from persistence.database import Database
 from primitives.chain_id import ChainId
 from tests.fakes.anvil import free_port, running_anvil
 from tests.integration.api.conftest import SignIn
+from tests.integration.policy.stage import CODE, Codes, SetPrices
 from tests.integration.transfers.conftest import Holder
 from tests.node_runtime import node_program
 from wallets.accounts.service import AccountService
@@ -36,6 +37,12 @@ from wallets.dapps.service import DappRequests
 from wallets.engine.service import Engine
 from wallets.freeze.gate import FreezeGate
 from wallets.freeze.service import FreezeService
+from wallets.policy.approvals import Approvals
+from wallets.policy.defaults import default_rules
+from wallets.policy.gate import PolicyGate
+from wallets.policy.replay import Replay
+from wallets.policy.service import PolicyService
+from wallets.policy.signing import SignatureRules
 from wallets.risk.gate import RiskGate
 from wallets.risk.guard import SignatureGuard
 from wallets.risk.service import RiskService
@@ -88,15 +95,24 @@ async def dapp(holder: Holder, services: Services, database: Database, keystore:
         accounts = AccountService(database, keystore, chains)
         services.freezes = FreezeService(database)
         services.risk = RiskService(database, services.freezes)
-        gates = (RiskGate(services.risk), FreezeGate(services.freezes))
+        decimals = {chains.adapter(chain).native.id: 18 for chain in chains.all()} | {holder.money.id: 6}
+        coins = [chains.adapter(chain).native for chain in chains.all()]
+        rules = PolicyGate(default_rules(coins, set(chains.all())), SetPrices(), decimals, risk=services.risk)
+        gates = (RiskGate(services.risk), FreezeGate(services.freezes), rules)
+        engine = Engine(database, chains, accounts, gates=gates)
+        codes = Codes(holder.person.person_id)
+        services.approvals = Approvals(database, engine, codes)
+        services.policies = PolicyService(
+            database, rules.defaults, Replay(SetPrices(), decimals), codes, chains.all(), has_risk=True
+        )
         requests = DappRequests(
             database,
-            Engine(database, chains, accounts, gates=gates),
+            engine,
             chains,
             accounts,
             PaidRecipients(),
             acceptances=services.risk,
-            guard=SignatureGuard(database, services.risk, services.freezes),
+            guard=SignatureGuard(database, services.risk, services.freezes, SignatureRules(rules, decimals)),
             look_every=timedelta(seconds=0.05),
         )
         services.dapps = DappRpc(database, chains, accounts, keystore, requests)
@@ -213,20 +229,88 @@ async def test_an_unlimited_approval_needs_the_warning_accepted(dapp: Dapp) -> N
 async def test_a_signed_permit_needs_the_warning_accepted(dapp: Dapp) -> None:
     """ERC-2612: whoever has the signature takes the tokens, with no transaction of the holder's."""
     holder = dapp.holder
-    names = {"owner": "address", "spender": "address", "value": "uint256", "nonce": "uint256", "deadline": "uint256"}
-    permit = {
-        "domain": {"name": "t", "chainId": 31337, "verifyingContract": holder.money.id.reference},
-        "types": {"Permit": [{"name": name, "type": kind} for name, kind in names.items()]},
-        "primaryType": "Permit",
-        "message": {"owner": holder.account.address, "spender": SHOP, "value": "5", "nonce": "0", "deadline": "9"},
-    }
-    asked = asyncio.create_task(dapp.rpc("eth_signTypedData_v4", holder.account.address, permit))
+    asked = asyncio.create_task(dapp.rpc("eth_signTypedData_v4", holder.account.address, permitting(holder, 5)))
     (request,) = await dapp.waiting()
     refused = await dapp.decide(request, "accept")
     assert (refused.status_code, refused.json()["warnings"]) == (409, ["token_permit"])
     accepted = (await dapp.decide(request, "accept", "token_permit")).json()
     assert len(bytes.fromhex(accepted["signature"][2:])) == 65
     assert (await asked)["result"] == accepted["signature"]
+
+
+def permitting(holder: Holder, units: int, nonce: int = 0) -> dict[str, Any]:
+    names = {"owner": "address", "spender": "address", "value": "uint256", "nonce": "uint256", "deadline": "uint256"}
+    return {
+        "domain": {"name": "t", "chainId": 31337, "verifyingContract": holder.money.id.reference},
+        "types": {"Permit": [{"name": name, "type": kind} for name, kind in names.items()]},
+        "primaryType": "Permit",
+        "message": {
+            "owner": holder.account.address,
+            "spender": SHOP,
+            "value": str(units),
+            "nonce": str(nonce),
+            "deadline": "9",
+        },
+    }
+
+
+@pytest.mark.long
+async def test_what_a_dapp_is_given_counts_against_the_persons_rules(dapp: Dapp) -> None:
+    """One limit over transactions and permits; what nobody can read needs a code; what is denied is told at once."""
+    holder = dapp.holder
+    daily = {"id": "day", "kind": "limit", "window": "day", "asset": str(holder.money.id), "at_most": "100"}
+    blind = {"id": "blind", "kind": "blind", "effect": "second_factor"}
+    saved = await holder.client.put(
+        "/api/v1/policies",
+        json={"policy": {"zone": "UTC", "rules": [daily, blind]}},
+        headers=holder.person.headers,
+    )
+    assert saved.status_code == 200, saved.text
+
+    async def ask(method: str, *params: Any) -> tuple[asyncio.Task[dict[str, Any]], dict[str, Any]]:
+        asked = asyncio.create_task(dapp.rpc(method, *params))
+        (request,) = await dapp.waiting()
+        return asked, request
+
+    asked, request = await ask("eth_signTypedData_v4", holder.account.address, permitting(holder, 60))
+    accepted = (await dapp.decide(request, "accept", "token_permit")).json()
+    assert (await asked)["result"] == accepted["signature"]
+    asked, request = await ask("eth_signTypedData_v4", holder.account.address, permitting(holder, 41, 1))
+    denied = await dapp.decide(request, "accept", "token_permit")
+    assert (denied.status_code, denied.json()["code"], denied.json()["rule"]) == (403, "policy_refused", "day")
+    assert (await asked)["error"]["code"] == 4001
+    data = "0x" + tokens.call("transfer(address,uint256)", SHOP, 41).hex()
+    pay = {"from": holder.account.address, "to": holder.money.id.reference, "data": data}
+    asked, request = await ask("eth_sendTransaction", pay)
+    failed = (await dapp.decide(request, "accept")).json()
+    assert (failed["payment_status"], failed["failure"]["code"]) == ("failed", "policy_refused")
+    assert (await asked)["error"]["data"] == {"code": "policy_refused"}
+    mail = {
+        "domain": {"name": "m", "chainId": 31337, "verifyingContract": SHOP},
+        "types": {"Mail": [{"name": "text", "type": "string"}]},
+        "primaryType": "Mail",
+        "message": {"text": "hello"},
+    }
+    asked, request = await ask("eth_signTypedData_v4", holder.account.address, mail)
+    waits = await dapp.decide(request, "accept")
+    assert (waits.status_code, waits.json()["code"]) == (409, "approval_needed")
+    listed = await holder.client.get("/api/v1/approvals", headers=holder.person.headers)
+    (waiting,) = listed.json()["items"]
+    assert waiting["subject"] == {"request": request["id"]}
+    assert (waiting["payment_id"], waiting["payload_hash"]) == (waits.json()["approval"], waits.json()["payload_hash"])
+    said = await holder.client.post(
+        f"/api/v1/transfers/{waiting['payment_id']}/approve",
+        json={"payload_hash": waiting["payload_hash"], "code": CODE},
+        headers=holder.person.headers,
+    )
+    assert (said.status_code, said.json()["status"]) == (200, "awaiting_signature")
+    accepted = (await dapp.decide(request, "accept")).json()
+    assert (await asked)["result"] == accepted["signature"]
+    told = await holder.client.get("/api/v1/policies/decisions", headers=holder.person.headers)
+    outcomes = [one["outcome"] for one in told.json()["items"]]
+    assert outcomes == ["allow", "second_factor", "deny", "deny", "allow"]
+    used = await holder.client.get("/api/v1/policies/limits", headers=holder.person.headers)
+    assert used.json()["items"][0]["used"] == "60"
 
 
 async def test_an_accepted_warning_is_kept_with_the_alert_that_it_becomes(dapp: Dapp, services: Services) -> None:

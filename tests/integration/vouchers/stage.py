@@ -38,6 +38,7 @@ from vouchers.campaigns.model import Campaign, CampaignStatus, DraftTerms, Issua
 from vouchers.campaigns.progress import CampaignProgress
 from vouchers.campaigns.service import CampaignService
 from vouchers.ledger.indexer import Indexer
+from vouchers.orders.beside import NO_RULES, RemainderRules
 from vouchers.orders.model import Order, OrderQuote
 from vouchers.orders.quotes import Quoter
 from vouchers.orders.service import OrderService
@@ -80,6 +81,7 @@ class Stage:
         chain: ChainId = EVM,
         makes: type[FakeChain] = FakeChain,
         gather_for: timedelta = timedelta(0),
+        rules: RemainderRules = NO_RULES,
     ) -> None:
         self.database = database
         self.chain = makes(chain)
@@ -102,6 +104,7 @@ class Stage:
             lambda *signers: signers[0],
             give_up_after=give_up_after,
             gather_for=gather_for,
+            rules=rules,
         )
         self.merchant = uuid4()
 
@@ -160,12 +163,13 @@ class Stage:
         await self.scan()
         return await self.campaigns.issuance(self.merchant, asked.id)
 
-    async def order(self, *prices: int) -> Order:
+    async def order(self, *prices: int, batch: bool = False) -> Order:
         return await self.orders.create(
             self.merchant,
             cart(*prices, merchant=str(self.merchant)),
             created_by=self.merchant,
             idempotency_key=uuid4().hex,
+            batch=batch,
         )
 
     async def pay(

@@ -70,8 +70,12 @@ limit_table = Table(
 _r = reservation_table.c
 
 
-async def reserve(tx: Transaction, reservations: Iterable[tuple[UUID, Reservation]]) -> None:
-    """Hold; for a payment that holds already, raise the amount to the larger of both."""
+async def reserve(tx: Transaction, reservations: Iterable[tuple[UUID, Reservation]], *, once: bool = False) -> None:
+    """Hold; for a payment that holds already, raise the amount to the larger of both.
+
+    Args:
+        once: What was held before stays as it is, also when it is closed.
+    """
     # A row can be written once by one statement: of two for the same the larger amounts count.
     rows: dict[tuple[UUID, str, str], tuple[int, int]] = {}
     for payment_id, one in reservations:
@@ -81,7 +85,7 @@ async def reserve(tx: Transaction, reservations: Iterable[tuple[UUID, Reservatio
     if not rows:
         return
     await tx.execute(
-        _RESERVE,
+        _RESERVE_ONCE if once else _RESERVE,
         {
             "payments": [payment_id for payment_id, _, _ in rows],
             "scopes": [scope for _, scope, _ in rows],
@@ -92,22 +96,26 @@ async def reserve(tx: Transaction, reservations: Iterable[tuple[UUID, Reservatio
     )
 
 
-_RESERVE = text(
-    """
+_INSERT = """
     INSERT INTO payment_reservation (payment_id, scope, asset, amount, fee_part)
     SELECT * FROM unnest(:payments, :scopes, :assets, :amounts, :fee_parts)
-    ON CONFLICT (payment_id, scope, asset) DO UPDATE SET
-        amount = greatest(payment_reservation.amount, excluded.amount),
-        fee_part = greatest(payment_reservation.fee_part, excluded.fee_part),
-        settled = NULL, state = 'held', closed_at = NULL
-    """
-).bindparams(
+    ON CONFLICT (payment_id, scope, asset) DO """
+_RESERVED = (
     bindparam("payments", type_=ARRAY(Uuid)),
     bindparam("scopes", type_=ARRAY(Text)),
     bindparam("assets", type_=ARRAY(Text)),
     bindparam("amounts", type_=ARRAY(BaseUnits)),
     bindparam("fee_parts", type_=ARRAY(BaseUnits)),
 )
+_RESERVE = text(
+    _INSERT
+    + """UPDATE SET
+        amount = greatest(payment_reservation.amount, excluded.amount),
+        fee_part = greatest(payment_reservation.fee_part, excluded.fee_part),
+        settled = NULL, state = 'held', closed_at = NULL
+    """
+).bindparams(*_RESERVED)
+_RESERVE_ONCE = text(_INSERT + "NOTHING").bindparams(*_RESERVED)
 
 
 async def settle(tx: Transaction, ends: Sequence[tuple[UUID, bool, int]]) -> None:
