@@ -21,7 +21,7 @@ const PayPage = lazy(() => import("./vouchers/PayPage"));
 const ClaimPage = lazy(() => import("./vouchers/ClaimPage"));
 const NotificationsPage = lazy(() => import("./vouchers/NotificationsPage"));
 const HelpPage = lazy(() => import("./vouchers/HelpPage"));
-const SupportArea = lazy(() => import("./vouchers/SupportArea"));
+const SupportPages = lazy(() => import("./vouchers/SupportPages"));
 const MerchantArea = lazy(() => import("./merchant/MerchantArea"));
 const TillArea = lazy(() => import("./till/TillArea"));
 const AuditorArea = lazy(() => import("./auditor/AuditorArea"));
@@ -68,7 +68,7 @@ export function App() {
                     <Route path="holder/*" element={<HolderArea />} />
                     <Route path="pay/:orderId" element={<PayPage />} />
                     <Route path="notifications" element={<NotificationsPage />} />
-                    <Route path="support/*" element={<SupportArea />} />
+                    <Route path="support/*" element={<SupportPages />} />
                     <Route path="merchant/*" element={<MerchantArea />} />
                     <Route path="till/*" element={<TillArea />} />
                     <Route path="auditor/*" element={<AuditorArea />} />

@@ -11,7 +11,7 @@ import { SignIn } from "../session/SignIn";
 import { ClaimStage } from "./claims/ClaimStage";
 import { ClaimTrouble } from "./claims/ClaimTrouble";
 import { CodeEntry } from "./claims/CodeEntry";
-import { Preview } from "./claims/Preview";
+import { CampaignTerms, Preview } from "./claims/Preview";
 import { claimPageQuery, isCampaign, isCode } from "./claims/queries";
 
 /**
@@ -62,6 +62,7 @@ function OneClaim({ code, onAnother }: { code: string; onAnother: (code: string)
       ) : (
         <ClaimStage code={code} told={data} me={me} onSignIn={() => setSigningIn(true)} onCode={() => setEntering(true)} />
       )}
+      <CampaignTerms told={data} />
     </main>
   );
 }

@@ -17,35 +17,40 @@ export function Preview({ told }: { told: PublicClaim }) {
   const foreign = zone && foreignZone(zone);
   const number = new Intl.NumberFormat(language);
   return (
-    <>
-      <Ticket
-        figure={rules ? effectFigure(rules.kind, rules.effect, rules.currency) : "券"}
-        unit={rules ? effectUnit(words, rules.kind) : ""}
-        past={!told.open}
-        large
-      >
-        <strong>{rules ? effectWords(words, rules.kind, rules.effect, rules.currency) : told.title}</strong>
+    <Ticket
+      figure={rules ? effectFigure(rules.kind, rules.effect, rules.currency) : "券"}
+      unit={rules ? effectUnit(words, rules.kind) : ""}
+      past={!told.open}
+      large
+    >
+      <strong>{rules ? effectWords(words, rules.kind, rules.effect, rules.currency) : told.title}</strong>
+      <span className="quiet">
+        {told.title} · {t("claimpage.from", { shop: told.organisation })}
+      </span>
+      <span className="row-wrap small">
+        <span className={told.remaining > 0 ? "chip chip-good" : "chip"} data-testid="remaining" aria-live="polite">
+          {t("claimpage.remaining", { count: number.format(told.remaining) })}
+        </span>
         <span className="quiet">
-          {told.title} · {t("claimpage.from", { shop: told.organisation })}
+          {t("claimpage.closes", { moment: full(Date.parse(told.closes_at) - 1, zone) })}
+          {foreign && ` (${foreign})`}
         </span>
-        <span className="row-wrap small">
-          <span className={told.remaining > 0 ? "chip chip-good" : "chip"} data-testid="remaining" aria-live="polite">
-            {t("claimpage.remaining", { count: number.format(told.remaining) })}
-          </span>
-          <span className="quiet">
-            {t("claimpage.closes", { moment: full(Date.parse(told.closes_at) - 1, zone) })}
-            {foreign && ` (${foreign})`}
-          </span>
-        </span>
-      </Ticket>
-      <details className="card" open={told.open}>
-        <summary>{t("claimpage.terms")}</summary>
-        <ul className="dots">
-          {told.summary.map((sentence) => (
-            <li key={sentence}>{sentence}</li>
-          ))}
-        </ul>
-      </details>
-    </>
+      </span>
+    </Ticket>
+  );
+}
+
+/** What the rule document says, sentence by sentence. */
+export function CampaignTerms({ told }: { told: PublicClaim }) {
+  const { t } = useWords();
+  return (
+    <details className="card" open={told.open}>
+      <summary>{t("claimpage.terms")}</summary>
+      <ul className="dots">
+        {told.summary.map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
+    </details>
   );
 }

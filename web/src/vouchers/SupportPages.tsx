@@ -6,7 +6,7 @@ import { CasesPage } from "./support/CasesPage";
 import { NewCasePage } from "./support/NewCasePage";
 
 /** Asking for help, and how far it is. */
-export default function SupportArea() {
+export default function SupportPages() {
   return (
     <Routes>
       <Route index element={<CasesPage />} />
