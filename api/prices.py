@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import structlog
+
 from api.settings import Settings
 from chains.registry import ConfiguredChains
 from primitives.errors import OperationError
@@ -11,6 +13,8 @@ from wallets.prices.file import FilePrices
 from wallets.prices.http import HttpPrices
 from wallets.prices.local import LocalPrices
 from wallets.prices.ports import MoneySource
+
+log = structlog.get_logger()
 
 
 def price_source(settings: Settings, chains: ConfiguredChains) -> tuple[MoneySource, HttpPrices | None]:
@@ -28,6 +32,10 @@ def price_source(settings: Settings, chains: ConfiguredChains) -> tuple[MoneySou
         named = FilePrices(settings.price_file, max_age=max_age)
     elif settings.price_url is not None:
         named = HttpPrices(settings.price_url, max_age=max_age)
+    valued = [str(chain) for chain in chains.all() if not chains.info(chain).local]
+    if named is None and valued:
+        # The default rules count in a currency there: without a price they let nothing leave.
+        log.warning("no_price_source", chains=valued, mend="set QUANBAO_PRICE_FILE or QUANBAO_PRICE_URL")
     local = [chain for chain in chains.all() if chains.info(chain).local]
     test_money = [asset for chain in local for asset in (chains.adapter(chain).native, *chains.known_assets(chain))]
     return LocalPrices(test_money, named), named if isinstance(named, HttpPrices) else None

@@ -59,6 +59,7 @@ class LocalPrices:
                 "QUANBAO_PRICE_URL",
                 asset=str(asset),
                 currency=currency,
+                settings=["QUANBAO_PRICE_FILE", "QUANBAO_PRICE_URL"],
             )
         return Price.of_text(asset, currency, declared, SOURCE, self._clock.now())
 
