@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 
-import { accountsQuery, walletsQuery } from "../api/queries";
+import { accountsQuery } from "../api/queries";
 import type { Wallet } from "../api/types";
 import { useChainNames } from "../chains";
 import { useWords } from "../i18n/language";
@@ -24,8 +24,8 @@ const NEWEST = 4;
 
 export function HomePage() {
   const { t } = useWords();
-  const { data: wallets, error, refetch } = useQuery(walletsQuery);
-  const every = useQuery(anyWalletsQuery).data;
+  const { data: every, error, refetch } = useQuery(anyWalletsQuery);
+  const wallets = every?.filter((wallet) => wallet.kind === "mnemonic");
   // Setting up ends when the person says so: the wallet exists before its words are written down.
   const [settingUp, setSettingUp] = useState(false);
   const [backingUp, setBackingUp] = useState(false);
@@ -72,7 +72,7 @@ export function HomePage() {
           </button>
         </div>
       )}
-      {wallets[0] && <MissingAccounts wallet={wallets[0]} />}
+      {wallets[0] ? <MissingAccounts wallet={wallets[0]} /> : <NoWallet />}
       <div className="hub">
         <div className="column hub-money">
           <Total />
@@ -120,6 +120,19 @@ function Tip() {
       </span>
       <span className="small tip-go">{t("holder.tip_mend")}</span>
     </Link>
+  );
+}
+
+/** For who came with an account elsewhere: what is signed here needs a wallet here. */
+function NoWallet() {
+  const { t } = useWords();
+  return (
+    <div className="notice row-between">
+      <span>{t("wallet.only_elsewhere")}</span>
+      <Link to="/holder/wallets/new" className="button button-quiet">
+        {t("wallet.none_title")}
+      </Link>
+    </div>
   );
 }
 

@@ -1,16 +1,19 @@
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 
+import { post } from "../api/client";
 import type { ChainAmount } from "../api/types";
 import { addressOf, chainOf, shortId, useChainNames } from "../chains";
 import { useWords } from "../i18n/language";
 import { chainAmountText } from "../money";
 import { Field } from "../parts/Field";
+import { ProblemNotice } from "../parts/ProblemNotice";
 import { parseUnits, unitsText } from "./amount";
 import { Choice } from "./Choice";
+import { isNative } from "./holding";
 import { contactsQuery, feesQuery } from "./queries";
 import { Select } from "./Select";
-import type { Speed, TransferWish } from "./shapes";
+import type { Speed, TransferPreview, TransferWish } from "./shapes";
 import { Worth } from "./worth";
 
 export interface Draft {
@@ -48,6 +51,10 @@ export function SendForm({ holdings, draft, fixed, onDraft, onReview }: Props) {
   const change = (part: Partial<Draft>) => onDraft({ ...draft, ...part });
   const from = holdings.find((each) => each.account === draft.account && each.amount.asset === draft.asset) ?? holdings[0];
   const contacts = useQuery(contactsQuery).data ?? [];
+  const all = useMutation({
+    mutationFn: () => mostToSend(from, draft),
+    onSuccess: (units) => change({ amount: unitsText(units, from?.amount.decimals ?? 0) }),
+  });
   if (from === undefined) return null;
   const chain = chainOf(from.account);
   const held = BigInt(from.amount.base_units);
@@ -140,17 +147,35 @@ export function SendForm({ holdings, draft, fixed, onDraft, onReview }: Props) {
           <button
             type="button"
             className="button button-quiet"
-            onClick={() => change({ amount: unitsText(held, from.amount.decimals) })}
+            disabled={all.isPending}
+            onClick={() => all.mutate()}
           >
             {t("send.all")}
           </button>
         )}
       </div>
+      <ProblemNotice error={all.error} />
       {units !== null && !amountTrouble && <Worth amount={{ ...from.amount, base_units: units.toString() }} />}
       <Speeds chain={chain} value={draft.speed} onChange={(speed) => change({ speed })} />
       <button className="button button-large">{t("send.review")}</button>
     </form>
   );
+}
+
+/** Everything, less what the network may charge when the asset is the chain's own coin, with a quarter to spare. */
+async function mostToSend(from: SendableHolding | undefined, draft: Draft): Promise<bigint> {
+  if (from === undefined) return 0n;
+  const held = BigInt(from.amount.base_units);
+  if (!isNative(from.amount.asset)) return held;
+  const preview = await post<TransferPreview>("/transfers/preview", {
+    sender: from.account,
+    recipient: draft.recipient.trim() || from.account,
+    asset: from.amount.asset,
+    base_units: "1",
+    speed: draft.speed,
+  });
+  const left = held - (BigInt(preview.fee_limit.base_units) * 5n) / 4n;
+  return left > 0n ? left : 0n;
 }
 
 /** The speeds of a chain with a fee market; nothing elsewhere. */

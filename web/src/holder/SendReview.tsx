@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 
 import { post } from "../api/client";
+import { Problem } from "../api/problem";
 import { portfolioQuery } from "../api/queries";
 import type { ChainAmount } from "../api/types";
 import { addressOf, chainOf, useChainNames } from "../chains";
@@ -62,9 +63,10 @@ export function SendReview({ wish, onChange }: { wish: TransferWish; onChange: (
   useEffect(() => heading.current?.focus(), []);
 
   if (preview.error) {
+    const passes = preview.error instanceof Problem && preview.error.retryable;
     return (
       <>
-        <ProblemNotice error={preview.error} again={() => void preview.refetch()} />
+        <ProblemNotice error={preview.error} again={passes ? () => void preview.refetch() : undefined} />
         <button type="button" className="button button-quiet" onClick={onChange}>
           {t("preview.change")}
         </button>
@@ -140,6 +142,7 @@ function PreviewFacts({ preview }: { preview: TransferPreview }) {
   const friend = contacts.find((contact) => contact.account === preview.recipient)?.name;
   const left = BigInt(preview.balance.base_units) - BigInt(preview.amount.base_units);
   const rest: ChainAmount = { ...preview.balance, base_units: (left < 0n ? 0n : left).toString() };
+  const dataFee = preview.data_fee?.base_units === "0" ? null : preview.data_fee;
   return (
     <Facts
       rows={[
@@ -158,8 +161,8 @@ function PreviewFacts({ preview }: { preview: TransferPreview }) {
             <Worth amount={preview.fee_limit} />
           </span>,
         ],
-        [t("preview.data_fee"), preview.data_fee && chainAmountText(preview.data_fee)],
-        [t("preview.time"), preview.expected_seconds !== null && t("send.seconds", { seconds: preview.expected_seconds })],
+        [t("preview.data_fee"), dataFee && chainAmountText(dataFee)],
+        [t("preview.time"), preview.expected_seconds && t("send.seconds", { seconds: preview.expected_seconds })],
         [
           t("preview.after"),
           <span key="left" className="stacked">

@@ -77,8 +77,8 @@ function Stages({ transfer }: { transfer: Transfer }) {
             ],
             [t("common.block"), transfer.height],
             [t("transfer.fee_paid"), transfer.fee_paid && chainAmountText(transfer.fee_paid)],
-            [t("transfer.fee_limit"), !transfer.fee_paid && transfer.fee_limit && chainAmountText(transfer.fee_limit)],
-            [t("transfer.attempts"), transfer.attempts > 1 && transfer.attempts],
+            [t("transfer.fee_limit"), transfer.fee_paid ? null : transfer.fee_limit && chainAmountText(transfer.fee_limit)],
+            [t("transfer.attempts"), transfer.attempts > 1 ? transfer.attempts : null],
             [t("activity.support"), <CopyText key="id" text={transfer.id} label={t("activity.support")} />],
           ]}
         />

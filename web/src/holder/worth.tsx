@@ -32,5 +32,7 @@ export function Worth({ amount }: { amount: ChainAmount }) {
   const { t } = useWords();
   const worth = useQuery(worthOf(amount, useCurrency())).data;
   if (!worth) return null;
-  return <span className="quiet small">{t("preview.worth", { amount: currencyText(worth.money) })}</span>;
+  const tiny = worth.money.minor === 0 && amount.base_units !== "0";
+  const money = currencyText(tiny ? { ...worth.money, minor: 1 } : worth.money);
+  return <span className="quiet small">{t(tiny ? "preview.worth_less" : "preview.worth", { amount: money })}</span>;
 }

@@ -77,6 +77,7 @@ export const holderEn = {
   "wallet.backup_missing": "Your words are not checked yet. Without them the wallet cannot be recovered.",
   "wallet.backup_now": "Do it now",
   "wallet.later": "Later",
+  "wallet.only_elsewhere": "You have no wallet here yet; what you hold elsewhere is shown under Assets.",
   "wallet.account_missing": "Open an account on each chain to receive money and vouchers.",
   "wallet.account_open": "Open accounts",
 
@@ -192,6 +193,7 @@ export const holderZh: Readonly<Record<keyof typeof holderEn, string>> = {
   "wallet.backup_missing": "助记词尚未核对。没有它，钱包无法恢复。",
   "wallet.backup_now": "现在核对",
   "wallet.later": "以后再说",
+  "wallet.only_elsewhere": "您在此还没有钱包；在别处持有的资产见“资产”。",
   "wallet.account_missing": "在各条链上开立账户，才能收款和收券。",
   "wallet.account_open": "开立账户",
 
