@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import httpx
@@ -13,6 +14,7 @@ from people.catalogue.service import Catalogue
 from people.stores.service import Stores
 from primitives.account_id import AccountId
 from tests.fakes.chains import BalanceAdapter, BalanceChains
+from tests.fakes.clock import StoppedClock
 from tests.fakes.vouchers import EVM
 from tests.integration.api.conftest import (
     app,
@@ -30,10 +32,16 @@ from wallets.activity.service import ActivityService
 from wallets.activity.sql import MovementSource
 from wallets.address_book.service import AddressBook
 from wallets.payment_requests.service import PaymentRequests
+from wallets.portfolio.pricing import Pricing
+from wallets.portfolio.service import PortfolioService
+from wallets.prices.file import FilePrices
 from wallets.prices.local import LocalPrices
 from wallets.spending.service import SpendingService
 
 __all__ = ["app", "client", "kdf", "personal_data", "routes", "services", "sign_in"]
+
+
+NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 
 
 class _Chains(BalanceChains):
@@ -133,3 +141,56 @@ async def test_a_link_of_another_scheme_is_a_typed_problem(asked, client: httpx.
     elsewhere = {"text": f"ethereum:{asked.address}@1"}
     answer = await client.post("/api/v1/payment-requests/read", json=elsewhere, headers=li.headers)
     assert (answer.json()["reason"], answer.json()["chain"]) == ("chain", "eip155:1")
+
+
+async def test_a_price_source_that_is_down_stale_or_absurd(services, client: httpx.AsyncClient, sign_in, tmp_path):
+    """A total is never made of such a price, and says so; asked for it alone, it is refused."""
+    adapter = BalanceAdapter(EVM, [BalanceAdapter(EVM).native])
+    me = SimpleNamespace(account=AccountId.from_raw(EVM, b"\x11" * 20), chain=EVM, wallet_id=None, label="main")
+    adapter.balances[me.account, adapter.native.id] = 10**18
+    services.chains = _Chains(adapter)
+    clock, file = StoppedClock(NOW), tmp_path / "prices.json"
+    services.prices = FilePrices(file, max_age=timedelta(minutes=10), clock=clock)
+
+    async def held(*_):
+        return [me]
+
+    async def nothing(*_):
+        return (), True
+
+    async def none(*_):
+        return ()
+
+    services.portfolio = PortfolioService(
+        services.chains,
+        SimpleNamespace(list=held),
+        SimpleNamespace(holdings=nothing),
+        SimpleNamespace(held_by=none, stand_for_vouchers=none),
+        Pricing(services.prices),
+    )
+    li = await sign_in("li")
+
+    async def told(price=None, rate=None):
+        if price is not None:
+            entries = [{"asset": str(adapter.native.id), "currency": "CNY", "price": price}]
+            rates = [{"from": "USD", "to": "CNY", "rate": rate}]
+            file.write_bytes(orjson.dumps({"source": "desk", "at": NOW.isoformat(), "prices": entries, "rates": rates}))
+        asset = f"/worth?asset={adapter.native.id}&base_units={10**18}"
+        found = [
+            (await client.get(f"/api/v1{path}", headers=li.headers)).json()
+            for path in (asset, "/exchange-rates?base=USD&quote=CNY&minor=100", "/portfolio")
+        ]
+        return (
+            found[0].get("code"),
+            found[1].get("code"),
+            found[2]["total"]["complete"],
+            found[2]["items"][0]["no_worth"],
+        )
+
+    assert await told() == ("price_unavailable", "price_unavailable", False, "price_missing"), "no file at all"
+    assert await told("20000", "7.1") == (None, None, True, None)
+    assert await told("9" * 30, "7.1") == ("invalid_value", None, False, "price_stale"), "nobody has so much"
+    assert await told("20000", "0") == ("price_unavailable", "price_unavailable", False, "price_missing")
+    assert (await told("20000", "7.1"))[2]
+    clock.advance(timedelta(minutes=11))
+    assert await told() == ("price_stale", "price_stale", False, "price_stale")
