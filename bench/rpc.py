@@ -21,7 +21,12 @@ _FAULTS = (Fault.DROP, Fault.LATE_DROP, Fault.HANG, Fault.TOO_MANY, Fault.HTML, 
 
 def run(*, smoke: bool) -> list[Report]:
     """Every fault, beside an exchange with a healthy endpoint."""
-    return [asyncio.run(_run(2 if smoke else _ROUNDS))]
+    return [failover(2 if smoke else _ROUNDS)]
+
+
+def failover(rounds: int) -> Report:
+    """Milliseconds by fault."""
+    return asyncio.run(_run(rounds))
 
 
 async def _run(rounds: int) -> Report:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from coincurve import PrivateKey
 from coincurve import PublicKey as Secp256k1PublicKey
 from nacl.exceptions import BadSignatureError
@@ -20,23 +18,14 @@ def sign_digest(private_key: Secret, digest: bytes) -> Signature:
     Deterministic nonce (RFC 6979), s in the lower half of the order (EIP-2). The signer is recovered from the result
     and compared, so that a computing fault never reveals a key.
     """
-    return sign_digests(private_key, [digest])[0]
-
-
-def sign_digests(private_key: Secret, digests: Sequence[bytes]) -> list[Signature]:
-    """`sign_digest` for several digests of one key: its public key, for comparing, is computed once."""
+    if len(digest) != 32:
+        raise InvalidValue(f"a digest has 32 bytes, not {len(digest)}")
     key = PrivateKey(bytes(private_key.expose()))
-    public_key = key.public_key.format()
-    signed = []
-    for digest in digests:
-        if len(digest) != 32:
-            raise InvalidValue(f"a digest has 32 bytes, not {len(digest)}")
-        raw = key.sign_recoverable(digest, hasher=None)
-        recovered = Secp256k1PublicKey.from_signature_and_message(raw, digest, hasher=None)
-        if recovered.format() != public_key or raw[64] > 1:
-            raise RuntimeError("the computed signature does not verify; nothing was handed out")
-        signed.append(Signature(Curve.SECP256K1, raw))
-    return signed
+    raw = key.sign_recoverable(digest, hasher=None)
+    recovered = Secp256k1PublicKey.from_signature_and_message(raw, digest, hasher=None)
+    if recovered.format() != key.public_key.format() or raw[64] > 1:
+        raise RuntimeError("the computed signature does not verify; nothing was handed out")
+    return Signature(Curve.SECP256K1, raw)
 
 
 def sign_message(private_key: Secret, message: bytes) -> Signature:

@@ -12,6 +12,7 @@ from keystore import sql
 from keystore.audit import AuditLog
 from keystore.batch.merkle import merkle_root
 from keystore.batch.model import Batch, SignedItem
+from keystore.batch.recoverable import RecoverableSigner
 from keystore.derivation import public_key_of
 from keystore.holds.sql import held_keys
 from keystore.judge import Judge, KeyRefused
@@ -19,7 +20,7 @@ from keystore.model import KeyRecord, WalletRecord
 from keystore.origin import open_origin, purpose_of
 from keystore.payload import CheckedPayload, check_payload
 from keystore.secret import Secret
-from keystore.signature import sign_digest, sign_digests, sign_message
+from keystore.signature import sign_digest, sign_message
 from keystore.unlocked import OpenVault
 from persistence.database import Database
 from primitives.clock import Clock
@@ -136,7 +137,7 @@ class VaultSigner:
             record, wallet, stored = owned[key]
             private_key = self._private_key(record, wallet, stored)
             if record.curve is Curve.SECP256K1:
-                made[key] = iter(sign_digests(private_key, [payload.to_sign for payload in judged]))
+                made[key] = iter(_sign_digests(private_key, record.public_key, [one.to_sign for one in judged]))
             else:
                 made[key] = iter([sign_message(private_key, payload.to_sign) for payload in judged])
         return [next(made[request.key]) for request in requests]
@@ -263,6 +264,14 @@ def _signs_reasons(record: KeyRecord, refusal: SigningRefused | RedemptionRefuse
         return True
     issuer = record.purpose is KeyPurpose.ISSUER and record.curve is Curve.ED25519
     return issuer and isinstance(refusal, RedemptionRefused)
+
+
+def _sign_digests(private_key: Secret, public_key: PublicKey, digests: Sequence[bytes]) -> list[Signature]:
+    """Several cost half as much to check as one by one: what is the same for all of them is computed once."""
+    if len(digests) == 1:
+        return [sign_digest(private_key, digests[0])]
+    signed = RecoverableSigner(private_key, public_key, verify=True).sign(digests)
+    return [Signature(Curve.SECP256K1, raw) for raw in signed]
 
 
 def _facts(request: SigningRequest) -> dict[str, str]:

@@ -116,5 +116,9 @@ class AccountId:
         """20 bytes (EVM) or 32 bytes (Solana)."""
         return self.raw_of(self.chain, self.address)
 
+    def __hash__(self) -> int:
+        # Of the address alone: text keeps its hash, and hardly anybody has one address on many chains in one table.
+        return hash(self.address)
+
     def __str__(self) -> str:
         return f"{self.chain}:{self.address}"

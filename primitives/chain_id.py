@@ -54,5 +54,8 @@ class ChainId:
             raise InvalidValue(f"{self} is not an EVM chain")
         return int(self.reference)
 
+    def __hash__(self) -> int:
+        return hash(self.text)
+
     def __str__(self) -> str:
         return self.text

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 
 from api.dependencies import IdempotencyKey, KeystoreDep, TransfersDep, Unlocked
 from api.errors import problems
+from api.lean_route import LeanRoute
 from api.paging import Page, PageRequest, Paging
 from api.schemas.transfers import (
     FeesRead,
@@ -46,7 +47,7 @@ from primitives.errors import (
 )
 from wallets.engine.model import Payment
 
-router = APIRouter(prefix="/transfers", tags=["transfers"])
+router = APIRouter(prefix="/transfers", tags=["transfers"], route_class=LeanRoute)
 
 _REFUSALS = (
     NotAuthenticated,

@@ -274,10 +274,13 @@ async def payment_by_key(tx: Transaction, tenant_id: UUID, idempotency_key: str)
 
 async def known_keys(tx: Transaction, tenant_id: UUID, idempotency_keys: Sequence[str]) -> set[str]:
     """Those that already stand for a payment of the tenant."""
-    rows = await tx.execute(
-        select(_p.idempotency_key).where(_p.tenant_id == tenant_id, _p.idempotency_key.in_(idempotency_keys))
-    )
+    rows = await tx.execute(_KNOWN_KEYS, {"tenant": tenant_id, "keys": list(idempotency_keys)})
     return {row[0] for row in rows}
+
+
+_KNOWN_KEYS = text(
+    "SELECT idempotency_key FROM payment WHERE tenant_id = :tenant AND idempotency_key = ANY(:keys)"
+).bindparams(bindparam("tenant", type_=Uuid), bindparam("keys", type_=ARRAY(Text)))
 
 
 async def retry_of(tx: Transaction, payment_id: UUID) -> Payment | None:

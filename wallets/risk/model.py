@@ -70,10 +70,22 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """Findings, each rule once; `overridden` names the rules that somebody has silenced for this very act."""
+    """Findings, each rule once; `overridden` names the rules that somebody has silenced for this very act.
+
+    Attributes:
+        score: 0 to 100; overridden rules add nothing.
+    """
 
     findings: tuple[Finding, ...] = ()
     overridden: frozenset[str] = frozenset()
+    score: int = field(init=False, compare=False, default=0)
+    verdict: Verdict = field(init=False, compare=False, default=Verdict.PASSED)
+
+    def __post_init__(self) -> None:
+        # Once: a payment is asked for both a dozen times on its way to its signature.
+        counted = [one.score for one in self.findings if one.rule not in self.overridden]
+        object.__setattr__(self, "score", min(100, sum(counted)))
+        object.__setattr__(self, "verdict", Verdict.of(self.score))
 
     @classmethod
     def of(cls, findings: Sequence[Finding], overridden: frozenset[str] = frozenset()) -> Assessment:
@@ -84,15 +96,6 @@ class Assessment:
             if known is None or one.score > known.score:
                 best[one.rule] = one
         return cls(tuple(best.values()), overridden & best.keys())
-
-    @property
-    def score(self) -> int:
-        """0 to 100; overridden rules add nothing."""
-        return min(100, sum(one.score for one in self.findings if one.rule not in self.overridden))
-
-    @property
-    def verdict(self) -> Verdict:
-        return Verdict.of(self.score)
 
     @property
     def rules(self) -> tuple[str, ...]:
