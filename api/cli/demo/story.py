@@ -216,7 +216,7 @@ class Story:
         second = await self._issue(chain, "second")
         await self._stranger(chain, second)
         await self._prove(chain)
-        await self._refund(chain, second)
+        await self._refund(chain)
 
     async def _issue(self, chain: ChainId, which: str) -> VoucherId:
         """One voucher for the holder, who pays nothing for it."""
@@ -350,7 +350,7 @@ class Story:
             )
         )
 
-    async def _refund(self, chain: ChainId, second: VoucherId) -> None:
+    async def _refund(self, chain: ChainId) -> None:
         """Everything comes back: the money to the holder, the payout to the escrow, and a voucher for the used one, as
         the campaign's terms say. Balances are read from the chain."""
         holder, treasury, money = self._holders[chain], self._treasuries[chain], self._money(chain)
@@ -368,7 +368,7 @@ class Story:
         _expect("what the holder has", await self._balance(holder, money), self._noted(f"holder:{chain.family}"))
         _expect("what the merchant has", await self._balance(treasury, money), self._noted(f"merchant:{chain.family}"))
         await self._books_are_whole(chain)
-        fresh = await self._reissued(chain, used, str(second))
+        fresh = await self._reissued(chain, used, {step["tx_hash"] for step in refund["steps"]})
         # The reversal stands with the used voucher on EVM, and with the new one, whose issue it is, on Solana.
         again = await self._acts(fresh)
         acts = {**again, **await self._acts(used)}
@@ -387,27 +387,26 @@ class Story:
         (lane,) = [one for one in books["lanes"] if one["chain"] == str(chain)]
         _expect("the escrow after the refund", int(lane["on_chain"]), self._units(chain, CAP * DISCOUNT_MINOR))
 
-    async def _reissued(self, chain: ChainId, used: str, second: str) -> str:
-        """The live voucher that the holder has for the used one."""
+    async def _reissued(self, chain: ChainId, used: str, transactions: set[str]) -> str:
+        """The live voucher that the holder has for the used one: a transaction of the refund issued it. Vouchers of
+        earlier runs of the demo may lie beside it."""
 
-        def fresh(answer: Any) -> list[str]:
-            mine = [item for item in answer["items"] if item["status"] == "live" and item["chain"] == str(chain)]
-            return [
+        async def issued() -> list[str]:
+            mine = [
                 str(item["id"])
-                for item in mine
-                if VoucherId.parse(item["id"]).campaign == VoucherId.parse(used).campaign and item["id"] != second
+                for item in (await self._people.holder.get("/vouchers"))["items"]
+                if item["status"] == "live" and VoucherId.parse(item["id"]).campaign == VoucherId.parse(used).campaign
             ]
+            return [one for one in mine if (await self._acts(one))["issue"]["place"]["transaction"] in transactions]
 
-        found = await until(
-            "the reissued voucher", lambda: self._people.holder.get("/vouchers"), lambda answer: bool(fresh(answer))
-        )
-        vouchers = fresh(found)
+        vouchers = await until("the reissued voucher", issued, bool)
         if len(vouchers) != 1:
             raise OperationError(
                 f"for the used voucher {used} the holder should have one new one, and has {vouchers}",
                 order=self._orders[chain],
             )
-        return vouchers[0]
+        voucher: str = vouchers[0]
+        return voucher
 
     # --------------------------------------------------------------------------------------------------------- evidence
 
