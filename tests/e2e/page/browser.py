@@ -41,12 +41,14 @@ class Seat:
     Attributes:
         foreign: Requests to anybody but the server.
         faults: Exceptions of the page, and what its content security policy refused.
+        said: Whatever the page wrote to the console.
     """
 
     def __init__(self, browser: Browser, base: str, *, size: tuple[int, int] = DESKTOP, locale: str = "en-US") -> None:
         self.base = base
         self.foreign: list[str] = []
         self.faults: list[str] = []
+        self.said: list[str] = []
         width, height = size
         self.context: BrowserContext = browser.new_context(
             viewport={"width": width, "height": height}, locale=locale, timezone_id="Asia/Shanghai"
@@ -62,6 +64,7 @@ class Seat:
             self.foreign.append(url)
 
     def _said(self, message: ConsoleMessage) -> None:
+        self.said.append(message.text)
         # A refused request is logged as an error too, but that is how a problem reaches the page.
         if message.type == "error" and "Failed to load resource" not in message.text:
             self.faults.append(message.text)
@@ -69,3 +72,19 @@ class Seat:
     def open(self, path: str) -> Page:
         self.page.goto(path if path.startswith("http") else self.base + path)
         return self.page
+
+    def sign_in(self, email: str, password: str) -> None:
+        """A session of this browser's own, as the sign-in form makes it."""
+        who = {"email": email, "password": password, "transport": "cookie"}
+        answer = self.context.request.post(f"{self.base}/api/v1/auth/login", data=who)
+        assert answer.ok, answer.text()
+
+    def kept(self) -> str:
+        """Everything that the page leaves where another page, person or program may find it."""
+        stored: str = self.page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, location.href])")
+        caches: str = self.page.evaluate(
+            "Promise.resolve(window.caches ? caches.keys() : []).then(names => Promise.all(names.map(name =>"
+            " caches.open(name).then(cache => cache.keys()).then(found => found.map(one => one.url)))))"
+            ".then(JSON.stringify)"
+        )
+        return "\n".join([stored, caches, *self.said])
