@@ -119,9 +119,10 @@ function Checklist({ guidance }: { guidance: Guidance }) {
 }
 
 function Topics({ questions }: { questions: Guidance["questions"] }) {
+  const { maybe } = useWords();
   return [...new Set(questions.map((one) => one.topic))].map((topic) => (
     <div key={topic} className="topic">
-      <h3 className="quiet small">{topic}</h3>
+      <h3 className="quiet small">{maybe(`help.topic_${topic.replaceAll(" ", "_")}`, topic)}</h3>
       <Questions questions={questions.filter((one) => one.topic === topic)} />
     </div>
   ));

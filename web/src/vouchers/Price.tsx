@@ -87,8 +87,7 @@ function WhyBest({ quote }: { quote: Quote }) {
   return (
     <div className="notice notice-good best">
       <strong>
-        {t("pay.best_title")}
-        {quote.discount.minor > 0 && `: ${t("pay.saved", { amount: currencyText(quote.discount) })}`}
+        {quote.discount.minor > 0 ? t("pay.best_saves", { amount: currencyText(quote.discount) }) : t("pay.best_title")}
       </strong>
       <span className="small">{text}</span>
     </div>

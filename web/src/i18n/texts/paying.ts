@@ -44,6 +44,7 @@ const texts = {
   "reason.no_such_gift": ["the shop does not have this gift", "商户没有这种赠品"],
   "reason.gift_out_of_stock": ["the gift is out of stock", "赠品已无库存"],
   "reason.limit_reached": ["used as often as it may be for now", "本期使用次数已满"],
+  "reason.identity_level_too_low": ["for people who are known better: confirm your address or show a document", "身份验证级别不足：请验证邮箱或提交证件"],
   "reason.nothing_left": ["nothing is left to pay with it", "已无余额需要支付"],
   "reason.most_per_campaign": ["as many of this kind as may be are used", "同类券已用满"],
   "reason.no_effect": ["would take nothing off", "没有可减的金额"],
@@ -64,13 +65,13 @@ const texts = {
   "receipt.redemption": ["Redemption", "核销编号"],
 
   "pay.best_title": ["Your best combination", "为您选的最优组合"],
+  "pay.best_saves": ["Your best combination saves {amount}", "最优组合，共省 {amount}"],
   "pay.best_proven": ["{count} combinations were looked at. None saves more.", "已比较 {count} 种组合，没有更省的。"],
   "pay.best_one": ["Nothing saves more: all your vouchers were looked at.", "已比较您的全部优惠券，没有更省的。"],
   "pay.best_gap": [
     "{count} combinations were looked at. Another could save {amount} more at most.",
     "已比较 {count} 种组合，其他组合最多还能再省 {amount}。",
   ],
-  "pay.saved": ["You save {amount}", "共省 {amount}"],
   "pay.tender_voucher": ["Paid from {title}", "储值 {title}"],
   "pay.tender_left": ["{amount} stays on it", "余额 {amount}"],
   "pay.tender_points": ["{points} points", "{points} 积分"],
