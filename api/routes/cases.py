@@ -55,6 +55,10 @@ async def open_case(body: CaseOpen, caller: CallingPerson, cases: CasesDep, serv
         if body.about is not SubjectKind.REDEMPTION or body.subject is None:
             raise InvalidValue("only a redemption can be disputed")
         await services.disputes.open(caller.person_id, bytes.fromhex(body.subject), body.text)
+        known = await cases.open_about(caller.person_id, body.about, body.subject)
+        if known is not None:
+            # One dispute, one case: the same asked again, whose answer was lost, is the same case.
+            return CaseRead.of(known)
     opened = await cases.open(
         caller.person_id,
         body.title,

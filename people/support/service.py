@@ -83,6 +83,12 @@ class Cases:
                 await publish(tx, organisation_id, "case.opened", _named(stored))
         return self._shown(stored)
 
+    async def open_about(self, person_id: UUID, subject_kind: SubjectKind, subject: str) -> Case | None:
+        """The person's own case about something, while it is open: asking again is asking in it."""
+        async with self._database.transaction() as tx:
+            found = await sql.open_cases_about(tx, person_id, subject_kind, subject)
+        return self._shown(found[0]) if found else None
+
     async def list(
         self,
         *,
