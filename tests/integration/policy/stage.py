@@ -74,6 +74,7 @@ class Scene:
         *,
         delay: timedelta = timedelta(hours=24),
         owner: Owner | None = None,
+        most_in_flight: int = 10_000,
     ) -> None:
         self.database = database
         self.chain = FakeChain()
@@ -103,6 +104,7 @@ class Scene:
             node_pause=none,
             patience=Patience(gap=none, replace=timedelta(hours=1), stall=timedelta(hours=1)),
             gates=(self.gate,),
+            most_in_flight=most_in_flight,
         )
         self.policies = PolicyService(
             database, self.defaults, Replay(self.prices, DECIMALS), self.codes, [CHAIN], delay=delay

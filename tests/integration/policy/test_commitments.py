@@ -7,6 +7,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 from persistence.database import Database
 from primitives.account_id import AccountId
@@ -101,6 +102,26 @@ async def test_whatever_is_undone_has_reserved_nothing(database: Database) -> No
             raise RuntimeError("the order could not be taken")
     assert await scene.sql("SELECT 1 FROM payment_reservation") == []
     assert await commit(scene, order(scene)) is None
+
+
+async def test_rules_that_were_saved_meanwhile_count(database: Database) -> None:
+    """A transaction that began before the change, and waited, hears it all the same."""
+    scene = Scene(database)
+    async with scene.database.transaction() as tx:
+        await tx.execute(text("SELECT 1"))
+        await scene.rules(limit(999, "payment", asset=str(TOKEN.id)))
+        assert isinstance(await scene.gate.commit(tx, order(scene)), PolicyRefused)
+
+
+async def test_whoever_comes_late_holds_nothing_anew(database: Database) -> None:
+    scene = Scene(database)
+    await scene.rules(limit(1500, asset=str(TOKEN.id)))
+    wanted = order(scene)
+    assert await commit(scene, wanted) is None
+    await close(scene, wanted, happened=False)
+    assert await commit(scene, wanted) is None
+    (used,) = await scene.policies.limits(scene.owner)
+    assert used.used == 0, "its try has ended"
 
 
 async def test_words_count_for_every_try_of_exactly_this(database: Database) -> None:

@@ -12,7 +12,7 @@ from persistence.database import Database, Transaction
 from primitives.account_id import AccountId
 from primitives.asset import Amount, Asset, AssetId
 from primitives.chain_id import ChainId
-from primitives.errors import PriceStale
+from primitives.errors import LaneBusy, PriceStale
 from tests.fakes.accounts import KnownKeys
 from tests.fakes.chain import CHAIN, COIN, TOKEN, FakeTransaction
 from tests.fakes.chains import BalanceAdapter, BalanceChains
@@ -91,6 +91,24 @@ async def test_what_may_still_land_keeps_its_share(database: Database) -> None:
     await scene.finish()
     assert (await scene.read(first)).status is PaymentStatus.FAILED
     assert (await scene.pay("fourth")).status is PaymentStatus.IN_FLIGHT
+
+
+async def test_what_the_lane_has_no_room_for_holds_no_share(database: Database) -> None:
+    """It was allowed, and is not signed: another account's payment may take the share."""
+    scene = Scene(database, accounts=2, most_in_flight=1)
+    await scene.rules(limit(2000))
+    first = await scene.pay("first")
+    second = await scene.request("second")
+    with pytest.raises(LaneBusy):
+        await scene.engine.authorise(second.id, scene.signer)
+    (used,) = await scene.policies.limits(scene.owner)
+    assert used.used == 1000
+    assert (await scene.pay("third", account=1)).status is PaymentStatus.IN_FLIGHT
+    await scene.finish()
+    assert (await scene.read(first)).status is PaymentStatus.DONE
+    refused = await scene.engine.authorise(second.id, scene.signer)
+    assert refused.failure is not None
+    assert refused.failure.code == "policy_refused"
 
 
 async def test_a_payment_that_is_done_still_counts_in_its_window(database: Database) -> None:
