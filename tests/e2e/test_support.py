@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 import pytest
 
+from tests.e2e.local_node import node
 from tests.e2e.running import Payer, RunningUp, good, problem, run_cli, until
 from tests.e2e.shop import DISCOUNT_MINOR, PRICE_MINOR, UNITS_PER_MINOR, whole_shop
 
@@ -15,15 +15,6 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(400), pytest.mark.xdist_grou
 DEAR = "0x" + "de" * 20
 REFUSES_WHOEVER_PAYS_FOR_GAS = "0x3a156008575f5ffd5b00"
 """GASPRICE ISZERO PUSH1 8 JUMPI PUSH0 PUSH0 REVERT JUMPDEST STOP: takes money in simulations, and nowhere else."""
-
-
-def node(up: RunningUp, method: str, *parameters: object) -> Any:
-    """A call of the local Ethereum node itself."""
-    (chain,) = [one for one in up.localnet_status()["chains"] if one["chain"].startswith("eip155:")]
-    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
-    answer = httpx.post(chain["rpc_url"], json=body, timeout=30, trust_env=False).json()
-    assert "error" not in answer, answer
-    return answer["result"]
 
 
 def told(person: Any, kind: str) -> list[dict[str, Any]]:
