@@ -19,7 +19,7 @@ from primitives.voucher_id import CampaignId, VoucherId
 from vouchers.campaigns.model import Campaign
 from vouchers.campaigns.sql import campaigns_by_id
 from vouchers.ledger import sql
-from vouchers.ledger.model import LedgerEntry, Voucher, VoucherStatus
+from vouchers.ledger.model import LedgerEntry, Voucher
 from vouchers.points.service import PointsService
 from vouchers.ports import Accounts
 from vouchers.rules import VoucherKind
@@ -51,7 +51,7 @@ class HeldRights:
         """Vouchers by expiry, then points."""
         accounts = await self._accounts.accounts_of(tenant_id)
         async with self._database.transaction() as tx:
-            held = [one for one in await sql.vouchers_held(tx, accounts) if one.status is VoucherStatus.LIVE]
+            held = await sql.vouchers_held(tx, accounts, live_only=True)
             campaigns = await campaigns_by_id(tx, list({one.id.campaign for one in held}))
             stored = [
                 one.id

@@ -21,7 +21,7 @@ from vouchers.rules.summary import summary
 CodeText = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 DeviceText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 CampaignText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{48}$")]
-
+_CAMPAIGN_DIGITS = 48
 
 LevelWord = Literal["wallet", "email", "document"]
 
@@ -36,8 +36,9 @@ def _word(level: IdentityLevel) -> LevelWord:
 
 
 def claim_url(page: str, code: str) -> str:
-    """The claim page of a code; behind the `#` it reaches no server and no log."""
-    return f"{page}/claim#{code}"
+    """The claim page of a code, which behind the `#` reaches no server and no log; or of a campaign's id, which is no
+    secret."""
+    return f"{page}/claim/{code}" if len(code) == _CAMPAIGN_DIGITS else f"{page}/claim#{code}"
 
 
 class LinksBody(RequestBody):

@@ -411,13 +411,14 @@ async def seen_among(tx: Transaction, vouchers: Collection[VoucherId]) -> Collec
     return frozenset(VoucherId.parse(one) for one in rows.scalars())
 
 
-async def vouchers_held(tx: Transaction, holders: Collection[AccountId]) -> Sequence[Voucher]:
-    """Of these accounts, live ones first."""
-    rows = await tx.execute(
-        select(voucher_table)
-        .where(voucher_table.c.holder.in_([str(holder) for holder in holders]))
-        .order_by(voucher_table.c.status != VoucherStatus.LIVE.value, voucher_table.c.id)
-    )
+async def vouchers_held(
+    tx: Transaction, holders: Collection[AccountId], *, live_only: bool = False
+) -> Sequence[Voucher]:
+    """Of these accounts, live ones first; used ones pile up for ever."""
+    statement = select(voucher_table).where(voucher_table.c.holder.in_([str(holder) for holder in holders]))
+    if live_only:
+        statement = statement.where(voucher_table.c.status == VoucherStatus.LIVE.value)
+    rows = await tx.execute(statement.order_by(voucher_table.c.status != VoucherStatus.LIVE.value, voucher_table.c.id))
     return [_voucher(row) for row in rows]
 
 

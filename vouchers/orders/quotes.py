@@ -25,7 +25,6 @@ from vouchers.checkout.limits import Payer, limits_now
 from vouchers.checkout.model import Holdings, StoredBalance
 from vouchers.checkout.price import price
 from vouchers.gifts.acts import gift_stock
-from vouchers.ledger.model import VoucherStatus
 from vouchers.ledger.sql import vouchers_held
 from vouchers.orders import sql
 from vouchers.orders.document import order_document
@@ -235,11 +234,7 @@ class Quoter:
         campaigns."""
         leaves, of_leaves = ({}, {}) if self._leaves is None else await self._leaves.offered(account, now)
         async with self._database.transaction() as tx:
-            held = [
-                voucher
-                for voucher in await vouchers_held(tx, [account])
-                if voucher.status is VoucherStatus.LIVE and not voucher.diverged
-            ]
+            held = [one for one in await vouchers_held(tx, [account], live_only=True) if not one.diverged]
             usable = {voucher.id: _Usable(voucher.moves) for voucher in held}
             usable |= {voucher: _Usable(0, leaf.claim.proof) for voucher, leaf in leaves.items()}
             campaigns = {**await campaigns_by_id(tx, list({voucher.id.campaign for voucher in held})), **of_leaves}

@@ -128,7 +128,7 @@ class TestClaims:
         assert drawn.text == qr_svg(f"https://pay.example/claim#{code}")
         assert drawn.text.startswith("<svg")
         whole = await client.get(f"{CLAIMS}/{handing.campaign.id}/qr")
-        assert whole.text == qr_svg(f"https://pay.example/claim#{handing.campaign.id}") != drawn.text
+        assert whole.text == qr_svg(f"https://pay.example/claim/{handing.campaign.id}") != drawn.text
         assert (await client.get(f"{CLAIMS}/{'0' * 48}/qr")).json()["code"] == "campaign_not_found"
 
     async def _draw(self, client: httpx.AsyncClient, person: SignedIn, code: str, _account: str) -> httpx.Response:

@@ -117,7 +117,7 @@ class Ending:
         page = await until(
             lambda: self.shop.ask("GET", f"/orders/{order}/refunds", who),
             lambda page: next(one for one in page["items"] if one["id"] == made["id"])["status"] in ("done", "owing"),
-            90,
+            180,
         )
         found: dict[str, Any] = next(one for one in page["items"] if one["id"] == made["id"])
         return found
@@ -145,7 +145,7 @@ class Ending:
             lambda books: all(
                 lane["equal"] and lane["pending"] == "0" and lane["on_chain"] == str(escrow) for lane in books["lanes"]
             ),
-            90,
+            180,
         )
         assert {lane["escrow"] for lane in found["lanes"]} == {str(escrow)}
 

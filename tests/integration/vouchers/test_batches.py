@@ -60,7 +60,7 @@ async def _ended(shop, orders, people):
             *(shop.ask("GET", f"/orders/{order}", holder) for order, (holder, _) in zip(orders, people, strict=True))
         ),
         lambda found: all(one["payment"]["status"] in ("final", "failed") for one in found),
-        90,
+        180,
     )
 
 

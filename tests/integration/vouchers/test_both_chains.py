@@ -75,7 +75,7 @@ class Shop:
         return next(asset for asset in assets if asset.symbol == "tCNY")
 
 
-async def until(read: Callable[[], Awaitable[Any]], done: Callable[[Any], bool], seconds: float = 60) -> Any:
+async def until(read: Callable[[], Awaitable[Any]], done: Callable[[Any], bool], seconds: float = 180) -> Any:
     """Ask until it is so; the last answer when it never is."""
     answer = await read()
     async with asyncio.timeout(seconds):

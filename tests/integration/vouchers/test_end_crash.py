@@ -66,7 +66,11 @@ async def dies(ending, point, *requests):
             for path, who, body, key in requests
         ],
     }
-    await asyncio.wait_for(process.communicate(json.dumps(orders).encode()), 120)
+    try:
+        await asyncio.wait_for(process.communicate(json.dumps(orders).encode()), 400)
+    finally:
+        if process.returncode is None:
+            process.kill()
     assert process.returncode == -signal.SIGKILL, point
 
 
@@ -141,7 +145,7 @@ async def dispute_refunded_once(ending, name, holder, account):
     page = await until(
         lambda: ending.ask("GET", f"/orders/{order}/refunds"),
         lambda found: [one["status"] for one in found["items"]] == ["done"],
-        90,
+        180,
     )
     assert [one["id"] for one in page["items"]] == [ended["refund"]]
     assert await balance(ending.shop, account) == had

@@ -102,7 +102,7 @@ class Life:
         told = await until(
             lambda: self.shop.ask("GET", f"/claims/mine/{taken['id']}", who),
             lambda claim: claim["status"] != "requested",
-            90,
+            180,
         )
         assert told["status"] == "issued", told
 
@@ -121,7 +121,7 @@ class Life:
         ended = await until(
             lambda: self.shop.ask("GET", f"/orders/{order}", who),
             lambda found: found["order"]["status"] in ("paid", "open"),
-            90,
+            180,
         )
         if ended["order"]["status"] == "paid":
             self.paid.append(order)
@@ -141,7 +141,7 @@ class Life:
         # On Solana a serial that was handed on stays bound for a while: the authority refuses it, and nothing is sent.
         if answer.status_code == 202 and answer.json()["status"] != "failed":
             receiver = next(one for one, theirs in self.holders if theirs == other)
-            await until(lambda: self.live(receiver), lambda found: live[0] in found, 90)
+            await until(lambda: self.live(receiver), lambda found: live[0] in found, 180)
 
     async def refund(self):
         if not self.paid:
@@ -210,7 +210,7 @@ class Life:
         books = await until(
             lambda: self.ending.ask("GET", f"/settlements/books/{self.campaign}"),
             lambda found: all(lane["equal"] and lane["pending"] == "0" for lane in found["lanes"]),
-            90,
+            180,
         )
         counts = (await self.ending.ask("GET", f"/campaigns/{self.campaign}"))["counts"]
         assert counts["alarms"] == 0

@@ -16,7 +16,7 @@ from tests.integration.vouchers.test_both_chains import charged, issued, network
 from tests.integration.vouchers.test_races import kill_workers
 from tests.integration.vouchers.test_refunds_on_chains import CAP, equal_books, launched, refunded
 
-pytestmark = [pytest.mark.xdist_group("refunds_on_chains"), pytest.mark.timeout(600), pytest.mark.soak]
+pytestmark = [pytest.mark.xdist_group("refunds_on_chains"), pytest.mark.timeout(1_800), pytest.mark.soak]
 __all__ = ["network", "shop"]
 
 ROOT = Path(__file__).parents[3]
@@ -31,7 +31,11 @@ async def _dies(shop, point):
         cwd=ROOT,
         env={**os.environ, "QUANBAO_FAULT_POINT": point},
     )
-    assert await asyncio.wait_for(process.wait(), 120) == -signal.SIGKILL
+    try:
+        assert await asyncio.wait_for(process.wait(), 400) == -signal.SIGKILL
+    finally:
+        if process.returncode is None:
+            process.kill()
 
 
 @pytest.mark.parametrize(

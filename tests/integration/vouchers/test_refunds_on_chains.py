@@ -55,7 +55,7 @@ async def refunded(shop, order, refund, who):
     return await until(
         lambda: shop.ask("GET", f"/orders/{order}/refunds", who),
         lambda page: next(one for one in page["items"] if one["id"] == refund)["status"] in ("done", "owing"),
-        90,
+        180,
     )
 
 
