@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     registration: Literal["by_mail", "at_once"] | None = Field(
         default=None,
         description="How accounts begin: `by_mail` tells nobody who is registered, `at_once` needs no mail. "
-        "None: by mail where a mail server is set and the page is served off loopback.",
+        "None: by mail where a mail server is set and the page is served off loopback or under a public address.",
     )
     mail_from: str = Field(default="quanbao@localhost", description="Sender of mails.")
     behind_tls_proxy: bool = Field(
@@ -169,7 +169,7 @@ class Settings(BaseSettings):
             raise OperationError("accounts cannot begin by mail without a mail server: set QUANBAO_SMTP_HOST")
         if self.registration is not None:
             return self.registration == "by_mail"
-        return self.smtp_host is not None and not self.loopback
+        return self.smtp_host is not None and not (self.loopback and self.public_url is None)
 
     @property
     def smtp(self) -> SmtpServer | None:

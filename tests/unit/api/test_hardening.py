@@ -84,6 +84,17 @@ class TestStart:
             with pytest.raises(OperationError, match=name):
                 _ = _settings(tmp_path, smtp_host="mail.example", smtp_password_file=tmp_path / name).smtp
 
+    def test_accounts_begin_by_mail_where_others_are_served_and_there_is_mail(self, tmp_path: Path) -> None:
+        mail = {"smtp_host": "mail.example"}
+        assert not _settings(tmp_path, **mail).registers_by_mail
+        assert not _settings(tmp_path, host="0.0.0.0").registers_by_mail
+        assert _settings(tmp_path, host="0.0.0.0", **mail).registers_by_mail
+        assert _settings(tmp_path, public_url="https://quanbao.example", **mail).registers_by_mail
+        assert not _settings(tmp_path, host="0.0.0.0", registration="at_once", **mail).registers_by_mail
+        assert _settings(tmp_path, registration="by_mail", **mail).registers_by_mail
+        with pytest.raises(OperationError, match="QUANBAO_SMTP_HOST"):
+            _ = _settings(tmp_path, registration="by_mail").registers_by_mail
+
     def test_erasure_keys_are_beside_data_and_keys(self, tmp_path: Path) -> None:
         settings = _settings(tmp_path)
         assert settings.erasure_dir == tmp_path / "data-keys-erasure"
