@@ -22,7 +22,7 @@ from tests.integration.vouchers.stage import Stage
 from vouchers.orders.quotes import QUOTE_SECONDS
 from vouchers.views import VoucherViews
 
-TERMS = {
+TERMS: dict[str, Any] = {
     "title": "满100减20",
     "kind": "threshold",
     "effect": {"min_spend": 10_000, "amount_off": 2_000},
@@ -32,7 +32,7 @@ TERMS = {
     "zone": "Asia/Shanghai",
     "lanes": [{"chain": str(EVM), "cap": 50}],
 }
-CART = {
+CART: dict[str, Any] = {
     "currency": "CNY",
     "lines": [{"sku": "tea", "name": "tea", "quantity": 1, "unit_price_minor": 10_000}],
     "remainder_by": "recorded",
@@ -143,7 +143,7 @@ async def test_wrong_currencies_and_unknown_skus(counter: Counter) -> None:
     organisation = counter.shop["Organisation-Id"]
     goods = {"csv": "sku,name,currency,price\ntea,tea,CNY,100.00\n"}
     await counter.good(f"/organisations/{organisation}/catalogue/import", goods, counter.shop)
-    unknown = {**CART, "lines": [{**CART["lines"][0], "sku": "coffee"}]}  # type: ignore[index,dict-item]
+    unknown = {**CART, "lines": [{**CART["lines"][0], "sku": "coffee"}]}
     told = await counter.refused("/orders", unknown, 422, "goods_unknown")
     assert told["skus"] == ["coffee"]
     await counter.good("/orders", CART, counter.shop)
