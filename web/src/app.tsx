@@ -63,6 +63,9 @@ export function App() {
                     <Route path="claim/:code" element={<ClaimPage />} />
                     <Route path="help" element={<HelpPage />} />
                   </Route>
+                  <Route element={<Layout bare />}>
+                    <Route path="till/*" element={<TillArea />} />
+                  </Route>
                   <Route element={<Layout />}>
                     <Route index element={<FirstPage />} />
                     <Route path="holder/*" element={<HolderArea />} />
@@ -70,7 +73,6 @@ export function App() {
                     <Route path="notifications" element={<NotificationsPage />} />
                     <Route path="support/*" element={<SupportPages />} />
                     <Route path="merchant/*" element={<MerchantArea />} />
-                    <Route path="till/*" element={<TillArea />} />
                     <Route path="auditor/*" element={<AuditorArea />} />
                     <Route path="safety" element={<SafetyPage />} />
                     <Route path="invitation" element={<InvitationPage />} />

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 PASSPHRASE = "a passphrase of tests only"
 CASHIER = "cashier@demo.test"
+CAMPAIGN = "100 − 20"
 CHAINS = {"eip155": "EVM, local test chain", "solana": "Solana, local test chain"}
 
 
@@ -49,22 +50,37 @@ def open_shop(page: Page) -> None:
     """A shop, its cashier, and 满100减20 launched on both chains with test money from the faucet."""
     page.get_by_label("Name of the shop").fill("梅记茶馆")
     page.get_by_role("button", name="Open the shop").click()
+    page.get_by_role("link", name="Stores & staff").click()
     page.get_by_label("E-mail of a registered person").fill(CASHIER)
-    page.get_by_role("button", name="Add as cashier").click()
+    page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_text("Sample cashier")).to_be_visible()
+    page.get_by_role("link", name="Campaigns", exact=True).click()
+    page.get_by_role("link", name="New campaign").click()
+    page.get_by_role("button", name=re.compile("^20 off from 100")).click()
+    for _ in range(3):
+        page.get_by_role("button", name="Next").click()
     expect(page.get_by_test_id("funding")).to_have_text("¥2,000.00")
     page.get_by_role("button", name="Launch", exact=True).click()
-    expect(page.get_by_role("article").get_by_text("¥20 off when you spend ¥100 or more")).to_be_visible()
-    # The form to issue appears once every chain's lane runs.
-    expect(page.get_by_label("Customer's address")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name=CAMPAIGN)).to_be_visible()
+    # It runs once every chain's lane does.
+    expect(page.get_by_text("Running", exact=True)).to_be_visible()
+
+
+def open_campaign(page: Page) -> None:
+    """The shop's first campaign, on its merchant's page."""
+    page.get_by_role("link", name="Campaigns", exact=True).click()
+    page.get_by_role("link", name=re.compile(f"^{CAMPAIGN}")).last.click()
+    expect(page.get_by_role("heading", level=1, name=CAMPAIGN)).to_be_visible()
 
 
 def issue(page: Page, family: str, address: str) -> None:
-    campaign = page.get_by_role("article")
-    campaign.get_by_label("Chain").select_option(label=CHAINS[family])
-    campaign.get_by_label("Customer's address").fill(address)
-    campaign.get_by_role("button", name="Issue", exact=True).click()
-    expect(campaign.get_by_text("Issued. The customer has it.")).to_be_visible()
+    open_campaign(page)
+    page.get_by_role("link", name="Give out").click()
+    form = page.get_by_role("form", name="Issue vouchers")
+    form.get_by_label("Chain").select_option(label=CHAINS[family])
+    form.get_by_label("Customer's address").fill(address)
+    form.get_by_role("button", name="Issue", exact=True).click()
+    expect(form.get_by_text("Issued. The customer has it.")).to_be_visible()
 
 
 def charge(page: Page, amount: str) -> str:

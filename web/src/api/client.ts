@@ -41,8 +41,8 @@ async function written<T>(method: Method, path: string, body: unknown, options: 
   return (said === "" ? undefined : JSON.parse(said)) as T;
 }
 
-export function getText(path: string): Promise<string> {
-  return exchange("GET", path, undefined, {}).then((answer) => answer.text());
+export function getText(path: string, options: Options = {}): Promise<string> {
+  return exchange("GET", path, undefined, options).then((answer) => answer.text());
 }
 
 /** The answer's bytes, as they are. */

@@ -1,4 +1,4 @@
-import { QueryClient, queryOptions } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient, queryOptions } from "@tanstack/react-query";
 
 import { get } from "./client";
 import { Problem } from "./problem";
@@ -23,7 +23,13 @@ export const MOVING = 700;
 export const CALM = 5000;
 
 export function newQueryClient(): QueryClient {
-  return new QueryClient({
+  // A session that has ended is noticed by whatever is asked next: the page then asks to sign in, and goes on where it was.
+  const ended = (error: unknown) => {
+    if (error instanceof Problem && error.status === 401) void client.invalidateQueries({ queryKey: meQuery.queryKey });
+  };
+  const client = new QueryClient({
+    queryCache: new QueryCache({ onError: ended }),
+    mutationCache: new MutationCache({ onError: ended }),
     defaultOptions: {
       queries: {
         staleTime: 1000,
@@ -32,6 +38,7 @@ export function newQueryClient(): QueryClient {
       mutations: { retry: false },
     },
   });
+  return client;
 }
 
 const list = <T>(path: string, organisation?: string) =>

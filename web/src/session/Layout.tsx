@@ -34,8 +34,8 @@ function Area() {
   );
 }
 
-/** Header, and below it the page for whoever is signed in; `open` ones are for everybody. */
-export function Layout({ open = false }: { open?: boolean }) {
+/** Header, and below it the page for whoever is signed in; `open` ones are for everybody, a `bare` one has a frame of its own. */
+export function Layout({ open = false, bare = false }: { open?: boolean; bare?: boolean }) {
   const { t } = useWords();
   const { me, signOut, error, refetch, fetchStatus, failureReason } = useSession();
   const silent = fetchStatus === "paused" || (failureReason instanceof Problem && failureReason.status === 0);
@@ -47,6 +47,7 @@ export function Layout({ open = false }: { open?: boolean }) {
     ["/till", t("nav.till")],
     ...(isAuditor || path.startsWith("/auditor") ? [["/auditor", t("nav.auditor")] as const] : []),
   ] as const;
+  if (bare && me) return <Area key={me.session_id} />;
   return (
     <>
       <header className="top">

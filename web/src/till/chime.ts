@@ -1,21 +1,13 @@
-const MEMORY = "quanbao.till-sound";
+const PITCHES = { good: [660, 990], bad: [330, 220] } as const;
 
-export function soundIsOn(): boolean {
-  return localStorage.getItem(MEMORY) === "on";
-}
-
-export function setSound(on: boolean): void {
-  localStorage.setItem(MEMORY, on ? "on" : "off");
-  if (on) chime();
-}
-
-/** Two short tones, made here: no file is fetched. */
-export function chime(): void {
+/** Two short tones, made here: no file is fetched. A browser that plays nothing before a first tap stays silent. */
+export function chime(mood: keyof typeof PITCHES): void {
+  if (!("AudioContext" in window)) return;
   const audio = new AudioContext();
   const volume = audio.createGain();
   volume.gain.value = 0.12;
   volume.connect(audio.destination);
-  [660, 990].forEach((pitch, place) => {
+  PITCHES[mood].forEach((pitch, place) => {
     const tone = audio.createOscillator();
     tone.frequency.value = pitch;
     tone.connect(volume);

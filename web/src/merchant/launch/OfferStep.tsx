@@ -1,0 +1,59 @@
+import { Link } from "react-router";
+
+import { useWords } from "../../i18n/language";
+import { Field } from "../../parts/Field";
+import { Choice } from "../parts/Choice";
+import type { Gift } from "../shapes";
+import { OFFER, type Input } from "./kinds";
+import type { Typed } from "./typed";
+
+interface Props {
+  shape: string;
+  typed: Typed;
+  gifts: readonly Gift[];
+  set: (change: Partial<Typed>) => void;
+  wrong: (...fields: readonly string[]) => string | null;
+}
+
+/** What the voucher does. */
+export function OfferStep({ shape, typed, gifts, set, wrong }: Props) {
+  const { t } = useWords();
+  const change = (field: string, text: string) => set({ offer: { ...typed.offer, [field]: text } });
+  const label = (input: Input) => {
+    const name = `launch.${input.field.replace("effect.", "")}` as "launch.min_spend";
+    return input.optional ? `${t(name)} (${t("common.optional")})` : t(name);
+  };
+  return (
+    <div className="pair">
+      {(OFFER[shape] ?? []).map((input) =>
+        input.measure === "gift" ? (
+          <div key={input.field} className="whole-row">
+            <Choice
+              label={label(input)}
+              value={typed.offer[input.field] ?? ""}
+              onChange={(event) => change(input.field, event.target.value)}
+              options={[["", t("launch.choose_gift")], ...gifts.map((gift) => [gift.sku, t("launch.gift_left", { name: gift.name, count: gift.available })] as const)]}
+            />
+            {gifts.length === 0 && (
+              <p className="small">
+                {t("launch.no_gift")} <Link to="/merchant/goods/gifts">{t("launch.add_gift")}</Link>
+              </p>
+            )}
+            {gifts.length > 0 && wrong(input.field) && <p className="small quiet">{wrong(input.field)}</p>}
+          </div>
+        ) : (
+          <Field
+            key={input.field}
+            label={label(input)}
+            before={input.measure === "money" ? "¥" : undefined}
+            inputMode={input.measure === "whole" ? "numeric" : "decimal"}
+            autoComplete="off"
+            value={typed.offer[input.field] ?? ""}
+            error={wrong(input.field)}
+            onChange={(event) => change(input.field, event.target.value)}
+          />
+        ),
+      )}
+    </div>
+  );
+}

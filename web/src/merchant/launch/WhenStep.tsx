@@ -1,0 +1,82 @@
+import type { Chain } from "../../api/types";
+import { useChainNames } from "../../chains";
+import { useWords } from "../../i18n/language";
+import { Field } from "../../parts/Field";
+import { ZONE } from "../shop";
+import { dayText, type Typed } from "./typed";
+
+interface Props {
+  shape: string;
+  typed: Typed;
+  set: (change: Partial<Typed>) => void;
+  wrong: (...fields: readonly string[]) => string | null;
+}
+
+/** Until when, how many, and on which chains. */
+export function WhenStep({ shape, typed, chains, set, wrong }: Props & { chains: readonly Chain[] }) {
+  const { t } = useWords();
+  const { name } = useChainNames();
+  const wrongCount = wrong("lanes");
+  return (
+    <>
+      <Field
+        label={t("launch.until")}
+        type="date"
+        value={typed.until}
+        min={dayText(new Date())}
+        hint={t("launch.until_hint", { zone: ZONE })}
+        error={wrong("valid_until")}
+        onChange={(event) => set({ until: event.target.value })}
+      />
+      {shape !== "points" && (
+        <fieldset>
+          <legend>{t("launch.how_many")}</legend>
+          <div className="pair">
+            {chains.map(({ chain }) => (
+              <Field
+                key={chain}
+                label={name(chain)}
+                inputMode="numeric"
+                autoComplete="off"
+                value={typed.counts[chain] ?? ""}
+                error={wrongCount && !/^\d+$/.test(typed.counts[chain] ?? "0") ? wrongCount : null}
+                onChange={(event) => set({ counts: { ...typed.counts, [chain]: event.target.value } })}
+              />
+            ))}
+          </div>
+          <p className={wrongCount ? "small bad" : "small quiet"} role={wrongCount ? "status" : undefined}>
+            {wrongCount ?? t("launch.how_many_hint")}
+          </p>
+        </fieldset>
+      )}
+    </>
+  );
+}
+
+/** How many each customer gets, and the name. */
+export function LimitStep({ shape, typed, title, set, wrong }: Props & { title: string }) {
+  const { t } = useWords();
+  return (
+    <>
+      {shape !== "points" && (
+        <Field
+          label={`${t("campaign.per_holder")} (${t("common.optional")})`}
+          inputMode="numeric"
+          autoComplete="off"
+          value={typed.perHolder}
+          hint={t("launch.per_holder_hint")}
+          error={wrong("per_holder")}
+          onChange={(event) => set({ perHolder: event.target.value })}
+        />
+      )}
+      <Field
+        label={t("launch.title")}
+        value={title}
+        maxLength={80}
+        hint={t("launch.title_hint")}
+        error={wrong("title")}
+        onChange={(event) => set({ title: event.target.value, titleIsOwn: true })}
+      />
+    </>
+  );
+}
