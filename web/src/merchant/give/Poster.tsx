@@ -3,6 +3,7 @@ import { createPortal } from "react-dom";
 
 import { useWords } from "../../i18n/language";
 import { QrCode } from "../../parts/QrCode";
+import "../../style/poster.css";
 
 /** Where a claim is. Behind `#` the code is not sent with the address, and so stands in no log. */
 export const CLAIM_PATH = "/claim#";

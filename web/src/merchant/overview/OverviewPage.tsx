@@ -92,12 +92,12 @@ function Numbers({ campaigns }: { campaigns: readonly Campaign[] }) {
     <>
       {campaigns.length > 1 && (
         <div className="narrow">
-        <Choice
-          label={t("overview.which")}
-          value={chosen}
-          onChange={(event) => setChosen(event.target.value)}
-          options={[["", t("overview.all", { count: campaigns.length })], ...campaigns.map((one) => [one.id, titleOf(one)] as const)]}
-        />
+          <Choice
+            label={t("overview.which")}
+            value={chosen}
+            onChange={(event) => setChosen(event.target.value)}
+            options={[["", t("overview.all", { count: campaigns.length })], ...campaigns.map((one) => [one.id, titleOf(one)] as const)]}
+          />
         </div>
       )}
       <Tiles
