@@ -12,6 +12,7 @@ from wallets.policy.document import wrong
 from wallets.policy.rules import (
     AnyRule,
     Approval,
+    BlindSigning,
     Cooling,
     Document,
     Hours,
@@ -20,6 +21,7 @@ from wallets.policy.rules import (
     RiskScore,
     SecondFactor,
     Sum,
+    UnreadableCalls,
 )
 
 Numbered = tuple[int, AnyRule]
@@ -38,6 +40,24 @@ def require_coherent(document: Document, owner: UUID, chains: Collection[ChainId
     for (number, one), (other_number, other) in combinations(enumerate(document.rules), 2):
         if _share_a_chain(one, other, chains):
             _together((number, one), (other_number, other))
+    for chain in sorted(chains, key=str):
+        _all_at_once([(number, rule) for number, rule in enumerate(document.rules) if rule.is_of(chain)], chain)
+
+
+def _all_at_once(rules: Sequence[Numbered], chain: ChainId) -> None:
+    """What every two of them leave open, all of them together may not."""
+    minutes: set[tuple[int, int]] | None = None
+    payable: frozenset[AccountId] | None = None
+    for number, rule in rules:
+        if isinstance(rule, Hours):
+            minutes = minutes_of(rule) if minutes is None else minutes & minutes_of(rule)
+            if not minutes:
+                raise wrong(f"rules.{number}.spans", f"no moment is allowed by this and all rules before it on {chain}")
+        if isinstance(rule, Recipients) and rule.mode == "only":
+            mine = frozenset(one for one in rule.accounts if one.chain == chain)
+            if payable and mine and not payable & mine:
+                raise wrong(f"rules.{number}.accounts", f"nobody on {chain} is on this list and all lists before it")
+            payable = mine if payable is None else payable & mine
 
 
 def _alone(number: int, rule: AnyRule, owner: UUID, chains: Collection[ChainId], *, has_risk: bool) -> None:
@@ -82,6 +102,9 @@ def _together(first: Numbered, second: Numbered) -> None:
                         f"rules.{number}.above",
                         f"can never apply: {other.id!r} denies every payment above {other.at_most.units}",
                     )
+    for (number, one), (_, other) in ((second, first), (first, second)):
+        if covers(other, one) and _never_decides(one, other):
+            raise wrong(f"rules.{number}", f"can never be what decides: {other.id!r} is as strict wherever it applies")
     match first[1], second[1]:
         case Recipients() as one, Recipients() as other:
             _recipients(one, other, second[0])
@@ -90,6 +113,42 @@ def _together(first: Numbered, second: Numbered) -> None:
                 raise wrong(f"rules.{second[0]}.spans", f"no moment is allowed by both this and {one.id!r}")
         case _:
             pass
+
+
+def _never_decides(one: AnyRule, other: AnyRule) -> bool:
+    """Whether the other one says as much or more wherever this one says anything."""
+    match one, other:
+        case SecondFactor(), SecondFactor():
+            return _no_earlier(one.above, other.above)
+        case Approval(), Approval():
+            return (
+                _no_earlier(one.above, other.above)
+                and one.needed <= other.needed
+                and one.approvers >= other.approvers
+                and one.seconds >= other.seconds
+            )
+        case Cooling(), Cooling():
+            return one.seconds <= other.seconds and (
+                other.above is None or (one.above is not None and _no_earlier(one.above, other.above))
+            )
+        case Hours(), Hours():
+            return minutes_of(other) <= minutes_of(one)
+        case Recipients(mode="only"), Recipients(mode="only"):
+            return other.accounts <= one.accounts
+        case Recipients(mode="never"), Recipients(mode="never"):
+            return one.accounts <= other.accounts
+        case UnreadableCalls(), UnreadableCalls():
+            return one.effect.rank <= other.effect.rank
+        case BlindSigning(), BlindSigning():
+            return one.effect.rank <= other.effect.rank
+        case RiskScore(), RiskScore():
+            return one.at_least >= other.at_least and one.effect.rank <= other.effect.rank
+        case _:
+            return False
+
+
+def _no_earlier(one: Sum, other: Sum) -> bool:
+    return same_unit(one, other) and one.units >= other.units
 
 
 def _limits(first: Numbered, second: Numbered) -> None:

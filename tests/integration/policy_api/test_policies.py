@@ -82,6 +82,13 @@ WRONG = [
     ),
     (rules({"id": "risky", "kind": "risk", "at_least": 50, "effect": "deny"}), "rules.0.kind"),
     ({"policy": {"zone": "Nowhere/None", "rules": []}}, "zone"),
+    (
+        rules(
+            {"id": "calls", "kind": "calls", "effect": "deny"},
+            {"id": "again", "kind": "calls", "effect": "second_factor"},
+        ),
+        "rules.1",
+    ),
 ]
 
 

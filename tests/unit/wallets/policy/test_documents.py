@@ -50,6 +50,14 @@ def test_a_whole_document_comes_back_equal() -> None:
     assert parse_document(document_to_json(document)) == document
 
 
+def only(name: str, *numbers: int) -> dict[str, Any]:
+    return {**ONLY, "id": name, "accounts": [str(account(number)) for number in numbers]}
+
+
+def during(name: str, *days: int) -> dict[str, Any]:
+    return {**HOURS, "id": name, "spans": [{"days": list(days), "start": "09:00", "until": "18:00"}]}
+
+
 WRONG: list[tuple[str, list[Any]]] = [
     ("rules.0", ["x"]),
     ("rules.0.kind", [{"id": "a", "kind": "magic"}]),
@@ -86,6 +94,8 @@ CONTRADICTORY: list[tuple[str, list[Any]]] = [
     ("rules.1.accounts", [ONLY, {**ONLY, "id": "n", "accounts": [str(account(3))]}]),
     ("rules.1.spans", [HOURS, {**HOURS, "id": "n", "spans": [{"days": [3], "start": "09:00", "until": "18:00"}]}]),
     ("rules.0.approvers", [{**APPROVAL, "approvers": [str(OWNER), ANN]}]),
+    ("rules.2.accounts", [only("a", 1, 2), only("b", 2, 3), only("c", 1, 3)]),
+    ("rules.2.spans", [during("a", 1, 2), during("b", 2, 3), during("c", 1, 3)]),
 ]
 UNREACHABLE: list[tuple[str, list[Any]]] = [
     ("rules.0.chains", [{**CALLS, "chains": [str(OTHER)]}]),
@@ -97,6 +107,24 @@ UNREACHABLE: list[tuple[str, list[Any]]] = [
     ("rules.1.above", [LIMIT, {**APPROVAL, "above": "100"}]),
     ("rules.0.above", [{**CODE, "above": "100"}, LIMIT]),
     ("rules.0.accounts", [{**ONLY, "mode": "never", "accounts": []}]),
+    ("rules.1", [CODE, {**CODE, "id": "n", "above": "41"}]),
+    ("rules.0", [{**CODE, "id": "n", "above": "41"}, CODE]),
+    ("rules.1", [CALLS, {**CALLS, "id": "n", "effect": "second_factor"}]),
+    ("rules.1", [BLIND, {**BLIND, "id": "n", "chains": [str(CHAIN)]}]),
+    ("rules.1", [RISK, {**RISK, "id": "n", "at_least": 61}]),
+    ("rules.1", [{**COOLING, "seconds": 3601}, {**COOLING, "id": "n"}]),
+    ("rules.0", [COOLING, {"id": "n", "kind": "cooling", "seconds": 3600}]),
+    ("rules.1", [ONLY, {**ONLY, "id": "n", "accounts": [*ONLY["accounts"], str(account(3))]}]),
+    ("rules.1", [HOURS, {**HOURS, "id": "n", "spans": [{"days": [1, 2], "start": "08:00", "until": "24:00"}]}]),
+    ("rules.1", [APPROVAL, {**APPROVAL, "id": "n", "above": "60", "seconds": 700}]),
+]
+FITTING: list[list[Any]] = [
+    [CALLS, {**BLIND, "effect": "second_factor"}],
+    [{**CALLS, "chains": [str(CHAIN)], "effect": "second_factor"}, {**RISK, "at_least": 10}],
+    [RISK, {**RISK, "id": "n", "at_least": 80, "effect": "deny"}],
+    [CODE, {**CODE, "id": "n", "asset": str(TOKEN.id)}],
+    [APPROVAL, {**APPROVAL, "id": "n", "above": "60", "needed": 2}],
+    [COOLING, {**COOLING, "id": "n", "seconds": 7200, "above": "50"}],
 ]
 
 
@@ -105,6 +133,11 @@ def test_what_is_wrong_is_named(place: str, rules: list[Any]) -> None:
     with pytest.raises(InvalidPolicy) as refused:
         read(*rules)
     assert refused.value.facts["field"] == place
+
+
+@pytest.mark.parametrize("rules", FITTING)
+def test_what_each_decides_alone_fits_together(rules: list[Any]) -> None:
+    read(*rules)
 
 
 @pytest.mark.parametrize("zone", [None, "", "Mars/Base", "../etc/passwd", 8])
