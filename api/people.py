@@ -122,6 +122,7 @@ class People:
         await require_keys(database, self.data, self.keys)
         if (accepted := self.keys.loss_accepted) is not None:
             await give_up(database, self.data, accepted)
+        await self.erasure.complete_journal()
         await self.persons.seal_older()
         await self.organisations.begin_keys()
         await seal_older_words(database)

@@ -76,8 +76,7 @@ class Erasure:
         await self._carry_out(entry)
 
     async def replay(self) -> int:
-        """Carry out every entry of the journal that the database does not show; how many. What the database shows
-        and the journal does not, because its folder was lost, is written into it again.
+        """Carry out every entry of the journal that the database does not show; how many.
 
         For each start, and after a backup was restored, before anybody is served.
 
@@ -85,20 +84,26 @@ class Erasure:
             OperationError: The journal cannot be read.
         """
         done = 0
-        entries = await asyncio.to_thread(self._journal.read)
-        known = {entry.person_id for entry in entries}
-        async with self._database.transaction() as tx:
-            shown = await erased_persons(tx)
-        for person_id, at in shown:
-            if person_id not in known:
-                await asyncio.to_thread(self._journal.append, Erased(person_id, at))
-        for entry in entries:
+        for entry in await asyncio.to_thread(self._journal.read):
             if await self._is_open(entry.person_id):
                 await self._carry_out(entry)
                 done += 1
         if done:
             log.info("erasures_replayed", count=done)
         return done
+
+    async def complete_journal(self) -> None:
+        """Write again what the database shows and the journal does not, because its folder was lost.
+
+        Raises:
+            OperationError: The journal cannot be read.
+        """
+        known = {entry.person_id for entry in await asyncio.to_thread(self._journal.read)}
+        async with self._database.transaction() as tx:
+            shown = await erased_persons(tx)
+        for person_id, at in shown:
+            if person_id not in known:
+                await asyncio.to_thread(self._journal.append, Erased(person_id, at))
 
     async def _is_open(self, person_id: UUID) -> bool:
         async with self._database.transaction() as tx:

@@ -82,7 +82,9 @@ async def test_a_lost_journal_is_written_again_from_the_database(
     (before,) = journal.read()
     (tmp_path / "erasure" / "journal.jsonl").unlink()
     assert await services.erasure.replay() == 0
-    assert journal.read() == [before]
+    for _ in range(2):
+        await services.erasure.complete_journal()
+        assert journal.read() == [before]
     async with database.transaction() as tx:
         assert (await tx.execute(text("SELECT erased_at FROM person"))).scalar_one() == before.at
 
