@@ -103,9 +103,11 @@ async def _whole_life(shop: DropShop, leaves: int) -> tuple[str, ...]:
     def holder(index: int) -> AccountId:
         return AccountId.from_raw(shop.chain, raw[20 * index : 20 * index + 20])
 
+    height = await shop.height()
     started = time.perf_counter()
     campaign = await shop.campaign(leaves)
     launched = time.perf_counter()
+    launch_gas, transactions = await shop.gas_since(height)
     _tell(f"launched after {launched - started:.0f} s")
     drop = f"/campaigns/{campaign}/drops/{shop.chain}/0"
     await shop.ask("POST", f"/campaigns/{campaign}/drops", {"chain": str(shop.chain)})
@@ -147,7 +149,8 @@ async def _whole_life(shop: DropShop, leaves: int) -> tuple[str, ...]:
     return (
         f"{leaves:,} vouchers through the API: launch {launched - started:.1f} s, list in {-(-leaves // _PART)} parts "
         f"{listed - launched:.1f} s, tree and index {built - listed:.1f} s, then final {committed - built:.1f} s",
-        f"gas: commit {await shop.gas(commit_hash):,}, claims {', '.join(f'{gas:,}' for gas in claimed)}",
+        f"gas: launch and funding {launch_gas:,} in {transactions} transactions, "
+        f"commit {await shop.gas(commit_hash):,}, claims {', '.join(f'{gas:,}' for gas in claimed)}",
         f"peak memory of the whole application {peak:.0f} MiB, {before:.0f} MiB before there was a list",
         f"{_PROOFS} proofs through the API, half by holder: p50 {statistics.median(took):.1f} ms, p95 {cut:.1f} ms; "
         f"a request for the rule document beside each: p50 {statistics.median(floor):.1f} ms",

@@ -85,8 +85,22 @@ class DropShop:
 
     async def gas(self, tx_hash: str) -> int:
         """Gas that a transaction used."""
-        receipt = await self.application.services.chains.client(self.chain).call("eth_getTransactionReceipt", tx_hash)
-        return int(receipt["gasUsed"], 16)
+        return int((await self._node("eth_getTransactionReceipt", tx_hash))["gasUsed"], 16)
+
+    async def height(self) -> int:
+        """Of the newest block."""
+        return int(await self._node("eth_blockNumber"), 16)
+
+    async def gas_since(self, height: int) -> tuple[int, int]:
+        """Gas of all transactions in the blocks after a height, and how many they are; nobody else uses this chain."""
+        used, many = 0, 0
+        for number in range(height + 1, await self.height() + 1):
+            block = await self._node("eth_getBlockByNumber", hex(number), False)
+            used, many = used + int(block["gasUsed"], 16), many + len(block["transactions"])
+        return used, many
+
+    async def _node(self, method: str, *parameters: Any) -> Any:
+        return await self.application.services.chains.client(self.chain).call(method, *parameters)
 
 
 @asynccontextmanager
