@@ -39,7 +39,7 @@ export default function LimitsPage() {
             </ul>
           </section>
           <Waiting policy={policy} />
-          <LimitsForm key={policy.current?.id ?? "default"} policy={policy} />
+          <LimitsForm policy={policy} />
         </>
       )}
       <Link to="/safety" className="button button-quiet">

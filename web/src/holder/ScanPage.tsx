@@ -1,7 +1,8 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type DragEvent, type FormEvent } from "react";
 import { useNavigate } from "react-router";
 
+import { chainsQuery } from "../api/queries";
 import { useWords } from "../i18n/language";
 import { Field } from "../parts/Field";
 import { ProblemNotice } from "../parts/ProblemNotice";
@@ -14,10 +15,11 @@ import { Screen } from "./Screen";
 export default function ScanPage() {
   const { t, maybe } = useWords();
   const navigate = useNavigate();
+  const client = useQueryClient();
   const [text, setText] = useState("");
   const [over, setOver] = useState(false);
   const read = useMutation({
-    mutationFn: readScanned,
+    mutationFn: async (scanned: string) => readScanned(scanned, await client.ensureQueryData(chainsQuery)),
     onSuccess: (found) => void navigate(found.path, { state: found.asked ? { asked: found.asked } : null }),
   });
   const picture = useMutation({
