@@ -40,8 +40,14 @@ export function VoucherWallet() {
     (voucher) => FILTERS[filter].has(stateOf(voucher)) && voucher.title.toLowerCase().includes(sought.trim().toLowerCase()),
   );
   return (
-    <Screen title={t("voucher.wallet")} end={claim}>
+    <Screen title={t("voucher.wallet")}>
       <VoucherTabs />
+      <div className="row voucher-acts">
+        <Link to="/holder/vouchers/present" className="button">
+          {t("present.title")}
+        </Link>
+        {claim}
+      </div>
       {keptAt && (
         <p className="notice notice-warn" role="status">
           {t("voucher.kept_from", { moment: full(keptAt) })}
@@ -58,9 +64,7 @@ export function VoucherWallet() {
             <Field label={t("voucher.search")} type="search" value={sought} onChange={(event) => setSought(event.target.value)} />
           )}
           {found.length === 0 ? (
-            <Empty act={filter === "usable" && sought === "" ? claim : undefined}>
-              {t(sought === "" ? `voucher.empty_${filter}` : "voucher.empty_search")}
-            </Empty>
+            <Empty>{t(sought === "" ? `voucher.empty_${filter}` : "voucher.empty_search")}</Empty>
           ) : (
             <ul className="tickets tickets-wide">
               {found.sort(filter === "past" ? (one, other) => byExpiry(other, one) : byExpiry).map((voucher) => (
