@@ -82,7 +82,8 @@ function Found({ watch }: { watch: Watch }) {
       {campaign.status !== "active" && campaign.status !== "paused" && campaign.status !== "ended" && <LaunchState campaign={campaign} />}
       <Tabs label={rules.title} tabs={tabs} />
       <Routes>
-        <Route index element={<CampaignNumbers watch={watch} />} />
+        {/* There is nothing to count before it runs. */}
+        <Route index element={campaign.status === "launching" ? null : <CampaignNumbers watch={watch} />} />
         <Route path="give" element={<GiveOut watch={watch} />} />
         <Route path="triggers" element={<Triggers watch={watch} />} />
         <Route path="terms" element={<CampaignTerms watch={watch} />} />

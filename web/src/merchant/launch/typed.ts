@@ -123,7 +123,10 @@ export function toDraft(template: Template, typed: Typed, gifts: readonly Gift[]
     zone: ZONE,
     lanes: points ? [] : lanes,
     per_holder: points ? null : perHolder,
-    ...(points && { points_cap: values.points_cap as number }),
+    // A gift comes back with the goods that it came for, or its price is kept back.
+    ...(shape === "gift" && { refund: { policy: "keep" as const, window_seconds: 0, ...base.refund, gift: "back_or_price" as const } }),
+    // Points are earned, not claimed, and borne by the shop itself.
+    ...(points && { points_cap: values.points_cap as number, claim: { ways: [] }, sponsor_bp: 0 }),
   } as CampaignDraft;
 }
 
