@@ -98,7 +98,7 @@ def test_part_of_an_order_is_given_back_as_told_before(desk: Seat, owner: Person
     cart = {"currency": "CNY", "lines": [line], "remainder_by": "recorded"}
     order = good(owner.post("/orders", cart))["id"]
     good(owner.post(f"/orders/{order}/tender", {"method": "cash", "amount_minor": 8400}))
-    page.get_by_role("link", name="Orders & settlement").click()
+    page.get_by_role("link", name="Orders & settlement", exact=True).click()
     page.get_by_role("link", name=re.compile("Tea × 3")).click()
     page.get_by_role("button", name="One unit of Tea more").click()
     expect(page.get_by_test_id("refund-amount")).to_have_text("¥28.00")
@@ -112,7 +112,7 @@ def test_part_of_an_order_is_given_back_as_told_before(desk: Seat, owner: Person
 
 def test_numbers_are_exported_for_spreadsheets(desk: Seat, tmp_path: Path) -> None:
     page = desk.page
-    page.get_by_role("link", name="Orders & settlement").click()
+    page.get_by_role("link", name="Orders & settlement", exact=True).click()
     page.get_by_role("link", name="Settlement", exact=True).click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Export CSV").click()
