@@ -223,9 +223,9 @@ async def pay_order(
 ) -> PaymentRead:
     """Redeem the quoted vouchers and pay the remainder in one act; pending until the chain finalises it.
 
-    The caller's own rules are asked about the remainder. Where they want a word first (`approval_needed`), it is said by
-    `POST /transfers/{approval}/approve` with the error's `payload_hash`; then the same request goes on, with a new quote
-    if the first has become too old.
+    The caller's own rules are asked about the remainder. Where they want a word first (`approval_needed`), it is said
+    by `POST /transfers/{approval}/approve` with the error's `payload_hash`; then the same request goes on, with a new
+    quote if the first has become too old.
     """
     attempt = await orders.pay(caller.tenant_id, order_id, body.quote, keystore.signer(unlock), idempotency_key=key)
     return await _payment(attempt, orders)
