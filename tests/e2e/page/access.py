@@ -17,7 +17,15 @@ _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{24,}|[1-9A-HJ-NP-Za-km-z]{
 
 
 def grave_violations(page: Page) -> list[str]:
-    """Serious and critical violations of WCAG 2.2 A and AA, with the elements."""
+    """Serious and critical violations of WCAG 2.2 A and AA, with the elements.
+
+    Asked for again when there are some: colours that change with the scheme may not have been painted yet.
+    """
+    return _violations(page) and _violations(page)
+
+
+def _violations(page: Page) -> list[str]:
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate((ROOT / "node_modules/axe-core/axe.min.js").read_text())
     found: list[dict[str, Any]] = page.evaluate(
@@ -25,10 +33,16 @@ def grave_violations(page: Page) -> list[str]:
         list(_RULES),
     )
     return [
-        f"{one['id']} ({one['impact']}): {', '.join(str(node['target']) for node in one['nodes'][:4])}"
+        f"{one['id']} ({one['impact']}): {', '.join(_told(node) for node in one['nodes'][:4])}"
         for one in found
         if one["impact"] in _GRAVE
     ]
+
+
+def _told(node: dict[str, Any]) -> str:
+    data = next((check["data"] for check in node["any"] if check.get("data")), None) or {}
+    colours = {name: data[name] for name in ("fgColor", "bgColor", "contrastRatio") if name in data}
+    return f"{node['target']} {colours or ''}".rstrip()
 
 
 def pages_from(seat: Seat, start: str, *, most: int = 40) -> Iterator[str]:
