@@ -19,6 +19,7 @@ from primitives.errors import (
     KeyNotFound,
     NodeUnavailable,
     NotAuthenticated,
+    NotFound,
     PriceStale,
     PriceUnavailable,
     UnknownAsset,
@@ -75,7 +76,9 @@ async def read_worth(
     return WorthRead(money=CurrencyAmount.of(money), rate=price.text, source=price.source, priced_at=price.at)
 
 
-@router.get("/exchange-rates", responses=problems(NotAuthenticated, InvalidValue, PriceUnavailable, PriceStale))
+@router.get(
+    "/exchange-rates", responses=problems(NotAuthenticated, NotFound, InvalidValue, PriceUnavailable, PriceStale)
+)
 async def read_exchange_rate(
     caller: CallingPerson,
     prices: PricesDep,
@@ -84,7 +87,13 @@ async def read_exchange_rate(
     minor: Annotated[int | None, Query(ge=0, lt=2**53, description="A sum of `base`, minor units")] = None,
 ) -> ExchangeRead:
     """A currency in another one, with rate, source and time; a rate that is missing or too old is refused."""
-    rate = await prices.rate(base, quote)
+    try:
+        rate = await prices.rate(base, quote)
+    except PriceUnavailable as error:
+        if "quote" not in error.facts:
+            raise
+        # The source answers and does not know these two: asking again would not help.
+        raise NotFound(error.message, **error.facts) from error
     money = None if minor is None else Money(min(rate.minor_of(Money(minor, base)), MOST_MINOR), quote)
     told = ExchangeRateRead.of(rate)
     return ExchangeRead(**told.model_dump(), money=None if money is None else CurrencyAmount.of(money))

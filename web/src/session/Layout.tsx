@@ -7,7 +7,7 @@ import { Loading } from "../parts/Loading";
 import { ProblemNotice } from "../parts/ProblemNotice";
 import { kept } from "../vouchers/kept";
 import { SignIn } from "./SignIn";
-import { useSession } from "./session";
+import { SignedIn, useSession } from "./session";
 
 const OfflinePage = lazy(() => import("../vouchers/OfflinePage"));
 
@@ -101,7 +101,9 @@ export function Layout({ open = false, bare = false }: { open?: boolean; bare?: 
       ) : me === null ? (
         <SignIn />
       ) : (
-        <Area key={me.session_id} />
+        <SignedIn value={me}>
+          <Area key={me.session_id} />
+        </SignedIn>
       )}
     </>
   );

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { createContext, useContext, useEffect, useRef } from "react";
 
 import { context, post } from "../api/client";
 import { meQuery } from "../api/queries";
@@ -34,9 +34,14 @@ export function useSession() {
   return { ...query, me, signOut };
 }
 
+const SignedInPerson = createContext<Me | null>(null);
+
+/** Tells everything below who is signed in: what is below never sees a moment in which nobody is. */
+export const SignedIn = SignedInPerson.Provider;
+
 /** The signed-in person; only below `SignedIn`. */
 export function useMe(): Me {
-  const me = useQuery(meQuery).data;
+  const me = useContext(SignedInPerson);
   if (!me) throw new Error("useMe outside of SignedIn");
   return me;
 }
