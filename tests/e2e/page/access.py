@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -45,8 +45,14 @@ def _told(node: dict[str, Any]) -> str:
     return f"{node['target']} {colours or ''}".rstrip()
 
 
-def pages_from(seat: Seat, start: str, *, most: int = 40) -> Iterator[str]:
-    """Every page of the site that links lead to from `start`, each open when it is yielded; one for each kind of id."""
+def pages_from(
+    seat: Seat, start: str, wanted: Callable[[str], bool] = lambda path: True, *, most: int = 40
+) -> Iterator[str]:
+    """Every page of the site that links lead to from `start`, each open when it is yielded; one for each kind of id.
+
+    Args:
+        wanted: Says of a path whether it is one of these pages.
+    """
     ahead, seen = [start], {_kind(start)}
     while ahead and most:
         path = ahead.pop(0)
@@ -59,7 +65,7 @@ def pages_from(seat: Seat, start: str, *, most: int = 40) -> Iterator[str]:
             "a[href^='/']:not([download]):not([target])", "links => links.map(link => link.getAttribute('href'))"
         )
         for link in links:
-            if not link.startswith("/api/") and _kind(link) not in seen:
+            if not link.startswith("/api/") and wanted(link) and _kind(link) not in seen:
                 seen.add(_kind(link))
                 ahead.append(link)
 

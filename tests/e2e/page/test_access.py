@@ -17,6 +17,12 @@ pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("page")]
 MOST_SCRIPT_BYTES = 250_000
 
 
+def _role_of(link: str) -> str:
+    """Whose page it is; those that everybody has are looked at as the holder."""
+    area = link.removeprefix("/").partition("/")[0].partition("?")[0]
+    return area if area in {"merchant", "till", "auditor"} else "holder"
+
+
 @pytest.mark.long
 @pytest.mark.usefixtures("shop", "wallet")
 @pytest.mark.parametrize("role", ["holder", "merchant", "till", "auditor"])
@@ -25,7 +31,7 @@ def test_no_page_has_a_grave_fault(seats: dict[str, Seat], role: str) -> None:
     seat = seats[role]
     page, found, opened = seat.page, {}, []
     try:
-        for path in pages_from(seat, f"/{role}"):
+        for path in pages_from(seat, f"/{role}", lambda link: _role_of(link) == role):
             opened.append(path)
             for scheme, (width, height) in (("light", DESKTOP), ("dark", PHONE)):
                 page.set_viewport_size({"width": width, "height": height})
@@ -42,7 +48,7 @@ def test_no_page_has_a_grave_fault(seats: dict[str, Seat], role: str) -> None:
         page.emulate_media(color_scheme=None, reduced_motion=None)
         seat.open(f"/{role}")
     assert found == {}
-    assert len(opened) > 2, opened
+    assert len(opened) >= {"holder": 12, "merchant": 6, "till": 1, "auditor": 4}[role], opened
 
 
 def test_the_first_load_is_light() -> None:
