@@ -47,9 +47,15 @@ export function Layout({ open = false, bare = false }: { open?: boolean; bare?: 
     ["/till", t("nav.till")],
     ...(isAuditor || path.startsWith("/auditor") ? [["/auditor", t("nav.auditor")] as const] : []),
   ] as const;
-  if (bare && me) return <Area key={me.session_id} />;
+  if (bare && me) {
+    return (
+      <SignedIn value={me}>
+        <Area key={me.session_id} />
+      </SignedIn>
+    );
+  }
   return (
-    <>
+    <SignedIn value={me ?? null}>
       <header className="top">
         <NavLink to="/" className="brand">
           <svg viewBox="0 0 64 64" width="28" height="28" aria-hidden="true">
@@ -101,10 +107,8 @@ export function Layout({ open = false, bare = false }: { open?: boolean; bare?: 
       ) : me === null ? (
         <SignIn />
       ) : (
-        <SignedIn value={me}>
-          <Area key={me.session_id} />
-        </SignedIn>
+        <Area key={me.session_id} />
       )}
-    </>
+    </SignedIn>
   );
 }

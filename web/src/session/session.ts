@@ -27,8 +27,10 @@ export function useSession() {
   const signOut = async () => {
     await post("/auth/logout");
     context.csrf = "";
-    client.clear();
+    // First the frame learns that nobody is signed in: what is below goes, and then nothing of the person is left.
     client.setQueryData(meQuery.queryKey, null);
+    client.removeQueries({ predicate: (found) => found.queryKey[0] !== "me" });
+    client.getMutationCache().clear();
   };
 
   return { ...query, me, signOut };
@@ -39,7 +41,7 @@ const SignedInPerson = createContext<Me | null>(null);
 /** Tells everything below who is signed in: what is below never sees a moment in which nobody is. */
 export const SignedIn = SignedInPerson.Provider;
 
-/** The signed-in person; only below `SignedIn`. */
+/** The signed-in person; only below `SignedIn`, where somebody is. */
 export function useMe(): Me {
   const me = useContext(SignedInPerson);
   if (!me) throw new Error("useMe outside of SignedIn");
