@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from api.services import Services
+from people.catalogue.charging import Charging
 from tests.fakes.vouchers import EVM
 from tests.integration.api.conftest import SignIn
 from tests.integration.vouchers.stage import Stage
@@ -34,6 +35,7 @@ async def parts(services: Services) -> Services:
     services.orders, services.campaigns = stage.orders, stage.campaigns
     services.till = TillService(services.database, stage.chains)
     services.voucher_views = VoucherViews(services.database, stage.accounts)
+    services.charging = Charging(services.database)
     return services
 
 
