@@ -96,7 +96,7 @@ async def test_odd_questions_are_refused_with_words(asked, client: httpx.AsyncCl
         "/spending?currency=yuan": 422,
         "/spending?shown_in=yuan": 422,
         "/exchange-rates?base=USD&quote=USD": 422,
-        "/exchange-rates?base=USD&quote=CNY": 503,
+        "/exchange-rates?base=USD&quote=CNY": 404,
         "/exchange-rates?base=USD&quote=CNY&minor=-1": 422,
         "/exchange-rates?base=usd&quote=CNY": 422,
         "/worth?asset=nothing&base_units=1": 422,
