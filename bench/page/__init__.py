@@ -42,7 +42,7 @@ async def measure(folder: Path, *, payments: int, visits: int) -> list[Report]:
     taken = _Taken()
     async with opened_shop(folder) as shop, browsing(shop) as page:
         for _ in range(visits):
-            for name, path in (("sign-in", "/"), ("holder", "/holder"), ("till", "/till")):
+            for name, path in (("sign-in", "/"), ("holder", "/holder"), ("vouchers", "/holder/vouchers")):
                 taken.usable.setdefault(name, []).append(await page.usable(path))
         for number in range(payments):
             for family in shop.families:
