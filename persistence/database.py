@@ -81,6 +81,7 @@ class Database:
     """A pool of connections to PostgreSQL.
 
     Args:
+        pool_size: Connections that are usual; twice as many are the most.
         seal: Of persons' words (`persistence.words.WordSeal`); None for processes that store none.
     """
 
@@ -88,8 +89,11 @@ class Database:
         self.url = asyncpg_url(url)
         self._engine: AsyncEngine = create_async_engine(
             self.url,
-            pool_size=pool_size,
-            max_overflow=pool_size,
+            pool_size=2 * pool_size,
+            # A new connection asks for its types and prepares every statement anew: none is thrown away after a burst,
+            # and the last one put back, whose statements are warm, is the first taken out.
+            max_overflow=0,
+            pool_use_lifo=True,
             # Parameters may be password or token hashes: they belong in no exception text and no log.
             hide_parameters=True,
             json_serializer=_dumps,

@@ -153,8 +153,10 @@ async def paid_alike(
 _HEAD_BYTES = 2
 """As many digits as `lookalike.DIGITS`."""
 _PAID_ALIKE = text(
+    # OFFSET 0: each range is looked up by itself; joined, every recipient of an account would be compared with each.
     "SELECT DISTINCT paid.account, paid.recipient FROM unnest(:accounts, :low, :high) AS q (account, low, high) "
-    "JOIN paid_address AS paid ON paid.account = q.account AND paid.recipient BETWEEN q.low AND q.high"
+    "CROSS JOIN LATERAL (SELECT account, recipient FROM paid_address AS p "
+    "WHERE p.account = q.account AND p.recipient BETWEEN q.low AND q.high OFFSET 0) AS paid"
 ).bindparams(
     bindparam("accounts", type_=ARRAY(Text)),
     bindparam("low", type_=ARRAY(LargeBinary)),

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from uuid import UUID
 
 from chains.ports import Preview
@@ -81,12 +82,12 @@ class Queue:
         if not open_ones:
             yield []
             return
-        free = [one for one in self.waiting if not one.answer.done() and one.payment.sender not in self._busy]
         now: dict[UUID, Ask] = {}
-        for ask in (*first, *free):
+        for ask in chain(first, self.waiting):
             if len(now) == most:
                 break
-            now.setdefault(ask.payment.id, ask)
+            if not ask.answer.done() and ask.payment.sender not in self._busy:
+                now.setdefault(ask.payment.id, ask)
         accounts = {ask.payment.sender for ask in now.values()}
         self._busy |= accounts
         self._turns += 1

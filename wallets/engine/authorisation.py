@@ -52,7 +52,7 @@ _REFUSALS = (InvalidValue, ChainError, SigningRefused, KeyNotFound, RedemptionRe
 """What ends a payment before its signature, but for those that only say "not now"."""
 _NOT_NOW = (NodeUnavailable, ChainMismatch, UnknownChain, FeeTooLow, LaneBusy, LaneHalted)
 _SIGNING_AT_ONCE = 4
-MOST_AT_ONCE = 100
+MOST_AT_ONCE = 200
 """Payments per commit."""
 
 _BLOCKHASH_LOOKS = 25

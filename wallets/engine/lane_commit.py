@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -118,7 +119,9 @@ class LaneCommit:
                     taken.append((ask, prepared, spending))
                     nexts[account] = nonces.highest + 1
             if taken:
-                soon = [one for one in nexts if _fits(one, taken, traffic[one].in_flight, port.window)]
+                more = Counter(ask.payment.sender for ask, _, _ in taken)
+                # What a node keeps beside what it has; `lane.send` hands over the others as room comes free.
+                soon = [one for one in nexts if traffic[one].in_flight + more[one] <= port.window]
                 signed = await self._store(tx, adapter, port, taken, nexts, soon, moment)
         # In the order of the commits: whoever signs next for these accounts waits until this has returned.
         self._handing_over.add(
@@ -254,11 +257,6 @@ async def reserve_budgets(tx: Transaction, payment: Payment, native: AssetId, sp
 def _refuse_all(asks: Sequence[Ask], error: QuanbaoError) -> None:
     for ask in asks:
         ask.refuse(error)
-
-
-def _fits(account: AccountId, taken: Sequence[Taken], in_flight: int, window: int) -> bool:
-    """Whether a node keeps these beside what it has; otherwise `lane.send` hands them over as room comes free."""
-    return in_flight + sum(ask.payment.sender == account for ask, _, _ in taken) <= window
 
 
 def _most(ask: Ask, adapter: ChainAdapter, port: NonceLane) -> Amount:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Interval, bindparam, text
+from sqlalchemy import ARRAY, Integer, Interval, bindparam, text
 
 from persistence.database import Transaction
 from persistence.types import LargeBinary, Text, Timestamp, Uuid
@@ -32,6 +32,7 @@ class Known:
     """What the tables tell of one payment.
 
     Attributes:
+        recent, recent_new: Of the last `_ENOUGH` at most: what a busy account costs does not grow with its history.
         spoken_of: Somebody has accepted or overridden something (`wallets.risk.sql.said_of`).
         decided_at: When this payment itself was scored before; None: never.
         counted: Whether it counts as one to a new recipient since then.
@@ -50,6 +51,9 @@ class Known:
     moment: datetime
 
 
+_ENOUGH = 500
+"""Payments are counted so far: the rules ask for ten, and a commit takes back at most as many as it signs."""
+
 # Payments that were asked for together have one moment: what is counted up to it is counted once for all of them.
 _KNOWN = text(
     """
@@ -58,10 +62,12 @@ _KNOWN = text(
         AS q (payment_id, tenant_id, account, created_at, recipient, asset, digest, place)
     ), m AS MATERIALIZED (
       SELECT d.tenant_id, d.created_at,
-        (SELECT count(*) FROM payment AS o WHERE o.tenant_id = d.tenant_id AND o.created_at > d.created_at - :span
-          AND o.created_at <= d.created_at AND o.signs = 'person') AS recent,
-        (SELECT coalesce(sum(n.first_recipient), 0) FROM risk_decision AS n WHERE n.tenant_id = d.tenant_id
-          AND n.decided_at > d.created_at - :span) AS recent_new
+        (SELECT count(*) FROM (SELECT FROM payment AS o WHERE o.tenant_id = d.tenant_id
+          AND o.created_at > d.created_at - :span AND o.created_at <= d.created_at AND o.signs = 'person'
+          LIMIT :enough) AS few) AS recent,
+        (SELECT coalesce(sum(few.first_recipient), 0) FROM (SELECT n.first_recipient FROM risk_decision AS n
+          WHERE n.tenant_id = d.tenant_id AND n.decided_at > d.created_at - :span AND n.first_recipient > 0
+          LIMIT :enough) AS few) AS recent_new
       FROM (SELECT DISTINCT tenant_id, created_at FROM q) AS d
     )
     SELECT q.place,
@@ -89,6 +95,7 @@ _KNOWN = text(
     bindparam("assets", type_=ARRAY(Text)),
     bindparam("digests", type_=ARRAY(LargeBinary)),
     bindparam("span", type_=Interval),
+    bindparam("enough", type_=Integer),
 )
 
 
@@ -105,6 +112,7 @@ async def known(tx: Transaction, questions: Sequence[Question], span: timedelta)
             "assets": [one.asset for one in questions],
             "digests": [one.digest for one in questions],
             "span": span,
+            "enough": _ENOUGH,
         },
     )
     return [
