@@ -14,12 +14,15 @@ from primitives.account_id import AccountId
 from primitives.asset import AssetId
 from primitives.base58 import encode_base58
 from primitives.chain_id import ChainId
+from primitives.clock import Clock, SystemClock
 from primitives.currency import Money
 from primitives.voucher_id import CampaignId, VoucherId
 from vouchers.campaigns.model import Campaign
 from vouchers.campaigns.sql import campaigns_by_id
 from vouchers.ledger import sql
 from vouchers.ledger.model import LedgerEntry, Voucher
+from vouchers.pauses.model import NO_PAUSES, window_of
+from vouchers.pauses.sql import pauses_of
 from vouchers.points.service import PointsService
 from vouchers.ports import Accounts
 from vouchers.rules import VoucherKind
@@ -40,12 +43,15 @@ class HeldRights:
         accounts: Accounts,
         points: PointsService,
         books: Mapping[ChainId, Sequence[bytes]],
+        *,
+        clock: Clock | None = None,
     ) -> None:
         self._database = database
         self._chains = chains
         self._accounts = accounts
         self._points = points
         self._books = books
+        self._clock = clock or SystemClock()
 
     async def held_by(self, tenant_id: UUID) -> Sequence[Right]:
         """Vouchers by expiry, then points."""
@@ -59,6 +65,8 @@ class HeldRights:
                 if one.id.campaign in campaigns and campaigns[one.id.campaign].rules.kind is VoucherKind.STORED_VALUE
             ]
             facts = await sql.standing_facts_of(tx, stored)
+            pauses = await pauses_of(tx, list(campaigns.values()))
+        now = int(self._clock.now().timestamp())
         groups: dict[tuple[CampaignId, AccountId], list[Voucher]] = {}
         for one in held:
             if one.id.campaign in campaigns:
@@ -71,7 +79,11 @@ class HeldRights:
                 account=account,
                 count=len(group),
                 in_shop=_worth(campaigns[campaign], group, facts),
-                expires_at=_moment(campaigns[campaign].rules.valid_until),
+                expires_at=_moment(
+                    window_of(
+                        campaigns[campaign].rules, pauses.get((campaign, account.chain), NO_PAUSES), now
+                    ).valid_until
+                ),
             )
             for (campaign, account), group in groups.items()
         ]

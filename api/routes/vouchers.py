@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 
 from api.dependencies import HandingOnDep, IdempotencyKey, KeystoreDep, Unlocked, VoucherViewsDep
 from api.errors import problems
-from api.paging import Page
+from api.paging import Page, Paging
 from api.schemas.vouchers import VoucherRead, VoucherTransfer, VoucherTransferRead
 from api.security import CallingPerson
 from primitives.account_id import AccountId
@@ -25,14 +27,27 @@ from primitives.errors import (
     VoucherNotFound,
 )
 from primitives.voucher_id import VoucherId
+from vouchers.views import Place
 
 router = APIRouter(prefix="/vouchers", tags=["vouchers"])
 
 
-@router.get("", responses=problems(NotAuthenticated))
-async def list_vouchers(caller: CallingPerson, views: VoucherViewsDep) -> Page[VoucherRead]:
+@router.get("", responses=problems(NotAuthenticated, InvalidValue))
+async def list_vouchers(caller: CallingPerson, views: VoucherViewsDep, paging: Paging) -> Page[VoucherRead]:
     """The vouchers of all the caller's accounts: live ones by expiry, then the rest."""
-    return Page[VoucherRead].whole([VoucherRead.of(view) for view in await views.held_by(caller.tenant_id)])
+    after = _place(paging.after(bool, int, str))
+    found = await views.held_by(caller.tenant_id, after=after, limit=paging.limit + 1)
+    return paging.page(found, VoucherRead.of, lambda view: view.place)
+
+
+def _place(cursor: tuple[Any, ...] | None) -> Place | None:
+    """Raises InvalidValue where no list can have led there."""
+    if cursor is None:
+        return None
+    ended, end, voucher = cursor
+    if not 0 <= end < 2**40:
+        raise InvalidValue("this is not a cursor of this list")
+    return ended, end, str(VoucherId.parse(voucher))
 
 
 @router.get("/{voucher_id}", responses=problems(NotAuthenticated, InvalidValue, VoucherNotFound))

@@ -62,7 +62,8 @@ class VoucherRead(ResponseBody):
     in_flight: bool = Field(description="A payment is redeeming it right now")
     finality: str = Field(description="Of its newest fact: included, safe, finalized", examples=["finalized"])
     valid_from: Moment
-    valid_until: Moment
+    valid_until: Moment = Field(description="First moment too late, as far as is known now: pauses on chain move it on")
+    paused: bool = Field(description="The issuer has paused the campaign on chain: it works again later")
     zone: str
     issued_at: Moment
     redeemed_at: Moment | None
@@ -100,7 +101,8 @@ class VoucherRead(ResponseBody):
             in_flight=view.in_flight,
             finality=view.finality.name.lower(),
             valid_from=_moment(rules.valid_from),
-            valid_until=_moment(rules.valid_until),
+            valid_until=_moment(view.window.valid_until),
+            paused=view.window.paused,
             zone=rules.zone,
             issued_at=_moment(voucher.issued_at),
             redeemed_at=_moment(voucher.ended_at) if redeemed and voucher.ended_at is not None else None,
@@ -112,7 +114,7 @@ class VoucherRead(ResponseBody):
             else CurrencyAmount.of(Money(voucher.amount_minor, rules.currency)),
             payout=None if voucher.payout is None else ChainAmount.of(Amount(voucher.payout, settlement)),
             diverged=voucher.diverged,
-            last_day=told_in(rules.valid_until, rules.zone)["last_day"],
+            last_day=told_in(view.window.valid_until, rules.zone)["last_day"],
             works=VoucherPlaces(**document["eligible"]),
             transfer=rules.transfer.value,
             transferable=view.transferable,

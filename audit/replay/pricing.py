@@ -35,6 +35,11 @@ def price_again(document: Mapping[str, Any], terms: Mapping[CampaignId, RuleDocu
         for one in document["vouchers"]
         if one.get("balance") is not None
     }
+    paused = {}
+    for one in document["vouchers"]:
+        campaign = VoucherId.parse(one["voucher"]).campaign
+        # No document moves a window on by more than its campaign's terms allow.
+        paused[campaign] = min(one.get("paused_seconds", 0), terms[campaign].powers.max_pause_seconds)
     points = {CampaignId.parse(one["programme"]): int(one["balance"]) for one in document.get("points", ())}
     return price_with(
         cart,
@@ -43,7 +48,7 @@ def price_again(document: Mapping[str, Any], terms: Mapping[CampaignId, RuleDocu
         _stock(document, lines),
         document["now"],
         document["rules_version"],
-        holdings=Holdings(balances=balances, points=points),
+        holdings=Holdings(balances=balances, points=points, paused_seconds=paused),
     )
 
 

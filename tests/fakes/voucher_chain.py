@@ -240,6 +240,12 @@ class FakeChain:
         self._add([("0xmove", fact)])
         self._take(fact, self.blocks[-1].time)
 
+    def emit(self, fact: facts.Fact, *, time: int) -> None:
+        """A fact of a later block that nobody here asked for."""
+        self._add([(f"0x{len(self.blocks):x}", fact)])
+        self.blocks[-1].time = time
+        self._take(fact, time)
+
     def issue_elsewhere(self, campaign: CampaignId, number: int, holder: AccountId) -> None:
         """An issue that the database has forgotten."""
         fact = facts.VoucherIssued(VoucherId(campaign, Serial(0, SerialClass.SINGLE, number)), holder)

@@ -14,6 +14,7 @@ from primitives.voucher_id import CampaignId
 from vouchers.analytics import sql
 from vouchers.analytics.model import Analytics, By, CohortRow, Cost, FunnelRow
 from vouchers.campaigns.sql import get_campaign
+from vouchers.pauses.sql import windows_of
 
 
 class AnalyticsService:
@@ -38,7 +39,10 @@ class AnalyticsService:
         async with self._database.transaction() as tx:
             campaign = await get_campaign(tx, campaign_id, tenant_id)
             rules, name = campaign.rules, str(campaign_id)
-            since, until = rules.valid_from, rules.valid_until
+            windows = await windows_of(tx, campaign, now)
+            # Of several chains the end that comes last: the figures do not tell them apart.
+            since = rules.valid_from
+            until = max((window.valid_until for window in windows.values()), default=rules.valid_until)
             found = await sql.funnel(tx, tenant_id, name, None, zone)
             total = found[0] if found else _NOTHING
             most = {str(lane.chain): campaign.terms(lane.chain).max_payout for lane in campaign.lanes}

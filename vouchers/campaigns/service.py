@@ -34,6 +34,7 @@ from vouchers.campaigns.model import Campaign, CampaignStatus, DraftTerms, Issua
 from vouchers.campaigns.partners.service import require_every_word
 from vouchers.campaigns.partners.sql import insert_partners, partners_of
 from vouchers.documents.sql import store_document
+from vouchers.pauses.sql import window_on
 from vouchers.points.acts import open_programme
 from vouchers.ports import Accounts, Settlement
 from vouchers.rules import LaneRules, RuleDocument, impossible
@@ -231,10 +232,9 @@ class CampaignService:
                 status=lane.status.value,
                 chain=str(lane.chain),
             )
-        if now >= campaign.rules.valid_until:
-            raise CampaignNotActive(
-                "the campaign's window is over", status="ended", valid_until=campaign.rules.valid_until
-            )
+        ends = (await window_on(tx, campaign, lane.chain, now)).valid_until
+        if now >= ends:
+            raise CampaignNotActive("the campaign's window is over", status="ended", valid_until=ends)
         if lane.reserved + len(holders) > lane.cap:
             raise CampaignExhausted(
                 f"{lane.reserved} of {lane.cap} vouchers are issued on {lane.chain}; {len(holders)} more do not fit",

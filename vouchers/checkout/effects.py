@@ -12,11 +12,11 @@ def round_half_up(numerator: int, denominator: int) -> int:
     return (2 * numerator + denominator) // (2 * denominator)
 
 
-def window_refusal(rules: RuleDocument, now: int) -> UnusedReason | None:
-    """Half-open window: valid_from ≤ now < valid_until, in Unix seconds of block time."""
+def window_refusal(rules: RuleDocument, now: int, paused_seconds: int = 0) -> UnusedReason | None:
+    """Half-open window: valid_from ≤ now < valid_until + what pauses moved it on, in Unix seconds of block time."""
     if now < rules.valid_from:
         return UnusedReason.NOT_YET_VALID
-    if now >= rules.valid_until:
+    if now >= rules.valid_until + paused_seconds:
         return UnusedReason.EXPIRED
     return None
 

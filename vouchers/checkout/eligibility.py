@@ -35,9 +35,11 @@ def candidate_of(
 ) -> Candidate | Refusal:
     """What is named by `what` (a campaign's id: its points), by itself on the whole cart."""
     campaign = what if isinstance(what, CampaignId) else what.campaign
-    refusal = _closed(cart, rules, now)
+    refusal = _closed(cart, rules, now, holdings.paused_seconds.get(campaign, 0))
     if refusal is not None:
         return Refusal(refusal)
+    if campaign in holdings.paused:
+        return Refusal(UnusedReason.PAUSED)
     if campaign in holdings.closed_to_level:
         return Refusal(UnusedReason.IDENTITY_LEVEL_TOO_LOW)
     if holdings.uses_left.get(campaign, 1) < 1:
@@ -60,8 +62,8 @@ def candidate_of(
     return candidate if taken.worth > 0 else Refusal(UnusedReason.NO_EFFECT)
 
 
-def _closed(cart: Cart, rules: RuleDocument, now: int) -> UnusedReason | None:
-    refusal = window_refusal(rules, now)
+def _closed(cart: Cart, rules: RuleDocument, now: int, paused_seconds: int) -> UnusedReason | None:
+    refusal = window_refusal(rules, now, paused_seconds)
     if refusal is not None:
         return refusal
     if rules.currency != cart.currency:

@@ -84,12 +84,16 @@ class Holdings:
         points: Spendable points per programme; a programme that is not named is not used.
         uses_left: Redemptions that a campaign's limits still allow; one that is not named has no limits.
         closed_to_level: Campaigns whose terms shut out holders who are known no better.
+        paused_seconds: By how much pauses on the order's chain have moved a campaign's window on.
+        paused: Campaigns that are paused there right now: the chain would redeem none of their vouchers.
     """
 
     balances: Mapping[VoucherId, StoredBalance] = field(default_factory=dict)
     points: Mapping[CampaignId, int] = field(default_factory=dict)
     uses_left: Mapping[CampaignId, int] = field(default_factory=dict)
     closed_to_level: frozenset[CampaignId] = frozenset()
+    paused_seconds: Mapping[CampaignId, int] = field(default_factory=dict)
+    paused: frozenset[CampaignId] = frozenset()
 
     def balance_of(self, voucher: VoucherId, rules: RuleDocument) -> StoredBalance:
         """Of a stored-value voucher."""
@@ -102,6 +106,7 @@ class UnusedReason(StrEnum):
 
     NOT_YET_VALID = "not_yet_valid"
     EXPIRED = "expired"
+    PAUSED = "paused"
     OTHER_CURRENCY = "other_currency"
     OTHER_MERCHANT = "other_merchant"
     NOTHING_ELIGIBLE = "nothing_eligible"
@@ -145,6 +150,7 @@ class AppliedVoucher:
         sponsor_minor: The sponsors' share of it; the merchant bears the rest.
         balance: Of a stored-value voucher before the order.
         gift: What a gift voucher gives.
+        paused_seconds: By how much pauses had moved its window on.
     """
 
     voucher: VoucherId
@@ -155,6 +161,7 @@ class AppliedVoucher:
     kind: VoucherKind
     balance: StoredBalance | None = None
     gift: GiftGiven | None = None
+    paused_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -274,6 +274,7 @@ def _applied(
         kind=entry.rules.kind,
         balance=holdings.balance_of(voucher, entry.rules) if stored else None,
         gift=given,
+        paused_seconds=holdings.paused_seconds.get(voucher.campaign, 0),
     )
 
 

@@ -132,6 +132,8 @@ def _applied_to_json(applied: AppliedVoucher) -> dict[str, Any]:
             "added": gift.added,
             "line": gift.line,
         },
+        # Named only where there is something to say, so that what was stored before stays as it was.
+        **({"paused_seconds": applied.paused_seconds} if applied.paused_seconds else {}),
     }
 
 
@@ -154,4 +156,5 @@ def _applied_from_json(item: Mapping[str, Any]) -> AppliedVoucher:
             gift["added"],
             gift["line"],
         ),
+        paused_seconds=item.get("paused_seconds", 0),
     )

@@ -33,7 +33,6 @@ from vouchers.claims import sql
 from vouchers.claims.model import Claim, ClaimSource, ClaimStatus, Ticket
 from vouchers.claims.service import (
     Claims,
-    claim_end,
     device_hash,
     hold_identity,
     request_hash,
@@ -112,10 +111,11 @@ class DirectClaims:
             return known
         await self._claims.require_pace(person_id)
         leaves = await self._drops.proofs_of_holder(campaign_id, chain, number, account)
+        now = await self._chains.adapter(chain).block_time()
         async with self._database.statements() as tx:
             campaign = await get_campaign(tx, campaign_id)
+            await require_claiming(tx, campaign, chain, now)
             claimed = {leaf.voucher: await sql.claim_of_voucher(tx, chain, leaf.voucher) for leaf in leaves}
-        require_claiming(campaign, await self._chains.adapter(chain).block_time())
         lane = campaign.lane_of(chain)
         if lane is None or lane.status is not CampaignStatus.ACTIVE:
             status = CampaignStatus.DRAFT if lane is None else lane.status
@@ -230,7 +230,7 @@ class DirectClaims:
             campaign = await get_campaign(tx, link.campaign_id)
             lane = campaign.rules.lane_of(chain)
             require_way(campaign, ClaimWay.TICKET)
-            require_claiming(campaign, now)
+            claiming_ends = await require_claiming(tx, campaign, chain, now)
             await hold_identity(tx, campaign.id, person_id, account, hashed)
             known = await sql.claim_by_key(tx, person_id, idempotency_key)
             if known is not None:
@@ -242,7 +242,7 @@ class DirectClaims:
                 raise await why_no_room(tx, campaign, account)
             # Random, so that no counter is needed: two of 2^47 are never the same, and the table would say so.
             serial = Serial(lane.lane, SerialClass.SINGLE, FIRST_TICKET + secrets.randbelow(FIRST_TICKET))
-            valid_before = min(now + TICKET_SECONDS, claim_end(campaign))
+            valid_before = min(now + TICKET_SECONDS, claiming_ends)
             claim = self._fresh(
                 campaign,
                 person_id,

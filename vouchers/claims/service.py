@@ -18,6 +18,7 @@ from people.sessions.sql import count_attempt
 from persistence.database import Database, Transaction, lock_for_transaction
 from persistence.faults import fault_point
 from primitives.account_id import AccountId
+from primitives.chain_id import ChainId
 from primitives.clock import Clock, SystemClock
 from primitives.errors import (
     CampaignExhausted,
@@ -37,6 +38,7 @@ from vouchers.claims.guessing import Guessing
 from vouchers.claims.limits import CLAIM_WINDOW, CLAIMS_PER_PERSON
 from vouchers.claims.model import Claim, ClaimCode, ClaimLink, ClaimSource, ClaimStatus, LinkPurpose
 from vouchers.issuance.requests import request_issuance
+from vouchers.pauses.sql import window_on, windows_of
 from vouchers.rules import ClaimWay
 
 SETTLED = "claim.settled"
@@ -219,7 +221,8 @@ class Claims:
             if link is None and all(lane.step == 0 for lane in campaign.lanes):
                 raise no_campaign(campaign_id)
             organisation = await organisation_by_id(tx, campaign.tenant_id)
-        closes_at = claim_end(campaign)
+            windows = await windows_of(tx, campaign, int(self._clock.now().timestamp()))
+        closes_at = max((one.claimable_until for one in windows.values()), default=campaign.rules.claimable_until)
         remaining = sum(lane.cap - lane.reserved for lane in campaign.lanes if lane.status is CampaignStatus.ACTIVE)
         if link is not None:
             if link.uses is not None:
@@ -269,7 +272,7 @@ class Claims:
             campaign = await get_campaign(tx, link.campaign_id)
             campaign.rules.lane_of(account.chain)
             require_way(campaign, ClaimWay.LINK)
-            require_claiming(campaign, now)
+            await require_claiming(tx, campaign, account.chain, now)
             claim, fresh = await self.enter(
                 tx, campaign, link, person_id, account, device, idempotency_key, request, ClaimSource.LINK
             )
@@ -396,15 +399,16 @@ def require_way(campaign: Campaign, *ways: ClaimWay) -> None:
         raise InvalidTerms(f"the rules do not give vouchers out by {ways[0].value}", field="claim.ways")
 
 
-def claim_end(campaign: Campaign) -> int:
-    """Unix seconds."""
-    return campaign.rules.claimable_until
+async def require_claiming(tx: Transaction, campaign: Campaign, chain: ChainId, now: int) -> int:
+    """The first second in which nothing can be claimed there, which pauses move on. `now`: block time.
 
-
-def require_claiming(campaign: Campaign, now: int) -> None:
-    """Raises CampaignNotActive once the time for claiming is over. `now`: block time."""
-    if now >= claim_end(campaign):
-        raise CampaignNotActive("the time for claiming is over", status="ended", claim_until=claim_end(campaign))
+    Raises:
+        CampaignNotActive: The time for claiming is over.
+    """
+    ends = (await window_on(tx, campaign, chain, now)).claimable_until
+    if now >= ends:
+        raise CampaignNotActive("the time for claiming is over", status="ended", claim_until=ends)
+    return ends
 
 
 async def hold_identity(

@@ -1,7 +1,8 @@
 """Reminders before a campaign's end, reclaim after it, and what was never used.
 
 All of it hangs on jobs with a due time, one per campaign and stage, so that a restart forgets nothing and nobody is
-told twice. Windows are half-open in block time: a voucher is good until the second before `valid_until`.
+told twice. Windows are half-open in block time: a voucher is good until the second before `valid_until`, which pauses
+on its chain move on.
 """
 
 from __future__ import annotations
@@ -22,12 +23,15 @@ from persistence.database import Database, Transaction
 from persistence.faults import fault_point
 from persistence.jobs import Again, Handler, JobContext, enqueue
 from primitives.account_id import AccountId
+from primitives.chain_id import ChainId
 from primitives.clock import Clock, SystemClock
 from primitives.voucher_id import CampaignId
 from vouchers.campaigns.model import Campaign, CampaignStatus
 from vouchers.campaigns.sql import get_campaign
 from vouchers.expiry import sql
 from vouchers.ledger.sql import campaign_counts
+from vouchers.pauses.model import NO_PAUSES, Window, window_of
+from vouchers.pauses.sql import pauses_of, window_on
 from vouchers.ports import Accounts
 
 log = structlog.get_logger()
@@ -36,6 +40,7 @@ STAGES: Mapping[str, timedelta] = {"week": timedelta(days=7), "day": timedelta(d
 """How long before the end holders are told."""
 _AT_ONCE = 200
 _LOOK_AGAIN = timedelta(seconds=5)
+_WHILE_PAUSED = timedelta(minutes=10)
 
 
 class Reclaiming(Protocol):
@@ -135,37 +140,48 @@ class ExpiryService:
         for stage, before in STAGES.items():
             due = end - before
             if due > datetime.fromtimestamp(campaign.rules.valid_from, UTC):
-                await self._put(tx, "expiry.remind", f"{campaign.id}:{stage}", campaign.id, stage, due - now)
+                for lane in campaign.lanes:
+                    named = {"campaign": str(campaign.id), "stage": stage, "chain": str(lane.chain)}
+                    await self._put(tx, "expiry.remind", _key(named), named, due - now)
         opens = end + timedelta(seconds=campaign.rules.refund.window_seconds)
-        await self._put(tx, "expiry.reclaim", str(campaign.id), campaign.id, "reclaim", opens - now)
+        named = {"campaign": str(campaign.id), "stage": "reclaim"}
+        await self._put(tx, "expiry.reclaim", str(campaign.id), named, opens - now)
 
-    async def _put(
-        self, tx: Transaction, kind: str, key: str, campaign: CampaignId, stage: str, delay: timedelta
-    ) -> None:
-        payload = {"campaign": str(campaign), "stage": stage}
+    async def _put(self, tx: Transaction, kind: str, key: str, payload: Mapping[str, str], delay: timedelta) -> None:
         await enqueue(tx, kind, key, payload, delay=max(timedelta(0), delay), urgent=False)
 
     async def _remind(self, ctx: JobContext) -> Again | None:
-        """Tell every holder of a live voucher once per stage, some at a time."""
+        """Tell every holder of a live voucher of one lane once per stage, some at a time.
+
+        Pauses move the end on, so it is reckoned again when the time has come; while one runs, nobody is told.
+        """
         campaign_id, stage = CampaignId.parse(ctx.job.payload["campaign"]), ctx.job.payload["stage"]
-        after = ctx.job.payload.get("after", "")
+        now = int(self._clock.now().timestamp())
         async with ctx.transaction() as tx:
             campaign = await get_campaign(tx, campaign_id)
-            if self._clock.now().timestamp() >= campaign.rules.valid_until:
+            if "chain" not in ctx.job.payload:
+                await self.watch(tx, campaign)  # Put down by a version that had one job for all lanes.
                 return None
-            page = await sql.holders_to_tell(tx, campaign_id, after, _AT_ONCE)
+            chain = ChainId.parse(ctx.job.payload["chain"])
+            window = await window_on(tx, campaign, chain, now)
+            if now >= window.valid_until:
+                return None
+            early = window.valid_until - int(STAGES[stage].total_seconds()) - now
+            if window.paused or early > 0:
+                return Again(_WHILE_PAUSED if window.paused else timedelta(seconds=early))
+            page = await sql.holders_to_tell(tx, campaign_id, chain, ctx.job.payload.get("after", ""), _AT_ONCE)
             for holder, count in page:
                 for tenant_id in await self._accounts.tenants_of(tx, AccountId.parse(holder)):
                     if await sql.note(tx, campaign_id, stage, holder, tenant_id, count):
-                        await self._tell(tx, tenant_id, campaign, stage, holder, count)
+                        await self._tell(tx, tenant_id, campaign, window, stage, holder, count)
             if len(page) == _AT_ONCE:
                 following = {**ctx.job.payload, "after": page[-1][0]}
-                await enqueue(tx, "expiry.remind", f"{campaign_id}:{stage}", following)
+                await enqueue(tx, "expiry.remind", _key(following), following)
         fault_point("expiry.reminded")
         return None
 
     async def _tell(
-        self, tx: Transaction, tenant_id: UUID, campaign: Campaign, stage: str, holder: str, count: int
+        self, tx: Transaction, tenant_id: UUID, campaign: Campaign, window: Window, stage: str, holder: str, count: int
     ) -> None:
         zone = await self._zones(tx, tenant_id) or campaign.rules.zone
         await publish(
@@ -178,8 +194,8 @@ class ExpiryService:
                 "holder": holder,
                 "vouchers": count,
                 "stage": stage,
-                "valid_until": campaign.rules.valid_until,
-                **told_in(campaign.rules.valid_until, zone),
+                "valid_until": window.valid_until,
+                **told_in(window.valid_until, zone),
             },
         )
 
@@ -218,10 +234,13 @@ class ExpiryService:
             campaign = await get_campaign(tx, campaign_id, tenant_id)
             counts = (await campaign_counts(tx, [campaign_id]))[campaign_id]
             by_chain = await sql.counts_by_chain(tx, campaign_id)
+            pauses = await pauses_of(tx, [campaign])
         lines = []
         for lane in campaign.lanes:
             terms = campaign.terms(lane.chain)
-            over = await self._chains.adapter(lane.chain).block_time() >= campaign.rules.valid_until
+            now = await self._chains.adapter(lane.chain).block_time()
+            paused = pauses.get((campaign_id, lane.chain), NO_PAUSES)
+            over = now >= window_of(campaign.rules, paused, now).valid_until
             held = await self._chains.book(lane.chain).escrow(terms)
             here = by_chain.get(str(lane.chain), {})
             live, redeemed = here.get("live", 0), here.get("redeemed", 0)
@@ -246,6 +265,11 @@ class ExpiryService:
                 )
             )
         return lines
+
+
+def _key(named: Mapping[str, str]) -> str:
+    """Of a lane's reminder."""
+    return f"{named['campaign']}:{named['stage']}:{named['chain']}"
 
 
 def told_in(moment: int, zone: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from persistence.database import Transaction, metadata
 from persistence.types import Text, Timestamp, Uuid
+from primitives.chain_id import ChainId
 from primitives.voucher_id import CampaignId
 from vouchers.ledger.sql import voucher_table
 
@@ -25,12 +26,15 @@ expiry_notice_table = Table(
 )
 
 
-async def holders_to_tell(tx: Transaction, campaign: CampaignId, after: str, limit: int) -> Sequence[tuple[str, int]]:
-    """Accounts with live vouchers of the campaign, and how many, in order of the account."""
+async def holders_to_tell(
+    tx: Transaction, campaign: CampaignId, chain: ChainId, after: str, limit: int
+) -> Sequence[tuple[str, int]]:
+    """Accounts with live vouchers of the campaign on a chain, and how many, in order of the account."""
     rows = await tx.execute(
         select(voucher_table.c.holder, func.count().label("vouchers"))
         .where(
             voucher_table.c.campaign_id == str(campaign),
+            voucher_table.c.chain == str(chain),
             voucher_table.c.status == "live",
             voucher_table.c.holder > after,
         )

@@ -72,6 +72,8 @@ def _voucher(applied: AppliedVoucher, rules_hashes: Mapping[CampaignId, bytes]) 
             "added": gift.added,
             "line": gift.line,
         },
+        # Left out where nothing was paused: orders without pauses are documents as they always were.
+        **({"paused_seconds": applied.paused_seconds} if applied.paused_seconds else {}),
     }
 
 

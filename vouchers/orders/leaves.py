@@ -18,15 +18,15 @@ from chains.many_orders import ClaimsAlong
 from chains.ports import Chains
 from persistence.database import Database
 from primitives.account_id import AccountId
-from primitives.errors import CampaignNotActive, VoucherInFlight, VoucherNotFound
+from primitives.errors import VoucherInFlight, VoucherNotFound
 from primitives.voucher_id import CampaignId, VoucherId
 from vouchers.campaigns.model import Campaign, CampaignStatus
 from vouchers.campaigns.sql import campaigns_by_id
 from vouchers.claims.model import Claim, ClaimStatus
-from vouchers.claims.service import require_claiming
 from vouchers.issuance.drops.service import Drops, LeafProof
 from vouchers.ledger.sql import seen_among
 from vouchers.orders.model import OrderQuote
+from vouchers.pauses.sql import windows_on
 
 _LOOK_EVERY = 0.1
 
@@ -68,8 +68,11 @@ class Leaves:
         async with self._database.transaction() as tx:
             known = await seen_among(tx, found)
             campaigns = await campaigns_by_id(tx, list({voucher.campaign for voucher in found}))
+            windows = await windows_on(tx, list(campaigns.values()), account.chain, now)
         open_ones = {
-            campaign_id: campaign for campaign_id, campaign in campaigns.items() if _claimable(campaign, account, now)
+            campaign_id: campaign
+            for campaign_id, campaign in campaigns.items()
+            if _gives(campaign, account) and now < windows[campaign_id].claimable_until
         }
         return {
             voucher: leaf for voucher, leaf in found.items() if voucher not in known and voucher.campaign in open_ones
@@ -128,12 +131,6 @@ class Leaves:
         return replace(quote, redemption=replace(quote.redemption, items=items))
 
 
-def _claimable(campaign: Campaign, account: AccountId, now: int) -> bool:
+def _gives(campaign: Campaign, account: AccountId) -> bool:
     lane = campaign.lane_of(account.chain)
-    if lane is None or lane.status is not CampaignStatus.ACTIVE:
-        return False
-    try:
-        require_claiming(campaign, now)
-    except CampaignNotActive:
-        return False
-    return True
+    return lane is not None and lane.status is CampaignStatus.ACTIVE

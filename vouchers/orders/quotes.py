@@ -30,6 +30,7 @@ from vouchers.orders import sql
 from vouchers.orders.document import order_document
 from vouchers.orders.leaves import Leaves
 from vouchers.orders.model import Order, OrderQuote, OrderStatus
+from vouchers.pauses.sql import windows_on
 from vouchers.points.acts import points_of
 from vouchers.ports import Accounts, Settlement
 from vouchers.rules import MAX_PER_ORDER, RULES_VERSION, VoucherKind
@@ -160,6 +161,7 @@ class Quoter:
             if terms[voucher.campaign].kind is not _STORED or voucher in balances
         }
         async with self._database.transaction() as tx:
+            windows = await windows_on(tx, list(campaigns.values()), chain, now)
             limits = await limits_now(tx, terms, Payer(tenant_id, account, order.tenant_id))
             stock = await gift_stock(tx, order.tenant_id, order.cart.currency)
             held = await points_of(tx, order.tenant_id, tenant_id, now) if tender.points else {}
@@ -179,7 +181,14 @@ class Quoter:
             now,
             RULES_VERSION,
             most,
-            holdings=Holdings(balances, points, limits.left, frozenset(limits.closed)),
+            holdings=Holdings(
+                balances,
+                points,
+                limits.left,
+                frozenset(limits.closed),
+                {one: window.paused_seconds for one, window in windows.items() if window.paused_seconds},
+                frozenset(one for one, window in windows.items() if window.paused),
+            ),
         )
         # What the merchant takes by hand is no part of the act on chain.
         on_chain = 0 if order.remainder_by is RemainderBy.RECORDED else answer.remainder_minor

@@ -24,6 +24,7 @@ from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.clock import Clock, SystemClock
 from primitives.errors import (
+    CampaignNotActive,
     FeatureUnavailable,
     IdempotencyConflict,
     InsufficientFunds,
@@ -60,6 +61,7 @@ from vouchers.orders.model import (
     cart_to_json,
 )
 from vouchers.orders.quotes import ALL_TENDER, Quoter, TenderChoice
+from vouchers.pauses.sql import windows_on
 from vouchers.ports import Accounts, Payments, PaymentView
 from vouchers.settlement.books import Books
 from vouchers.till.model import RemainderBy
@@ -244,6 +246,7 @@ class OrderService:
             PolicyRefused, PriceUnavailable, PriceStale: The holder's own rules do not let the remainder leave.
             ApprovalNeeded: They want a word first; then the same request goes on.
             CampaignExhausted, IdentityLevelTooLow: The campaign's limits on redemptions.
+            CampaignNotActive: The campaign was paused after the quote; `status`.
             VoucherInFlight: Also while a voucher is being claimed for this payment: pay again in a few seconds.
             VoucherNotFound, CampaignNotActive, TooManyAttempts: A voucher of a drop cannot be claimed.
             IdempotencyConflict: The key was used with another quote.
@@ -285,7 +288,7 @@ class OrderService:
 
         Raises:
             OrderNotFound, OrderNotPayable, QuoteExpired, VoucherAlreadyRedeemed, VoucherExpired, NotVoucherHolder
-            InsufficientFunds: As `pay`.
+            CampaignNotActive, InsufficientFunds: As `pay`.
             InvalidValue: On Solana the holder signs the transaction itself, which only the keystore does so far.
             NodeUnavailable
         """
@@ -381,19 +384,27 @@ class OrderService:
             quote = await sql.get_quote(tx, quote_id, tenant_id)
             if quote is None or quote.order_id != order_id:
                 raise OrderNotFound("no such order or quote", order=str(order_id))
-            campaigns = await campaigns_by_id(tx, [item.voucher.campaign for item in quote.redemption.items])
         chain = quote.account.chain
         now = await self._chains.adapter(chain).block_time()
-        for item in quote.redemption.items:
-            rules = campaigns[item.voucher.campaign].rules
-            if not rules.valid_from <= now < rules.valid_until:
+        items = quote.redemption.items
+        async with self._database.transaction() as tx:
+            campaigns = await campaigns_by_id(tx, [item.voucher.campaign for item in items])
+            windows = await windows_on(tx, list(campaigns.values()), chain, now)
+        for item in items:
+            window = windows[item.voucher.campaign]
+            if not window.holds(now):
                 raise VoucherExpired(
                     "the voucher is outside its window",
                     voucher=str(item.voucher),
-                    valid_from=rules.valid_from,
-                    valid_until=rules.valid_until,
+                    valid_from=window.valid_from,
+                    valid_until=window.valid_until,
                 )
-        items = quote.redemption.items
+            if window.paused:
+                raise CampaignNotActive(
+                    "the voucher's campaign is paused: ask for a new quote",
+                    status="paused",
+                    campaign=str(item.voucher.campaign),
+                )
         states = await self._chains.book(chain).vouchers([item.voucher for item in items])
         for item, state in zip(items, states, strict=True):
             if state is None:

@@ -38,10 +38,11 @@ from vouchers.campaigns.progress import failure_of
 from vouchers.campaigns.sql import get_campaign, issued_per_holder
 from vouchers.claims import sql as claim_rows
 from vouchers.claims.model import Claim, ClaimCode, ClaimLink, ClaimSource, LinkPurpose
-from vouchers.claims.service import Claims, claim_end, request_hash, require_claiming
+from vouchers.claims.service import Claims, request_hash, require_claiming
 from vouchers.issuance.requests import request_issuance
 from vouchers.issuance.segments import sql as segment_rows
 from vouchers.issuance.segments.service import Segment
+from vouchers.pauses.sql import window_on
 from vouchers.triggers import sql
 from vouchers.triggers.rules import checked_rule
 from vouchers.triggers.sql import Grant, Trigger, TriggerKind
@@ -181,7 +182,7 @@ class Triggers:
             campaign = await get_campaign(tx, campaign_id)
             trigger = await self._running(tx, campaign, TriggerKind.WELCOME)
             campaign.rules.lane_of(account.chain)
-            require_claiming(campaign, now)
+            await require_claiming(tx, campaign, account.chain, now)
             await self._require_newcomer(tx, campaign.tenant_id, person_id)
             claim, fresh = await self._claims.enter(
                 tx, campaign, None, person_id, account, device, idempotency_key, request, ClaimSource.WELCOME
@@ -211,7 +212,7 @@ class Triggers:
             if trigger is None or trigger.ended_at is not None:
                 raise ClaimCodeInvalid("this code is not valid: it may be wrong, used up or closed")
             campaign.rules.lane_of(account.chain)
-            require_claiming(campaign, now)
+            await require_claiming(tx, campaign, account.chain, now)
             await lock_for_transaction(tx, "visit", trigger.id, person_id)
             visits = await sql.grants_of_person(tx, trigger.id, person_id)
             today = self._clock.now().astimezone(ZoneInfo(campaign.rules.zone)).date().isoformat()
@@ -231,7 +232,7 @@ class Triggers:
             campaign = await get_campaign(tx, campaign_id)
             trigger = await self._running(tx, campaign, TriggerKind.REFERRAL)
             campaign.rules.lane_of(account.chain)
-            require_claiming(campaign, now)
+            await require_claiming(tx, campaign, account.chain, now)
             await sql.insert_grant(
                 tx, replace(self._grant(trigger, f"referrer:{person_id}", person_id, account), count=0)
             )
@@ -262,7 +263,7 @@ class Triggers:
             if trigger is None or trigger.ended_at is not None or link.person_id == person_id:
                 raise ClaimCodeInvalid("this code is not valid: it may be wrong, used up or closed")
             campaign.rules.lane_of(account.chain)
-            require_claiming(campaign, now)
+            await require_claiming(tx, campaign, account.chain, now)
             await self._require_newcomer(tx, campaign.tenant_id, person_id)
             claim, fresh = await self._claims.enter(
                 tx, campaign, link, person_id, account, device, idempotency_key, request, ClaimSource.LINK
@@ -398,7 +399,8 @@ class Triggers:
         await sql.update_grant(tx, grant, issuance_id=issuance)
 
     async def _require_room(self, tx: Transaction, campaign: Campaign, account: AccountId, count: int) -> None:
-        if self._clock.now().timestamp() >= claim_end(campaign):
+        now = int(self._clock.now().timestamp())
+        if now >= (await window_on(tx, campaign, account.chain, now)).claimable_until:
             raise CampaignNotActive("the time for giving out is over", status="ended")
         limit = campaign.rules.per_holder
         if limit is not None:

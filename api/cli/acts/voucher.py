@@ -14,9 +14,15 @@ app = typer.Typer(help="Your vouchers, their origin and their proofs.", no_args_
 
 
 @app.command("list")
-def list_vouchers(as_json: AsJson = False) -> None:
+def list_vouchers(
+    limit: Annotated[int, typer.Option(min=1, max=200, help="How many at most.")] = 50,
+    cursor: Annotated[str | None, typer.Option(help="`next_cursor` of the part before.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """Your vouchers: live ones by expiry, then the others."""
-    show(ask(lambda api: api.get("/vouchers")), ("id", "title", "status", "chain", "valid_until"), as_json=as_json)
+    asked = {"limit": str(limit), **({} if cursor is None else {"cursor": cursor})}
+    columns = ("id", "title", "status", "chain", "valid_until")
+    show(ask(lambda api: api.get("/vouchers", **asked)), columns, as_json=as_json)
 
 
 @app.command("show")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import pytest
 
 from chains.campaign import CampaignPower, TransferPolicy
 from primitives.errors import InvalidTerms
-from tests.fakes.vouchers import GIFT, MERCHANT, POINTS, STORED_VALUE, every_kind, rules
+from tests.fakes.vouchers import GIFT, MERCHANT, POINTS, SOLANA, STORED_VALUE, every_kind, rules
 from vouchers.rules import (
     Base,
     ClaimTerms,
@@ -32,6 +33,7 @@ from vouchers.rules import (
     summary,
     warnings_of,
 )
+from vouchers.rules.summary import chinese, english
 
 MAY = {
     "valid_from": start_of_day(date(2027, 5, 1), "Asia/Shanghai"),
@@ -123,6 +125,20 @@ class TestWhole:
             "发行方仍可:暂停核销、作废券(累计暂停不超过36小时,有效期相应顺延);除此之外不能更改。",
             "最多发行50张,分布于1条链;优惠的62.5%由出资方承担(2家机构分担)。",
         )
+
+
+class TestPauses:
+    """Where they move the window on, and where they do not."""
+
+    def test_on_solana_a_pause_extends_nothing(self):
+        evm = RICH.lanes[0]
+        other = replace(evm, lane=1, chain=SOLANA)
+        both = SimpleNamespace(powers=RICH.powers, lanes=(evm, other))
+        only = SimpleNamespace(powers=RICH.powers, lanes=(other,))
+        assert english._pauses(only) == " (a pause does not extend validity)"
+        assert chinese._pauses(only) == "(暂停不延长有效期)"
+        assert english._pauses(both).startswith(" (on EVM chains pauses of 36 hours in all, by which validity is")
+        assert chinese._pauses(both).endswith("Solana 上暂停不延长有效期)")
 
 
 class TestEffects:

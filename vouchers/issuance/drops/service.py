@@ -56,6 +56,12 @@ _FIRST_READ = 64 * 1024
 """Of the holders' index: the fences of two million holders."""
 
 
+def _latest_end(campaign: Campaign, chain: ChainId) -> int:
+    """Of claiming, if the campaign is paused as long as its terms allow; the real end is asked for at each claim."""
+    moves = chain.family == "eip155"
+    return campaign.rules.claimable_until + (campaign.rules.powers.max_pause_seconds if moves else 0)
+
+
 @dataclass(frozen=True, slots=True)
 class LeafProof:
     """A leaf with everything that its holder's claim or redemption needs."""
@@ -117,7 +123,7 @@ class Drops:
                 None,
                 None,
             )
-            await sql.insert_drop(tx, drop, created_by, campaign.rules.claimable_until)
+            await sql.insert_drop(tx, drop, created_by, _latest_end(campaign, chain))
         return drop
 
     async def add(

@@ -145,7 +145,7 @@ def _parts(campaign_id: CampaignId, chain: ChainId, number: int) -> Any:
 
 
 async def insert_drop(tx: Transaction, drop: Drop, created_by: UUID, claim_until: int) -> None:
-    """`claim_until`: block time, Unix seconds: the first second in which nothing of it can be claimed."""
+    """`claim_until`: block time, Unix seconds: the first second in which surely nothing of it can be claimed."""
     await tx.execute(
         insert(campaign_drop_table).values(
             campaign_id=str(drop.campaign_id),
@@ -279,7 +279,8 @@ async def acts_of_drop(tx: Transaction, drop: Drop) -> int:
 
 
 async def claimable_on(tx: Transaction, chains: Collection[ChainId], now: int) -> Sequence[Drop]:
-    """Committed drops of these chains of which something can still be claimed at `now` (block time, Unix seconds)."""
+    """Committed drops of these chains of which something may still be claimed at `now` (block time, Unix seconds);
+    where the campaign may be paused, its pauses decide."""
     lane = campaign_lane_table.c
     rows = await tx.execute(
         select(*_COLUMNS)

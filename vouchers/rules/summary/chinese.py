@@ -194,9 +194,20 @@ def _powers(rules: RuleDocument) -> str:
     if not declared:
         return "发行方事后不能更改任何内容。"
     told = "、".join(_POWERS[power] for power in declared)
-    pause = rules.powers.max_pause_seconds
-    longest = f"(累计暂停不超过{_length(pause)},有效期相应顺延)" if pause else ""
-    return f"发行方仍可:{told}{longest};除此之外不能更改。"
+    return f"发行方仍可:{told}{_pauses(rules)};除此之外不能更改。"
+
+
+def _pauses(rules: RuleDocument) -> str:
+    """Only the contract bounds pauses, and only there they move the window on."""
+    if not rules.powers.max_pause_seconds:
+        return ""
+    longest = _length(rules.powers.max_pause_seconds)
+    families = {lane.chain.family for lane in rules.lanes}
+    if "solana" not in families:
+        return f"(累计暂停不超过{longest},有效期相应顺延)"
+    if families == {"solana"}:
+        return "(暂停不延长有效期)"
+    return f"(EVM 链上累计暂停不超过{longest},有效期相应顺延;Solana 上暂停不延长有效期)"
 
 
 def _supply(rules: RuleDocument) -> str:

@@ -231,9 +231,20 @@ def _powers(rules: RuleDocument) -> str:
     if not declared:
         return "The issuer can change nothing afterwards."
     told = "; ".join(_POWERS[power] for power in declared)
-    pause = rules.powers.max_pause_seconds
-    longest = f" (pauses of {_count(*duration(pause))} in all, by which validity is extended)" if pause else ""
-    return f"The issuer can still: {told}{longest}; nothing else."
+    return f"The issuer can still: {told}{_pauses(rules)}; nothing else."
+
+
+def _pauses(rules: RuleDocument) -> str:
+    """Only the contract bounds pauses, and only there they move the window on."""
+    if not rules.powers.max_pause_seconds:
+        return ""
+    longest = _count(*duration(rules.powers.max_pause_seconds))
+    families = {lane.chain.family for lane in rules.lanes}
+    if "solana" not in families:
+        return f" (pauses of {longest} in all, by which validity is extended)"
+    if families == {"solana"}:
+        return " (a pause does not extend validity)"
+    return f" (on EVM chains pauses of {longest} in all, by which validity is extended; on Solana none extends it)"
 
 
 def _supply(rules: RuleDocument) -> str:

@@ -72,10 +72,21 @@ export const portfolioQuery = queryOptions({
   refetchInterval: CALM,
 });
 
+/** Every part of a list. */
+async function whole<T>(path: string): Promise<T[]> {
+  const found: T[] = [];
+  for (let cursor: string | null = ""; cursor !== null; ) {
+    const part: Page<T> = await get(`${path}?limit=200${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+    found.push(...part.items);
+    cursor = part.next_cursor;
+  }
+  return found;
+}
+
 const moves = (voucher: Voucher) => voucher.in_flight || voucher.finality !== "finalized";
 export const vouchersQuery = queryOptions({
   queryKey: ["vouchers"],
-  queryFn: () => list<Voucher>("/vouchers"),
+  queryFn: () => whole<Voucher>("/vouchers"),
   refetchInterval: (query) => (query.state.data?.some(moves) ? 1500 : CALM),
 });
 

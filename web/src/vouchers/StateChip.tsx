@@ -17,6 +17,8 @@ export function StateChip({ voucher }: { voucher: Voucher }) {
       return <span className="chip">{t("voucher.expired")}</span>;
     case "in_flight":
       return <span className="chip chip-busy">{t("voucher.in_flight")}</span>;
+    case "paused":
+      return <span className="chip chip-warn">{t("voucher.paused")}</span>;
     case "waiting":
       return <span className="chip">{t("voucher.not_yet", { date: date(voucher.valid_from) })}</span>;
     case "settling":

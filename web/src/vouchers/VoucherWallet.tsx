@@ -15,7 +15,7 @@ import { VoucherCard } from "./VoucherCard";
 import { VoucherTabs } from "./VoucherTabs";
 
 const FILTERS = {
-  usable: new Set<State>(["usable", "soon", "waiting", "settling", "in_flight", "diverged"]),
+  usable: new Set<State>(["usable", "soon", "waiting", "settling", "in_flight", "paused", "diverged"]),
   soon: new Set<State>(["soon"]),
   busy: new Set<State>(["settling", "in_flight"]),
   past: new Set<State>(["used", "void", "expired"]),

@@ -8,7 +8,7 @@ export const lastMoment = (validUntil: string) => Date.parse(validUntil) - 1;
 /** A day before its end a voucher is marked, and a week before. */
 export const SOON_DAYS = 7;
 
-export type State = "usable" | "soon" | "waiting" | "settling" | "in_flight" | "used" | "void" | "expired" | "diverged";
+export type State = "usable" | "soon" | "waiting" | "settling" | "in_flight" | "paused" | "used" | "void" | "expired" | "diverged";
 
 export function stateOf(voucher: Voucher, now = Date.now()): State {
   if (voucher.diverged) return "diverged";
@@ -17,6 +17,7 @@ export function stateOf(voucher: Voucher, now = Date.now()): State {
   const left = Date.parse(voucher.valid_until) - now;
   if (left <= 0) return "expired";
   if (voucher.in_flight) return "in_flight";
+  if (voucher.paused) return "paused";
   if (Date.parse(voucher.valid_from) > now) return "waiting";
   if (voucher.finality !== "finalized") return "settling";
   return left < SOON_DAYS * DAY ? "soon" : "usable";

@@ -6,6 +6,7 @@ const texts = {
   "voucher.none": ["You have no vouchers yet. A shop issues them to the address of your account.", "还没有优惠券。商家会发放到您的账户地址。"],
   "voucher.none_usable": ["No voucher to use right now.", "现在没有可用的优惠券。"],
   "voucher.in_flight": ["Being used", "使用中"],
+  "voucher.paused": ["Paused by the shop for now", "商家暂停使用"],
   "voucher.redeemed": ["Used", "已使用"],
   "voucher.void": ["Withdrawn", "已作废"],
   "voucher.expired": ["Expired", "已过期"],

@@ -1,0 +1,1 @@
+"""What accounts hold, part by part."""

@@ -1,0 +1,1 @@
+"""Pauses on chain, and what they do to a campaign's window."""
