@@ -1,6 +1,7 @@
 """Campaigns to begin with: the body of a draft with what most shops choose, and what it is called in two languages.
 
-Dates, chains and numbers are the merchant's: `draft` lacks `lanes`, `valid_from` and `valid_until`.
+Dates, chains and numbers are the merchant's: `draft` lacks `lanes`, `valid_from` and `valid_until`. With them each is
+taken as it stands, of a gift once the shop's catalogue has it.
 """
 
 from __future__ import annotations
@@ -93,6 +94,7 @@ TEMPLATES: Sequence[Template] = (
             "max_off": 2_500,
             "delivery": "with_order",
         },
+        refund={"gift": "back_or_price"},
     ),
     _template(
         "stored_value",
@@ -117,5 +119,7 @@ TEMPLATES: Sequence[Template] = (
         },
         points_cap=10_000_000,
         lanes=[],
+        claim={"ways": []},
+        sponsor_bp=0,
     ),
 )

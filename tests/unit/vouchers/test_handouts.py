@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
+from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 
 from api.schemas.campaigns import CampaignDraft
+from api.schemas.handouts import TemplateRead
 from primitives.errors import InvalidRows, InvalidTerms
-from tests.fakes.vouchers import EVM, HOLDER, SOLANA, STRANGER
+from tests.fakes.voucher_chain import FakeAccounts
+from tests.fakes.vouchers import EVM, HOLDER, SOLANA, STRANGER, TEST_CNY, TEST_CNY_ON_SOLANA, UNITS_PER_MINOR
+from vouchers.campaigns.drafting import Drafting
 from vouchers.campaigns.templates import TEMPLATES
 from vouchers.claims.guessing import delay
 from vouchers.claims.model import ClaimCode
 from vouchers.issuance.files import read_holders
+from vouchers.ports import Settlement
 from vouchers.triggers.rules import checked_rule
 from vouchers.triggers.sql import TriggerKind
 
@@ -80,6 +87,36 @@ class TestTemplates:
         assert terms.title == template.names["zh-CN"] or terms.title
         assert set(template.names) == set(template.about) == {"zh-CN", "en"}
         assert template.names["zh-CN"] != template.names["en"]
+
+    @pytest.mark.parametrize("chains", [(EVM,), (SOLANA,), (EVM, SOLANA)], ids=["evm", "solana", "both"])
+    @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.id)
+    async def test_each_is_taken_as_it_is_served(self, template, chains, monkeypatch) -> None:
+        """With dates and chains alone, of a gift once the shop has it; what a chain cannot have is refused."""
+
+        async def known(tx, tenant_id, skus):
+            return [SimpleNamespace(currency="CNY")]
+
+        monkeypatch.setattr("vouchers.campaigns.drafting.gifts_of", known)
+        served = TemplateRead.of(template, "en").draft
+        body = {
+            "lanes": [{"chain": str(chain), "cap": 5} for chain in chains],
+            **served,
+            "valid_from": "2027-01-01T00:00:00Z",
+            "valid_until": "2027-02-01T00:00:00Z",
+        }
+        shop = uuid4()
+        settlements = {
+            EVM: [Settlement("CNY", TEST_CNY, UNITS_PER_MINOR)],
+            SOLANA: [Settlement("CNY", TEST_CNY_ON_SOLANA, UNITS_PER_MINOR)],
+        }
+        drafting = Drafting(SimpleNamespace(transaction=nullcontext), FakeAccounts(), settlements)
+        if template.id == "stored_value" and SOLANA in chains:
+            with pytest.raises(InvalidTerms) as refused:
+                await drafting.rules(shop, CampaignDraft.model_validate(body).to_domain())
+            assert refused.value.facts["field"].startswith("lanes")
+            return
+        rules = await drafting.rules(shop, CampaignDraft.model_validate(body).to_domain())
+        assert (rules.kind, len(rules.lanes)) == (template.draft["kind"], 0 if template.id == "points" else len(chains))
 
     def test_every_kind_has_one(self) -> None:
         kinds = {template.draft["kind"] for template in TEMPLATES}
