@@ -28,7 +28,7 @@ from people.mail.service import Mailboxes
 from people.notifications.service import Notifications
 from people.organisations.service import Organisations
 from people.passkeys.service import Passkeys
-from people.persons.mail_first import MailFirst
+from people.persons.registration import Registration
 from people.persons.service import Persons
 from people.privacy.erasure import Erasure
 from people.privacy.export import PersonExport
@@ -89,7 +89,7 @@ def service(name: str) -> Any:
 
 
 PersonsDep = Annotated[Persons, service("persons")]
-MailFirstDep = Annotated[MailFirst | None, service("mail_first")]
+RegistrationDep = Annotated[Registration, service("registration")]
 """None: accounts begin at once."""
 SessionsDep = Annotated[Sessions, service("sessions")]
 LoginLinksDep = Annotated[LoginLinks, service("login_links")]

@@ -70,7 +70,6 @@ STATUS: Mapping[type[QuanbaoError], int] = {
     tree.NotVoucherHolder: 403,
     tree.RedemptionRefused: 403,
     tree.PersonError: 403,
-    tree.EmailTaken: 409,
     tree.LoginFailed: 401,
     tree.NotAuthenticated: 401,
     tree.NotFound: 404,

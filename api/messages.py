@@ -81,7 +81,6 @@ _CHINESE: Mapping[str, str] = {
     "quote_expired": "报价已过期,请重新获取。",
     "redemption_refused": "核销未获共同签名({rule})。",
     "ledger_diverged": "链上事实与账本不一致。",
-    "email_taken": "该邮箱已注册,请直接登录。",
     "login_failed": "邮箱与密码不匹配,或链接已失效。",
     "second_factor_required": "密码正确,还需要验证码、恢复码或通行密钥。",
     "one_time_used": "该链接、邀请或验证请求未知、已使用或已失效,请重新获取。",

@@ -28,7 +28,7 @@ from people.notifications.sql import followed_by, preferences_of
 from people.notifications.sql import forget_person as forget_in_notifications
 from people.organisations.service import Organisations
 from people.passkeys.service import Passkeys, RelyingParty
-from people.persons.mail_first import MailFirst
+from people.persons.registration import Registration
 from people.persons.service import Persons
 from people.privacy.erasure import Erasure
 from people.privacy.export import PersonExport
@@ -72,7 +72,7 @@ class People:
     keys: ErasureKeys
     data: PersonalData
     persons: Persons
-    mail_first: MailFirst | None
+    registration: Registration
     sessions: Sessions
     organisations: Organisations
     login_links: LoginLinks
@@ -91,12 +91,17 @@ class People:
 
     def handlers(self) -> Mapping[str, Handler]:
         """Of their durable work."""
-        return {**self.mailboxes.handlers(), **self.invitations.handlers(), **self.retention.handlers()}
+        return {
+            **self.registration.handlers(),
+            **self.mailboxes.handlers(),
+            **self.invitations.handlers(),
+            **self.retention.handlers(),
+        }
 
     def fill(self, services: Services) -> None:
         """Put each where the routes find it."""
         services.persons = self.persons
-        services.mail_first = self.mail_first
+        services.registration = self.registration
         services.sessions = self.sessions
         services.organisations = self.organisations
         services.login_links = self.login_links
@@ -173,7 +178,7 @@ def join_people(settings: Settings, database: Database, keystore: Keystore, acco
     server = settings.smtp
     sender = None if server is None else SmtpSender(server)
     kdf, party = PasswordKdf(), relying_party(settings)
-    persons = Persons(database, kdf, data, mails=sender is not None)
+    persons = Persons(database, kdf, data)
     sessions = Sessions(database, kdf, data)
     organisations = Organisations(database, data)
     api_keys, passkeys = ApiKeys(database, data, sessions), Passkeys(database, data, party)
@@ -226,7 +231,7 @@ def join_people(settings: Settings, database: Database, keystore: Keystore, acco
         keys=keys,
         data=data,
         persons=persons,
-        mail_first=MailFirst(database, kdf, data) if settings.registers_by_mail else None,
+        registration=Registration(database, kdf, data, by_mail=settings.registers_by_mail, mails=sender is not None),
         sessions=sessions,
         organisations=organisations,
         login_links=LoginLinks(database, sessions),

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from people.notifications.service import Notifications
     from people.organisations.service import Organisations
     from people.passkeys.service import Passkeys
-    from people.persons.mail_first import MailFirst
+    from people.persons.registration import Registration
     from people.persons.service import Persons
     from people.privacy.erasure import Erasure
     from people.privacy.export import PersonExport
@@ -126,7 +126,7 @@ class Services:
 
     database: Database = field(default_factory=absent("database"))
     persons: Persons = field(default_factory=absent("persons"))
-    mail_first: MailFirst | None = None
+    registration: Registration = field(default_factory=absent("registration"))
     sessions: Sessions = field(default_factory=absent("sessions"))
     api_keys: ApiKeys = field(default_factory=absent("api keys"))
     passkeys: Passkeys = field(default_factory=absent("passkeys"))

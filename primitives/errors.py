@@ -25,7 +25,7 @@
         VoucherExpired · NotVoucherHolder · OrderNotFound · OrderNotPayable · QuoteExpired · LedgerDiverged
         RedemptionRefused · VoucherInFlight · GiftOutOfStock · PointsNotEnough · ClaimCodeInvalid
       PersonError
-        EmailTaken · LoginFailed · SecondFactorRequired · NotAuthenticated · NotPermitted · NotFound
+        LoginFailed · SecondFactorRequired · NotAuthenticated · NotPermitted · NotFound
         TooManyAttempts · OneTimeUsed · PersonErased · ConsentMissing · IdentityLevelTooLow · WebhookOff · CaseClosed
       AuditError
         ProofUnavailable · ProofRejected
@@ -419,10 +419,6 @@ class LedgerDiverged(VoucherError):
 
 class PersonError(QuanbaoError):
     """Branch of identity and roles."""
-
-
-class EmailTaken(PersonError):
-    """The address is registered."""
 
 
 class LoginFailed(PersonError):

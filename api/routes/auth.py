@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from starlette.responses import JSONResponse, RedirectResponse
+from starlette.responses import RedirectResponse
 
 from api.dependencies import (
     AllServices,
@@ -15,8 +15,8 @@ from api.dependencies import (
     KeystoreDep,
     LoginLinksDep,
     MailboxesDep,
-    MailFirstDep,
     PersonsDep,
+    RegistrationDep,
     SessionsDep,
     UnlockedSessionsDep,
 )
@@ -31,7 +31,7 @@ from api.schemas.auth import (
     PasswordChange,
     PersonRead,
     Registration,
-    RegistrationMailed,
+    RegistrationBegun,
     SessionOpened,
     SessionRead,
     Token,
@@ -41,7 +41,6 @@ from api.security import PUBLIC, SESSION_COOKIE, CallingPerson, CurrentSession, 
 from api.session_cookie import opened, set_cookie
 from people.sessions.attempts import one_time_bounds, password_bounds, registration_bounds, unlock_bounds
 from primitives.errors import (
-    EmailTaken,
     InvalidValue,
     KeyNotFound,
     LoginFailed,
@@ -59,39 +58,28 @@ router = APIRouter(prefix="/auth", tags=["auth"])
 UNLOCK_TTL = timedelta(minutes=15)
 
 
-@router.post(
-    "/register",
-    status_code=201,
-    dependencies=[PUBLIC],
-    response_model=PersonRead,
-    responses={202: {"model": RegistrationMailed}, **problems(EmailTaken, InvalidValue, TooManyAttempts)},
-)
+@router.post("/register", status_code=202, dependencies=[PUBLIC], responses=problems(InvalidValue, TooManyAttempts))
 async def register(
     body: Registration,
     request: Request,
     address: ClientAddress,
-    persons: PersonsDep,
-    mail_first: MailFirstDep,
+    registration: RegistrationDep,
     sessions: SessionsDep,
-) -> PersonRead | JSONResponse:
-    """Register a person; log in afterwards.
+) -> RegistrationBegun:
+    """Register a person. The answer and the work are the same whether the address is new or has an account.
 
-    Where accounts begin by mail, the answer is always 202, whoever is registered, after the same work: the mail says
-    what follows, and nobody logs in before its code is sent to `/auth/email/verify`.
+    `look_into_your_mail`: the mail says what follows, and nobody logs in before its code is sent to
+    `/auth/email/verify`. `log_in`: a new address has an account now; where there was one, nothing has changed, and only
+    its own password opens it.
     """
-    password = body.password.get_secret_value()
-    if mail_first:
-        await mail_first.register(body.email, password, body.display_name)
-        return JSONResponse(RegistrationMailed().model_dump(), status_code=202)
-    bounds = () if from_loopback(request) else registration_bounds(address)
+    bounds = () if registration.by_mail or from_loopback(request) else registration_bounds(address)
     await sessions.attempts.begin(bounds)
     try:
-        person = await persons.register(body.email, password, body.display_name)
+        await registration.register(body.email, body.password.get_secret_value(), body.display_name)
     except InvalidValue:
         await sessions.attempts.succeeded(bounds)
         raise
-    await sessions.attempts.succeeded(bounds)
-    return PersonRead.of(person)
+    return RegistrationBegun(next="look_into_your_mail" if registration.by_mail else "log_in")
 
 
 @router.post("/login", dependencies=[PUBLIC], responses=problems(LoginFailed, SecondFactorRequired, TooManyAttempts))

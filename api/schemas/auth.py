@@ -37,10 +37,12 @@ class Registration(RequestBody):
     display_name: Line = Field(description="Shown to members of the same organisation", examples=["梅"])
 
 
-class RegistrationMailed(ResponseBody):
-    """A registration that goes on by mail."""
+class RegistrationBegun(ResponseBody):
+    """How every registration of this installation goes on."""
 
-    next: Literal["look_into_your_mail"] = "look_into_your_mail"
+    next: Literal["log_in", "look_into_your_mail"] = Field(
+        description="The same for everybody: it says nothing of who is registered"
+    )
 
 
 class PersonRead(ResponseBody):

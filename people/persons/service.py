@@ -1,11 +1,10 @@
-"""Register persons and give them platform roles."""
+"""Look persons up, change what is theirs, and give them platform roles."""
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from people.kdf import PasswordKdf, check_password
-from people.mail.sql import ask_to_verify
 from people.persons import sql
 from people.persons.email import normalised_email
 from people.persons.model import Person
@@ -14,56 +13,19 @@ from people.privacy.personal_data import PersonalData
 from people.roles import PlatformRole
 from persistence.database import Database, Transaction
 from primitives.clock import Clock, SystemClock
-from primitives.errors import EmailTaken, LoginFailed, NotFound, PersonErased
+from primitives.errors import LoginFailed, NotFound, PersonErased
 
 _SEALED_AT_ONCE = 200
 
 
 class Persons:
-    """The register of persons.
+    """The register of persons; `people.persons.registration` adds to it."""
 
-    Args:
-        mails: Whether a registration asks for a mail that verifies the address.
-    """
-
-    def __init__(
-        self,
-        database: Database,
-        kdf: PasswordKdf,
-        data: PersonalData,
-        *,
-        clock: Clock | None = None,
-        mails: bool = False,
-    ) -> None:
+    def __init__(self, database: Database, kdf: PasswordKdf, data: PersonalData, *, clock: Clock | None = None) -> None:
         self._database = database
         self._kdf = kdf
         self._data = data
         self._clock = clock or SystemClock()
-        self._mails = mails
-
-    async def register(self, email: str, password: str, display_name: str) -> Person:
-        """Add a person.
-
-        Raises:
-            InvalidValue: Not an address, or not an acceptable password.
-            EmailTaken: The address is registered.
-        """
-        address = normalised_email(email)
-        check_password(password, address)
-        encoded = await self._kdf.hash(password)
-        person = Person(id=uuid4(), email=address, display_name=display_name, created_at=self._clock.now())
-        # The key is on disk before anything is sealed with it; one that nothing was sealed with is removed again.
-        await self._data.begin(person.id)
-        index = email_index(self._data, address)
-        profile = seal_profile(self._data, person.id, Profile(address, display_name))
-        async with self._database.transaction() as tx:
-            added = await sql.insert_person(tx, person.id, profile, index, encoded, person.created_at)
-            if added and self._mails:
-                await ask_to_verify(tx, person.id, index, person.created_at)
-        if not added:
-            await self._data.destroy(person.id)
-            raise EmailTaken("this e-mail address is registered: log in instead")
-        return person
 
     async def register_without_email(self, tx: Transaction, person_id: UUID, display_name: str) -> None:
         """Add somebody who signs in with a wallet; `PersonalData.begin` was called for the id."""

@@ -114,7 +114,7 @@ async def person_by_id(tx: Transaction, person_id: UUID, *, lock: bool = False) 
 
 
 async def person_by_email(tx: Transaction, email_index: bytes) -> PersonRow | None:
-    """Not somebody whose mailbox has yet to answer (`people.persons.mail_first`): that is nobody."""
+    """Not somebody whose mailbox has yet to answer (`people.persons.registration`): that is nobody."""
     begun = (person_table.c.email_index == email_index) & person_table.c.password_hash.is_not(None)
     row = (await tx.execute(select(*_columns).where(begun))).first()
     return None if row is None else _row(row)

@@ -41,7 +41,7 @@ def login_bounds(email: str, address: str) -> Sequence[Bound]:
 
 
 def registration_bounds(address: str) -> Sequence[Bound]:
-    """Twenty registered addresses tried in an hour; registrations that succeed do not count, nor does this machine."""
+    """Twenty registrations in an hour, where accounts begin at once; of this machine none is counted."""
     return (Bound("register.address", address, 20, timedelta(hours=1), forgiven=False),)
 
 

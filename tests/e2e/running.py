@@ -185,10 +185,12 @@ class RunningUp:
         with self.client() as http:
             body = {"email": email, "password": PASSWORD, "display_name": name}
             registered = http.post("/auth/register", json=body)
-            assert registered.status_code == 201, registered.text
+            assert registered.status_code == 202, registered.text
             opened = http.post("/auth/login", json={"email": email, "password": PASSWORD})
             assert opened.status_code == 200, opened.text
-        return Person(self, registered.json()["id"], email, opened.json()["token"])
+            token = opened.json()["token"]
+            me = good(http.get("/auth/me", headers={"Authorization": f"Bearer {token}"}))
+        return Person(self, me["person"]["id"], email, token)
 
     def client(self, **headers: str) -> httpx.Client:
         given = {"Accept-Language": "en", **headers}

@@ -1,4 +1,4 @@
-"""`quanbao login`, `logout`, `whoami`, `unlock`, `lock`, `act-for`."""
+"""`quanbao sign-up`, `login`, `logout`, `whoami`, `unlock`, `lock`, `act-for`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ import typer
 
 from api.cli.acts.answers import AsJson, ask, say, show
 from api.cli.acts.session import StoredSession, session_file
-from api.cli.client import ApiClient
+from api.cli.client import ApiClient, ApiRefused
+from primitives.errors import LoginFailed
 
 
 def register(app: typer.Typer) -> None:
     """Add the acts that belong to no resource."""
-    for act in (login, logout, whoami, unlock, lock, act_for):
+    for act in (sign_up, login, logout, whoami, unlock, lock, act_for):
         app.command(rich_help_panel="Session")(act)
 
 
@@ -29,7 +30,45 @@ def login(
     as_json: AsJson = False,
 ) -> None:
     """Log in; the session is kept in a file that only you can read."""
-    trusted = None if authority is None else str(authority.absolute())
+    _log_in(email, password, code, url, _trusted(authority), as_json=as_json)
+
+
+def sign_up(
+    email: str,
+    name: Annotated[str, typer.Argument(help="What others see.")],
+    url: Annotated[str, typer.Option(help="Where the API answers.")] = "http://127.0.0.1:8080",
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="Asked for when not given.")
+    ] = "",
+    authority: Annotated[Path | None, typer.Option(help="The authority that `up --tls` printed.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Begin an account and log in; where accounts begin by mail, the mail says how to go on."""
+    trusted = _trusted(authority)
+    wanted = {"email": email, "password": password, "display_name": name}
+
+    async def run() -> str:
+        async with ApiClient(url, authority=trusted) as api:
+            return str((await api.post("/auth/register", wanted))["next"])
+
+    if asyncio.run(run()) == "look_into_your_mail":
+        say("look into your mail: it says how to go on", {"email": email, "logged_in": False}, as_json=as_json)
+        return
+    try:
+        _log_in(email, password, None, url, trusted, as_json=as_json)
+    except ApiRefused as refused:
+        if refused.facts.get("code") != "login_failed":
+            raise
+        raise LoginFailed(
+            f"{email} has an account already, with another password, and nothing was changed: quanbao login {email}"
+        ) from refused
+
+
+def _trusted(authority: Path | None) -> str | None:
+    return None if authority is None else str(authority.absolute())
+
+
+def _log_in(email: str, password: str, code: str | None, url: str, trusted: str | None, *, as_json: bool) -> None:
     body = {"email": email, "password": password, "device": "command line"}
 
     async def run() -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from api.cli.demo.state import DemoState
 from people.roles import PlatformRole
-from primitives.errors import EmailTaken
+from primitives.errors import NotFound
 
 if TYPE_CHECKING:
     from api.composition import Application
@@ -34,11 +34,11 @@ SHOP = "Sample shop 示例商店"
 
 async def ensure_people(application: Application, state: DemoState) -> None:
     """Register the sample people that are missing, and let the sample auditor audit."""
-    persons = application.services.persons
+    persons, registration = application.services.persons, application.services.registration.at_once()
     for sample in ALL:
         try:
-            await persons.register(sample.email, state.password, sample.name)
-        except EmailTaken:
-            continue
+            await persons.by_email(sample.email)
+        except NotFound:
+            await registration.register(sample.email, state.password, sample.name)
     auditor = await persons.by_email(AUDITOR.email)
     await persons.grant(auditor.id, PlatformRole.AUDITOR)

@@ -31,6 +31,7 @@ from people.login_links import LoginLinks
 from people.mail.service import Mailboxes
 from people.organisations.service import Organisations
 from people.passkeys.service import Passkeys, RelyingParty
+from people.persons.registration import Registration
 from people.persons.service import Persons
 from people.privacy.erasure import Erasure
 from people.privacy.export import PersonExport
@@ -102,6 +103,7 @@ def _people(
     journal = ErasureJournal(folder / "erasure" / "journal.jsonl")
     return {
         "persons": persons,
+        "registration": Registration(database, kdf, data, clock=clock),
         "organisations": organisations,
         "api_keys": api_keys,
         "passkeys": passkeys,
@@ -172,9 +174,11 @@ async def sign_in(client: httpx.AsyncClient) -> SignIn:
         email = f"{name}@example.com"
         body = {"email": email, "password": PASSWORD, "display_name": name}
         registered = await client.post("/api/v1/auth/register", json=body)
-        assert registered.status_code == 201, registered.text
+        assert registered.status_code == 202, registered.text
         opened = await client.post("/api/v1/auth/login", json={"email": email, "password": PASSWORD})
         assert opened.status_code == 200, opened.text
-        return SignedIn(UUID(registered.json()["id"]), email, opened.json()["token"])
+        token = opened.json()["token"]
+        me = await client.get("/api/v1/auth/me", headers={"Authorization": f"Bearer {token}"})
+        return SignedIn(UUID(me.json()["person"]["id"]), email, token)
 
     return make

@@ -144,11 +144,11 @@ class TestCrash:
         assert "Traceback" not in answer.text
 
     async def test_a_part_that_is_missing_is_named(self, client: httpx.AsyncClient, services: Services) -> None:
-        services.persons = Services().persons
+        services.registration = Services().registration
         body = {"email": "mei@example.com", "password": "correct horse battery", "display_name": "梅"}
         answer = await client.post("/api/v1/auth/register", json=body)
         assert (answer.status_code, answer.json()["code"]) == (503, "missing_part")
-        assert answer.json()["part"] == "persons"
+        assert answer.json()["part"] == "registration"
 
 
 class TestHealth:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from api.services import Services
+from people.persons.registration import Registration
 from people.persons.service import Persons
 from people.privacy.journal import ErasureJournal
 from people.privacy.key_files import ErasureKeys
@@ -46,8 +47,9 @@ async def test_a_lost_folder_is_refused_until_its_loss_is_accepted(
     assert await give_up(database, data, clock.now()) == 0
     # The address may begin anew, and whoever registers from now on is looked at again.
     clock.advance(timedelta(seconds=1))
-    persons = Persons(database, services.persons._kdf, data, clock=clock)
-    fresh = await persons.register(mei.email, PASSWORD, "梅")
+    kdf = services.persons._kdf
+    await Registration(database, kdf, data, clock=clock).register(mei.email, PASSWORD, "梅")
+    fresh = await Persons(database, kdf, data).by_email(mei.email)
     assert await unreadable(database, data, keys) == (0, 1)
     await data.destroy(fresh.id)
     with pytest.raises(OperationError, match="accept-lost-keys"):

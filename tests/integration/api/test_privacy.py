@@ -26,7 +26,7 @@ from people.invitations.service import Invitations
 from people.mail.sender import SmtpSender, SmtpServer
 from people.mail.service import Mailboxes
 from people.organisations.service import Organisations
-from people.persons.service import Persons
+from people.persons.registration import Registration
 from people.privacy.erasure import Erasure
 from people.privacy.journal import ErasureJournal
 from people.privacy.personal_data import PersonalData
@@ -314,7 +314,7 @@ class TestMail:
         async with MailCatcher().listening() as catcher:
             server = SmtpServer("127.0.0.1", catcher.port, "quanbao@example.com", "none")
             sender, url = SmtpSender(server), "http://localhost:8080"
-            services.persons = Persons(database, kdf, personal_data, clock=clock, mails=True)
+            services.registration = Registration(database, kdf, personal_data, clock=clock, mails=True)
             services.mailboxes = Mailboxes(database, personal_data, sender, url, clock=clock)
             services.invitations = Invitations(database, personal_data, sender, url, clock=clock)
             services.mail_catcher = catcher

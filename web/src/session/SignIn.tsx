@@ -28,9 +28,9 @@ export function SignIn() {
   const open = useMutation({
     mutationFn: async () => {
       if (isNew) {
-        // Where accounts begin by mail, the answer is the same for everybody, and nobody is signed in yet.
-        const begun = await post<{ next?: "look_into_your_mail" }>("/auth/register", { email, password, display_name: name });
-        if (begun.next !== undefined) return setMailed(true);
+        // The answer is the same for everybody. Where accounts begin by mail, nobody is signed in yet.
+        const begun = await post<{ next: string }>("/auth/register", { email, password, display_name: name });
+        if (begun.next === "look_into_your_mail") return setMailed(true);
       }
       await post("/auth/login", { email, password, code: code || null, transport: "cookie", device: deviceName() });
     },
@@ -48,6 +48,8 @@ export function SignIn() {
   const [asksCode, setAsksCode] = useState(false);
   const codeMissing = open.error instanceof Problem && open.error.code === "second_factor_required";
   if (codeMissing && !asksCode) setAsksCode(true);
+  // Registering says nothing of who is known; only the account's own password opens it.
+  const isKnown = isNew && open.error instanceof Problem && open.error.code === "login_failed";
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -88,7 +90,12 @@ export function SignIn() {
             <OneTimeCode label={t("sign_in.code")} value={code} onChange={setCode} />
           </>
         )}
-        {!codeMissing && <ProblemNotice error={open.error} />}
+        {isKnown && (
+          <p className="notice notice-bad" role="alert">
+            {t("sign_in.known")}
+          </p>
+        )}
+        {!codeMissing && !isKnown && <ProblemNotice error={open.error} />}
         <button className="button" disabled={open.isPending}>
           {isNew ? t("sign_in.register") : t("sign_in.submit")}
         </button>

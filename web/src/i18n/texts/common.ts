@@ -55,6 +55,8 @@ export const commonEn = {
   "sign_in.to_register": "New here? Create an account",
   "sign_in.to_sign_in": "Have an account? Sign in",
   "sign_in.password_hint": "10 characters or more",
+  "sign_in.known":
+    "This address has an account already, with another password, and nothing was changed. Sign in with its password, or use another address.",
   "sign_in.mailed": "Look into your mail: it says how to go on. Then sign in here.",
   "sign_in.local": "On this machine, the links that the server printed at start sign you in without a password.",
 
@@ -144,6 +146,7 @@ export const commonZh: Readonly<Record<keyof typeof commonEn, string>> = {
   "sign_in.to_register": "第一次来？注册一个账号",
   "sign_in.to_sign_in": "已有账号？直接登录",
   "sign_in.password_hint": "至少 10 个字符",
+  "sign_in.known": "此邮箱已有账号，密码与您输入的不同，账号没有任何变化。请用原密码登录，或换一个邮箱。",
   "sign_in.mailed": "请查看您的邮箱，按邮件说明操作后在此登录。",
   "sign_in.local": "在本机上，用启动时打印的链接即可免密登录。",
 
