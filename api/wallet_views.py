@@ -69,7 +69,7 @@ def kept_by_persons(database: Database) -> Mapping[str, Callable[[UUID], Awaitab
         async with database.transaction() as tx:
             return [
                 {"currency": one.currency, "category": one.category, "month_minor": one.month_minor, "zone": one.zone}
-                for one in await budgets_of(tx, person_id)
+                for one in (kept.budget for kept in await budgets_of(tx, person_id))
             ]
 
     return {"address_book": address_book, "activity_notes": activity_notes, "budgets": budgets}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Self
+from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
@@ -130,6 +131,7 @@ class BudgetPut(RequestBody):
 class BudgetRead(ResponseBody):
     """A budget, and what was spent of it this month."""
 
+    id: UUID = Field(description="Named by the event `spending.budget`")
     currency: str
     category: str | None
     month_minor: int
@@ -142,6 +144,7 @@ class BudgetRead(ResponseBody):
     def of(cls, state: BudgetState) -> Self:
         budget = state.budget
         return cls(
+            id=state.id,
             currency=budget.currency,
             category=budget.category,
             month_minor=budget.month_minor,

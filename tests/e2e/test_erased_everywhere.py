@@ -59,6 +59,8 @@ def _write_everything(person: Person, words: Words) -> None:
     assert [item["id"] for item in good(person.get("/activity", search=words.said["payment's note"]))["items"]] == [
         entry["id"]
     ]
+    budget = {"currency": "CNY", "category": words.about("budget"), "month_minor": 5_000}
+    good(_put(person, "/spending/budgets", budget))
     frozen = good(person.post("/freezes", {"account": None, "reason": words.about("freeze")}))["id"]
     good(person.post(f"/freezes/{frozen}/ask-release", {"reason": words.about("release")}))
 
@@ -98,7 +100,7 @@ def test_words_are_readable_nowhere_and_go_with_their_person(running_up: Running
     words = Words()
     person, planted = running_up.newcomer("erased"), uuid4().hex
     _write_everything(person, words)
-    assert len(words.said) >= 13
+    assert len(words.said) >= 14
     # Everything of it is in the person's own copy.
     export = str(good(person.get("/people/me/export")))
     assert [what for what, text in words.said.items() if text not in export] == []

@@ -16,11 +16,10 @@ from wallets.address_book.sql import forget_book
 from wallets.dapps.sql import request_table
 from wallets.freeze.sql import freeze_table
 from wallets.risk.sql import override_table
-from wallets.spending.sql import forget_budgets, spending_budget_table
+from wallets.spending.sql import forget_budgets
 
 _OWN: Mapping[str, tuple[Table, Sequence[str]]] = {
     "addresses": (address_table, ("network", "address", "label")),
-    "budgets": (spending_budget_table, ("currency", "category", "month_minor")),
     "freezes": (freeze_table, ("frozen_at", "reason", "release_reason")),
     "overrides": (override_table, ("created_at", "reason")),
 }

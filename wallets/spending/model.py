@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from primitives.asset import Amount
 from primitives.currency import Money
@@ -104,6 +105,7 @@ class Budget:
 class BudgetState:
     """A budget and what was spent of it this month, refunds taken off."""
 
+    id: UUID
     budget: Budget
     month: str
     spent_minor: int

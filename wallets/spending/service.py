@@ -73,10 +73,10 @@ class SpendingService:
         if budget.month_minor < 1:
             raise InvalidValue("a budget is above zero", field="month_minor")
         async with self._database.transaction() as tx:
-            await sql.put(tx, tenant_id, budget)
+            budget_id = await sql.put(tx, tenant_id, budget)
             if len(await sql.budgets_of(tx, tenant_id)) > MAX_BUDGETS:
                 raise InvalidValue(f"there are at most {MAX_BUDGETS} budgets")
-            return await self._state(tx, tenant_id, budget)
+            return await self._state(tx, tenant_id, budget_id, budget)
 
     async def remove_budget(self, tenant_id: UUID, currency: str, category: str | None) -> None:
         """Raises NotFound."""
@@ -87,9 +87,10 @@ class SpendingService:
     async def budgets(self, tenant_id: UUID) -> Sequence[BudgetState]:
         """Each with what was spent of it this month."""
         async with self._database.transaction() as tx:
-            return [await self._state(tx, tenant_id, one) for one in await sql.budgets_of(tx, tenant_id)]
+            kept = await sql.budgets_of(tx, tenant_id)
+            return [await self._state(tx, tenant_id, one.id, one.budget) for one in kept]
 
-    async def _state(self, tx: Transaction, tenant_id: UUID, budget: Budget) -> BudgetState:
+    async def _state(self, tx: Transaction, tenant_id: UUID, budget_id: UUID, budget: Budget) -> BudgetState:
         month = self._month(budget.zone)
         lines = await self._source.lines(
             tx, tenant_id, first=month, last=month, currency=budget.currency, zone=budget.zone
@@ -99,35 +100,27 @@ class SpendingService:
             for line in lines
             if budget.category is None or line.category == budget.category
         )
-        return BudgetState(budget, month, max(0, spent))
+        return BudgetState(budget_id, budget, month, max(0, spent))
 
     async def _watch(self, ctx: JobContext) -> Again:
-        after: tuple[UUID, str, str] | None = None
+        after: UUID | None = None
         while True:
             async with self._database.transaction() as tx:
-                page = await sql.all_budgets(tx, after, _AT_ONCE)
-            for tenant_id, budget in page:
+                page, after = await sql.all_budgets(tx, after, _AT_ONCE)
+            for kept in page:
                 async with ctx.transaction() as tx:
-                    await self._tell(tx, tenant_id, budget)
-            if len(page) < _AT_ONCE:
+                    await self._tell(tx, kept)
+            if after is None:
                 return Again(_PAUSE)
-            tenant_id, budget = page[-1]
-            after = (tenant_id, budget.currency, budget.category or "")
 
-    async def _tell(self, tx: Transaction, tenant_id: UUID, budget: Budget) -> None:
-        """The alert and the memory of it are one commit: nobody is told twice, or never."""
-        state = await self._state(tx, tenant_id, budget)
-        if not state.level or not await sql.told(tx, tenant_id, budget, state.month, state.level):
+    async def _tell(self, tx: Transaction, kept: sql.KeptBudget) -> None:
+        """The alert and the memory of it are one commit: nobody is told twice, or never. It names the budget only:
+        what is in it is the person's own."""
+        state = await self._state(tx, kept.tenant_id, kept.id, kept.budget)
+        if not state.level or not await sql.told(tx, kept, state.month, state.level):
             return
-        facts = {
-            "currency": budget.currency,
-            "category": budget.category,
-            "month": state.month,
-            "level": state.level,
-            "spent_minor": state.spent_minor,
-            "month_minor": budget.month_minor,
-        }
-        await publish(tx, tenant_id, "spending.budget", facts)
+        facts = {"budget": str(kept.id), "month": state.month, "level": state.level}
+        await publish(tx, kept.tenant_id, "spending.budget", facts)
 
     def _months(self, first: str | None, last: str | None, zone: str) -> tuple[str, str]:
         now = self._month(zone)

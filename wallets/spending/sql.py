@@ -1,98 +1,126 @@
-"""Rows of budgets."""
+"""Rows of budgets. What a person means to spend, and on what, is sealed whole, as the address book is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, Column, Integer, Row, Table, delete, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+import orjson
+from sqlalchemy import Column, Index, Integer, Row, Table, delete, insert, or_, select, text, update
 
-from persistence.database import Transaction, metadata
-from persistence.types import Minor, Text, Uuid
+from persistence.database import Transaction, lock_for_transaction, metadata
+from persistence.types import Text, Uuid
+from persistence.words import Words, words_column, words_in
 from primitives.asset import Amount, Asset, AssetId
 from wallets.spending.model import Budget, SentLine
 
 spending_budget_table = Table(
     "spending_budget",
     metadata,
-    Column("tenant_id", Uuid, primary_key=True),
-    Column("currency", Text, primary_key=True),
-    Column("category", Text, primary_key=True),
-    Column("month_minor", Minor, nullable=False),
-    Column("zone", Text, nullable=False),
+    Column("id", Uuid, primary_key=True),
+    Column("tenant_id", Uuid, nullable=False),
+    words_column("entry"),
     Column("told_month", Text),
     Column("told_level", Integer, nullable=False, server_default="0"),
-    CheckConstraint("month_minor > 0", name="month_minor"),
+    Index(None, "tenant_id"),
 )
-"""`category` is empty for all together: a key has no NULL."""
+"""`entry`: JSON of `currency`, `category` (null: all together), `month_minor` and `zone`."""
 
 _b = spending_budget_table.c
 
 
-def _budget(row: Row[Any]) -> Budget:
-    return Budget(row.currency, row.category or None, row.month_minor, row.zone, row.told_month, row.told_level)
+@dataclass(frozen=True, slots=True)
+class KeptBudget:
+    """A budget as it is stored; `sealed` is another with each change."""
+
+    id: UUID
+    tenant_id: UUID
+    sealed: bytes
+    budget: Budget
 
 
-async def put(tx: Transaction, tenant_id: UUID, budget: Budget) -> None:
-    """A changed budget tells anew."""
-    values = {"month_minor": budget.month_minor, "zone": budget.zone, "told_month": None, "told_level": 0}
-    await tx.execute(
-        upsert(spending_budget_table)
-        .values(tenant_id=tenant_id, currency=budget.currency, category=budget.category or "", **values)
-        .on_conflict_do_update(index_elements=["tenant_id", "currency", "category"], set_=values)
+def _kept(row: Row[Any], words: Words) -> KeptBudget | None:
+    """None: its key is lost, and nobody can read it any more."""
+    plain = words.text(_b.entry, row.tenant_id, row.entry)
+    if plain is None:
+        return None
+    opened = orjson.loads(plain)
+    budget = Budget(
+        opened["currency"], opened["category"], opened["month_minor"], opened["zone"], row.told_month, row.told_level
     )
+    return KeptBudget(row.id, row.tenant_id, row.entry, budget)
+
+
+async def _find(tx: Transaction, tenant_id: UUID, currency: str, category: str | None) -> UUID | None:
+    """One change at a time, so that nothing has two budgets."""
+    await lock_for_transaction(tx, "spending_budget", tenant_id)
+    same = (one.id for one in await budgets_of(tx, tenant_id) if _key(one.budget) == (currency, category or ""))
+    return next(same, None)
+
+
+def _key(budget: Budget) -> tuple[str, str]:
+    return budget.currency, budget.category or ""
+
+
+async def put(tx: Transaction, tenant_id: UUID, budget: Budget) -> UUID:
+    """A changed budget tells anew. Its id. Raises PersonErased."""
+    plain = orjson.dumps(
+        {
+            "currency": budget.currency,
+            "category": budget.category or None,
+            "month_minor": budget.month_minor,
+            "zone": budget.zone,
+        }
+    ).decode()
+    found = await _find(tx, tenant_id, budget.currency, budget.category)
+    sealed = words_in(tx).sealed(_b.entry, tenant_id, plain)
+    if found is not None:
+        values = {"entry": sealed, "told_month": None, "told_level": 0}
+        await tx.execute(update(spending_budget_table).where(_b.id == found).values(values))
+        return found
+    made = uuid4()
+    await tx.execute(insert(spending_budget_table).values(id=made, tenant_id=tenant_id, entry=sealed))
+    return made
 
 
 async def remove(tx: Transaction, tenant_id: UUID, currency: str, category: str | None) -> bool:
-    found = await tx.execute(
-        delete(spending_budget_table)
-        .where(_b.tenant_id == tenant_id, _b.currency == currency, _b.category == (category or ""))
-        .returning(_b.currency)
-    )
-    return found.first() is not None
+    found = await _find(tx, tenant_id, currency, category)
+    await tx.execute(delete(spending_budget_table).where(_b.id == found))
+    return found is not None
 
 
-async def budgets_of(tx: Transaction, tenant_id: UUID) -> Sequence[Budget]:
+async def budgets_of(tx: Transaction, tenant_id: UUID) -> Sequence[KeptBudget]:
     """By currency and category."""
-    rows = await tx.execute(
-        select(spending_budget_table).where(_b.tenant_id == tenant_id).order_by(_b.currency, _b.category)
-    )
-    return [_budget(row) for row in rows]
+    words = words_in(tx)
+    rows = await tx.execute(select(spending_budget_table).where(_b.tenant_id == tenant_id))
+    kept = [one for row in rows if (one := _kept(row, words)) is not None]
+    return sorted(kept, key=lambda one: _key(one.budget))
 
 
-async def all_budgets(
-    tx: Transaction, after: tuple[UUID, str, str] | None, limit: int
-) -> Sequence[tuple[UUID, Budget]]:
-    """Of everybody, in the order of their keys."""
+async def all_budgets(tx: Transaction, after: UUID | None, limit: int) -> tuple[Sequence[KeptBudget], UUID | None]:
+    """Of everybody, by id, and the id to go on behind; None: these were the last."""
     statement = select(spending_budget_table)
     if after is not None:
-        tenant_id, currency, category = after
-        statement = statement.where(
-            or_(
-                _b.tenant_id > tenant_id,
-                (_b.tenant_id == tenant_id) & (_b.currency > currency),
-                (_b.tenant_id == tenant_id) & (_b.currency == currency) & (_b.category > category),
-            )
-        )
-    rows = await tx.execute(statement.order_by(_b.tenant_id, _b.currency, _b.category).limit(limit))
-    return [(row.tenant_id, _budget(row)) for row in rows]
+        statement = statement.where(_b.id > after)
+    words = words_in(tx)
+    rows = list(await tx.execute(statement.order_by(_b.id).limit(limit)))
+    kept = [one for row in rows if (one := _kept(row, words)) is not None]
+    return kept, rows[-1].id if len(rows) == limit else None
 
 
-async def told(tx: Transaction, tenant_id: UUID, budget: Budget, month: str, level: int) -> bool:
+async def told(tx: Transaction, kept: KeptBudget, month: str, level: int) -> bool:
     """Remember an alert; False when it was told already, or the budget was changed meanwhile."""
     found = await tx.execute(
         update(spending_budget_table)
         .where(
-            _b.tenant_id == tenant_id,
-            _b.currency == budget.currency,
-            _b.category == (budget.category or ""),
-            _b.month_minor == budget.month_minor,
+            _b.id == kept.id,
+            _b.entry == kept.sealed,
             or_(_b.told_month.is_(None), _b.told_month != month, _b.told_level < level),
         )
         .values(told_month=month, told_level=level)
-        .returning(_b.currency)
+        .returning(_b.id)
     )
     return found.first() is not None
 

@@ -31,6 +31,8 @@ from wallets.activity.sql import all_notes
 from wallets.address_book.service import AddressBook
 from wallets.engine.sql import payment_table
 from wallets.freeze.sql import lasting_of
+from wallets.spending.model import Budget
+from wallets.spending.sql import budgets_of
 
 CHAIN, ADDRESS = "eip155:31337", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 MOST = 115792089237316195423570985008687907853269984665640564039457
@@ -76,6 +78,10 @@ _SAMPLES = {
         "INSERT INTO address_book (id, tenant_id, chain, address, name, note)"
         f" VALUES (:one, :person, '{CHAIN}', '{ADDRESS}', 'Li', 'likes \"tea\"')",
         "INSERT INTO activity_note (tenant_id, entry_id, note) VALUES (:person, 'move:1', 'for the tea')",
+        "INSERT INTO spending_budget (tenant_id, currency, category, month_minor, zone, told_month, told_level)"
+        " VALUES (:person, 'CNY', 'tea \"1\"', 5000, 'UTC', '2026-05', 80), (:person, 'CNY', '', 9000, 'UTC', NULL, 0)",
+        "INSERT INTO event (written_by, tenant_id, kind, data)"
+        ' VALUES (1, :person, \'spending.budget\', \'{"category": "tea", "level": 80, "spent_minor": 1}\')',
     ],
 }
 """What an installation had in it, by the revision that made its tables."""
@@ -104,7 +110,7 @@ async def _oldest(database: Database, person: UUID, shop: UUID, kdf: PasswordKdf
 
 async def _require_sealed_words(database: Database, person: UUID) -> None:
     """What was plain is sealed, still there for the person, and plain nowhere."""
-    assert await seal_older_words(database) == 5
+    assert await seal_older_words(database) == 7
     assert await seal_older_words(database) == 0
     async with database.transaction() as tx:
         assert (await tx.execute(text("SELECT count(*) FROM words_plain"))).scalar_one() == 0
@@ -112,6 +118,10 @@ async def _require_sealed_words(database: Database, person: UUID) -> None:
         (wallet,) = await wallets_of(tx, person, WalletKind.MNEMONIC)
         (frozen,) = await lasting_of(tx, [person])
         notes = await all_notes(tx, person)
+        budgets = [one.budget for one in await budgets_of(tx, person)]
+        told = (await tx.execute(text("SELECT data FROM event WHERE kind = 'spending.budget'"))).scalar_one()
+    assert budgets == [Budget("CNY", None, 9_000, "UTC"), Budget("CNY", 'tea "1"', 5_000, "UTC", "2026-05", 80)]
+    assert told == {"level": 80}
     (known,) = await AddressBook(database).entries(person)
     assert (account.label, wallet.label, frozen.reason) == ("First", "Mine", "lost in the tea house")
     assert (known.name, known.note, known.account.address) == ("Li", 'likes "tea"', ADDRESS)

@@ -54,7 +54,7 @@ async def alerts(stage, person):
             text("SELECT data FROM event WHERE tenant_id = :id AND kind = 'spending.budget' ORDER BY id"),
             {"id": person},
         )
-        return [(row.data["category"], row.data["level"], row.data["spent_minor"]) for row in rows]
+        return [(row.data["budget"], row.data["level"]) for row in rows]
 
 
 async def watched(stage, spending):
@@ -87,14 +87,21 @@ async def test_a_person_sees_what_was_spent_and_saved_and_is_told_once(stage, sp
     await spending.put_budget(li, Budget("CNY", "food", 100_000, "UTC"))
     await watched(stage, spending)
     await watched(stage, spending)
-    assert await alerts(stage, li) == [(None, 80, 8_000)]
+    assert await alerts(stage, li) == [(str(state.id), 80)]
     await bought(stage, li, JUNE, ("tea", "drinks", 3_000))
     await watched(stage, spending)
     await watched(stage, spending)
-    assert await alerts(stage, li) == [(None, 80, 8_000), (None, 100, 11_000)]
+    assert await alerts(stage, li) == [(str(state.id), 80), (str(state.id), 100)]
+    changed = await spending.put_budget(li, Budget("CNY", None, 9_000, "UTC"))
+    assert (changed.id, changed.level) == (state.id, 100), "one budget for one thing"
+    await watched(stage, spending)
+    assert len(await alerts(stage, li)) == 3, "a changed budget tells anew"
+    async with stage.database.transaction() as tx:
+        stored = str((await tx.execute(text("SELECT * FROM spending_budget"))).all())
+    assert not any(word in stored for word in ("CNY", "food", "9000", "100000"))
 
     exported = {name: await say(li) for name, say in kept_by_persons(stage.database).items()}
-    assert [one["month_minor"] for one in exported["budgets"]] == [10_000, 100_000]
+    assert [one["month_minor"] for one in exported["budgets"]] == [9_000, 100_000]
     assert (exported["address_book"], exported["activity_notes"]) == ([], [])
     async with stage.database.transaction() as tx:
         await forget_person(tx, li)

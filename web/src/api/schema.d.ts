@@ -875,6 +875,12 @@ export interface components {
          * @description A budget, and what was spent of it this month.
          */
         BudgetRead: {
+            /**
+             * Id
+             * Format: uuid
+             * @description Named by the event `spending.budget`
+             */
+            id: string;
             /** Currency */
             currency: string;
             /** Category */
@@ -8555,7 +8561,7 @@ export interface components {
          * @description Why a voucher is not used.
          * @enum {string}
          */
-        UnusedReason: "not_yet_valid" | "expired" | "other_currency" | "other_merchant" | "nothing_eligible" | "below_min_spend" | "below_min_quantity" | "no_such_gift" | "gift_out_of_stock" | "limit_reached" | "identity_level_too_low" | "no_effect" | "nothing_left" | "one_per_campaign" | "most_per_campaign" | "not_combinable" | "order_full" | "not_best";
+        UnusedReason: "not_yet_valid" | "expired" | "paused" | "other_currency" | "other_merchant" | "nothing_eligible" | "below_min_spend" | "below_min_quantity" | "no_such_gift" | "gift_out_of_stock" | "limit_reached" | "identity_level_too_low" | "no_effect" | "nothing_left" | "one_per_campaign" | "most_per_campaign" | "not_combinable" | "order_full" | "not_best";
         /**
          * UnusedVoucherRead
          * @description A voucher that is not used, and why.
@@ -8802,8 +8808,16 @@ export interface components {
             finality: string;
             /** Valid From */
             valid_from: string;
-            /** Valid Until */
+            /**
+             * Valid Until
+             * @description First moment too late, as far as is known now: pauses on chain move it on
+             */
             valid_until: string;
+            /**
+             * Paused
+             * @description The issuer has paused the campaign on chain: it works again later
+             */
+            paused: boolean;
             /** Zone */
             zone: string;
             /** Issued At */
