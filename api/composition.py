@@ -304,7 +304,7 @@ def _join(
         settings.page_url,
         held,
         trusted=settings.webhook_origins,
-        consumers=[people.cases.consume, fraud.consume],
+        consumers={"cases": people.cases.consume, "fraud": fraud.consume},
     )
     services.notifications, services.webhooks = notifying.notifications, notifying.webhooks
     services.policies, services.approvals = policies.services(settings, database, chains, engine, people)

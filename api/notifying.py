@@ -111,13 +111,13 @@ def join_notifying(
     accounts: Accounts,
     *,
     trusted: Collection[str],
-    consumers: Sequence[Consumer] = (),
+    consumers: Mapping[str, Consumer] | None = None,
 ) -> Notifying:
     """Build each once.
 
     Args:
         trusted: Origins of receivers that the operator allows inside our own network.
-        consumers: Of other parts, beside webhooks and notifications.
+        consumers: Of other parts by name, beside webhooks and notifications.
     """
     outbound = OutboundClient(trusted=trusted)
     notifications = Notifications(database, data, sender, page_url, LedgerKnowing(accounts))
@@ -127,5 +127,7 @@ def join_notifying(
         webhooks=webhooks,
         sending=WebhookSending(data, outbound),
         outbound=outbound,
-        fan_out=FanOut([webhooks.consume, notifications.consume, *consumers]),
+        fan_out=FanOut(
+            {"webhooks": webhooks.consume, "notifications": notifications.consume, **(consumers or {})}
+        ),
     )

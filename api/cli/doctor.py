@@ -23,6 +23,7 @@ from api.data_folder import FORMAT
 from api.operation.definitions import CLOCK_SKEW
 from api.people import erasure_folder
 from api.settings import Settings
+from people.events.sql import parked_by_consumer
 from people.privacy.key_files import ErasureKeys
 from people.privacy.loss import unreadable
 from people.privacy.personal_data import PersonalData
@@ -191,6 +192,28 @@ async def _signing(settings: Settings) -> Finding:
     return Finding("signing", False, f"{len(held)} held: {told}{more}", mend)
 
 
+async def _events(settings: Settings) -> Finding:
+    """Whether webhooks, notifications, cases or patterns lack something of an event."""
+    url = _database_url(settings)
+    if url is None:
+        return Finding("events", True, "not looked at: the database does not run")
+    database = Database(url, pool_size=1)
+    try:
+        async with database.transaction() as tx:
+            parked = await parked_by_consumer(tx)
+    except QuanbaoError as error:
+        return Finding("events", False, f"{error.code}: {error.message}", "see logs/")
+    finally:
+        await database.close()
+    if not parked:
+        return Finding("events", True, "every consumer has what was handed on")
+    told = "; ".join(
+        f"{many} for {who} since {since:%Y-%m-%d %H:%M} UTC ({error})" for who, many, since, error in parked
+    )
+    mend = "see event_parked in logs/; they are tried again by themselves, and at each start"
+    return Finding("events", False, f"tried again: {told}", mend)
+
+
 _CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _python,
     _fast_curve,
@@ -210,7 +233,8 @@ _CHECKS: tuple[Callable[[Settings], Finding], ...] = (
 
 async def run_doctor(settings: Settings, *, as_json: bool) -> int:
     """Print the findings; 0 when all is right, 1 otherwise."""
-    findings = [*(check(settings) for check in _CHECKS), await _readable_persons(settings), await _signing(settings)]
+    findings = [*(check(settings) for check in _CHECKS), await _readable_persons(settings)]
+    findings += [await _signing(settings), await _events(settings)]
     if as_json:
         sys.stdout.write(orjson.dumps([asdict(finding) for finding in findings]).decode() + "\n")
     else:

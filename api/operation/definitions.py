@@ -37,6 +37,12 @@ CLOCK_SKEW = Metric(
     "clock_behind_block_seconds", "The newest block's time less this machine's clock", ("chain",), "> 30"
 )
 WEBHOOKS_WAITING = Metric("webhooks_waiting", "Deliveries that were not answered with 2xx yet", (), "rises for an hour")
+EVENTS_PARKED = Metric(
+    "events_parked",
+    "Events at which this consumer failed and which are tried again",
+    ("consumer",),
+    "> 0 for 15 minutes",
+)
 PART_UP = Metric("metrics_part_up", "1 when this part of the metrics could be read, else 0", ("part",), "< 1")
 
 GAUGES = (
@@ -54,6 +60,7 @@ GAUGES = (
     ESCROW,
     CLOCK_SKEW,
     WEBHOOKS_WAITING,
+    EVENTS_PARKED,
     PART_UP,
 )
 

@@ -13,6 +13,7 @@ from api.operation import sql
 from api.operation.definitions import (
     CLOCK_SKEW,
     ESCROW,
+    EVENTS_PARKED,
     FEE_BLOCKED,
     FEES_HOUR,
     GAUGES,
@@ -33,6 +34,7 @@ from api.operation.definitions import (
 from chains.registry import ConfiguredChains
 from keystore.service import Keystore
 from keystore.signers import VaultSigner
+from people.events.sql import parked_by_consumer
 from persistence.database import Database
 from primitives.chain_id import ChainId
 from primitives.signing import Signature, SigningRequest
@@ -115,6 +117,7 @@ class OperationMetrics:
             "fees": self._fees,
             "escrow": self._escrow,
             "webhooks": self._webhooks,
+            "events": self._events,
             **{f"chain {chain}": self._chain(chain) for chain in self._chains.all()},
         }
         found = await asyncio.gather(*(self._asked(name, ask) for name, ask in parts.items()))
@@ -164,6 +167,11 @@ class OperationMetrics:
         async with self._database.transaction() as tx:
             await sql.bound(tx)
             return [(WEBHOOKS_WAITING, await sql.webhooks_waiting(tx))]
+
+    async def _events(self) -> Sequence[tuple[Metric, Samples]]:
+        async with self._database.transaction() as tx:
+            await sql.bound(tx)
+            return [(EVENTS_PARKED, [((who,), float(many)) for who, many, _, _ in await parked_by_consumer(tx)])]
 
     def _chain(self, chain: ChainId) -> Callable[[], Awaitable[Sequence[tuple[Metric, Samples]]]]:
         async def ask() -> Sequence[tuple[Metric, Samples]]:

@@ -57,3 +57,12 @@ class Event:
     kind: str
     data: Mapping[str, Any]
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """An event that one consumer failed at `tries` times; the others have it behind them."""
+
+    event: Event
+    consumer: str
+    tries: int

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +13,13 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    ForeignKey,
     Index,
     Integer,
     Table,
     bindparam,
     cast,
+    delete,
     func,
     literal,
     or_,
@@ -26,10 +29,12 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 
-from people.events.model import Event, EventCursor, Place
-from persistence.database import Transaction, metadata
+from people.events.model import Event, EventCursor, Parked, Place
+from persistence.database import Transaction, metadata, translated
 from persistence.types import JSONB, Text, Timestamp, Uuid
+from primitives.errors import DatabaseUnavailable, DiskFull, LeaseLost
 
 CHANNEL = "quanbao_event"
 
@@ -56,6 +61,19 @@ place_table = Table(
     CheckConstraint("id = 1", name="one"),
 )
 """How far events were handed on. Rows up to `behind_row` belong to an earlier server and were handed on there."""
+
+parked_table = Table(
+    "event_parked",
+    metadata,
+    Column("event_id", BigInteger, ForeignKey("event.id", ondelete="CASCADE"), primary_key=True),
+    Column("consumer", Text, primary_key=True),
+    Column("error", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("parked_at", Timestamp, nullable=False, server_default=func.now()),
+    Column("next_at", Timestamp, nullable=False),
+    Index("ix_event_parked_next_at", "next_at"),
+)
+"""Events that one consumer failed at. `error`: the error's code or class; its text may say more than it should."""
 
 
 def _number(transaction: Any) -> Any:
@@ -126,10 +144,11 @@ async def _read(tx: Transaction, which: Any, after: EventCursor, limit: int) -> 
         .order_by(event_table.c.written_by, event_table.c.id)
         .limit(limit)
     )
-    return [
-        Event(EventCursor(row.written_by, row.id), row.tenant_id, row.kind, row.data, row.created_at)
-        for row in await tx.execute(statement)
-    ]
+    return [_event(row) for row in await tx.execute(statement)]
+
+
+def _event(row: Any) -> Event:
+    return Event(EventCursor(row.written_by, row.id), row.tenant_id, row.kind, row.data, row.created_at)
 
 
 async def begin_place(tx: Transaction) -> None:
@@ -175,3 +194,85 @@ async def beyond_the_present(tx: Transaction, place: EventCursor) -> bool:
     """Whether a place lies in a future of this server: it was handed out before a backup was restored."""
     number = (await tx.execute(select(_next_to_start))).scalar_one()
     return place.transaction >= int(number)
+
+
+async def tried(tx: Transaction, act: Callable[[], Awaitable[None]]) -> Exception | None:
+    """Carry out a part of a transaction that may fail by itself; why it did, with nothing of it left.
+
+    Raises:
+        DatabaseUnavailable, DiskFull, LeaseLost, DBAPIError: Not the part but the transaction failed: it is repeated.
+    """
+    try:
+        async with tx.begin_nested():
+            await act()
+    except (DatabaseUnavailable, DiskFull, LeaseLost):
+        raise
+    except DBAPIError as error:
+        if translated(error) is not None:
+            raise
+        return error
+    except Exception as error:
+        return error
+    return None
+
+
+async def park(tx: Transaction, event: Event, consumer: str, error: str, pause: timedelta) -> None:
+    """Have it tried again by this consumer alone."""
+    await tx.execute(
+        insert(parked_table)
+        .values(event_id=event.cursor.row, consumer=consumer, error=error, tries=1, next_at=func.now() + pause)
+        .on_conflict_do_nothing()
+    )
+
+
+async def park_again(tx: Transaction, parked: Parked, error: str, pause: timedelta) -> None:
+    """It failed once more."""
+    await tx.execute(
+        update(parked_table)
+        .where(_is(parked))
+        .values(error=error, tries=parked.tries + 1, next_at=func.clock_timestamp() + pause)
+    )
+
+
+async def unpark(tx: Transaction, parked: Parked) -> None:
+    await tx.execute(delete(parked_table).where(_is(parked)))
+
+
+def _is(parked: Parked) -> Any:
+    return (parked_table.c.event_id == parked.event.cursor.row) & (parked_table.c.consumer == parked.consumer)
+
+
+async def due_parked(tx: Transaction, limit: int) -> Sequence[Parked]:
+    """Those whose time has come, the longest first, with their events."""
+    p = parked_table.c
+    statement = (
+        select(event_table, p.consumer, p.tries)
+        .join(parked_table, p.event_id == event_table.c.id)
+        .where(p.next_at <= func.now())
+        .order_by(p.next_at, p.event_id)
+        .limit(limit)
+        .with_for_update(of=parked_table)
+    )
+    return [Parked(_event(row), row.consumer, row.tries) for row in await tx.execute(statement)]
+
+
+async def until_parked(tx: Transaction) -> timedelta | None:
+    """How long until the next is due, below zero for one that is; None: nothing is parked."""
+    left = select(func.min(parked_table.c.next_at) - func.clock_timestamp())
+    found: timedelta | None = (await tx.execute(left)).scalar_one()
+    return found
+
+
+async def hasten_parked(tx: Transaction) -> bool:
+    """Make all of them due; whether there are any."""
+    return bool((await tx.execute(update(parked_table).values(next_at=func.now()))).rowcount)
+
+
+async def parked_by_consumer(tx: Transaction) -> Sequence[tuple[str, int, datetime, str]]:
+    """How many, since when, and the commonest error of each, for whoever must look."""
+    p = parked_table.c
+    commonest = func.mode().within_group(p.error)
+    statement = select(p.consumer, func.count(), func.min(p.parked_at), commonest).group_by(p.consumer)
+    return [
+        (who, int(many), since, error) for who, many, since, error in await tx.execute(statement.order_by(p.consumer))
+    ]

@@ -24,7 +24,7 @@ async def _work(url: str, folder: str, origin: str) -> None:
     database, data = Database(url, pool_size=4), PersonalData(ErasureKeys(Path(folder)))
     outbound = OutboundClient(trusted=[origin])
     webhooks = Webhooks(database, data, outbound)
-    handlers = {**FanOut([webhooks.consume]).handlers(), **WebhookSending(data, outbound).handlers()}
+    handlers = {**FanOut({"webhooks": webhooks.consume}).handlers(), **WebhookSending(data, outbound).handlers()}
     await Worker(database, handlers, lease=timedelta(seconds=1)).run()
 
 

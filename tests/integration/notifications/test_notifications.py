@@ -100,7 +100,7 @@ async def street(database: Database, tmp_path: Path) -> AsyncIterator[Street]:
     clock, data = StoppedClock(), PersonalData(ErasureKeys(tmp_path / "erasure"))
     known, post = Known(), Postbox()
     notifications = Notifications(database, data, post, "http://localhost:8080", known, clock=clock)
-    fan_out = FanOut([notifications.consume])
+    fan_out = FanOut({"notifications": notifications.consume})
     worker = Worker(database, {**fan_out.handlers(), **notifications.handlers()})
     shop = Organisation(id=uuid4(), name="茶馆", created_at=clock.now())
     street = Street(database, notifications, worker, known, post, clock, data, shop.id, shop.id, shop.id)

@@ -40,7 +40,7 @@ class Desk:
 
     async def hand_on(self) -> None:
         async with self.database.transaction() as tx:
-            await FanOut([self.cases.consume]).hand_on(tx)
+            await FanOut({"cases": self.cases.consume}).hand_on(tx)
 
 
 @pytest_asyncio.fixture
@@ -51,7 +51,7 @@ async def desk(database: Database, tmp_path: Path) -> AsyncIterator[Desk]:
     async with database.transaction() as tx:
         await insert_person(tx, person, b"", None, None, clock.now())
         await insert_organisation(tx, shop)
-        await FanOut([]).begin(tx)
+        await FanOut({}).begin(tx)
     yield Desk(database, Cases(database, data, clock=clock), data, clock, person, shop.id)
 
 

@@ -90,7 +90,7 @@ async def stage(database: Database, database_url: str, tmp_path: Path, receiver:
     data, clock = PersonalData(ErasureKeys(folder)), MovableClock()
     outbound = OutboundClient(trusted=[receiver.url], seconds=30)
     webhooks = Webhooks(database, data, outbound, clock=clock)
-    fan_out = FanOut([webhooks.consume])
+    fan_out = FanOut({"webhooks": webhooks.consume})
     worker = Worker(database, {**fan_out.handlers(), **WebhookSending(data, outbound, clock=clock).handlers()})
     organisation = Organisation(id=uuid4(), name="茶馆", created_at=clock.now())
     async with database.transaction() as tx:

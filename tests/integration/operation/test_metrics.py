@@ -79,6 +79,14 @@ async def test_they_say_what_the_tables_say(database: Database) -> None:
                 ),
                 {"id": uuid4(), "key": str(nonce), "chain": str(EVM), "nonce": nonce, "holder": nonce == 3},
             )
+        await tx.execute(
+            text(
+                "WITH told AS (INSERT INTO event (written_by, tenant_id, kind, data) VALUES (1, :id, 'x', '{}')"
+                " RETURNING id) INSERT INTO event_parked (event_id, consumer, error, tries, next_at)"
+                " SELECT id, 'webhooks', 'KeyError', 1, now() FROM told"
+            ),
+            {"id": uuid4()},
+        )
     times = SignTimes()
     times.observe(EVM, 0.02)
     found = await _read(database, times)
@@ -94,11 +102,22 @@ async def test_they_say_what_the_tables_say(database: Database) -> None:
     assert found[f"quanbao_indexer_lag_blocks{chain}"] == 20
     assert 900 < found[f"quanbao_clock_behind_block_seconds{chain}"] <= 1000
     assert found["quanbao_webhooks_waiting"] == 0
+    assert found['quanbao_events_parked{consumer="webhooks"}'] == 1
     assert found[f"quanbao_sign_seconds_count{chain}"] == 1
     parts = {name: value for name, value in found.items() if name.startswith("quanbao_metrics_part_up")}
     assert parts == {
         f'quanbao_metrics_part_up{{part="{part}"}}': float(part != f"chain {OTHER}")
-        for part in ("jobs", "payments", "lanes", "fees", "escrow", "webhooks", f"chain {EVM}", f"chain {OTHER}")
+        for part in (
+            "jobs",
+            "payments",
+            "lanes",
+            "fees",
+            "escrow",
+            "webhooks",
+            "events",
+            f"chain {EVM}",
+            f"chain {OTHER}",
+        )
     }
     assert not any(str(OTHER) in name and "part_up" not in name for name in found)
 
