@@ -66,6 +66,8 @@ async def test_a_pause_gives_back_at_the_till_what_it_took(shop, network):
     assert (datetime.fromisoformat(shown["valid_until"]).timestamp(), shown["paused"]) == (moved, False)
 
     assert await ending.now() > ends, "the terms' own end is over"
+    # The keystore has locked itself in the ten days that went by.
+    await shop.ask("POST", "/auth/unlock", holder, {"passphrase": "correct horse battery staple"})
     order = await ending.sold(holder)
     receipt = await shop.ask("GET", f"/orders/{order}/receipt", holder)
     document = receipt["document"]
