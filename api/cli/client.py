@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, Self
 from uuid import UUID
 
@@ -92,6 +92,18 @@ class ApiClient:
             return None
         return answer.json() if "json" in answer.headers.get("content-type", "").partition(";")[0] else answer.text
 
+    async def parts(self, method: str, path: str, query: Mapping[str, str]) -> AsyncIterator[bytes]:
+        """The body of a large answer of a whole path, as it comes. Raises ApiRefused, OperationError."""
+        try:
+            async with self._http.stream(method, f"{self._base}{path}", params=dict(query)) as answer:
+                if not answer.is_success:
+                    await answer.aread()
+                    raise _refused(method, path, answer)
+                async for part in answer.aiter_bytes():
+                    yield part
+        except httpx.HTTPError as error:
+            raise self._silent(error) from error
+
     async def _exchange(self, method: str, path: str, body: Any, key: str | None, query: dict[str, str]) -> Any:
         answer = await self._answer(method, path, body, key, query)
         return answer.json() if answer.content else None
@@ -103,21 +115,26 @@ class ApiClient:
         try:
             answer = await self._http.request(method, path, json=body, headers=headers, params=query)
         except httpx.HTTPError as error:
-            raise OperationError(
-                f"{self._base} does not answer ({type(error).__name__}): is `quanbao up` running?"
-            ) from error
+            raise self._silent(error) from error
         if answer.is_success:
             return answer
-        try:
-            problem = answer.json()
-        except ValueError:
-            problem = {"code": "not_json", "detail": answer.text[:300]}
-        raise ApiRefused(
-            f"{method} {path}: {answer.status_code} {problem.get('code')}: {problem.get('detail')}",
-            status=answer.status_code,
-            code=problem.get("code"),
-            problem=problem,
-        )
+        raise _refused(method, path, answer)
+
+    def _silent(self, error: httpx.HTTPError) -> OperationError:
+        return OperationError(f"{self._base} does not answer ({type(error).__name__}): is `quanbao up` running?")
+
+
+def _refused(method: str, path: str, answer: httpx.Response) -> ApiRefused:
+    try:
+        problem = answer.json()
+    except ValueError:
+        problem = {"code": "not_json", "detail": answer.text[:300]}
+    return ApiRefused(
+        f"{method} {path}: {answer.status_code} {problem.get('code')}: {problem.get('detail')}",
+        status=answer.status_code,
+        code=problem.get("code"),
+        problem=problem,
+    )
 
 
 async def until(

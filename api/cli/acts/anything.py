@@ -13,9 +13,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from api.cli.acts.answers import AsJson, Key, ask, show
+from api.cli.acts.answers import AsJson, Key, ask, say, show
+from api.cli.acts.long_acts import follow_act, long_act
 from api.cli.acts.operations import Operation, operations_of
 from api.cli.acts.session import session_file
+from api.cli.acts.waiting import Wait, every_page, save
 from api.cli.client import ApiClient
 from primitives.errors import InvalidValue
 
@@ -53,11 +55,16 @@ def act(
     arguments: Annotated[list[str] | None, typer.Argument(help="name=value; lists and numbers as JSON.")] = None,
     body: Annotated[str | None, typer.Option(help="JSON, @FILE, or - for standard input.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Only say what it takes.")] = False,
+    wait: Wait = False,
+    whole: Annotated[bool, typer.Option("--all", help="Of a list, every page.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write the answer to this new file.")] = None,
     key: Key = None,
     as_json: AsJson = False,
 ) -> None:
     """Do anything that the API does, by its name; `--explain` says what it takes."""
     given = None if body is None else _body(body)
+    if wait:
+        long_act(operation)
 
     async def run(api: ApiClient) -> tuple[Operation, Any]:
         known = await _operations(api)
@@ -70,12 +77,25 @@ def act(
         if explain:
             return found, None
         request = found.request(arguments or [], given)
+        if out is not None:
+            if request.method != "GET":
+                raise InvalidValue(f"{operation} is no reading: leave --out out")
+            size = await save(api, request.path, request.query, out)
+            return found, {"file": str(out), "bytes": size}
         once = (key or uuid4().hex) if found.keyed else None
-        return found, await api.call(request.method, request.path, request.query, request.body, key=once)
+        answer = await api.call(request.method, request.path, request.query, request.body, key=once)
+        if whole and isinstance(answer, dict) and answer.get("next_cursor"):
+            answer = await every_page(api, request.path, request.query, answer)
+        return found, answer
 
     found, answer = ask(run)
+    if wait and not explain:
+        named = dict(word.split("=", 1) for word in arguments or ())
+        answer = follow_act(operation, named, answer)
     if explain:
         _explained(found, as_json=as_json)
+    elif out is not None:
+        say(f"{answer['bytes']:,} bytes written to {out}", answer, as_json=as_json)
     elif isinstance(answer, str):
         sys.stdout.write(answer)
     elif answer is None:

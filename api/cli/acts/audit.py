@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import typer
 
 from api.cli.acts.answers import AsJson, ask, show
-from primitives.errors import InvalidValue
+from api.cli.acts.waiting import save
 
 app = typer.Typer(help="For auditors.", no_args_is_help=True)
 
@@ -42,7 +41,7 @@ def search(text: str, as_json: AsJson = False) -> None:
 @app.command()
 def proof(voucher: str, file: Target) -> None:
     """Write a voucher's proof bundle; `quanbao verify` checks it anywhere."""
-    _write(file, ask(lambda api: api.download(f"/vouchers/{quote(voucher)}/proof")))
+    _save(f"/vouchers/{quote(voucher)}/proof", file)
 
 
 @app.command()
@@ -99,8 +98,7 @@ def provenance(
     path = f"/audit/provenance/{kind.value}/{quote(subject, safe='')}"
     query = _given(height=height)
     if file is not None:
-        asked = urlencode({"shape": shape.value, **query})
-        _write(file, ask(lambda api: api.download(f"{path}?{asked}")))
+        _save(path, file, shape=shape.value, **query)
         return
     answer = ask(lambda api: api.get(path, **query))
     columns = ("place.block_time", "place.chain", "place.height", "place.finality", "act", "voucher")
@@ -116,8 +114,7 @@ def export(
     chain: Annotated[str | None, typer.Option(help="CAIP-2")] = None,
 ) -> None:
     """Write a ZIP of rows with a signed manifest."""
-    asked = urlencode({"kind": kind, "format": form, **_given(campaign=campaign, chain=chain)})
-    _write(file, ask(lambda api: api.download(f"/audit/export?{asked}")))
+    _save("/audit/export", file, kind=kind, format=form, **_given(campaign=campaign, chain=chain))
 
 
 def _given(**values: Any) -> dict[str, str]:
@@ -128,11 +125,6 @@ def _line(figures: dict[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in figures.items() if value is not None)
 
 
-def _write(file: Path, data: bytes) -> None:
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise InvalidValue(f"{file} exists already: name another file") from error
-    with os.fdopen(descriptor, "wb") as target:
-        target.write(data)
-    typer.echo(f"{len(data):,} bytes written to {file}")
+def _save(path: str, file: Path, **query: str) -> None:
+    size = ask(lambda api: save(api, f"/api/v1{path}", query, file))
+    typer.echo(f"{size:,} bytes written to {file}")

@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from api.cli.acts.answers import AsJson, Key, ask, show
-from api.cli.acts.waiting import Wait, follow
+from api.cli.acts.long_acts import follow_act
+from api.cli.acts.waiting import Wait
 from api.cli.client import ApiClient
 
 app = typer.Typer(help="Campaigns of the organisation that you act for.", no_args_is_help=True)
@@ -52,8 +53,7 @@ def launch(campaign: str, wait: Wait = False, as_json: AsJson = False) -> None:
     """Create it on its chains and fund it from the treasury; asking again goes on where it stopped."""
     answer = ask(lambda api: api.post(f"/campaigns/{campaign}/launch", {}))
     if wait:
-        steps, ends = ("draft", "launching", "active"), ("active", "failed")
-        answer = follow(f"/campaigns/{campaign}", "launching", lambda one: str(one["status"]), steps, ends)
+        answer = follow_act("launch-campaign", {"campaign_id": campaign}, answer)
     show(answer, as_json=as_json)
 
 
@@ -62,11 +62,15 @@ def issue(
     campaign: str,
     holders: Annotated[list[str], typer.Argument(help="Accounts (CAIP-10), all on one chain.")],
     key: Key = None,
+    wait: Wait = False,
     as_json: AsJson = False,
 ) -> None:
     """Issue one voucher to each holder, at no cost to them."""
     body = {"holders": holders}
-    show(ask(lambda api: api.post(f"/campaigns/{campaign}/issue", body, key=key or uuid4().hex)), as_json=as_json)
+    answer = ask(lambda api: api.post(f"/campaigns/{campaign}/issue", body, key=key or uuid4().hex))
+    if wait:
+        answer = follow_act("issue-vouchers", {"campaign_id": campaign}, answer)
+    show(answer, as_json=as_json)
 
 
 @app.command()
@@ -90,11 +94,15 @@ def issue_csv(
     campaign: str,
     file: Annotated[Path, typer.Argument(help="A CSV file: account (CAIP-10), and a count if it is not 1.")],
     key: Key = None,
+    wait: Wait = False,
     as_json: AsJson = False,
 ) -> None:
     """Issue to the accounts of a file; a bad row stops all of it and is told with its number."""
     body = {"csv": file.read_text()}
-    show(ask(lambda api: api.post(f"/campaigns/{campaign}/issue-csv", body, key=key or uuid4().hex)), as_json=as_json)
+    answer = ask(lambda api: api.post(f"/campaigns/{campaign}/issue-csv", body, key=key or uuid4().hex))
+    if wait:
+        answer = follow_act("issue-from-file", {"campaign_id": campaign}, answer)
+    show(answer, as_json=as_json)
 
 
 @app.command()
@@ -176,6 +184,7 @@ def drop(
     chain: str,
     file: Annotated[Path, typer.Argument(help="One account (CAIP-10) a line, in the order of the leaves.")],
     number: Annotated[int, typer.Option(help="The drop's number.")] = 0,
+    wait: Wait = False,
     as_json: AsJson = False,
 ) -> None:
     """Promise a voucher to every account of a file by one Merkle root; running it again goes on where it stopped."""
@@ -189,7 +198,10 @@ def drop(
                 await api.post(f"{path}/holders", {"first": first, "holders": holders[first : first + _PART]})
         return await api.post(f"{path}/commit")
 
-    show(ask(whole), as_json=as_json)
+    answer = ask(whole)
+    if wait:
+        answer = follow_act("commit-drop", {"campaign_id": campaign, "chain": chain, "number": number}, answer)
+    show(answer, as_json=as_json)
 
 
 @app.command()

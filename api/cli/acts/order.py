@@ -8,7 +8,8 @@ from uuid import uuid4
 import typer
 
 from api.cli.acts.answers import AsJson, Key, ask, show
-from api.cli.acts.waiting import Wait, follow
+from api.cli.acts.long_acts import follow_act
+from api.cli.acts.waiting import Wait
 
 app = typer.Typer(help="Charge, quote and pay orders.", no_args_is_help=True)
 
@@ -49,10 +50,7 @@ def pay(order: str, quote: str, key: Key = None, wait: Wait = False, as_json: As
     body = {"quote": quote}
     answer = ask(lambda api: api.post(f"/orders/{order}/pay", body, key=key or uuid4().hex))
     if wait:
-        ends = ("paid", "open", "awaiting_tender", "cancelled")
-        answer = follow(
-            f"/orders/{order}", "paying", lambda one: str(one["order"]["status"]), ("pending", "paid"), ends
-        )["order"]
+        answer = follow_act("pay-order", {"order_id": order}, answer)["order"]
     show(answer, as_json=as_json)
 
 

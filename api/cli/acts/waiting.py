@@ -1,18 +1,20 @@
-"""Follow an act that takes its time, with a bar on standard error."""
+"""Follow what takes its time, with a bar on standard error: an act to its end, a list to its last page, a file."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
 from api.cli.acts.answers import ask
 from api.cli.client import ApiClient
-from primitives.errors import OperationError
+from primitives.errors import InvalidValue, OperationError
 
 Wait = Annotated[bool, typer.Option("--wait", help="Follow it to its end, with a progress bar.")]
 
@@ -51,3 +53,45 @@ def follow(
                 waited += _EVERY_SECONDS
 
     return ask(run)
+
+
+async def every_page(api: ApiClient, path: str, query: Mapping[str, str], first: Mapping[str, Any]) -> dict[str, Any]:
+    """A list with all its pages, of which the first is there already."""
+    items, cursor = list(first["items"]), first.get("next_cursor")
+    columns = (TextColumn("{task.description}"), TextColumn("{task.completed} items"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=None, completed=len(items))
+        while cursor:
+            page = await api.call("GET", path, {**query, "cursor": cursor})
+            items += page["items"]
+            cursor = page.get("next_cursor")
+            bar.update(task, completed=len(items))
+    return {**first, "items": items, "next_cursor": None}
+
+
+async def save(api: ApiClient, path: str, query: Mapping[str, str], file: Path) -> int:
+    """Write an answer to a file as it comes; how many bytes. Nothing stays of one that breaks off.
+
+    Raises:
+        InvalidValue: The file exists.
+    """
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise InvalidValue(f"{file} exists already: name another file") from error
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    size = 0
+    try:
+        with (
+            os.fdopen(descriptor, "wb") as target,
+            Progress(*columns, console=Console(stderr=True), transient=True) as bar,
+        ):
+            task = bar.add_task(file.name, total=None)
+            async for part in api.parts("GET", path, query):
+                target.write(part)
+                size += len(part)
+                bar.update(task, completed=size)
+    except BaseException:
+        os.unlink(file)
+        raise
+    return size

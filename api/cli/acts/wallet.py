@@ -11,6 +11,8 @@ import typer
 
 from api.cli.acts import wallet_defi, wallet_keys
 from api.cli.acts.answers import AsJson, Key, ask, show
+from api.cli.acts.long_acts import follow_act
+from api.cli.acts.waiting import Wait
 
 app = typer.Typer(help="Wallets, accounts, keys, transfers.", no_args_is_help=True)
 app.add_typer(wallet_keys.app)
@@ -116,8 +118,12 @@ def send(
     asset: Annotated[str, typer.Argument(help="CAIP-19.")],
     amount: Annotated[str, typer.Argument(help="In units, such as 1.5.")],
     key: Key = None,
+    wait: Wait = False,
     as_json: AsJson = False,
 ) -> None:
     """Send a native coin or a token; needs unlocked keys."""
     body = {"sender": sender, "recipient": recipient, "asset": asset, "value": amount}
-    show(ask(lambda api: api.post("/transfers", body, key=key or uuid4().hex)), as_json=as_json)
+    answer = ask(lambda api: api.post("/transfers", body, key=key or uuid4().hex))
+    if wait:
+        answer = follow_act("create-transfer", {}, answer)
+    show(answer, as_json=as_json)
