@@ -25,4 +25,10 @@ def _endpoint(chain: Mapping[str, Any]) -> ChainEndpoint:
         book=book_address() if chain["family"] == "eip155" else None,
         assets=assets,
         local=True,
+        wrapped_coin=_address(chain.get("wrapped_coin")),
+        swap_router=_address(chain.get("swap_router")),
     )
+
+
+def _address(text: str | None) -> bytes | None:
+    return None if text is None else bytes.fromhex(text.removeprefix("0x"))

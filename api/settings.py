@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     )
     localnet_url: str | None = Field(default=None, description="Control address of a `quanbao localnet` elsewhere.")
     evm_block_seconds: float = Field(default=1.0, gt=0, le=60, description="How often the local Anvil makes a block.")
+    local_exchange: bool = Field(
+        default=False, description="Put Uniswap v2 with pools of test money on the local Anvil (docs/defi.md)."
+    )
     demo: bool = Field(default=False, description="Print one-time role links and allow the faucet; loopback only.")
     balance_alarm_below: dict[str, int] = Field(
         default={"eip155": 5 * 10**16, "solana": 10**8},

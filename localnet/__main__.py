@@ -53,9 +53,10 @@ def parse_arguments(arguments: list[str]) -> LocalnetSettings:
     parser.add_argument("--block-seconds", type=float, default=1.0, help="0: blocks only by POST /mine")
     parser.add_argument("--heartbeat-seconds", type=float, default=30.0, help="one block at least so often when idle")
     parser.add_argument("--slot-seconds", type=float, default=0.4, help="0: slots only by POST /mine")
-    parser.add_argument("--finality-slots", type=int, default=5)
+    parser.add_argument("--finality-slots", type=int, default=3)
     parser.add_argument("--anvil", type=Path, default=None)
     parser.add_argument("--with-parent", type=int, metavar="PID", help="stop when this starting process is gone")
+    parser.add_argument("--exchange", action="store_true", help="put Uniswap v2 with pools of test money on the chain")
     given = parser.parse_args(arguments)
     return LocalnetSettings(
         data_dir=given.data_dir.resolve(),
@@ -70,6 +71,7 @@ def parse_arguments(arguments: list[str]) -> LocalnetSettings:
         finality_slots=given.finality_slots,
         anvil=given.anvil,
         with_parent=given.with_parent,
+        exchange=given.exchange,
     )
 
 

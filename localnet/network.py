@@ -17,6 +17,7 @@ from localnet.control.server import ControlServer
 from localnet.control.solana_faults import SolanaFaults
 from localnet.durable import write_atomically
 from localnet.evm.chain import EvmChain
+from localnet.evm.exchange import open_exchange, opened_exchange
 from localnet.evm.faucet import EvmFaucet
 from localnet.lock import DataFolderLock
 from localnet.processes import require_free_port
@@ -99,6 +100,7 @@ class LocalNetwork:
                     "finalized_height": max(0, evm_head.number - 2),
                     "node": "anvil",
                     "node_pid": self.evm.anvil_pid,
+                    **self._exchange,
                     "node_restarts": self.evm.report.anvil_restarts,
                     "rewinds": self.evm.report.rewinds,
                     "assets": self._assets(
@@ -158,6 +160,9 @@ class LocalNetwork:
         )
         self.solana_faucet = SolanaFaucet(self.solana, mines_by_hand=not settings.slot_interval.total_seconds())
         await asyncio.gather(self.evm_faucet.deploy_money(), self.solana_faucet.make_mints())
+        if settings.exchange:
+            await open_exchange(self.evm, self.evm_faucet)
+        self._exchange = await opened_exchange(self.evm)
         book = GiftBook(settings.data_dir / "gifts.sqlite")
         self._opened.append(_closer(book))
         faucet = Faucet(self.evm_faucet, self.evm_chain_id, self.solana_faucet, self.solana_chain_id, book)

@@ -20,7 +20,8 @@ class LocalnetSettings:
 
     An idle EVM chain makes one block per `heartbeat`, so that `block.timestamp` read by a call is at most that
     old; a transaction is always mined within `block_interval` at the real time, and two more blocks follow it at
-    the same pace, which makes it final. Solana slots advance always (an empty slot costs nothing here).
+    the same pace, which makes it final. `exchange`: Uniswap v2 and its first pools are put on the EVM chain before
+    anybody is served, once. Solana slots advance always (an empty slot costs nothing here).
     """
 
     data_dir: Path
@@ -32,9 +33,10 @@ class LocalnetSettings:
     block_interval: timedelta = timedelta(seconds=1)
     heartbeat: timedelta = timedelta(seconds=30)
     slot_interval: timedelta = timedelta(milliseconds=400)
-    finality_slots: int = 5
+    finality_slots: int = 3
     anvil: Path | None = None
     with_parent: int | None = None
+    exchange: bool = False
 
     def __post_init__(self) -> None:
         for name in ("evm_port", "solana_port", "control_port"):

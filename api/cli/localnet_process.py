@@ -24,11 +24,15 @@ class LocalnetProcess:
         ports: Where they listen, on loopback.
         log: File that receives the child's output.
         block_seconds: How often the EVM chain makes a block while something waits.
+        exchange: Put a swap router with pools of test money on it.
     """
 
-    def __init__(self, folder: Path, ports: NodePorts, log: Path, *, block_seconds: float = 1.0) -> None:
+    def __init__(
+        self, folder: Path, ports: NodePorts, log: Path, *, block_seconds: float = 1.0, exchange: bool = False
+    ) -> None:
         self._folder = folder
         self._block_seconds = block_seconds
+        self._exchange = exchange
         self._ports = ports
         self._log = log
         self._process: asyncio.subprocess.Process | None = None
@@ -57,6 +61,7 @@ class LocalnetProcess:
                 *("--block-seconds", str(self._block_seconds)),
                 # It must not outlive us: a successor needs its folder and its ports.
                 *("--with-parent", str(os.getpid())),
+                *(("--exchange",) if self._exchange else ()),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -72,12 +72,17 @@ def up(
         bool, typer.Option("--tls", help="Serve HTTPS to this network, by an authority of our own.")
     ] = False,
     tls_host: Annotated[str | None, typer.Option(help="Name by which others reach this machine.")] = None,
+    exchange: Annotated[
+        bool, typer.Option("--exchange", help="Put Uniswap v2 with pools of test money on the local EVM chain.")
+    ] = False,
 ) -> None:
     """Start everything on this machine; Ctrl-C stops it cleanly."""
     with quick_imports():
         from api.cli.up import run_up
 
     settings = _settings(data_dir, port, demo=demo_links)
+    if exchange:
+        settings = settings.model_copy(update={"local_exchange": True})
     if tls:
         from api.cli.local_tls import with_local_tls
 

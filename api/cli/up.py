@@ -121,7 +121,13 @@ async def _start_localnet(settings: Settings, log: Path) -> tuple[LocalnetProces
     """
     for attempt in range(_PORT_ATTEMPTS):
         ports = choose_ports(settings.data_dir / "ports.json", others=attempt > 0)
-        localnet = LocalnetProcess(settings.data_dir / "localnet", ports, log, block_seconds=settings.evm_block_seconds)
+        localnet = LocalnetProcess(
+            settings.data_dir / "localnet",
+            ports,
+            log,
+            block_seconds=settings.evm_block_seconds,
+            exchange=settings.local_exchange,
+        )
         try:
             return localnet, await localnet.start()
         except PortTaken:

@@ -80,7 +80,15 @@ class EvmFaucet:
             code = await self._chain.rpc.call("eth_getCode", self.money_address(money), "latest")
             if code == "0x":
                 data = money_deployment(money.name, money.symbol, FAUCET_ADDRESS)
-                await self.include(await self._sign_and_send(DEPLOYER, 0, data, _DEPLOY_GAS, None))
+                await self.send_call(DEPLOYER, 0, data, _DEPLOY_GAS)
+
+    async def send_call(self, to: bytes, wei: int, data: bytes, gas: int) -> None:
+        """Call a contract as the faucet, and wait until that is in a block.
+
+        Raises:
+            LocalnetError, TransactionReverted: The chain did not take it.
+        """
+        await self.include(await self._sign_and_send(to, wei, data, gas, None))
 
     async def give_native(self, recipient: bytes, wei: int, on_signed: OnSigned | None = None) -> SignedGift:
         """Send ether; the transaction is in the pool when this returns.
