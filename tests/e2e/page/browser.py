@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.e2e.running import PASSWORD, ROOT
 
 FLAGS = (
     "--no-sandbox",
@@ -19,6 +23,8 @@ FLAGS = (
 )
 DESKTOP = (1280, 900)
 PHONE = (390, 844)
+
+PICTURES = Path(os.environ.get("QUANBAO_PICTURES") or ROOT / "var/pictures")
 
 # A payment is final after several blocks, and the machine may be busy with other tests.
 expect.set_options(timeout=60_000)
@@ -79,6 +85,11 @@ class Seat:
         answer = self.context.request.post(f"{self.base}/api/v1/auth/login", data=who)
         assert answer.ok, answer.text()
 
+    def picture(self, name: str) -> None:
+        """Keep what is seen now; below `PICTURES`."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+
     def kept(self) -> str:
         """Everything that the page leaves where another page, person or program may find it."""
         stored: str = self.page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, location.href])")
@@ -88,3 +99,16 @@ class Seat:
             ".then(JSON.stringify)"
         )
         return "\n".join([stored, caches, *self.said])
+
+
+@contextmanager
+def seated(
+    browser: Browser, base: str, email: str, path: str, *, size: tuple[int, int] = DESKTOP, locale: str = "en-US"
+) -> Iterator[Seat]:
+    """Somebody signed in before a browser of their own; nothing goes elsewhere and nothing breaks."""
+    seat = Seat(browser, base, size=size, locale=locale)
+    seat.sign_in(email, PASSWORD)
+    seat.open(path)
+    yield seat
+    seat.context.close()
+    assert (seat.foreign, seat.faults) == ([], [])

@@ -9,8 +9,10 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.e2e.page.acts import Wallet, make_wallet, open_shop
-from tests.e2e.page.browser import DESKTOP, PHONE, Seat, chromium
-from tests.e2e.running import PAGE_DIR, RunningUp, own_installation
+from tests.e2e.page.browser import DESKTOP, PHONE, Seat, chromium, seated
+from tests.e2e.page.shops import Running, all_running
+from tests.e2e.running import PAGE_DIR, Person, RunningUp, own_installation
+from tests.e2e.shop import open_shop as open_shop_over_http
 
 SEATS = {"holder": PHONE, "merchant": DESKTOP, "till": DESKTOP, "auditor": DESKTOP}
 
@@ -55,3 +57,22 @@ def shop(seats: dict[str, Seat]) -> None:
     """The sample merchant's, with a campaign on both chains and the sample cashier at the till."""
     open_shop(seats["merchant"].page)
     seats["till"].page.reload()
+
+
+@pytest.fixture(scope="package")
+def owner(installation: RunningUp) -> Person:
+    """Of another shop, which has nothing yet; beside the page."""
+    return open_shop_over_http(installation, "Tea house")[1]
+
+
+@pytest.fixture(scope="package")
+def office(installation: RunningUp, browser: Browser, owner: Person) -> Iterator[Seat]:
+    """That owner's browser."""
+    with seated(browser, installation.base, owner.email, "/merchant") as seat:
+        yield seat
+
+
+@pytest.fixture(scope="package")
+def running_shop(installation: RunningUp, owner: Person) -> Running:
+    """What that shop has on the chain."""
+    return all_running(installation, owner)

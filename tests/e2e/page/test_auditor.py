@@ -35,6 +35,7 @@ def test_every_campaign_is_on_the_board_and_compared_again(seats: dict[str, Seat
         expect(row.get_by_text("every event was compared").first).to_be_visible()
         expect(row.get_by_text(re.compile(r"^[\d,]+\.\d\d tCNY$"))).to_be_visible()
     expect(page.get_by_text("No divergence is open.")).to_be_visible()
+    seats["auditor"].picture("auditor-board")
 
 
 @pytest.mark.usefixtures("shop")
@@ -45,6 +46,7 @@ def test_an_export_is_a_signed_file(seats: dict[str, Seat]) -> None:
     expect(page.get_by_text("48 digits")).to_be_visible()
     page.get_by_label("Campaign (empty: all)").fill("")
     page.get_by_label("Format").select_option("jsonl")
+    seats["auditor"].picture("auditor-exports")
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
     data = Path(download.value.path()).read_bytes()
@@ -60,6 +62,7 @@ def test_an_entry_of_the_log_is_proven_offline(seats: dict[str, Seat], tmp_path:
     page.get_by_role("link", name="Audit log").click()
     page.get_by_role("button", name="Prove the entry").click()
     expect(page.get_by_role("heading", name="The entry")).to_be_visible()
+    seats["auditor"].picture("auditor-log")
     for name in ("root.json", "proof.json"):
         with page.expect_download() as download:
             page.get_by_role("link", name=name).click()

@@ -3,23 +3,20 @@ checkout, payment at the till, refund, and the auditor's proof. What was seen is
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.page.browser import DESKTOP, PHONE, Seat
+from tests.e2e.page.browser import DESKTOP, PHONE, PICTURES, Seat
 from tests.e2e.page.words import Words, all_words
-from tests.e2e.running import PASSPHRASE, PASSWORD, ROOT, Person, RunningUp, good, until
+from tests.e2e.running import PASSPHRASE, PASSWORD, Person, RunningUp, good, until
 from tests.e2e.shop import hire, open_shop, terms
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("page")]
 
-PICTURES = Path(os.environ.get("QUANBAO_PICTURES") or ROOT / "var/pictures")
 UNITS_PER_MINOR = 10_000
 CAP = 3
 
@@ -170,6 +167,17 @@ def test_from_a_link_to_the_proof(
     auditor.get_by_role("button", name="Check it", exact=True).click()
     expect(auditor.get_by_role("region", name="Proof", exact=True).get_by_role("status")).to_contain_text("Accepted")
     auditor.screenshot(path=PICTURES / f"{language}-{size}-proof.png", full_page=True)
+    auditor.get_by_role("button", name="Compute again").click()
+    expect(auditor.get_by_text("It is the price that was paid: ¥20.00 off.")).to_be_visible()
+    life = auditor.get_by_role("region", name="Life of the voucher")
+    life.get_by_role("button", name="Table").click()
+    expect(life.get_by_role("row").filter(has_text="Redemption").first).to_be_visible()
+    auditor.screenshot(path=PICTURES / f"{language}-{size}-table.png", full_page=True)
+    life.get_by_role("button", name="Picture").click()
+    drawn = life.get_by_role("img", name=re.compile("^Picture of the life"))
+    expect(drawn).to_have_js_property("complete", True)
+    assert drawn.evaluate("image => image.naturalWidth") > 0
+    auditor.screenshot(path=PICTURES / f"{language}-{size}-graph.png", full_page=True)
     assert [(found.foreign, found.faults) for found in (seat, till)] == [([], []), ([], [])]
     for found in (seat, till):
         found.context.close()

@@ -72,7 +72,7 @@ function Proven({ proof }: { proof: LogProof }) {
         <Saved value={proof.proof} name="proof.json" />
       </div>
       <p className="small">
-        {t("audit.log_check")} <CopyText whole text="quanbao audit-log verify-entry root.json proof.json" />
+        {t("audit.log_check")} <CopyText whole text=".venv/bin/quanbao audit-log verify-entry root.json proof.json" />
       </p>
     </div>
   );

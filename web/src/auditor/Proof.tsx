@@ -3,6 +3,7 @@ import { useEffect, useMemo } from "react";
 
 import { getBytes } from "../api/client";
 import { useWords } from "../i18n/language";
+import { CopyText } from "../parts/CopyText";
 import { ProblemNotice } from "../parts/ProblemNotice";
 import { Verdict, useVerify } from "./Verify";
 
@@ -12,6 +13,7 @@ export function Proof({ voucher, redeemed }: { voucher: string; redeemed: boolea
   const make = useMutation({ mutationFn: () => getBytes(`/vouchers/${voucher}/proof`) });
   const verify = useVerify();
   const bundle = make.data;
+  const file = `quanbao-proof-${voucher}.json`;
   const address = useMemo(
     () => (bundle ? URL.createObjectURL(new Blob([bundle], { type: "application/json" })) : null),
     [bundle],
@@ -30,7 +32,7 @@ export function Proof({ voucher, redeemed }: { voucher: string; redeemed: boolea
       <ProblemNotice error={make.error} />
       {bundle && address && (
         <div className="row row-wrap">
-          <a className="button" href={address} download={`quanbao-proof-${voucher}.json`}>
+          <a className="button" href={address} download={file}>
             {t("audit.download")}
           </a>
           <button type="button" className="button button-quiet" disabled={verify.isPending} onClick={() => verify.mutate(bundle)}>
@@ -47,6 +49,11 @@ export function Proof({ voucher, redeemed }: { voucher: string; redeemed: boolea
         </div>
       )}
       <Verdict verify={verify} />
+      {bundle && (
+        <p className="small">
+          {t("audit.proof_offline")} <CopyText whole text={`.venv/bin/quanbao verify ${file}`} />
+        </p>
+      )}
     </section>
   );
 }

@@ -61,11 +61,17 @@ function Found({ id, organisation }: { id: string; organisation: string }) {
   if (order.status === "cancelled") return <Taken total={total} onNext={next} />;
   const link = `${location.origin}/pay/${id}`;
   const byHand = order.remainder_by === "recorded";
+  const discount = order.status === "pending" ? (data.payment?.redemptions ?? []).reduce((sum, one) => sum + one.discount_minor, 0) : 0;
   const vouchersUsed = byHand && data.payment?.status === "final";
   return (
     <section className="card waiting" aria-labelledby="scan">
       <h2 id="scan">{vouchersUsed ? t("till.take_rest") : t("till.scan")}</h2>
       <p className="pay-total figures">{total}</p>
+      {discount > 0 && (
+        <p className="good" data-testid="till-discount">
+          {t("till.by_voucher", { discount: currencyText({ minor: discount, currency: order.currency }) })}
+        </p>
+      )}
       {failed && (
         <div className="till-failed" role="status">
           <span aria-hidden="true">✕</span>

@@ -19,6 +19,7 @@ export const auditorEn = {
   "audit.proof": "Proof",
   "audit.proof_text":
     "One file that proves the redemption to anybody, without this server. Here it is checked by the stand-alone verifier.",
+  "audit.proof_offline": "On any machine with this program, without server or network:",
   "audit.proof_get": "Make the proof",
   "audit.proof_not_redeemed": "Only a redeemed voucher has something to prove.",
   "audit.download": "Download",
@@ -126,6 +127,7 @@ export const auditorZh: Readonly<Record<keyof typeof auditorEn, string>> = {
   "audit.position": "{chain} · 区块 {height} · 第 {index} 笔交易",
   "audit.proof": "证明",
   "audit.proof_text": "一个文件即可向任何人证明这次核销，无需信任本服务器。这里用独立验证器检查。",
+  "audit.proof_offline": "在任何装有本程序的机器上，无需服务器或网络：",
   "audit.proof_get": "生成证明",
   "audit.proof_not_redeemed": "只有已核销的券才有可证明的内容。",
   "audit.download": "下载",

@@ -7,6 +7,7 @@ import { watchQuery } from "../queries";
 import type { Rules, Watch } from "../shapes";
 import { useShop } from "../shop";
 import { FundDialog } from "./FundDialog";
+import { shownStatus } from "./status";
 
 /** Pause, resume, end, fund, reclaim: what is possible now. */
 export function CampaignActs({ watch }: { watch: Watch }) {
@@ -19,12 +20,15 @@ export function CampaignActs({ watch }: { watch: Watch }) {
     post(`/campaigns/${campaign.id}/${kind}`, body, { organisation: shop.id, act: kind }).finally(() =>
       client.invalidateQueries({ queryKey: watchQuery(shop.id, campaign.id).queryKey }),
     );
+  // It is taken back by itself once its time has come; until then nobody can, and afterwards nothing is left.
+  const asked = watch.acts.flatMap((done) => (done.kind === "reclaim" && done.status !== "failed" ? [done.chain] : []));
+  const left = campaign.lanes.filter((lane) => !asked.includes(lane.chain));
   const reclaim = async () => {
-    for (const lane of campaign.lanes) await act("reclaim", { chain: lane.chain })();
+    for (const lane of left) await act("reclaim", { chain: lane.chain })();
   };
   if (rules.kind === "points") return null;
-  const { status } = campaign;
-  const isOver = rules.window.valid_until * 1000 < Date.now();
+  const status = shownStatus(campaign);
+  const comesBack = (rules.window.valid_until + rules.refund.window_seconds) * 1000 < Date.now();
   return (
     <>
       {status === "active" && (
@@ -43,7 +47,7 @@ export function CampaignActs({ watch }: { watch: Watch }) {
           <p>{t("acts.end_text")}</p>
         </Ask>
       )}
-      {(status === "ended" || isOver) && campaign.lanes.length > 0 && (
+      {comesBack && status !== "draft" && left.length > 0 && (
         <Ask name={t("acts.reclaim")} title={t("acts.reclaim_title")} act={reclaim}>
           <p>{t("acts.reclaim_text")}</p>
         </Ask>

@@ -11,7 +11,7 @@ import type { Rules } from "../shapes";
 import { useShop } from "../shop";
 import { useNumbers } from "../overview/numbers";
 import { Invitations } from "./Invitations";
-import { CHIPS } from "./status";
+import { CHIPS, shownStatus } from "./status";
 
 export function CampaignList() {
   const { t } = useWords();
@@ -45,6 +45,7 @@ function Row({ campaign }: { campaign: Campaign }) {
   const { whole } = useNumbers();
   const rules = campaign.rules as unknown as Rules;
   const { counts } = campaign;
+  const status = shownStatus(campaign);
   return (
     <Link to={`/merchant/campaigns/${campaign.id}`} className="row-link">
       <span className="row-main">
@@ -66,7 +67,7 @@ function Row({ campaign }: { campaign: Campaign }) {
           {t("campaign.redeemed")} {whole(counts.redeemed)} · {currencyText(counts.cost)}
         </span>
       </span>
-      <span className={CHIPS[campaign.status]}>{t(`campaign.${campaign.status}`)}</span>
+      <span className={CHIPS[status]}>{t(`campaign.${status}`)}</span>
       {counts.alarms > 0 && <span className="chip chip-bad">{t("campaign.alarm_chip")}</span>}
     </Link>
   );

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Route, Routes, useParams } from "react-router";
+import { Link, Route, Routes, useParams } from "react-router";
 
 import { post } from "../../api/client";
 import type { Campaign } from "../../api/types";
@@ -19,7 +19,7 @@ import { useShop } from "../shop";
 import { CampaignActs } from "./CampaignActs";
 import { CampaignNumbers } from "./CampaignNumbers";
 import { CampaignTerms } from "./CampaignTerms";
-import { CHIPS } from "./status";
+import { CHIPS, shownStatus } from "./status";
 import { Triggers } from "./Triggers";
 
 /** One campaign, live. */
@@ -45,6 +45,7 @@ function Found({ watch }: { watch: Watch }) {
   const { campaign } = watch;
   const rules = campaign.rules as unknown as Rules;
   const { counts } = campaign;
+  const status = shownStatus(campaign);
   const home = `/merchant/campaigns/${campaign.id}`;
   const isPoints = rules.kind === "points";
   const tabs = [
@@ -57,7 +58,7 @@ function Found({ watch }: { watch: Watch }) {
       <Heading
         title={rules.title}
         back={["/merchant/campaigns", t("shop.campaigns")]}
-        chip={<span className={CHIPS[campaign.status]}>{t(`campaign.${campaign.status}`)}</span>}
+        chip={<span className={CHIPS[status]}>{t(`campaign.${status}`)}</span>}
       >
         <CampaignActs watch={watch} />
       </Heading>
@@ -80,6 +81,11 @@ function Found({ watch }: { watch: Watch }) {
         />
       )}
       {campaign.status !== "active" && campaign.status !== "paused" && campaign.status !== "ended" && <LaunchState campaign={campaign} />}
+      {status === "active" && !isPoints && counts.issued === 0 && watch.waiting === 0 && (
+        <p className="notice notice-good">
+          {t("campaign.next")} <Link to={`${home}/give`}>{t("campaign.next_give")}</Link>
+        </p>
+      )}
       <Tabs label={rules.title} tabs={tabs} />
       <Routes>
         {/* There is nothing to count before it runs. */}

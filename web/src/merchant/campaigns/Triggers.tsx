@@ -16,6 +16,7 @@ import { Listed } from "../parts/Listed";
 import { grantsQuery, triggersQuery } from "../queries";
 import type { Rules, Trigger, TriggerKind, Watch } from "../shapes";
 import { useShop } from "../shop";
+import { shownStatus } from "./status";
 
 /** The fields of each kind's rule (docs/claims.md): money in minor units, or whole numbers, with what is proposed. */
 const FIELDS: Readonly<Record<string, readonly (readonly [name: string, measure: "money" | "whole", proposed: string])[]>> = {
@@ -46,7 +47,7 @@ export function Triggers({ watch }: { watch: Watch }) {
           {(triggers) => triggers.map((trigger) => <TriggerCard key={trigger.id} trigger={trigger} />)}
         </Listed>
       </section>
-      {campaign.status === "active" ? <NewTrigger watch={watch} /> : <p className="notice">{t("give.not_active")}</p>}
+      {shownStatus(campaign) === "active" ? <NewTrigger watch={watch} /> : <p className="notice">{t("give.not_active")}</p>}
     </div>
   );
 }

@@ -25,12 +25,14 @@ export function Course({ label, points, text }: Props) {
   return (
     <div ref={place}>
       <svg className="drawing" role="img" aria-label={label} width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`}>
-        {scale.map((value) => (
+        {scale.map((value, at) => (
           <g key={value}>
             <line x1={SIDE} x2={width} y1={y(value)} y2={y(value)} className="drawing-line" />
-            <text x={SIDE - 8} y={y(value) + 4} textAnchor="end" className="drawing-aside">
-              {text(value)}
-            </text>
+            {text(value) !== text(scale[at - 1] ?? -1) && (
+              <text x={SIDE - 8} y={y(value) + 4} textAnchor="end" className="drawing-aside">
+                {text(value)}
+              </text>
+            )}
           </g>
         ))}
         {points.length > 0 && (

@@ -90,7 +90,7 @@ function DropCard({ drop }: { drop: Drop }) {
         ]}
       />
       {drop.status === "committed" && (
-        <a href={`/api/v1/campaigns/${drop.campaign}/drops/${encodeURIComponent(drop.chain)}/${drop.number}/leaves`} download className="small">
+        <a href={`/api/v1/campaigns/${drop.campaign}/drops/${encodeURIComponent(drop.chain)}/${drop.number}/leaves`} download={`quanbao-drop-${drop.number + 1}.leaves`} className="small">
           {t("drop.leaves")}
         </a>
       )}

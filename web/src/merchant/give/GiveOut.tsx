@@ -1,6 +1,7 @@
 import { useState } from "react";
 
 import { useWords } from "../../i18n/language";
+import { shownStatus } from "../campaigns/status";
 import type { Rules, Watch } from "../shapes";
 import { Drops } from "./Drops";
 import { IssueByFile } from "./IssueByFile";
@@ -16,10 +17,11 @@ export function GiveOut({ watch }: { watch: Watch }) {
   const { t } = useWords();
   const { campaign } = watch;
   const rules = campaign.rules as unknown as Rules;
-  const [way, setWay] = useState<Way>("list");
-  if (campaign.status !== "active") return <p className="notice">{t("give.not_active")}</p>;
   // Which ways there are was fixed with the rules; by file and by segment are lists too.
   const has = (one: Way) => rules.claim.ways.includes(one === "file" || one === "segment" ? "list" : one);
+  const [way, setWay] = useState(WAYS.find(has));
+  if (shownStatus(campaign) !== "active") return <p className="notice">{t("give.not_active")}</p>;
+  if (way === undefined) return <p className="notice">{t("give.no_way")}</p>;
   const chains = campaign.lanes.map((lane) => lane.chain);
   return (
     <>

@@ -61,27 +61,27 @@ export function SegmentForm({ campaign, chains }: { campaign: string; chains: re
           }}
           options={chains.map((id) => [id, name(id)])}
         />
-        <Field label={t("segment_of.sku")} value={typed.bought_sku} maxLength={120} error={wordsAt(look.error, "bought_sku")} onChange={(event) => change({ bought_sku: event.target.value })} />
+        <Field label={t("segment_of.sku")} value={typed.bought_sku} maxLength={120} error={wordsAt(look.error, "segment.bought_sku")} onChange={(event) => change({ bought_sku: event.target.value })} />
         <Field
           label={t("segment_of.spent")}
           before="¥"
           inputMode="decimal"
           value={typed.spent}
-          error={spent === undefined ? t("launch.bad_money") : wordsAt(look.error, "spent_minor")}
+          error={spent === undefined ? t("launch.bad_money") : wordsAt(look.error, "segment.spent_minor")}
           onChange={(event) => change({ spent: event.target.value })}
         />
         <Field
           label={t("segment_of.seen")}
           inputMode="numeric"
           value={typed.seen}
-          error={seen === undefined ? t("launch.bad_whole") : wordsAt(look.error, "seen_within_days")}
+          error={seen === undefined ? t("launch.bad_whole") : wordsAt(look.error, "segment.seen_within_days")}
           onChange={(event) => change({ seen: event.target.value })}
         />
         <Field
           label={t("segment_of.gone")}
           inputMode="numeric"
           value={typed.gone}
-          error={gone === undefined ? t("launch.bad_whole") : wordsAt(look.error, "not_seen_within_days")}
+          error={gone === undefined ? t("launch.bad_whole") : wordsAt(look.error, "segment.not_seen_within_days")}
           onChange={(event) => change({ gone: event.target.value })}
         />
       </div>

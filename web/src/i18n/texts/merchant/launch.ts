@@ -65,6 +65,7 @@ export const launch = {
 
   "give.how": ["How to give out", "发放方式"],
   "give.not_active": ["Vouchers are given out while the campaign runs.", "活动进行中才能发放。"],
+  "give.no_way": ["Its rules leave no way of giving out by hand.", "规则中没有手动发放的方式。"],
   "give.list": ["Addresses", "地址"],
   "give.file": ["File", "文件"],
   "give.link": ["Links & posters", "链接与海报"],
@@ -131,7 +132,7 @@ export const launch = {
   "segment_of.seen": ["Seen within days", "多少天内来过"],
   "segment_of.gone": ["Not seen within days", "多少天内没来"],
   "segment_of.look": ["Count them", "数一数"],
-  "segment_of.count": ["{count} people", "{count} 人"],
+  "segment_of.count": ["Found: {count}", "符合：{count} 人"],
   "segment_of.issue": ["Issue to all {count}", "发给全部 {count} 人"],
 
   "drop.public": ["Who is on the list is public for ever: addresses, never persons.", "名单会永久公开：只有地址，没有个人信息。"],
@@ -142,7 +143,7 @@ export const launch = {
   "drop.number": ["Drop {number}", "空投 {number}"],
   "drop.count": ["Holders", "持有人"],
   "drop.root": ["Root", "根哈希"],
-  "drop.leaves": ["Download the list", "下载名单"],
+  "drop.leaves": ["Download the list that the root was made from", "下载生成根哈希的名单"],
   "drop.open": ["Being listed", "录入中"],
   "drop.committing": ["Going on chain", "上链中"],
   "drop.committed": ["On chain", "已上链"],
