@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -303,6 +305,40 @@ def _fill(file: Path) -> None:
                     ballast.write(b"\0" * size)
             except OSError:
                 continue
+
+
+def _doctors_clock(up: RunningUp) -> tuple[int, str]:
+    """The exit code, and the line as a person reads it, in one piece."""
+    code, told = run_cli(
+        *("doctor", "--data-dir", str(up.data_dir), "--port", str(up.port)), environment_={"COLUMNS": "400"}
+    )
+    (line,) = [one for one in told.splitlines() if re.match(r"\s*(ok|mend)\s+clock\b", one)]
+    return code, " ".join(line.split())
+
+
+class TestWrongClock:
+    def test_the_doctor_tells_which_chain_is_how_far_off_and_what_to_do(self, own: RunningUp) -> None:
+        chain = next(one for one in own.localnet_status()["chains"] if one["chain"].startswith("eip155:"))
+
+        def node(method: str, *params: object) -> None:
+            call = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+            assert "error" not in httpx.post(chain["rpc_url"], json=call, trust_env=False).json()
+
+        assert _doctors_clock(own)[1].startswith("ok clock ")
+        node("evm_increaseTime", 7_200)
+        node("evm_mine")
+        try:
+            code, line = _doctors_clock(own)
+        finally:
+            node("evm_setTime", int(time.time()))
+            node("evm_mine")
+        assert code == 1
+        assert line.startswith("mend clock ")
+        ahead = re.search(rf"{chain['chain']}: newest block \+(\d+) s", line)
+        assert ahead is not None, line
+        assert 7_000 < int(ahead[1]) <= 7_201
+        assert "set this machine's clock (NTP), or see why the chain makes no blocks" in line
+        until("the clocks agree", lambda: _doctors_clock(own)[1].startswith("ok clock "))
 
 
 class TestNewerDatabase:
