@@ -17,7 +17,7 @@ from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.errors import SigningRefused
 from vouchers.checkout.combination import MAX_PER_CAMPAIGN
-from vouchers.orders.sql import redemptions_of
+from vouchers.orders.redemptions.sql import redemptions_of
 
 RELEASE = "keystore.release_serials"
 _NOT_FINAL_YET = Again(timedelta(seconds=5))

@@ -14,7 +14,7 @@ from primitives.errors import VoucherNotFound
 from primitives.voucher_id import CampaignId, VoucherId
 from vouchers.campaigns.sql import campaigns_by_id
 from vouchers.ledger.sql import history
-from vouchers.orders.sql import redeeming_shops
+from vouchers.orders.redemptions.sql import redeeming_shops
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from primitives.voucher_id import VoucherId
 from vouchers.campaigns.sql import get_campaign
 from vouchers.ledger.model import Voucher, VoucherStatus
 from vouchers.ledger.sql import get_voucher
-from vouchers.orders.sql import live_redemptions
+from vouchers.orders.redemptions.sql import live_redemptions
 from vouchers.ports import Accounts, PaymentOrder, Payments, PaymentState, PaymentView
 from vouchers.till.sql import held_by_others
 

@@ -19,7 +19,7 @@ from vouchers.ledger import sql
 from vouchers.ledger.held.sql import campaigns_held, vouchers_by_expiry
 from vouchers.ledger.model import CampaignCounts, ChainCursor, Voucher, VoucherStatus
 from vouchers.orders.model import AttemptStatus
-from vouchers.orders.sql import live_redemptions
+from vouchers.orders.redemptions.sql import live_redemptions
 from vouchers.pauses.model import NO_PAUSES, Window, window_of
 from vouchers.pauses.sql import pauses_of
 from vouchers.ports import Accounts

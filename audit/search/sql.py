@@ -12,7 +12,9 @@ from sqlalchemy import Column, ColumnElement, Select, Table, select
 from persistence.database import Transaction
 from vouchers.campaigns.sql import campaign_table
 from vouchers.ledger.sql import ledger_entry_table, voucher_table
-from vouchers.orders.sql import order_attempt_table, order_table, redemption_table
+from vouchers.orders.attempts.sql import order_attempt_table
+from vouchers.orders.redemptions.sql import redemption_table
+from vouchers.orders.sql import order_table
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from persistence.database import Transaction
 from primitives.account_id import AccountId
 from primitives.voucher_id import CampaignId
 from vouchers.ledger.sql import ledger_entry_table
-from vouchers.orders.sql import order_attempt_table, redemption_table
+from vouchers.orders.attempts.sql import order_attempt_table
+from vouchers.orders.redemptions.sql import redemption_table
 
 _COME_BACK = ("reversed", "undone")
 

@@ -16,7 +16,9 @@ from primitives.voucher_id import CampaignId
 from vouchers.campaigns.sql import campaigns_by_id
 from vouchers.claims.sql import claim_table
 from vouchers.fraud.model import Handed, MadeClaim, PaidOrder, Payback
-from vouchers.orders.sql import order_attempt_table, order_table, redemption_table
+from vouchers.orders.attempts.sql import order_attempt_table
+from vouchers.orders.redemptions.sql import redemption_table
+from vouchers.orders.sql import order_table
 from wallets.engine.sql import payment_table
 
 MOST = 2_000

@@ -10,7 +10,7 @@ from chains.campaign import Redemption
 from chains.intent import Intent
 from persistence.database import Transaction
 from vouchers.gifts.acts import keep_gifts
-from vouchers.orders import sql
+from vouchers.orders.attempts import sql as attempt_rows
 from vouchers.orders.model import ACT_PAY, Attempt, OrderQuote, Way
 from vouchers.points.acts import keep_points
 from vouchers.ports import PaymentOrder, Payments
@@ -49,7 +49,7 @@ async def carry_alone(tx: Transaction, payments: Payments, attempt: Attempt, quo
             budgets=(*_campaigns([quote.redemption]), f"holder:{quote.redemption.holder}"),
         ),
     )
-    await sql.carry_by_payment(tx, attempt, payment_id, Way.ALONE)
+    await attempt_rows.carry_by_payment(tx, attempt, payment_id, Way.ALONE)
     await _keep(tx, attempt, quote)
 
 
@@ -76,7 +76,7 @@ async def carry_together(
         ),
     )
     for attempt, quote in orders:
-        await sql.carry_by_payment(tx, attempt, payment_id, Way.BATCH)
+        await attempt_rows.carry_by_payment(tx, attempt, payment_id, Way.BATCH)
         await _keep(tx, attempt, quote)
 
 

@@ -14,6 +14,7 @@ from primitives.errors import OrderNotFound
 from vouchers.campaigns.sql import campaigns_by_id
 from vouchers.gifts.acts import give_gifts, release_gifts
 from vouchers.orders import sql
+from vouchers.orders.attempts import sql as attempt_rows
 from vouchers.orders.beside import NO_RULES, RemainderRules
 from vouchers.orders.model import Attempt, AttemptStatus, Order, OrderQuote, OrderStatus
 from vouchers.points.acts import earn_points, release_points, spend_points
@@ -42,7 +43,7 @@ class OrderEndings:
 
     async def failed(self, tx: Transaction, attempt: Attempt, failure: Mapping[str, Any]) -> None:
         """Open the order again and let its vouchers and gifts go; once."""
-        if not await sql.end_attempt(tx, attempt, AttemptStatus.FAILED, failure):
+        if not await attempt_rows.end_attempt(tx, attempt, AttemptStatus.FAILED, failure):
             return
         await self._rules.never(tx, attempt)
         await release_gifts(tx, attempt.tenant_id, order_id=attempt.order_id, attempt=attempt.number)
@@ -53,7 +54,7 @@ class OrderEndings:
 
     async def final(self, tx: Transaction, attempt: Attempt, payment: PaymentView) -> None:
         """The order is paid; where the rest is paid by hand, once the merchant has entered it."""
-        if not await sql.end_attempt(tx, attempt, AttemptStatus.FINAL):
+        if not await attempt_rows.end_attempt(tx, attempt, AttemptStatus.FINAL):
             return
         quote = await sql.get_quote(tx, attempt.quote_id, attempt.holder_tenant_id)
         assert quote is not None
@@ -132,7 +133,7 @@ class OrderEndings:
 
 async def _attempt_named(tx: Transaction, ctx: JobContext) -> Attempt:
     named = ctx.job.payload.get("reference", ctx.job.payload)
-    attempt = await sql.get_attempt(tx, UUID(named["order"]), int(named["attempt"]), lock=True)
+    attempt = await attempt_rows.get_attempt(tx, UUID(named["order"]), int(named["attempt"]), lock=True)
     if attempt is None:
         raise OrderNotFound("no such attempt to pay", order=named["order"])
     return attempt

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from persistence.database import Transaction
 from primitives.account_id import AccountId
+from vouchers.orders.attempts.sql import holders_of
 from vouchers.orders.carrying import named_in
 from vouchers.orders.model import ACT_PAY
-from vouchers.orders.sql import holders_of
 from wallets.engine.model import Payment
 
 

@@ -30,9 +30,11 @@ from vouchers.gifts.acts import release_gifts, reserve_gifts
 from vouchers.ledger.model import VoucherStatus
 from vouchers.ledger.sql import get_voucher
 from vouchers.orders import sql
+from vouchers.orders.attempts import sql as attempt_rows
 from vouchers.orders.carrying import attempt_key, reference
 from vouchers.orders.model import Attempt, AttemptStatus, Order, OrderQuote, RedemptionRow
 from vouchers.orders.quotes import require_open
+from vouchers.orders.redemptions import sql as redemption_rows
 from vouchers.points.acts import hold_points
 from vouchers.till.model import LOCKED
 from vouchers.till.sql import hold_voucher
@@ -70,7 +72,7 @@ class AttemptLock:
             number = await sql.begin_attempt(tx, quote.order_id, quote.id)
             order = await sql.get_order(tx, quote.order_id)
             if number is None:
-                other = await sql.attempt_by_key(tx, quote.tenant_id, idempotency_key)
+                other = await attempt_rows.attempt_by_key(tx, quote.tenant_id, idempotency_key)
                 if other is not None and other.quote_id == quote.id:
                     return other, False
                 require_open(order)
@@ -78,7 +80,7 @@ class AttemptLock:
                     until = order.locked_until.isoformat()
                     raise OrderLocked("another quote holds the order for a while", order=str(order.id), until=until)
                 raise OrderNotPayable("the order has expired", status="expired", order=str(order.id))
-            if await sql.order_hash_used(tx, order.tenant_id, redemption.order_hash):
+            if await attempt_rows.order_hash_used(tx, order.tenant_id, redemption.order_hash):
                 raise QuoteExpired("this quote was tried before: ask for a new one")
             await store_document(tx, ORDER_SCHEMA, quote.document)
             attempt = Attempt(
@@ -96,7 +98,7 @@ class AttemptLock:
                 created_at=self._clock.now(),
                 ended_at=None,
             )
-            if not await sql.insert_attempt(tx, attempt):
+            if not await attempt_rows.insert_attempt(tx, attempt):
                 raise IdempotencyConflict("this idempotency key is paying right now")
             await self._within_limits(tx, quote, order)
             stored = {used.voucher for used in quote.price.used if used.balance is not None}
@@ -122,7 +124,7 @@ class AttemptLock:
                 )
                 if not await hold_voucher(tx, item.voucher, quote.tenant_id, quote.order_id, None):
                     raise OrderLocked("another order holds this voucher for a while", voucher=str(item.voucher))
-                if not await sql.lock_voucher(tx, row, order.tenant_id, leaf=item.proof is not None):
+                if not await redemption_rows.lock_voucher(tx, row, order.tenant_id, leaf=item.proof is not None):
                     raise await self._why_not(tx, row)
             await self._reserve(tx, order, quote, number)
             await enqueue(tx, "order.attempt_due", attempt_key(attempt), reference(attempt), delay=self._give_up_after)
@@ -153,7 +155,7 @@ class AttemptLock:
         )
 
     async def _why_not(self, tx: Transaction, row: RedemptionRow) -> QuanbaoError:
-        live = (await sql.live_redemptions(tx, [row.voucher])).get(row.voucher)
+        live = (await redemption_rows.live_redemptions(tx, [row.voucher])).get(row.voucher)
         if live is not None and live.status is not AttemptStatus.FINAL:
             return VoucherInFlight("another order is redeeming this voucher right now", voucher=str(row.voucher))
         voucher = await get_voucher(tx, row.voucher)

@@ -30,6 +30,7 @@ from vouchers.orders import sql
 from vouchers.orders.document import order_document
 from vouchers.orders.leaves import Leaves
 from vouchers.orders.model import Order, OrderQuote, OrderStatus
+from vouchers.orders.redemptions import sql as redemption_rows
 from vouchers.pauses.sql import windows_on
 from vouchers.points.acts import points_of
 from vouchers.ports import Accounts, Settlement
@@ -247,7 +248,10 @@ class Quoter:
             usable = {voucher.id: _Usable(voucher.moves) for voucher in held}
             usable |= {voucher: _Usable(0, leaf.claim.proof) for voucher, leaf in leaves.items()}
             campaigns = {**await campaigns_by_id(tx, list({voucher.id.campaign for voucher in held})), **of_leaves}
-            locked = {*await sql.live_redemptions(tx, list(usable)), *await held_by_others(tx, list(usable), order_id)}
+            locked = {
+                *await redemption_rows.live_redemptions(tx, list(usable)),
+                *await held_by_others(tx, list(usable), order_id),
+            }
         free = {one: found for one, found in usable.items() if one not in locked and one.campaign in campaigns}
         return free, tuple(one for one in usable if one in locked), campaigns
 

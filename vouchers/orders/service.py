@@ -43,6 +43,7 @@ from vouchers.campaigns.progress import failure_of
 from vouchers.campaigns.sql import campaigns_by_id
 from vouchers.checkout.model import Cart
 from vouchers.orders import sql
+from vouchers.orders.attempts import sql as attempt_rows
 from vouchers.orders.beside import NO_RULES, RemainderRules
 from vouchers.orders.carrying import carry_alone
 from vouchers.orders.consents import ConsentSigning
@@ -61,6 +62,7 @@ from vouchers.orders.model import (
     cart_to_json,
 )
 from vouchers.orders.quotes import ALL_TENDER, Quoter, TenderChoice
+from vouchers.orders.redemptions import sql as redemption_rows
 from vouchers.pauses.sql import windows_on
 from vouchers.ports import Accounts, Payments, PaymentView
 from vouchers.settlement.books import Books
@@ -339,12 +341,12 @@ class OrderService:
     async def paid_by(self, tenant_id: UUID, *, limit: int = 50) -> Sequence[tuple[Order, Attempt]]:
         """A holder's payments, newest first."""
         async with self._database.transaction() as tx:
-            return await sql.attempts_by_holder(tx, tenant_id, limit)
+            return await attempt_rows.attempts_by_holder(tx, tenant_id, limit)
 
     async def progress(self, order_id: UUID) -> tuple[Order, Attempt | None]:
         """The order and its last attempt to pay. Raises OrderNotFound."""
         async with self._database.transaction() as tx:
-            return await sql.get_order(tx, order_id), await sql.last_attempt(tx, order_id)
+            return await sql.get_order(tx, order_id), await attempt_rows.last_attempt(tx, order_id)
 
     async def evidence(self, attempt: Attempt) -> tuple[PaymentView | None, Sequence[RedemptionRow]]:
         """The payment that carries an attempt, and its redemptions."""
@@ -354,7 +356,7 @@ class OrderService:
                 if attempt.payment_id is None
                 else await self._payments.view(tx, attempt.payer_id, attempt.payment_id)
             )
-            return payment, await sql.redemptions_of(tx, attempt.order_id, attempt.number)
+            return payment, await redemption_rows.redemptions_of(tx, attempt.order_id, attempt.number)
 
     async def quote_of(self, attempt: Attempt) -> OrderQuote:
         """The quote that an attempt pays."""
@@ -367,7 +369,7 @@ class OrderService:
 
     async def _known(self, tenant_id: UUID, quote_id: UUID, idempotency_key: str) -> Attempt | None:
         async with self._database.transaction() as tx:
-            known = await sql.attempt_by_key(tx, tenant_id, idempotency_key)
+            known = await attempt_rows.attempt_by_key(tx, tenant_id, idempotency_key)
         if known is not None and known.quote_id != quote_id:
             raise IdempotencyConflict("this idempotency key already paid another quote")
         return known
@@ -467,7 +469,7 @@ class OrderService:
     ) -> bool | None:
         """Store the payment and bind the attempt to it; or the holder's consent, where the order may be redeemed
         together with others. Answers whether it waits for them; None: it was stored before."""
-        current = await sql.get_attempt(tx, attempt.order_id, attempt.number, lock=True)
+        current = await attempt_rows.get_attempt(tx, attempt.order_id, attempt.number, lock=True)
         assert current is not None
         if current.status is AttemptStatus.FAILED:
             raise OrderNotPayable("this attempt took too long and was given up: try again", status="open")
@@ -482,14 +484,14 @@ class OrderService:
 
     async def _read(self, attempt: Attempt) -> Attempt:
         async with self._database.transaction() as tx:
-            found = await sql.get_attempt(tx, attempt.order_id, attempt.number)
+            found = await attempt_rows.get_attempt(tx, attempt.order_id, attempt.number)
         assert found is not None
         return found
 
     async def _give_up(self, attempt: Attempt, failure: Mapping[str, Any]) -> None:
         """End an attempt of which nothing is signed; anything signed goes on to its end on the chain."""
         async with self._database.transaction() as tx:
-            current = await sql.get_attempt(tx, attempt.order_id, attempt.number, lock=True)
+            current = await attempt_rows.get_attempt(tx, attempt.order_id, attempt.number, lock=True)
             assert current is not None
             if current.waits or current.way is Way.BATCH:
                 return  # the holder has consented, and other orders may go with this one

@@ -12,8 +12,9 @@ from primitives.clock import Clock, SystemClock
 from primitives.errors import DisputeClosed, RedemptionNotFound
 from vouchers.ledger import sql as ledger
 from vouchers.ledger.model import fact_to_json, kind_of
-from vouchers.orders import sql as orders
+from vouchers.orders.attempts import sql as attempt_rows
 from vouchers.orders.model import AttemptStatus, RedemptionRow
+from vouchers.orders.redemptions import sql as redemption_rows
 from vouchers.refunds import sql
 from vouchers.refunds.model import Dispute, DisputeStatus
 from vouchers.refunds.service import RefundService
@@ -115,10 +116,10 @@ class DisputeService:
             return row, await sql.dispute_of(tx, redemption_id), await self._evidence(tx, row)
 
     async def _redemption(self, tx: Transaction, redemption_id: bytes) -> tuple[RedemptionRow, UUID, UUID]:
-        row = await orders.redemption_by_id(tx, redemption_id)
+        row = await redemption_rows.redemption_by_id(tx, redemption_id)
         if row is None:
             raise RedemptionNotFound("no such redemption", redemption=redemption_id.hex())
-        attempt = await orders.get_attempt(tx, row.order_id, row.attempt)
+        attempt = await attempt_rows.get_attempt(tx, row.order_id, row.attempt)
         assert attempt is not None
         return row, attempt.holder_tenant_id, attempt.tenant_id
 
@@ -143,7 +144,7 @@ class DisputeService:
     async def _evidence(self, tx: Transaction, row: RedemptionRow) -> dict[str, Any]:
         """What the chain says about the redemption, and which order document both parties consented to."""
         told = await ledger.history(tx, redemption_id=row.id)
-        attempt = await orders.get_attempt(tx, row.order_id, row.attempt)
+        attempt = await attempt_rows.get_attempt(tx, row.order_id, row.attempt)
         assert attempt is not None
         return {
             "order_hash": attempt.order_hash.hex(),

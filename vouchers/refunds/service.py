@@ -30,7 +30,9 @@ from vouchers.checkout.model import Quote
 from vouchers.gifts.acts import take_back_gift
 from vouchers.ledger import sql as ledger
 from vouchers.orders import sql as orders
+from vouchers.orders.attempts import sql as attempt_rows
 from vouchers.orders.model import Attempt, Order, OrderQuote, OrderStatus
+from vouchers.orders.redemptions import sql as redemption_rows
 from vouchers.points.acts import return_points, take_back_points
 from vouchers.ports import Accounts, Payments
 from vouchers.refunds import sql
@@ -302,13 +304,13 @@ class RefundService:
 
 async def paid_order(tx: Transaction, order: Order) -> Paid:
     """A paid order with its quote, its campaigns and what escrow paid for each of its redemptions."""
-    attempt = await orders.last_attempt(tx, order.id)
+    attempt = await attempt_rows.last_attempt(tx, order.id)
     recorded = await tender_of(tx, order.id) is not None
     if attempt is None:
         return Paid(order, None, None, _by_hand(order), True, {}, ())
     offer = await orders.get_quote(tx, attempt.quote_id, attempt.holder_tenant_id)
     assert offer is not None
-    rows = await orders.redemptions_of(tx, order.id, attempt.number)
+    rows = await redemption_rows.redemptions_of(tx, order.id, attempt.number)
     campaigns = await campaigns_by_id(tx, list({row.voucher.campaign for row in rows}))
     payouts = {
         entry.event.fact.redemption_id: entry.event.fact.payout

@@ -28,7 +28,9 @@ from primitives.errors import (
 from primitives.hashing import keccak256
 from vouchers.gifts.acts import release_gifts, reserve_gifts
 from vouchers.orders import sql as orders
+from vouchers.orders.attempts import sql as attempt_rows
 from vouchers.orders.model import AttemptStatus, Order, OrderQuote, OrderStatus
+from vouchers.orders.redemptions import sql as redemption_rows
 from vouchers.till import sql
 from vouchers.till.model import LOCKED, Presentment, RecordedTender, RemainderBy, TenderMethod
 
@@ -101,7 +103,7 @@ class TillService:
         for voucher in vouchers:
             if not await sql.hold_voucher(tx, voucher, quote.tenant_id, order.id, until):
                 raise OrderLocked("another order holds this voucher for a while", voucher=str(voucher))
-        live = await orders.live_redemptions(tx, vouchers)
+        live = await redemption_rows.live_redemptions(tx, vouchers)
         for voucher, row in live.items():
             if row.status is AttemptStatus.FINAL:
                 raise VoucherAlreadyRedeemed("the voucher was redeemed before", voucher=str(voucher))
@@ -231,7 +233,7 @@ class TillService:
         """From which status the entry leads on, what is left to pay, and who pays."""
         if order.status is OrderStatus.OPEN:
             return OrderStatus.OPEN, order.cart.total_minor, None
-        attempt = await orders.last_attempt(tx, order.id)
+        attempt = await attempt_rows.last_attempt(tx, order.id)
         if order.status is not OrderStatus.PENDING or attempt is None or attempt.status is not AttemptStatus.FINAL:
             raise OrderNotPayable(f"the order is {order.status.value}", status=order.status.value)
         quote = await orders.get_quote(tx, attempt.quote_id, attempt.holder_tenant_id)

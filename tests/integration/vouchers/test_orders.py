@@ -33,9 +33,9 @@ from tests.integration.vouchers.stage import Stage
 from vouchers.checkout.model import UnusedReason
 from vouchers.checkout.price import price
 from vouchers.documents.sql import document_body
-from vouchers.orders import sql
 from vouchers.orders.model import AttemptStatus, OrderStatus
 from vouchers.orders.quotes import QUOTE_SECONDS
+from vouchers.orders.redemptions import sql as redemption_rows
 from vouchers.rules import RULES_VERSION
 
 
@@ -401,7 +401,7 @@ class TestSolana:
 
         async def look_first(payment_id, signer):
             async with stage.database.transaction() as tx:
-                seen.extend(await sql.live_redemptions(tx, [quote.redemption.items[0].voucher]))
+                seen.extend(await redemption_rows.live_redemptions(tx, [quote.redemption.items[0].voucher]))
             await sign(payment_id, signer)
 
         monkeypatch.setattr(stage.payments, "authorise", look_first)
@@ -496,9 +496,9 @@ class TestConstraints:
         await stage.pay(person, quote)
         async with stage.database.transaction() as tx:
             voucher = quote.redemption.items[0].voucher
-            held = (await sql.live_redemptions(tx, [voucher]))[voucher]
+            held = (await redemption_rows.live_redemptions(tx, [voucher]))[voucher]
             copy = type(held)(**{**{name: getattr(held, name) for name in held.__slots__}, "id": b"\7" * 32})
-            assert not await sql.lock_voucher(tx, copy, stage.merchant)
+            assert not await redemption_rows.lock_voucher(tx, copy, stage.merchant)
 
     async def test_an_unknown_attempt_is_an_error_not_a_silence(self, stage):
         async with stage.database.transaction() as tx:

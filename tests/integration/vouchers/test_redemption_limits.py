@@ -13,7 +13,7 @@ from tests.integration.vouchers.stage import Stage
 from tests.integration.vouchers.test_claim_levels import known
 from vouchers.checkout.model import UnusedReason
 from vouchers.ledger.sql import ledger_entry_table
-from vouchers.orders import sql as orders
+from vouchers.orders.redemptions import sql as redemption_rows
 from vouchers.rules import LimitEntity, LimitPeriod, RedemptionLimit
 
 EVER = LimitPeriod.EVER
@@ -113,7 +113,7 @@ async def test_what_came_back_by_a_refund_is_the_holders_to_use_again(stage, kin
     await stage.scan()
     assert (await paid(stage, person))[0] == 0
     async with stage.database.transaction() as tx:
-        (redemption,) = await orders.redemptions_of(tx, quote.order_id, attempt.number)
+        (redemption,) = await redemption_rows.redemptions_of(tx, quote.order_id, attempt.number)
 
     async def seen(observation):
         async with stage.database.transaction() as tx:

@@ -25,7 +25,8 @@ from tests.integration.vouchers.test_leaf_orders import _dropped
 from tests.integration.vouchers.test_races import kill_workers
 from tests.integration.vouchers.test_refund_crash import _dies
 from tests.integration.vouchers.test_refunds_on_chains import CAP, equal_books, refunded
-from vouchers.orders.sql import get_order, last_attempt
+from vouchers.orders.attempts.sql import last_attempt
+from vouchers.orders.sql import get_order
 
 pytestmark = [pytest.mark.xdist_group("refunds_on_chains"), pytest.mark.timeout(1_800)]
 __all__ = ["network", "shop"]

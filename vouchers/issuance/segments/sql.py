@@ -16,7 +16,8 @@ from primitives.account_id import AccountId
 from primitives.chain_id import ChainId
 from primitives.voucher_id import CampaignId
 from vouchers.ledger.sql import voucher_table
-from vouchers.orders.sql import order_attempt_table, order_quote_table, order_table
+from vouchers.orders.attempts.sql import order_attempt_table
+from vouchers.orders.sql import order_quote_table, order_table
 
 _spent = cast(order_quote_table.c.price["total_minor"].astext, BigInteger) - cast(
     order_quote_table.c.price["discount_minor"].astext, BigInteger

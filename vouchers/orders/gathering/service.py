@@ -35,6 +35,7 @@ from primitives.signing import Signature
 from vouchers.campaigns.progress import failure_of
 from vouchers.campaigns.sql import campaigns_by_id
 from vouchers.orders import sql as orders
+from vouchers.orders.attempts import sql as attempt_rows
 from vouchers.orders.carrying import attempt_key, carry_alone, carry_together, reference
 from vouchers.orders.endings import OrderEndings
 from vouchers.orders.gathering import sql
@@ -220,7 +221,7 @@ class Gathering:
         async with ctx.transaction() as tx:
             carried = []
             for order_id, number in named:
-                attempt = await orders.get_attempt(tx, order_id, number)
+                attempt = await attempt_rows.get_attempt(tx, order_id, number)
                 if attempt is not None and attempt.payment_id == payment_id:
                     carried.append(attempt)
             if not carried:
@@ -243,7 +244,7 @@ class Gathering:
             return None
         for attempt in carried:
             async with ctx.transaction() as tx:
-                now = await orders.get_attempt(tx, attempt.order_id, attempt.number, lock=True)
+                now = await attempt_rows.get_attempt(tx, attempt.order_id, attempt.number, lock=True)
                 if now is None or now.payment_id != payment_id:
                     continue
                 refusal = outcomes.get(now.order_hash)

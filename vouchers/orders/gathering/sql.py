@@ -10,8 +10,9 @@ from sqlalchemy import extract, func, select, tuple_, update
 from persistence.database import Transaction
 from primitives.chain_id import ChainId
 from primitives.signing import Signature
+from vouchers.orders.attempts.sql import attempt_of, order_attempt_table
 from vouchers.orders.model import Attempt, AttemptStatus, Way
-from vouchers.orders.sql import attempt_of, order_attempt_table, redemption_table
+from vouchers.orders.redemptions.sql import redemption_table
 
 _table = order_attempt_table.c
 _WAITING = (_table.status == AttemptStatus.REQUESTED.value) & _table.ready_at.is_not(None)

@@ -1,0 +1,1 @@
+"""Vouchers of attempts: who redeems which, one at a time."""
