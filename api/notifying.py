@@ -127,7 +127,5 @@ def join_notifying(
         webhooks=webhooks,
         sending=WebhookSending(data, outbound),
         outbound=outbound,
-        fan_out=FanOut(
-            {"webhooks": webhooks.consume, "notifications": notifications.consume, **(consumers or {})}
-        ),
+        fan_out=FanOut({"webhooks": webhooks.consume, "notifications": notifications.consume, **(consumers or {})}),
     )
