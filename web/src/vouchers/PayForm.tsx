@@ -17,7 +17,7 @@ import { ShortOfMoney } from "./ShortOfMoney";
 import { UnusedVouchers } from "./UnusedVouchers";
 
 /** After these the price is asked for anew: it has ended, or a voucher of it went elsewhere. */
-const ASKS_NEW_PRICE = new Set(["quote_expired", "voucher_in_flight", "voucher_already_redeemed", "voucher_expired"]);
+const ASKS_NEW_PRICE = new Set(["quote_expired", "voucher_in_flight", "voucher_already_redeemed", "voucher_expired", "campaign_not_active"]);
 /** After these somebody else, perhaps this person's other window, is paying the order. */
 const PAID_ELSEWHERE = new Set(["order_not_payable", "order_locked"]);
 

@@ -36,6 +36,7 @@ const texts = {
 
   "reason.not_yet_valid": ["not valid yet", "尚未生效"],
   "reason.expired": ["expired", "已过期"],
+  "reason.paused": ["paused by the shop for now", "商家暂停使用"],
   "reason.other_currency": ["for another currency", "币种不符"],
   "reason.other_merchant": ["not for this shop", "不适用于本店"],
   "reason.nothing_eligible": ["not for these goods", "不适用于这些商品"],
