@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from api.cli.acts import waiting
+from api.cli.acts import people, waiting
+from api.cli.client import ApiRefused
 from api.cli.main import app
-from primitives.errors import OperationError
+from primitives.errors import LoginFailed, OperationError
 
 RUN_UNTIL_STOPPED = {"api", "localnet", "up", "worker"}
 ARE_DOCUMENTS = {
@@ -95,3 +97,57 @@ def test_a_long_act_is_followed_to_its_end(monkeypatch: pytest.MonkeyPatch) -> N
 def test_one_that_does_not_end_is_left_to_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(OperationError):
         _follow(monkeypatch, "begun")
+
+
+class Registry:
+    """An installation with one account, of mei."""
+
+    next = "log_in"
+    accounts: ClassVar = {"mei@example.com": "her own password"}
+
+    def __init__(self, base: str, *, authority: str | None = None) -> None:
+        pass
+
+    async def __aenter__(self) -> Registry:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+    async def post(self, path: str, body: dict[str, str]) -> dict[str, str]:
+        if path == "/auth/register":
+            if self.next == "log_in":
+                self.accounts.setdefault(body["email"], body["password"])
+            return {"next": self.next}
+        if self.accounts[body["email"]] != body["password"]:
+            raise ApiRefused("401", status=401, code="login_failed", problem={})
+        return {"token": "t"}
+
+
+@pytest.fixture
+def registry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> type[Registry]:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    fresh = type("Fresh", (Registry,), {"accounts": dict(Registry.accounts)})
+    monkeypatch.setattr(people, "ApiClient", fresh)
+    return fresh
+
+
+def _signs_up(email: str, password: str) -> Any:
+    return CliRunner().invoke(app, ["sign-up", email, "Mei", "--password", password, "--json"])
+
+
+def test_signing_up_logs_in_and_tells_an_account_only_to_who_is_not_let_in(
+    registry: type[Registry], tmp_path: Path
+) -> None:
+    known = _signs_up("mei@example.com", "not her password")
+    assert isinstance(known.exception, LoginFailed)
+    assert "has an account already" in known.exception.message
+    assert not list(tmp_path.rglob("session.json"))
+    assert json.loads(_signs_up("li@example.com", "another password").output)["email"] == "li@example.com"
+    assert list(tmp_path.rglob("session.json"))
+
+
+def test_signing_up_by_mail_logs_nobody_in(registry: type[Registry], tmp_path: Path) -> None:
+    registry.next = "look_into_your_mail"
+    assert json.loads(_signs_up("li@example.com", "a good password").output)["logged_in"] is False
+    assert not list(tmp_path.rglob("session.json"))
