@@ -1,7 +1,18 @@
 import type { ChainAmount, CurrencyAmount } from "./api/types";
 
 const SIGNS: Readonly<Record<string, string>> = { CNY: "¥", USD: "$", EUR: "€" };
-const MINOR_DIGITS = 2;
+
+/** As the server counts minor units (ISO 4217): none or three digits here, two everywhere else. */
+const NO_DIGITS = new Set("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(" "));
+const THREE_DIGITS = new Set("BHD IQD JOD KWD LYD OMR TND".split(" "));
+
+/** Digits after the point of a currency. */
+export function currencyDigits(currency: string): number {
+  return NO_DIGITS.has(currency) ? 0 : THREE_DIGITS.has(currency) ? 3 : 2;
+}
+
+/** A token is shown with so many digits at least, where it has them. */
+const TOKEN_DIGITS = 2;
 
 /** Integer base units as a decimal, grouped by thousands; exact, and with at least `least` digits after the point. */
 export function decimalText(units: bigint, decimals: number, least = 0): string {
@@ -18,29 +29,27 @@ export interface Minor {
 }
 
 export function currencyText(amount: Minor): string {
-  const value = decimalText(BigInt(amount.minor), MINOR_DIGITS, MINOR_DIGITS);
+  const digits = currencyDigits(amount.currency);
+  const value = decimalText(BigInt(amount.minor), digits, digits);
   const sign = SIGNS[amount.currency];
   return sign ? sign + value : `${value} ${amount.currency}`;
 }
 
 /** As people write a rule: without the cents when there are none. */
 export function shortCurrencyText(amount: Minor): string {
-  return currencyText(amount).replace(/\.00(?= |$)/, "");
+  return currencyText(amount).replace(/\.0+(?= |$)/, "");
 }
 
 export function chainAmountText(amount: ChainAmount): string {
-  return `${decimalText(BigInt(amount.base_units), amount.decimals, MINOR_DIGITS)} ${amount.symbol}`;
+  return `${decimalText(BigInt(amount.base_units), amount.decimals, TOKEN_DIGITS)} ${amount.symbol}`;
 }
 
-/** Minor units of what a person typed; null when it is no positive amount with at most two decimals. */
-export function parseMinor(text: string): number | null {
-  const match = /^(\d{1,11})(?:[.。](\d{1,2}))?$/.exec(text.replace(/[,，\s¥￥]/g, ""));
-  if (match === null) return null;
-  const minor = BigInt(match[1] ?? "0") * 100n + BigInt((match[2] ?? "").padEnd(MINOR_DIGITS, "0") || "0");
+/** Minor units of what a person typed; null when it is no positive amount, or has more digits than the currency. */
+export function parseMinor(text: string, currency = "CNY"): number | null {
+  const match = /^(\d{1,11})(?:[.。](\d{1,3}))?$/.exec(text.replace(/[,，\s¥￥$€]/g, ""));
+  const digits = currencyDigits(currency);
+  const fraction = match?.[2] ?? "";
+  if (match === null || fraction.length > digits) return null;
+  const minor = BigInt(match[1] ?? "0") * 10n ** BigInt(digits) + BigInt(fraction.padEnd(digits, "0") || "0");
   return minor > 0n && minor < 2n ** 43n ? Number(minor) : null;
-}
-
-/** Base units of a sum of money in an asset that counts one major unit as one token. */
-export function baseUnits(minor: bigint, decimals: number): bigint {
-  return minor * 10n ** BigInt(decimals - MINOR_DIGITS);
 }

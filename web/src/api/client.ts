@@ -1,4 +1,5 @@
 import { Problem } from "./problem";
+import { withPatience } from "./reach";
 
 const PREFIX = "/api/v1";
 
@@ -76,7 +77,10 @@ async function exchange(
 
   let answer: Response;
   try {
-    answer = await fetch(PREFIX + path, { method, headers, body, signal: options.signal, credentials: "same-origin" });
+    answer = await withPatience(
+      (signal) => fetch(PREFIX + path, { method, headers, body, signal, credentials: "same-origin" }),
+      options.signal,
+    );
   } catch (error) {
     if (options.signal?.aborted) throw error;
     throw Problem.unreachable();

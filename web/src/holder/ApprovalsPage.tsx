@@ -10,13 +10,15 @@ import { CopyText } from "../parts/CopyText";
 import { Facts } from "../parts/Facts";
 import { Loading } from "../parts/Loading";
 import { ProblemNotice } from "../parts/ProblemNotice";
+import { useMe } from "../session/session";
 import { Empty } from "./Empty";
+import { Needs } from "./Needs";
 import { tokenApprovalsQuery, waitingQuery } from "./queries";
 import { Revoke } from "./Revoke";
+import { SayWord } from "./SayWord";
 import { Screen } from "./Screen";
 import { Select } from "./Select";
-import type { TokenApproval } from "./shapes";
-import { Needs } from "./WaitingWord";
+import type { TokenApproval, WaitingPayment } from "./shapes";
 
 /** Who may take tokens, with a way to end it; and payments that wait for a word. */
 export default function ApprovalsPage() {
@@ -62,14 +64,24 @@ function Waiting() {
         {waiting.map((each) => (
           <li key={each.payment_id} className="card">
             <Needs waiting={each} />
-            {each.act === "transfer" && (
-              <Link to={`/holder/transfers/${each.payment_id}`}>{t("activity.open_payment")}</Link>
-            )}
+            <WaitingActs waiting={each} />
           </li>
         ))}
       </ul>
     </section>
   );
+}
+
+/** The payer goes on where the payment stands; who is asked agrees or refuses here. */
+function WaitingActs({ waiting }: { waiting: WaitingPayment }) {
+  const { t } = useWords();
+  const me = useMe();
+  if (waiting.owner !== me.person.id) {
+    return <SayWord waiting={waiting} yes={t("approve.yes")} no={t("approve.no")} onSaid={() => undefined} />;
+  }
+  if (waiting.act === "transfer") return <Link to={`/holder/transfers/${waiting.payment_id}`}>{t("activity.open_payment")}</Link>;
+  const order = waiting.subject?.order;
+  return order ? <Link to={`/pay/${order}`}>{t("activity.open_payment")}</Link> : null;
 }
 
 function Given({ account }: { account: string }) {

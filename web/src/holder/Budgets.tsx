@@ -93,7 +93,7 @@ function BudgetForm({ categories, zone }: { categories: readonly string[]; zone:
   const currency = useCurrency();
   const [sum, setSum] = useState("");
   const [category, setCategory] = useState("");
-  const minor = parseMinor(sum);
+  const minor = parseMinor(sum, currency);
   const bad = sum !== "" && minor === null;
   const set = useMutation({
     mutationFn: () => put("/spending/budgets", { currency, category: category || null, month_minor: minor, zone }),

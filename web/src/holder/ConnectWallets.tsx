@@ -1,33 +1,34 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { get, post, remove } from "../api/client";
+import { post, remove } from "../api/client";
 import { chainsQuery } from "../api/queries";
-import type { Chain, Page } from "../api/types";
 import { useWords } from "../i18n/language";
 import { CopyText } from "../parts/CopyText";
 import { Loading } from "../parts/Loading";
 import { ProblemNotice } from "../parts/ProblemNotice";
-import { addressOf, shortId } from "../chains";
-import { askOutside, OutsideTrouble, type OutsideAccount, type OutsideWallet } from "./injected";
+import { addressOf, shortId, useChainNames } from "../chains";
+import { askOutside, type OutsideWallet } from "../session/outside";
+import { OutsideButtons } from "../session/OutsideButtons";
+import { familyOf, signedBy, watchOutside } from "../session/watchOutside";
 import { anyWalletsQuery, linkedQuery, watchedQuery } from "./queries";
-import type { AnyWallet, LinkedWallet } from "./shapes";
-
-const WALLETS: readonly OutsideWallet[] = ["MetaMask", "Phantom"];
+import type { LinkedWallet } from "./shapes";
 
 /** Accounts of extensions: each signs a text once, signs its owner in from then on, and is watched. */
 export function ConnectWallets({ onDone }: { onDone?: () => void }) {
   const { t } = useWords();
   const client = useQueryClient();
+  const { name } = useChainNames();
   const { data: linked, error, refetch } = useQuery(linkedQuery);
   const link = useMutation({
     mutationFn: async (wallet: OutsideWallet) => {
       const account = await askOutside(wallet);
-      const ask = { family: account.family, address: account.address, chain_id: account.chainId, origin: location.origin };
-      const { message } = await post<{ message: string }>("/auth/wallet/message", ask);
-      const signature = await account.sign(message);
-      const known = await post<LinkedWallet>("/auth/wallet/link", { message, signature });
-      await watch(account, await client.ensureQueryData(chainsQuery), t("connect.watched_wallet"));
-      return known;
+      const before = (await client.fetchQuery(linkedQuery)).find((each) => isOf(each, account.address));
+      const known = before ?? (await post<LinkedWallet>("/auth/wallet/link", await signedBy(account)));
+      const chains = await client.ensureQueryData(chainsQuery);
+      await watchOutside(account, chains, t("connect.watched_wallet"));
+      const family = chains.filter(({ chain }) => chain.startsWith(familyOf(account)));
+      const isElsewhere = account.family === "Ethereum" && !family.some(({ chain }) => chain === `eip155:${account.chainId}`);
+      return { known, elsewhere: isElsewhere ? { wallet: wallet.name, chains: family.map(({ chain }) => chain) } : null };
     },
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: linkedQuery.queryKey });
@@ -40,35 +41,28 @@ export function ConnectWallets({ onDone }: { onDone?: () => void }) {
     mutationFn: (known: LinkedWallet) => remove(`/auth/wallet/${known.id}`),
     onSettled: () => client.invalidateQueries({ queryKey: linkedQuery.queryKey }),
   });
-  const told = useTrouble(link.error);
   return (
     <>
       <section className="card setup" aria-labelledby="connect">
         <h2 id="connect">{t("connect.title")}</h2>
         <p className="quiet">{t("connect.text")}</p>
-        <div className="row">
-          {WALLETS.map((wallet) => (
-            <button
-              key={wallet}
-              type="button"
-              className="button"
-              disabled={link.isPending}
-              onClick={() => link.mutate(wallet)}
-            >
-              {t("connect.connect", { wallet })}
-            </button>
-          ))}
-        </div>
-        {told ? (
-          <p className="notice notice-warn" role="alert">
-            {told}
-          </p>
-        ) : (
-          <ProblemNotice error={link.error} />
-        )}
+        <OutsideButtons
+          words={(wallet) => t("connect.connect", { wallet })}
+          asking={link.isPending ? link.variables : null}
+          error={link.error}
+          onChoose={link.mutate}
+        />
         {link.data && (
           <p className="good" role="status">
-            {t("connect.linked", { account: shortId(addressOf(link.data.account)) })}
+            {t("connect.linked", { account: shortId(addressOf(link.data.known.account)) })}
+          </p>
+        )}
+        {link.data?.elsewhere && (
+          <p className="notice" role="status">
+            {t("connect.other_chain", {
+              wallet: link.data.elsewhere.wallet,
+              chains: link.data.elsewhere.chains.map(name).join(" / "),
+            })}
           </p>
         )}
       </section>
@@ -106,23 +100,7 @@ export function ConnectWallets({ onDone }: { onDone?: () => void }) {
   );
 }
 
-/** What an extension's refusal means; null for everything else. */
-function useTrouble(error: unknown): string | null {
-  const { t } = useWords();
-  if (!(error instanceof OutsideTrouble)) return null;
-  return t(`connect.${error.why}`, { wallet: error.wallet, reason: error.reason });
-}
-
-/** Shows what the account holds on every chain of its family; its addresses that are watched already stay. */
-async function watch(account: OutsideAccount, chains: readonly Chain[], label: string): Promise<void> {
-  const wallets = (await get<Page<AnyWallet>>("/wallets")).items;
-  const watching = wallets.find((wallet) => wallet.kind === "watch") ?? (await post<AnyWallet>("/wallets/watch", { label }));
-  const known = (await get<Page<{ network: string; address: string }>>("/wallets/addresses")).items;
-  const family = account.family === "Solana" ? "solana:" : "eip155:";
-  for (const { chain } of chains.filter((each) => each.chain.startsWith(family))) {
-    const isKnown = known.some(
-      (each) => each.network === chain && each.address.toLowerCase() === account.address.toLowerCase(),
-    );
-    if (!isKnown) await post(`/wallets/${watching.id}/watched`, { network: chain, address: account.address });
-  }
+/** EVM addresses differ in their letters' case only by the checksum. */
+function isOf(linked: LinkedWallet, address: string): boolean {
+  return addressOf(linked.account).toLowerCase() === address.toLowerCase();
 }

@@ -91,7 +91,7 @@ function Override({ alert, onDone }: { alert: string; onDone?: () => void }) {
           autoComplete="one-time-code"
           onChange={(event) => setCode(event.target.value)}
         />
-        <ProblemNotice error={override.error} />
+        <ProblemNotice error={override.error} hints={{ login_failed: t("approve.code_wrong") }} />
         <button className="button button-quiet" disabled={override.isPending}>
           {t("denied.override_now")}
         </button>

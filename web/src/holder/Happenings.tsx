@@ -92,6 +92,8 @@ function Row({ happening, onOpen, withDay }: { happening: Happening; onOpen: () 
   const { t, maybe, date, time } = useWords();
   const { amount, direction, state } = happening;
   const sign = direction === "in" ? "+" : direction === "out" ? "−" : "";
+  // What a voucher saved has left no account: its sentence says it.
+  const isSaving = happening.kind === "voucher.redeemed";
   const dead = state === "failed" || state === "cancelled" || state === "reversed";
   return (
     <button type="button" className="line" onClick={onOpen}>
@@ -107,7 +109,7 @@ function Row({ happening, onOpen, withDay }: { happening: Happening; onOpen: () 
         </span>
       </span>
       <span className="line-end">
-        {amount && (
+        {amount && !isSaving && (
           <span className={dead ? "figures gone" : direction === "in" ? "figures good" : "figures"}>
             {sign}
             {amount.text} {amount.symbol}

@@ -3,7 +3,7 @@ import { useState, type FormEvent } from "react";
 
 import { put } from "../api/client";
 import { useWords } from "../i18n/language";
-import { parseMinor } from "../money";
+import { currencyDigits, parseMinor } from "../money";
 import { Field } from "../parts/Field";
 import { ProblemNotice } from "../parts/ProblemNotice";
 import { secondFactorQuery } from "../safety/queries";
@@ -17,7 +17,6 @@ const OWN = { payment: "page-payment", day: "page-day" } as const;
 type Window = keyof typeof OWN;
 
 const WINDOWS: readonly Window[] = ["payment", "day"];
-const MINOR_DIGITS = 2;
 
 const rulesOf = (policy: Policy): readonly Rule[] =>
   Array.isArray(policy.policy.rules) ? (policy.policy.rules as Rule[]) : [];
@@ -32,16 +31,16 @@ export function LimitsForm({ policy }: { policy: Policy }) {
   const others = rules.filter((rule) => rule.id !== OWN.payment && rule.id !== OWN.day);
   const before = (window: Window) => {
     const sum = own(window)?.at_most;
-    return sum ? unitsText(BigInt(sum), MINOR_DIGITS) : "";
+    return sum ? unitsText(BigInt(sum), currencyDigits(currency)) : "";
   };
   const [typed, setTyped] = useState<Readonly<Record<Window, string>>>({ payment: before("payment"), day: before("day") });
   const [code, setCode] = useState("");
   const hasCode = useQuery(secondFactorQuery).data?.totp ?? false;
-  const bad = (window: Window) => typed[window].trim() !== "" && parseMinor(typed[window]) === null;
+  const bad = (window: Window) => typed[window].trim() !== "" && parseMinor(typed[window], currency) === null;
   const save = useMutation({
     mutationFn: () => {
       const wanted = WINDOWS.flatMap((window): Rule[] => {
-        const minor = parseMinor(typed[window]);
+        const minor = parseMinor(typed[window], currency);
         if (minor === null) return [];
         return [{ id: OWN[window], kind: "limit", window, currency, at_most: String(minor) }];
       });
@@ -89,7 +88,7 @@ export function LimitsForm({ policy }: { policy: Policy }) {
         />
       )}
       {others.length > 0 && <p className="quiet small">{t("limits.other", { count: others.length })}</p>}
-      <ProblemNotice error={save.error} />
+      <ProblemNotice error={save.error} hints={{ login_failed: t("approve.code_wrong") }} />
       {save.isSuccess && (
         <p className="good" role="status">
           {t("limits.saved")}

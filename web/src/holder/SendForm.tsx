@@ -65,6 +65,8 @@ export function SendForm({ holdings, draft, fixed, onDraft, onReview }: Props) {
       : units !== null && units > held
         ? t("send.amount_too_much", { amount: chainAmountText(from.amount) })
         : null;
+  const isOneOfMany = ({ account, amount }: SendableHolding) =>
+    holdings.filter((each) => each.amount.asset === amount.asset && each.account !== account).length > 0;
   const known = contacts.filter((contact) => chainOf(contact.account).split(":")[0] === chain.split(":")[0]);
   const recipient = draft.recipient.trim();
 
@@ -98,7 +100,8 @@ export function SendForm({ holdings, draft, fixed, onDraft, onReview }: Props) {
             key={keyOf({ account: each.account, asset: each.amount.asset })}
             value={keyOf({ account: each.account, asset: each.amount.asset })}
           >
-            {each.amount.symbol} · {name(chainOf(each.account))} · {shortId(addressOf(each.account))}
+            {each.amount.symbol} · {name(chainOf(each.account))}
+            {isOneOfMany(each) && ` · ${shortId(addressOf(each.account))}`}
           </option>
         ))}
       </Select>

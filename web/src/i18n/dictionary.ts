@@ -6,19 +6,20 @@ import { holderEn, holderZh } from "./texts/holder";
 import { merchantEn, merchantZh } from "./texts/merchant";
 import { payingEn, payingZh } from "./texts/paying";
 import { safetyEn, safetyZh } from "./texts/safety";
+import { sessionEn, sessionZh } from "./texts/session";
 import { tillEn, tillZh } from "./texts/till";
 import { vouchersEn, vouchersZh } from "./texts/vouchers";
 
 const en = {
   ...commonEn, ...holderEn, ...merchantEn, ...tillEn, ...auditorEn, ...safetyEn, ...vouchersEn,
-  ...payingEn, ...claimsEn, ...aroundEn,
+  ...payingEn, ...claimsEn, ...aroundEn, ...sessionEn,
 };
 
 export type TextName = keyof typeof en;
 
 const zh: Readonly<Record<TextName, string>> = {
   ...commonZh, ...holderZh, ...merchantZh, ...tillZh, ...auditorZh, ...safetyZh, ...vouchersZh,
-  ...payingZh, ...claimsZh, ...aroundZh,
+  ...payingZh, ...claimsZh, ...aroundZh, ...sessionZh,
 };
 
 export type Language = "en" | "zh-CN";

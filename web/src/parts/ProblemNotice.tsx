@@ -1,13 +1,24 @@
 import { Problem } from "../api/problem";
 import { useWords } from "../i18n/language";
 
+interface Props {
+  error: unknown;
+  again?: () => void;
+  /** What to do about an error here, by its code, where that is another thing than elsewhere. */
+  hints?: Readonly<Record<string, string>>;
+}
+
 /** An error with what happened, what to do, and the number to quote. */
-export function ProblemNotice({ error, again }: { error: unknown; again?: () => void }) {
+export function ProblemNotice({ error, again, hints = {} }: Props) {
   const { t, maybe } = useWords();
   if (error === null || error === undefined) return null;
   const problem = error instanceof Problem ? error : null;
+  // The rule that refused knows better what to do than the kind of refusal.
+  const hintOf = ({ code, facts, retryable, status }: Problem) =>
+    hints[code] ??
+    maybe(`hint.${String(facts.rule)}`, maybe(`hint.${code}`, retryable && status ? t("error.retry") : ""));
   const detail = problem === null ? String(error) : problem.status === 0 ? t("error.unreachable") : problem.detail;
-  const hint = problem === null ? "" : maybe(`hint.${problem.code}`, problem.retryable && problem.status ? t("error.retry") : "");
+  const hint = problem === null ? "" : hintOf(problem);
   return (
     <div className="notice notice-bad" role="alert">
       <strong>{t("error.title")}</strong>

@@ -28,8 +28,8 @@ export function CheckUpCard() {
       {data && data.items.every((item) => item.state === "ok") && <p className="good">{t("check_up.all_well")}</p>}
       <ul className="plain">
         {data?.items.map((item) => (
-          <li key={item.id} className="row-between">
-            <span>{item.says}</span>
+          <li key={item.id} className="check-line">
+            <p className="sentence">{item.says}</p>
             <span className={CHIPS[item.state]}>{t(`check_up.state.${item.state}`)}</span>
             <Mend item={item} />
           </li>
@@ -42,8 +42,8 @@ export function CheckUpCard() {
 function Mend({ item }: { item: CheckItem }) {
   if (item.mend === null) return null;
   const place = PLACES[item.id];
-  if (place === undefined) return <p className="quiet small whole">{item.mend}</p>;
+  if (place === undefined) return <p className="quiet small whole sentence">{item.mend}</p>;
   return (
-    <p className="small whole">{place.startsWith("#") ? <a href={place}>{item.mend}</a> : <Link to={place}>{item.mend}</Link>}</p>
+    <p className="small whole sentence">{place.startsWith("#") ? <a href={place}>{item.mend}</a> : <Link to={place}>{item.mend}</Link>}</p>
   );
 }

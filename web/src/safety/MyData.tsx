@@ -8,6 +8,8 @@ import { useWords } from "../i18n/language";
 import { Dialog } from "../parts/Dialog";
 import { Field } from "../parts/Field";
 import { ProblemNotice } from "../parts/ProblemNotice";
+import { left } from "../session/leaving";
+import { useMe } from "../session/session";
 
 /** A copy of everything that is kept about the caller, and the end of it. */
 export function MyData() {
@@ -44,6 +46,7 @@ function EraseDialog({ onClose }: { onClose: () => void }) {
   const { t } = useWords();
   const client = useQueryClient();
   const navigate = useNavigate();
+  const me = useMe();
   const [password, setPassword] = useState("");
   const [typed, setTyped] = useState("");
   const word = t("data.erase_word");
@@ -51,6 +54,7 @@ function EraseDialog({ onClose }: { onClose: () => void }) {
     mutationFn: () => post("/people/me/erase", { password, confirm: "erase me" }),
     onSuccess: () => {
       context.csrf = "";
+      left(me.session_id);
       client.clear();
       client.setQueryData(meQuery.queryKey, null);
       void navigate("/", { replace: true, state: { erased: true } });

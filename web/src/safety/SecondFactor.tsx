@@ -67,7 +67,7 @@ function FirstCode({ setup, onConfirmed }: { setup: TotpSetup; onConfirmed: (cod
       <QrCode text={setup.uri} label={t("factor.qr")} />
       <CopyText text={setup.secret} label={t("factor.secret")} whole />
       <OneTimeCode label={t("factor.code")} value={code} onChange={setCode} />
-      <ProblemNotice error={confirm.error} />
+      <ProblemNotice error={confirm.error} hints={{ login_failed: t("approve.code_wrong") }} />
       <button className="button" disabled={confirm.isPending}>
         {t("factor.confirm")}
       </button>
@@ -117,7 +117,7 @@ function Running({ left, onChanged }: { left: number; onChanged: (codes: readonl
     <form className="form" onSubmit={submit}>
       <p className="quiet small">{t("factor.codes_left", { count: left })}</p>
       <OneTimeCode label={t("factor.any_code")} value={code} onChange={setCode} />
-      <ProblemNotice error={renew.error ?? turnOff.error} />
+      <ProblemNotice error={renew.error ?? turnOff.error} hints={{ login_failed: t("approve.code_wrong") }} />
       <div className="row">
         <button className="button button-quiet" disabled={pending}>
           {t("factor.renew")}

@@ -6,8 +6,11 @@ import { useWords } from "../i18n/language";
 import { Loading } from "../parts/Loading";
 import { ProblemNotice } from "../parts/ProblemNotice";
 import { kept } from "../vouchers/kept";
+import { useInterrupted } from "./interrupted";
 import { SignIn } from "./SignIn";
+import { SignInAgain } from "./SignInAgain";
 import { SignedIn, useSession } from "./session";
+import { ReachNotice } from "./ReachNotice";
 
 const OfflinePage = lazy(() => import("../vouchers/OfflinePage"));
 
@@ -38,24 +41,30 @@ function Area() {
 export function Layout({ open = false, bare = false }: { open?: boolean; bare?: boolean }) {
   const { t } = useWords();
   const { me, signOut, error, refetch, fetchStatus, failureReason } = useSession();
+  const interrupted = useInterrupted(me);
+  const who = me ?? (open ? null : interrupted);
+  const again = !open && interrupted && <SignInAgain who={interrupted} />;
   const silent = fetchStatus === "paused" || (failureReason instanceof Problem && failureReason.status === 0);
   const path = useLocation().pathname;
-  const isAuditor = me?.platform_roles.includes("auditor") ?? false;
+  const isAuditor = who?.platform_roles.includes("auditor") ?? false;
   const pages = [
     ["/holder", t("nav.holder")],
     ["/merchant", t("nav.merchant")],
     ["/till", t("nav.till")],
     ...(isAuditor || path.startsWith("/auditor") ? [["/auditor", t("nav.auditor")] as const] : []),
   ] as const;
-  if (bare && me) {
+  if (bare && who) {
     return (
-      <SignedIn value={me}>
-        <Area key={me.session_id} />
+      <SignedIn value={who}>
+        <ReachNotice onlySlow />
+        <Area key={who.person.id} />
+        {again}
       </SignedIn>
     );
   }
   return (
-    <SignedIn value={me ?? null}>
+    <SignedIn value={who}>
+      <ReachNotice />
       <header className="top">
         <NavLink to="/" className="brand">
           <svg viewBox="0 0 64 64" width="28" height="28" aria-hidden="true">
@@ -66,7 +75,7 @@ export function Layout({ open = false, bare = false }: { open?: boolean; bare?: 
           </svg>
           {t("app.name")}
         </NavLink>
-        {me && (
+        {who && (
           <nav aria-label={t("nav.label")}>
             {pages.map(([to, name]) => (
               <NavLink key={to} to={to}>
@@ -76,14 +85,14 @@ export function Layout({ open = false, bare = false }: { open?: boolean; bare?: 
           </nav>
         )}
         <div className="top-end">
-          {me && <span className="who quiet small">{me.person.display_name}</span>}
-          {me && (
+          {who && <span className="who quiet small">{who.person.display_name}</span>}
+          {who && (
             <NavLink to="/safety" className="button button-plain">
               {t("nav.safety")}
             </NavLink>
           )}
           <LanguageSwitch />
-          {me && (
+          {who && (
             <button type="button" className="button button-plain" onClick={() => void signOut()}>
               {t("nav.sign_out")}
             </button>
@@ -96,19 +105,20 @@ export function Layout({ open = false, bare = false }: { open?: boolean; bare?: 
         <Suspense fallback={null}>
           <OfflinePage again={() => void refetch()} />
         </Suspense>
-      ) : error ? (
+      ) : error && !who ? (
         <main className="page page-narrow">
           <ProblemNotice error={error} again={() => void refetch()} />
         </main>
-      ) : me === undefined ? (
+      ) : who === null && me === undefined ? (
         <main className="page">
           <Loading />
         </main>
-      ) : me === null ? (
+      ) : who === null ? (
         <SignIn />
       ) : (
-        <Area key={me.session_id} />
+        <Area key={who.person.id} />
       )}
+      {again}
     </SignedIn>
   );
 }

@@ -4,8 +4,10 @@ import { Link } from "react-router";
 
 import { post } from "../api/client";
 import { Problem } from "../api/problem";
-import { accountsQuery, orderQuery, portfolioQuery, vouchersQuery } from "../api/queries";
+import { accountsQuery, orderQuery, portfolioQuery, vouchersQuery, walletsQuery } from "../api/queries";
 import type { Order, Payment, Quote } from "../api/types";
+import { DeniedNotice, isDenied } from "../holder/DeniedNotice";
+import { Onboarding } from "../holder/Onboarding";
 import { useWords } from "../i18n/language";
 import { currencyText } from "../money";
 import { Loading } from "../parts/Loading";
@@ -15,6 +17,7 @@ import { ORDINARY, PayChoices, type Choices } from "./PayChoices";
 import { Price } from "./Price";
 import { ShortOfMoney } from "./ShortOfMoney";
 import { UnusedVouchers } from "./UnusedVouchers";
+import { wantsWord, WordFirst } from "./WordFirst";
 
 /** After these the price is asked for anew: it has ended, or a voucher of it went elsewhere. */
 const ASKS_NEW_PRICE = new Set(["quote_expired", "voucher_in_flight", "voucher_already_redeemed", "voucher_expired", "campaign_not_active"]);
@@ -54,6 +57,18 @@ export function PayForm({ order }: { order: Order }) {
   });
   const elsewhere = pay.error instanceof Problem && PAID_ELSEWHERE.has(pay.error.code);
 
+  // Setting up ends when the person says so: the accounts exist before the words are written down.
+  const [settingUp, setSettingUp] = useState(false);
+  const wallets = useQuery(walletsQuery).data;
+  if (accounts.data?.length === 0 && wallets?.length === 0 && !settingUp) setSettingUp(true);
+  if (settingUp) {
+    return (
+      <>
+        <p className="notice">{t("pay.no_wallet")}</p>
+        <Onboarding onDone={() => setSettingUp(false)} />
+      </>
+    );
+  }
   if (accounts.data?.length === 0) {
     return (
       <div className="notice notice-warn row-between">
@@ -88,10 +103,14 @@ export function PayForm({ order }: { order: Order }) {
             <p className="notice notice-warn" role="alert">
               {t("pay.other_tab")}
             </p>
+          ) : wantsWord(pay.error) ? (
+            <WordFirst error={pay.error} onGo={() => pay.mutate(quote.data.id)} onDrop={pay.reset} />
+          ) : isDenied(pay.error) ? (
+            <DeniedNotice error={pay.error} />
           ) : (
             <ProblemNotice error={pay.error} />
           )}
-          {quote.data.short_by === "0" ? (
+          {wantsWord(pay.error) ? null : quote.data.short_by === "0" ? (
             <button
               type="button"
               className="button button-large"

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 
+import "../style/holder.css";
 import { orderQuery } from "../api/queries";
 import type { OrderProgress } from "../api/types";
 import { useWords } from "../i18n/language";

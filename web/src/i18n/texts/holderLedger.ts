@@ -98,7 +98,7 @@ export const ledgerEn = {
   "spending.budget_month": "A month, at most",
   "spending.budget_category": "For",
   "spending.budget_set": "Set the budget",
-  "spending.budget_bad": "An amount with two decimals at most.",
+  "spending.budget_bad": "An amount, with no more digits after the point than this currency has.",
   "spending.budget_remove": "Remove the budget for {name}",
   "spending.remove": "Remove",
 
@@ -264,7 +264,7 @@ export const ledgerZh: Readonly<Record<keyof typeof ledgerEn, string>> = {
   "spending.budget_month": "每月最多",
   "spending.budget_category": "类别",
   "spending.budget_set": "设定预算",
-  "spending.budget_bad": "请输入金额，最多两位小数。",
+  "spending.budget_bad": "请输入金额，小数位数不能超过该货币的位数。",
   "spending.budget_remove": "删除 {name} 的预算",
   "spending.remove": "删除",
 

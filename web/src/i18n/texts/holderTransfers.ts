@@ -70,6 +70,9 @@ export const transfersEn = {
   "approve.elsewhere": "You began this on another device: sign it there, or send it anew.",
   "approve.refuse": "Drop this payment",
   "approve.yes": "Agree",
+  "approve.no": "Refuse",
+  "approve.said": "You have agreed.",
+  "approve.code_wrong": "The code does not fit. Wait for the next one, and enter it.",
   "approve.waiting": "Waiting for a word",
   "approve.until": "until {time}",
 
@@ -224,6 +227,9 @@ export const transfersZh: Readonly<Record<keyof typeof transfersEn, string>> = {
   "approve.elsewhere": "此付款在另一台设备上发起，请在那里签名，或重新发起。",
   "approve.refuse": "放弃此付款",
   "approve.yes": "同意",
+  "approve.no": "拒绝",
+  "approve.said": "您已同意。",
+  "approve.code_wrong": "验证码不正确，请等下一个验证码再输入。",
   "approve.waiting": "等待确认",
   "approve.until": "{time} 前有效",
 
