@@ -153,7 +153,7 @@ class ExpiryService:
     async def _remind(self, ctx: JobContext) -> Again | None:
         """Tell every holder of a live voucher of one lane once per stage, some at a time.
 
-        Pauses move the end on, so it is reckoned again when the time has come; while one runs, nobody is told.
+        Where pauses moved the end on, the time to tell it is reckoned again; while one runs, nobody is told.
         """
         campaign_id, stage = CampaignId.parse(ctx.job.payload["campaign"]), ctx.job.payload["stage"]
         now = int(self._clock.now().timestamp())
@@ -166,9 +166,11 @@ class ExpiryService:
             window = await window_on(tx, campaign, chain, now)
             if now >= window.valid_until:
                 return None
+            if window.paused:
+                return Again(_WHILE_PAUSED)
             early = window.valid_until - int(STAGES[stage].total_seconds()) - now
-            if window.paused or early > 0:
-                return Again(_WHILE_PAUSED if window.paused else timedelta(seconds=early))
+            if window.paused_seconds and early > 0:
+                return Again(timedelta(seconds=early))
             page = await sql.holders_to_tell(tx, campaign_id, chain, ctx.job.payload.get("after", ""), _AT_ONCE)
             for holder, count in page:
                 for tenant_id in await self._accounts.tenants_of(tx, AccountId.parse(holder)):
