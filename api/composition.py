@@ -320,7 +320,7 @@ def _join(
     handlers.update(releases.handlers())
     handlers[PAYMENT_ENDED] = releases.before(handlers[PAYMENT_ENDED])
     app = create_app(services, web_dist=settings.page_dir, cors_origins=settings.cors_origins)
-    new_blocks = NewBlocks(database, chains, [engine.new_block, indexer.new_block])
+    new_blocks = NewBlocks(database, chains, [engine.new_block, indexer.new_block], [engine.new_block])
     return Application(
         settings, services, app, provisioning, indexer, checkout.books, views, handlers, notifying, new_blocks
     )

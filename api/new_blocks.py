@@ -10,6 +10,7 @@ import structlog
 
 from chains.registry import ConfiguredChains
 from chains.rpc.block_hints import BlockHints
+from chains.rpc.subscription import NEW_BLOCKS, NEW_ROOTS
 from persistence.database import Database, Transaction
 from primitives.chain_id import ChainId
 
@@ -20,19 +21,29 @@ _GAP_SECONDS = 0.2
 
 
 class NewBlocks:
-    """Listens to the nodes of the EVM chains. Solana's slots come as often as its work looks at them: it is polled.
+    """Listens to the nodes: of EVM chains for blocks, of Solana for slots that became final.
+
+    Slots follow each other as fast as the indexer looks at them, so it looks at its own time; whoever waits for a
+    payment to be final learns of each final slot.
 
     Args:
-        wake: Told of each hint.
+        wake: Told of each block.
+        wake_at_root: Told of each final slot.
         gap_seconds: Hints of one chain that come sooner after one another are one.
     """
 
     def __init__(
-        self, database: Database, chains: ConfiguredChains, wake: Sequence[Wake], *, gap_seconds: float = _GAP_SECONDS
+        self,
+        database: Database,
+        chains: ConfiguredChains,
+        wake: Sequence[Wake],
+        wake_at_root: Sequence[Wake] = (),
+        *,
+        gap_seconds: float = _GAP_SECONDS,
     ) -> None:
         self._database = database
         self._chains = chains
-        self._wake = wake
+        self._listens_for = {"eip155": (NEW_BLOCKS, wake), "solana": (NEW_ROOTS, wake_at_root)}
         self._gap = gap_seconds
 
     @asynccontextmanager
@@ -40,10 +51,11 @@ class NewBlocks:
         """Pass hints on while the block runs. Whatever goes wrong with them costs latency only."""
         tasks: list[asyncio.Task[None]] = []
         for chain in self._chains.all():
-            if chain.family == "eip155":
+            announcements, wake = self._listens_for[chain.family]
+            if wake:
                 hint = asyncio.Event()
-                listener = BlockHints(self._chains.client(chain).endpoints, hint.set)
-                tasks += [asyncio.create_task(listener.listen()), asyncio.create_task(self._pass_on(chain, hint))]
+                listener = BlockHints(self._chains.client(chain).endpoints, hint.set, announcements)
+                tasks += [asyncio.create_task(listener.listen()), asyncio.create_task(self._pass_on(chain, wake, hint))]
         try:
             yield
         finally:
@@ -51,12 +63,12 @@ class NewBlocks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _pass_on(self, chain: ChainId, hint: asyncio.Event) -> None:
+    async def _pass_on(self, chain: ChainId, wakes: Sequence[Wake], hint: asyncio.Event) -> None:
         while True:
             await hint.wait()
             hint.clear()
             try:
-                for wake in self._wake:
+                for wake in wakes:
                     async with self._database.statements() as tx:
                         await wake(tx, chain)
             except Exception as error:

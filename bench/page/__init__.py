@@ -11,6 +11,7 @@ from pathlib import Path
 from bench.measure import Report, Result
 from bench.page.browsing import Browsing, browsing
 from bench.page.shop import Shop, opened_shop
+from localnet.settings import LocalnetSettings
 
 GOAL_SECONDS = {"eip155": 3.0, "solana": 2.0}
 """95 of 100 payments are shown as paid within it."""
@@ -73,6 +74,9 @@ def _payments(taken: _Taken) -> Report:
             f"{family} on the page: p50 {statistics.median(taken.page[family]):.2f} s, p95 {slow:.2f} s"
             f" (goal {goal:.0f} s: {verdict}), {len(taken.page[family])} payments with a voucher each"
         )
+    chain = LocalnetSettings(Path())
+    waits = f"{chain.finality_slots} slots of {chain.slot_interval.total_seconds()} s"
+    remarks.append(f"the local Solana chain calls a slot final after {waits}, whatever is done here")
     return Report("payments on the page", "payments", tuple(results), tuple(remarks))
 
 

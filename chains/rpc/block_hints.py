@@ -14,7 +14,7 @@ import structlog
 
 from chains.rpc.endpoint import Endpoint
 from chains.rpc.errors import NodeRefusal
-from chains.rpc.subscription import subscribed
+from chains.rpc.subscription import NEW_BLOCKS, Announcements, subscribed
 from chains.rpc.unusable import Unusable
 
 log = structlog.get_logger()
@@ -29,13 +29,14 @@ _LONGEST_PAUSE_SECONDS = 60.0
 
 
 class BlockHints:
-    """Listens to the endpoints of one EVM chain, one at a time.
+    """Listens to the endpoints of one chain, one at a time.
 
-    Each is asked for a subscription (`eth_subscribe`), else for a filter of new blocks (`eth_newBlockFilter`) that is
+    Each is asked for a subscription, else, on an EVM chain, for a filter of new blocks (`eth_newBlockFilter`) that is
     looked into twice a second; an endpoint whose calls are counted is not looked into for a mere hint.
 
     Args:
         heard: Called at each hint; must not block.
+        announcements: What is subscribed to.
         silence_seconds: How long a subscription may say nothing.
         poll_seconds: Between two looks into a filter.
         first_pause_seconds: After a round in which no endpoint gave hints; doubles up to a minute.
@@ -45,6 +46,7 @@ class BlockHints:
         self,
         endpoints: Sequence[Endpoint],
         heard: Callable[[], None],
+        announcements: Announcements = NEW_BLOCKS,
         *,
         silence_seconds: float = _SILENCE_SECONDS,
         poll_seconds: float = _POLL_SECONDS,
@@ -52,6 +54,7 @@ class BlockHints:
     ) -> None:
         self._endpoints = endpoints
         self._heard = heard
+        self._announcements = announcements
         self._silence = silence_seconds
         self._poll = poll_seconds
         self._first_pause = first_pause_seconds
@@ -80,10 +83,10 @@ class BlockHints:
                 return
 
     async def _subscription(self, endpoint: Endpoint) -> None:
-        await subscribed(endpoint.settings, self._hear, silence_seconds=self._silence)
+        await subscribed(endpoint.settings, self._announcements, self._hear, silence_seconds=self._silence)
 
     async def _filter(self, endpoint: Endpoint) -> None:
-        if endpoint.settings.calls_per_second is not None:
+        if self._announcements is not NEW_BLOCKS or endpoint.settings.calls_per_second is not None:
             return
         name = await self._ask(endpoint, "eth_newBlockFilter")
         until = asyncio.get_running_loop().time() + _POLLED_SECONDS

@@ -121,7 +121,7 @@ def test_by_links_on_a_poster_and_as_a_drop(office: Seat, owner: Person, running
     form.get_by_label(f"Addresses on {CHAINS['eip155']}").fill("\n".join(holders))
     form.get_by_role("button", name="Publish 3").click()
     drop = page.get_by_role("region", name="Drop 1")
-    expect(drop.get_by_text("On chain")).to_be_visible()
+    expect(drop.get_by_text("On chain", exact=True)).to_be_visible()
     expect(drop.get_by_text("Root")).to_be_visible()
     office.picture("merchant-drop")
     with page.expect_download() as download:

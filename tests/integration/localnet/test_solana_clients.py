@@ -115,7 +115,7 @@ async def test_commitment_levels_are_told_apart(tmp_path_factory: pytest.TempPat
         assert await seen() == ([half, 0, 0], "processed")
         await network.mine(1, family="solana")
         assert await seen() == ([half, half, 0], "confirmed")
-        await network.mine(3, family="solana")
+        await network.mine(1, family="solana")
         assert await seen() == ([half, half, 0], "confirmed")
         await network.mine(1, family="solana")
         assert await seen() == ([half, half, half], "finalized")
@@ -221,8 +221,8 @@ async def test_a_lookup_table_is_made_extended_and_used(network: Localnet) -> No
     assert refused.value.code == -32015
 
 
-async def test_finality_comes_within_three_seconds_by_default_settings(network: Localnet) -> None:
-    """By counting slots, not clocks: five slots of 400 ms after inclusion."""
+async def test_finality_comes_within_two_seconds_by_default_settings(network: Localnet) -> None:
+    """By counting slots, not clocks: three slots of 400 ms after inclusion."""
     key = await _funded(network)
     gift = transfer(TransferParams(from_pubkey=key.pubkey(), to_pubkey=Keypair().pubkey(), lamports=SOL // 4))
     signature = await send(network.solana_url, sign([gift], await latest_blockhash(network.solana_url), key))
@@ -237,7 +237,7 @@ async def test_finality_comes_within_three_seconds_by_default_settings(network: 
     finalized = await call(network.solana_url, "getSlot", {"commitment": "finalized"})
     processed = await call(network.solana_url, "getSlot", {"commitment": "processed"})
     assert state["slot"] <= finalized
-    assert 5 <= processed - finalized <= 7
+    assert 3 <= processed - finalized <= 5
 
 
 async def test_signature_of_nothing_is_unknown(network: Localnet) -> None:

@@ -8,10 +8,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from aiohttp import WSMsgType, web
 
 from chains.rpc.block_hints import BlockHints
 from chains.rpc.endpoint import Endpoint, EndpointSettings
+from chains.rpc.subscription import NEW_BLOCKS, NEW_ROOTS
+from tests.fakes.solana_localnet import running_solana
 
 Announce = Callable[[web.WebSocketResponse], Awaitable[None]]
 
@@ -214,3 +217,33 @@ async def test_a_foreign_node_never_leads_into_our_network() -> None:
         async with listening([*foreign, EndpointSettings(own_url)]) as heard:
             await heard.until(1)
     assert node.connections == 0
+
+
+async def test_final_slots_of_solana_are_announced() -> None:
+    """By the real local chain, at the port after the one that it serves HTTP at."""
+    async with running_solana() as solana:
+        endpoint, heard = Endpoint(EndpointSettings(solana.url)), Heard()
+        task = asyncio.create_task(BlockHints([endpoint], heard, NEW_ROOTS, first_pause_seconds=0.01).listen())
+        try:
+            async with asyncio.timeout(60):
+                while heard.count < 3:
+                    await solana.advance()
+                    await asyncio.sleep(0.01)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await endpoint.close()
+
+
+@pytest.mark.parametrize(
+    ("http", "socket"),
+    [
+        ("http://127.0.0.1:8899", "http://127.0.0.1:8900"),
+        ("http://name:secret@node:8899/path?key=1", "http://name:secret@node:8900/path?key=1"),
+        ("http://[::1]:8899/", "http://[::1]:8900/"),
+        ("https://node.example/key", "https://node.example/key"),
+    ],
+)
+def test_the_websocket_of_solana_is_beside_a_named_port(http: str, socket: str) -> None:
+    assert NEW_ROOTS.address(http) == socket
+    assert NEW_BLOCKS.address(http) == http

@@ -105,14 +105,14 @@ function Lane({ lane }: { lane: BoardLane }) {
         </td>
         {["issued", "redeemed", "outstanding"].map((figure) => (
           <td key={figure} className="number">
-            <Said figures={figures} figure={figure} show={(value) => value} />
+            <Said figures={figures} figure={figure} agrees={agrees} show={(value) => value} />
           </td>
         ))}
         <td className="number">
-          <Said figures={figures} figure="escrow" show={(value) => `${decimalText(BigInt(value), lane.settlement.decimals, 2)} ${lane.settlement.symbol}`} />
+          <Said figures={figures} figure="escrow" agrees={agrees} show={(value) => `${decimalText(BigInt(value), lane.settlement.decimals, 2)} ${lane.settlement.symbol}`} />
         </td>
         <td>
-          <span className="figures">{now ? t("audit.complete") : `${date(lane.at)} ${time(lane.at)}`}</span>
+          <span className="figures">{now ? t("audit.just_now") : `${date(lane.at)} ${time(lane.at)}`}</span>
           <div className="small quiet">
             {t("audit.height")} {now?.height ?? lane.height}
           </div>
@@ -156,8 +156,17 @@ function Findings({ findings }: { findings: Reconciliation["findings"] }) {
   );
 }
 
+interface SaidProps {
+  figures: Figures;
+  figure: string;
+  /** The comparison knows why they differ: a drop counts on the chain at once, in the ledger once it is claimed. */
+  agrees: boolean;
+  show: (value: string) => string;
+}
+
 /** One figure where all that know it say the same, else what each of them says. */
-function Said({ figures, figure, show }: { figures: Figures; figure: string; show: (value: string) => string }) {
+function Said({ figures, figure, agrees, show }: SaidProps) {
+  const { t } = useWords();
   const said = SOURCES.flatMap((source) => {
     const value = figures[source]?.[figure];
     return value === null || value === undefined ? [] : [[source, value] as const];
@@ -165,9 +174,14 @@ function Said({ figures, figure, show }: { figures: Figures; figure: string; sho
   const first = said[0];
   if (first === undefined) return <>–</>;
   if (said.every(([, value]) => value === first[1])) return <>{show(first[1])}</>;
-  return said.map(([source, value]) => (
-    <div key={source} className="bad">
-      {source} {show(value)}
-    </div>
-  ));
+  return (
+    <>
+      {said.map(([source, value]) => (
+        <div key={source} className={agrees ? undefined : "bad"}>
+          {t(`audit.source.${source}`)} {show(value)}
+        </div>
+      ))}
+      {agrees && <div className="small quiet">{t("audit.drop_unclaimed")}</div>}
+    </>
+  );
 }
