@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from api.schemas.amounts import ChainAmount, CurrencyAmount
 from api.schemas.base import RequestBody, ResponseBody
 from api.schemas.campaigns import AccountText, ChainText
 from primitives.currency import Money
+from primitives.voucher_id import VoucherId
 from vouchers.checkout.model import AppliedVoucher, CartLine, GiftGiven, Quote, SpentPoints, UnusedReason
 from vouchers.orders.model import OrderQuote
 from vouchers.orders.quotes import TenderChoice
 from vouchers.rules import VoucherKind
+
+VoucherText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class QuoteRequest(RequestBody):
@@ -24,10 +27,15 @@ class QuoteRequest(RequestBody):
     chain: ChainText | None = Field(default=None, description="CAIP-2: any of the caller's accounts there")
     use_stored_value: bool = Field(default=True, description="false: keep stored value for later")
     use_points: bool = Field(default=True, description="false: keep points for later")
+    keep: list[VoucherText] = Field(
+        default_factory=list, max_length=100, description="Vouchers to keep for later: they are not offered"
+    )
 
     @property
     def tender(self) -> TenderChoice:
-        return TenderChoice(self.use_stored_value, self.use_points)
+        return TenderChoice(
+            self.use_stored_value, self.use_points, frozenset(VoucherId.parse(voucher) for voucher in self.keep)
+        )
 
 
 class LineRead(ResponseBody):

@@ -49,10 +49,11 @@ _STORED = VoucherKind.STORED_VALUE
 
 @dataclass(frozen=True, slots=True)
 class TenderChoice:
-    """Which of the holder's own means a quote may use beside money."""
+    """Which of the holder's own means a quote may use beside money. `kept`: vouchers that are left for later."""
 
     stored_value: bool = True
     points: bool = True
+    kept: frozenset[VoucherId] = frozenset()
 
 
 ALL_TENDER = TenderChoice()
@@ -146,6 +147,7 @@ class Quoter:
         vouchers, in_flight, campaigns = await self._vouchers(account, order.id, now)
         terms = {campaign.id: campaign.rules for campaign in campaigns.values()}
         rules_hashes = {campaign.id: campaign.rules_hash for campaign in campaigns.values()}
+        vouchers = {voucher: one for voucher, one in vouchers.items() if voucher not in tender.kept}
         if not tender.stored_value:
             vouchers = {
                 voucher: one for voucher, one in vouchers.items() if terms[voucher.campaign].kind is not _STORED

@@ -179,7 +179,12 @@ async def _require_campaigns(
     for campaign in campaigns:
         terms = campaign.terms(chain)
         page = await book.events([terms], 0, (await chains.adapter(chain).heads()).included)
-        events = [event.fact for event in page.events]
+        facts = [event.fact for event in page.events]
+        orders = {fact.order_hash for fact in facts if isinstance(fact, VoucherRedeemed)}
+        # A remainder is of an order and of no campaign: the other runs' orders are told with it on an EVM chain.
+        paid = [fact.order_hash for fact in facts if isinstance(fact, OrderPaid)]
+        assert len(paid) == len(set(paid)) <= runs, f"{paid} on {chain} after {runs} runs"
+        events = [fact for fact in facts if not isinstance(fact, OrderPaid) or fact.order_hash in orders]
         counts = Counter(type(fact) for fact in events)
         made = ISSUED_PER_RUN + REISSUED_PER_RUN
         expected = {

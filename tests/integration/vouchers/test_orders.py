@@ -34,7 +34,7 @@ from vouchers.checkout.model import UnusedReason
 from vouchers.checkout.price import price
 from vouchers.documents.sql import document_body
 from vouchers.orders.model import AttemptStatus, OrderStatus
-from vouchers.orders.quotes import QUOTE_SECONDS
+from vouchers.orders.quotes import QUOTE_SECONDS, TenderChoice
 from vouchers.orders.redemptions import sql as redemption_rows
 from vouchers.rules import RULES_VERSION
 
@@ -76,6 +76,16 @@ class TestQuote:
         assert quote.account == account
         assert quote.redemption.remainder.base_units == 80_000_000
         assert quote.short_by == 0
+
+    async def test_a_voucher_that_is_kept_for_later_is_left_alone(self, stage):
+        _, person, _ = await ready(stage, vouchers=2)
+        order = await stage.order(10_000)
+        (kept,) = [one.voucher for one in (await stage.orders.quote(person, order.id)).price.used]
+        quote = await stage.orders.quote(person, order.id, tender=TenderChoice(kept=frozenset({kept})))
+        (used,) = [one.voucher for one in quote.price.used]
+        assert used != kept
+        none = await stage.orders.quote(person, order.id, tender=TenderChoice(kept=frozenset({kept, used})))
+        assert (none.price.used, none.price.unused, none.price.discount_minor) == ((), (), 0)
 
     async def test_below_the_threshold_it_says_what_is_missing(self, stage):
         _, person, _ = await ready(stage)

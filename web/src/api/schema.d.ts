@@ -6269,6 +6269,11 @@ export interface components {
              * @default true
              */
             use_points?: boolean;
+            /**
+             * Keep
+             * @description Vouchers to keep for later: they are not offered
+             */
+            keep?: string[];
         };
         /**
          * Readiness
