@@ -113,6 +113,9 @@ class Edge:
             return problem_response(
                 Request(scope), 431, "headers_too_large", "the request's headers are too large", facts
             )
+        if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+            # No text that is stored, searched or noted has it, and PostgreSQL takes none with it.
+            return problem_response(Request(scope), 422, "request_invalid", "an address has no NUL characters")
         client = scope.get("client")
         credential = headers.get("authorization") or headers.get("cookie") or ""
         wait = self._pace.wait(client[0] if client else "", credential)

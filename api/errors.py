@@ -39,6 +39,7 @@ STATUS: Mapping[type[QuanbaoError], int] = {
     tree.AuditUnavailable: 503,
     tree.ChainError: 502,
     tree.NodeUnavailable: 503,
+    tree.FeatureUnavailable: 409,
     tree.UnknownChain: 404,
     tree.NonceTooLow: 409,
     tree.FeeTooLow: 409,

@@ -120,7 +120,13 @@ async def replay(redemption_id: str, reader: CallingAuditReader, auditing: Audit
 @router.get(
     "/provenance/{kind}/{subject}",
     response_model=CustodyRead,
-    responses={200: {"description": "As `shape` says"}, **problems(*_ALWAYS)},
+    responses={
+        200: {
+            "description": "As `shape` says",
+            "content": {kind: {"schema": {"type": "string"}} for kind in _MEDIA.values()},
+        },
+        **problems(*_ALWAYS),
+    },
 )
 async def read_custody(
     kind: SubjectKind,

@@ -61,6 +61,20 @@ async def test_the_detail_is_chinese_for_those_who_read_it(client: httpx.AsyncCl
     assert answer.json()["code"] == "not_authenticated"
 
 
+class TestAddress:
+    @pytest.mark.parametrize(
+        "path", ["/audit/search?q=a%00b", "/orders/%00", "/audit/provenance/voucher/%00?shape=csv"]
+    )
+    async def test_one_with_a_nul_is_refused_before_anything_notes_it(
+        self, client: httpx.AsyncClient, path: str
+    ) -> None:
+        answer = await client.get(f"/api/v1{path}")
+        assert (answer.status_code, answer.json()["code"]) == (422, "request_invalid")
+
+    async def test_a_percent_sign_before_zeros_is_none(self, client: httpx.AsyncClient) -> None:
+        assert (await client.get("/api/v1/auth/me?q=%2500")).status_code == 401
+
+
 class TestBody:
     async def _post(self, client: httpx.AsyncClient, content: bytes | AsyncIterator[bytes]) -> httpx.Response:
         return await client.post(LOGIN, content=content, headers={"Content-Type": "application/json"})

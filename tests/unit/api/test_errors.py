@@ -53,6 +53,10 @@ def test_a_class_without_entry_has_its_branchs_status() -> None:
     assert status_of(OrderLost) == STATUS[tree.VoucherError]
 
 
+def test_what_a_chain_cannot_do_is_no_fault_of_the_server() -> None:
+    assert status_of(tree.FeatureUnavailable) == 409
+
+
 def test_retryable_errors_never_look_like_malformed_requests() -> None:
     for error in error_classes():
         if error.retryable:
