@@ -120,5 +120,11 @@ def join_checkout(
         books=books,
         settlement=SettlementService(database, chains, accounts, payments),
         handing_on=HandingOn(database, chains, accounts, payments, signer, CombinedSigner),
-        expiry=ExpiryService(database, chains, accounts, reclaim=_Reclaim(CampaignActs(database, chains, payments))),
+        expiry=ExpiryService(
+            database,
+            chains,
+            accounts,
+            reclaim=_Reclaim(CampaignActs(database, chains, payments)),
+            leaves=leaves,
+        ),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from primitives.position import ChainPosition
 from primitives.signing import KeyId, KeyPurpose, Signer
 from vouchers.ports import HeldAccount, PaymentOrder, PaymentPlace, PaymentState, PaymentView
 from wallets.accounts.service import AccountService
-from wallets.accounts.sql import keys_for
+from wallets.accounts.sql import accounts_on, keys_for
 from wallets.engine.model import Payment, PaymentRequest, PaymentStatus
 from wallets.engine.service import Engine
 
@@ -115,6 +115,9 @@ class WalletAccounts:
 
     async def tenants_of(self, tx: Transaction, account: AccountId) -> tuple[UUID, ...]:
         return tuple(tenant_id for tenant_id, _ in await keys_for(tx, account))
+
+    async def accounts_on(self, tx: Transaction, chain: ChainId, after: str, limit: int) -> Sequence[AccountId]:
+        return await accounts_on(tx, chain, after, limit)
 
     async def key_of(self, tenant_id: UUID, account: AccountId) -> KeyId:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, Protocol
@@ -130,6 +130,10 @@ class Accounts(Protocol):
 
     async def tenants_of(self, tx: Transaction, account: AccountId) -> tuple[UUID, ...]:
         """Everybody who has this account; nobody for an account that is held elsewhere."""
+        ...
+
+    async def accounts_on(self, tx: Transaction, chain: ChainId, after: str, limit: int) -> Sequence[AccountId]:
+        """Accounts that are held here on a chain, everybody's, in order of their address, from behind `after` on."""
         ...
 
     async def key_of(self, tenant_id: UUID, account: AccountId) -> KeyId:

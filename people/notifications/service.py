@@ -54,6 +54,7 @@ RULES: Mapping[str, Sequence[Rule]] = {
     "claim.issued": (Rule(_K.RECEIVED, "person", ("voucher",)),),
     "voucher.received": (Rule(_K.RECEIVED, "person", ("payment", "voucher")),),
     "voucher.expiring": (Rule(_K.EXPIRING, "person", ("campaign", "stage", "holder")),),
+    "voucher.unclaimed": (Rule(_K.EXPIRING, "person", ("campaign", "stage", "holder"), "unclaimed"),),
     "order.paid": (Rule(_K.REDEEMED, "person", ("order",)),),
     "order.refunded": (Rule(_K.REFUNDED, "person", ("refund",)),),
     "payment.failed": (Rule(_K.PAYMENT_FAILED, "person", ("payment_id",)),),

@@ -34,6 +34,13 @@ _TEXTS: Mapping[str, tuple[_Both, _Both]] = {
         ("{vouchers} 张优惠券即将到期", "{vouchers} vouchers end soon"),
         ("“{title}”可用至 {until}。", "“{title}” can be used until {until}."),
     ),
+    "unclaimed": (
+        ("{vouchers} 张优惠券等您领取", "{vouchers} vouchers wait for you"),
+        (
+            "“{title}”可领取至 {until},付款时会自动领取并使用。",
+            "“{title}” can be claimed until {until}; paying with it claims it.",
+        ),
+    ),
     "redeemed": (
         ("订单已支付", "Your order is paid"),
         ("{merchant} 已收款,订单 {order}。", "{merchant} has been paid; order {order}."),

@@ -467,6 +467,10 @@ class FakeAccounts:
     async def tenants_of(self, tx: Transaction, account: AccountId) -> tuple[UUID, ...]:
         return tuple(person for person, accounts in self.persons.items() if account in accounts)
 
+    async def accounts_on(self, tx: Transaction, chain: ChainId, after: str, limit: int) -> Sequence[AccountId]:
+        held = {one for accounts in self.persons.values() for one in accounts if one.chain == chain}
+        return sorted((one for one in held if one.address > after), key=lambda one: one.address)[:limit]
+
     async def key_of(self, tenant_id: UUID, account: AccountId) -> KeyId:
         if account not in self.persons.get(tenant_id, ()):
             raise NotVoucherHolder("the account belongs to somebody else")

@@ -33,6 +33,7 @@ from vouchers.ledger.sql import campaign_counts
 from vouchers.pauses.model import NO_PAUSES, Window, window_of
 from vouchers.pauses.sql import pauses_of, window_on
 from vouchers.ports import Accounts
+from vouchers.rules import ClaimWay
 
 log = structlog.get_logger()
 
@@ -52,6 +53,16 @@ class Reclaiming(Protocol):
         Returns:
             Unix seconds of block time at which another lane's time comes: pauses move a window on; None: all are asked.
         """
+        ...
+
+
+class UnclaimedLeaves(Protocol):
+    """What lies ready in drops (`vouchers.orders.leaves.Leaves`)."""
+
+    async def waiting(
+        self, campaign_id: CampaignId, accounts: Sequence[AccountId], now: int
+    ) -> Mapping[AccountId, int]:
+        """How many vouchers of the campaign each of these accounts of one chain could still claim at `now`."""
         ...
 
 
@@ -91,9 +102,10 @@ class LaneLiability:
 
 
 class ExpiryService:
-    """Handlers of `expiry.remind` and `expiry.reclaim`.
+    """Handlers of `expiry.remind`, `expiry.remind_unclaimed` and `expiry.reclaim`.
 
     Args:
+        leaves: Whom to tell of vouchers of drops that they have not claimed; None: nobody.
         reclaim: What takes the rest of an ended campaign back; None: its organisation asks for it itself.
         zones: The zone of a person; where it is none, the campaign's.
     """
@@ -105,6 +117,7 @@ class ExpiryService:
         accounts: Accounts,
         *,
         reclaim: Reclaiming | None = None,
+        leaves: UnclaimedLeaves | None = None,
         zones: Zones = chosen_zone,
         clock: Clock | None = None,
     ) -> None:
@@ -112,11 +125,16 @@ class ExpiryService:
         self._chains = chains
         self._accounts = accounts
         self._reclaim_rest = reclaim
+        self._leaves = leaves
         self._zones = zones
         self._clock = clock or SystemClock()
 
     def handlers(self) -> Mapping[str, Handler]:
-        return {"expiry.remind": self._remind, "expiry.reclaim": self._reclaim}
+        return {
+            "expiry.remind": self._remind,
+            "expiry.remind_unclaimed": self._remind_unclaimed,
+            "expiry.reclaim": self._reclaim,
+        }
 
     def after(self, advance: Handler) -> Handler:
         """The handler of a campaign's launch, with the campaign's end put down once it is active."""
@@ -135,14 +153,18 @@ class ExpiryService:
 
     async def watch(self, tx: Transaction, campaign: Campaign) -> None:
         """Put down what is due for a campaign that is launched; doing it again changes nothing."""
-        now = self._clock.now()
-        end = datetime.fromtimestamp(campaign.rules.valid_until, UTC)
-        for stage, before in STAGES.items():
-            due = end - before
-            if due > datetime.fromtimestamp(campaign.rules.valid_from, UTC):
-                for lane in campaign.lanes:
-                    named = {"campaign": str(campaign.id), "stage": stage, "chain": str(lane.chain)}
-                    await self._put(tx, "expiry.remind", _key(named), named, due - now)
+        now, rules = self._clock.now(), campaign.rules
+        end = datetime.fromtimestamp(rules.valid_until, UTC)
+        told = {"expiry.remind": end}
+        if self._leaves is not None and ClaimWay.DROP in rules.claim.ways:
+            told["expiry.remind_unclaimed"] = datetime.fromtimestamp(rules.claimable_until, UTC)
+        for kind, ends in told.items():
+            for stage, before in STAGES.items():
+                due = ends - before
+                if due > datetime.fromtimestamp(rules.valid_from, UTC):
+                    for lane in campaign.lanes:
+                        named = {"campaign": str(campaign.id), "stage": stage, "chain": str(lane.chain)}
+                        await self._put(tx, kind, _key(named), named, due - now)
         opens = end + timedelta(seconds=campaign.rules.refund.window_seconds)
         named = {"campaign": str(campaign.id), "stage": "reclaim"}
         await self._put(tx, "expiry.reclaim", str(campaign.id), named, opens - now)
@@ -166,38 +188,69 @@ class ExpiryService:
             window = await window_on(tx, campaign, chain, now)
             if now >= window.valid_until:
                 return None
-            if window.paused:
-                return Again(_WHILE_PAUSED)
-            early = window.valid_until - int(STAGES[stage].total_seconds()) - now
-            if window.paused_seconds and early > 0:
-                return Again(timedelta(seconds=early))
+            if (later := _later(window, window.valid_until, stage, now)) is not None:
+                return later
             page = await sql.holders_to_tell(tx, campaign_id, chain, ctx.job.payload.get("after", ""), _AT_ONCE)
             for holder, count in page:
                 for tenant_id in await self._accounts.tenants_of(tx, AccountId.parse(holder)):
                     if await sql.note(tx, campaign_id, stage, holder, tenant_id, count):
-                        await self._tell(tx, tenant_id, campaign, window, stage, holder, count)
+                        await self._tell(tx, tenant_id, campaign, window.valid_until, stage, holder, count)
             if len(page) == _AT_ONCE:
                 following = {**ctx.job.payload, "after": page[-1][0]}
                 await enqueue(tx, "expiry.remind", _key(following), following)
         fault_point("expiry.reminded")
         return None
 
+    async def _remind_unclaimed(self, ctx: JobContext) -> Again | None:
+        """The same for whoever is on a drop's list and has not claimed, before the end of claiming: the accounts of
+        this installation are looked up in the lists, some at a time."""
+        campaign_id, stage = CampaignId.parse(ctx.job.payload["campaign"]), ctx.job.payload["stage"]
+        chain, now = ChainId.parse(ctx.job.payload["chain"]), int(self._clock.now().timestamp())
+        async with ctx.transaction() as tx:
+            campaign = await get_campaign(tx, campaign_id)
+            window = await window_on(tx, campaign, chain, now)
+            if self._leaves is None or now >= window.claimable_until:
+                return None
+            if (later := _later(window, window.claimable_until, stage, now)) is not None:
+                return later
+            accounts = await self._accounts.accounts_on(tx, chain, ctx.job.payload.get("after", ""), _AT_ONCE)
+        waiting = await self._leaves.waiting(campaign_id, accounts, now) if accounts else {}
+        async with ctx.transaction() as tx:
+            for account in sorted(waiting, key=str):
+                count, holder = waiting[account], str(account)
+                for tenant_id in await self._accounts.tenants_of(tx, account):
+                    if await sql.note(tx, campaign_id, f"{stage}:unclaimed", holder, tenant_id, count):
+                        ends = window.claimable_until
+                        await self._tell(tx, tenant_id, campaign, ends, stage, holder, count, "voucher.unclaimed")
+            if len(accounts) == _AT_ONCE:
+                following = {**ctx.job.payload, "after": accounts[-1].address}
+                await enqueue(tx, "expiry.remind_unclaimed", _key(following), following)
+        return None
+
     async def _tell(
-        self, tx: Transaction, tenant_id: UUID, campaign: Campaign, window: Window, stage: str, holder: str, count: int
+        self,
+        tx: Transaction,
+        tenant_id: UUID,
+        campaign: Campaign,
+        ends: int,
+        stage: str,
+        holder: str,
+        count: int,
+        kind: str = "voucher.expiring",
     ) -> None:
         zone = await self._zones(tx, tenant_id) or campaign.rules.zone
         await publish(
             tx,
             tenant_id,
-            "voucher.expiring",
+            kind,
             {
                 "campaign": str(campaign.id),
                 "title": campaign.rules.title,
                 "holder": holder,
                 "vouchers": count,
                 "stage": stage,
-                "valid_until": window.valid_until,
-                **told_in(window.valid_until, zone),
+                "valid_until": ends,
+                **told_in(ends, zone),
             },
         )
 
@@ -267,6 +320,14 @@ class ExpiryService:
                 )
             )
         return lines
+
+
+def _later(window: Window, ends: int, stage: str, now: int) -> Again | None:
+    """When a reminder comes instead, where pauses moved the end on or one runs."""
+    if window.paused:
+        return Again(_WHILE_PAUSED)
+    early = ends - int(STAGES[stage].total_seconds()) - now
+    return Again(timedelta(seconds=early)) if window.paused_seconds and early > 0 else None
 
 
 def _key(named: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ followed to its end whatever becomes of us, and the order is paid with the vouch
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -77,6 +78,17 @@ class Leaves:
         return {
             voucher: leaf for voucher, leaf in found.items() if voucher not in known and voucher.campaign in open_ones
         }, open_ones
+
+    async def waiting(
+        self, campaign_id: CampaignId, accounts: Sequence[AccountId], now: int
+    ) -> Mapping[AccountId, int]:
+        """How many vouchers of a campaign's drops each of these accounts of one chain could still claim at `now`
+        (Unix seconds); who could claim none is not named."""
+        leaves = await self._drops.unclaimed(accounts, now)
+        found = {voucher: leaf.claim.holder for voucher, leaf in leaves.items() if voucher.campaign == campaign_id}
+        async with self._database.transaction() as tx:
+            known = await seen_among(tx, found)
+        return Counter(holder for voucher, holder in found.items() if voucher not in known)
 
     async def ready(self, person_id: UUID, quote: OrderQuote, terms: Sequence[CampaignTerms]) -> OrderQuote:
         """The quote as it can be paid now: a leaf that has been claimed is a voucher like any other, and one that has

@@ -166,6 +166,19 @@ async def used_paths(tx: Transaction, wallet_id: UUID, chain: ChainId) -> set[st
     return set(rows.scalars())
 
 
+async def accounts_on(tx: Transaction, chain: ChainId, after: str, limit: int) -> list[AccountId]:
+    """Of everybody on one chain, each once, in order of the address from behind `after` on."""
+    address = account_table.c.address
+    rows = await tx.execute(
+        select(address)
+        .where(account_table.c.chain == str(chain), address > after)
+        .distinct()
+        .order_by(address)
+        .limit(limit)
+    )
+    return [AccountId(chain, one) for one in rows.scalars()]
+
+
 async def keys_for(tx: Transaction, account: AccountId) -> list[tuple[UUID, KeyId]]:
     """(tenant, key) of everybody who has this account, oldest first: two persons may have imported the same words."""
     rows = await tx.execute(

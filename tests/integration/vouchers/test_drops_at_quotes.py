@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
 
+from people.events.sql import event_table
+from persistence.jobs import Worker
+from primitives.account_id import AccountId
 from tests.fakes.vouchers import SOLANA
 from tests.integration.vouchers.stage import terms
 from tests.integration.vouchers.test_handouts import Handing
+from vouchers.expiry.service import ExpiryService
 from vouchers.orders.leaves import Leaves
 from vouchers.rules import ClaimTerms, ClaimWay
 
@@ -113,3 +119,30 @@ async def test_they_are_found_by_the_index(stage):
         )
         plan = "\n".join(found.scalars())
     assert "ix_campaign_drop_claimable" in plan, plan
+
+
+async def test_who_is_on_the_list_is_told_before_claiming_ends(stage):
+    """Once per stage, with what is still unclaimed; nobody without a leaf, and no account that is held elsewhere."""
+    (mei, account), (li, _) = stage.holder(), stage.holder()
+    elsewhere = AccountId.from_raw(SOLANA, b"\x09" * 32)
+    campaign = await _dropped(stage, account, account, elsewhere)
+    leaves = Leaves(stage.database, stage.chains, stage.hand.drops, stage.hand.direct)
+    now = datetime.fromtimestamp(campaign.rules.claimable_until - 86_400, UTC)
+    expiry = ExpiryService(
+        stage.database, stage.chains, stage.accounts, leaves=leaves, clock=SimpleNamespace(now=lambda: now)
+    )
+
+    async def told():
+        async with stage.database.transaction() as tx:
+            await expiry.watch(tx, campaign)
+        await Worker(stage.database, expiry.handlers()).run_due()
+        async with stage.database.transaction() as tx:
+            rows = await tx.execute(
+                select(event_table.c.tenant_id, event_table.c.data).where(event_table.c.kind == "voucher.unclaimed")
+            )
+            return [(row.tenant_id, row.data) for row in rows if row.tenant_id in (mei, li)]
+
+    found = await told()
+    assert sorted((one, data["stage"], data["vouchers"]) for one, data in found) == [(mei, "day", 2), (mei, "week", 2)]
+    assert {data["valid_until"] for _, data in found} == {campaign.rules.claimable_until}
+    assert await told() == found
