@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from tests.e2e.page.acts import Wallet, make_wallet, open_shop
 from tests.e2e.page.browser import DESKTOP, PHONE, Seat, chromium, seated
 from tests.e2e.page.shops import Running, all_running
-from tests.e2e.running import PAGE_DIR, Person, RunningUp, own_installation
+from tests.e2e.running import PAGE_DIR, Payer, Person, RunningUp, own_installation
 from tests.e2e.shop import open_shop as open_shop_over_http
 
 SEATS = {"holder": PHONE, "merchant": DESKTOP, "till": DESKTOP, "auditor": DESKTOP}
@@ -50,6 +50,12 @@ def seats(installation: RunningUp, browser: Browser) -> Iterator[dict[str, Seat]
 def wallet(seats: dict[str, Seat]) -> Wallet:
     """The sample holder's, made and backed up on the page."""
     return make_wallet(seats["holder"].page)
+
+
+@pytest.fixture(scope="package")
+def payer(installation: RunningUp) -> Payer:
+    """Somebody with money on the EVM chain who has paid nothing yet, and pays nothing in the tests that share them."""
+    return Payer(installation, "eip155")
 
 
 @pytest.fixture(scope="package")

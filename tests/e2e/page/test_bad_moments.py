@@ -15,11 +15,6 @@ pytestmark = [pytest.mark.timeout(300), pytest.mark.long, pytest.mark.xdist_grou
 EVERYTHING = "**/api/v1/**"
 
 
-@pytest.fixture(scope="module")
-def payer(installation: RunningUp) -> Payer:
-    return Payer(installation, "eip155")
-
-
 @pytest.fixture
 def seat(installation: RunningUp, browser: Browser, payer: Payer) -> Iterator[Seat]:
     """The payer's phone."""

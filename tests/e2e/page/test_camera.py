@@ -25,11 +25,6 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def payer(installation: RunningUp) -> Payer:
-    return Payer(installation, "eip155")
-
-
-@pytest.fixture(scope="module")
 def page(installation: RunningUp, browser: Browser, payer: Payer, film: Path) -> Iterator[Page]:
     """The payer's phone."""
     with seeing(browser, film) as other:

@@ -13,7 +13,11 @@ export function SignInAgain({ who }: { who: Me }) {
   const show = () => {
     if (place.current && !place.current.open) place.current.showModal();
   };
-  useEffect(show, []);
+  useEffect(() => {
+    show();
+    // The address is known already.
+    if (who.person.email) place.current?.querySelector<HTMLElement>("input[type=password]")?.focus();
+  }, [who.person.email]);
   return (
     <dialog
       ref={place}
