@@ -29,8 +29,8 @@ def test_language_follows_the_browser_and_the_choice_is_remembered(installation:
 
 def test_newcomer_registers_by_keyboard_and_is_told_what_is_wrong(installation: RunningUp, browser: Browser) -> None:
     seat = Seat(browser, installation.base)
-    page = seat.open("/holder")
-    page.get_by_label("E-mail").fill(f"{uuid4().hex}@example.com")
+    page, email = seat.open("/holder"), f"{uuid4().hex}@example.com"
+    page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("Check e-mail and password")
@@ -47,6 +47,17 @@ def test_newcomer_registers_by_keyboard_and_is_told_what_is_wrong(installation: 
     expect(page.get_by_text("You belong to no shop yet.")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+    # Who asks for the same account again hears of it only what its password would have said.
+    page.get_by_role("button", name="New here?").click()
+    page.get_by_label("Your name").fill("Again")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill("not the same password")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("has an account already")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("You belong to no shop yet.")).to_be_visible()
     assert (seat.foreign, seat.faults) == ([], [])
 
 

@@ -86,7 +86,7 @@ export function SignInForm({ isNew = false, onNew, email: before = "" }: Props) 
           autoComplete={isNew ? "new-password" : "current-password"}
           onChange={(e) => setPassword(e.target.value)}
         />
-        {asksCode && !isNew && (
+        {asksCode && (
           <>
             <p role="status">{t("sign_in.code_asked")}</p>
             <OneTimeCode label={t("sign_in.code")} value={code} onChange={setCode} />
