@@ -19,7 +19,7 @@ from chains.evm.calls import (
 )
 from chains.evm.collectibles import require_taken, taking_call
 from chains.evm.delegation import END_DELEGATION_GAS
-from chains.evm.errors import Verdict, revert_data, verdict_of
+from chains.evm.errors import Verdict, node_refusal_kind, revert_data, verdict_of
 from chains.evm.fees import FeeSource
 from chains.evm.reverts import reverted
 from chains.evm.unsigned import encode_bid
@@ -27,6 +27,7 @@ from chains.intent import ContractCall, EndDelegation, Intent, Transfer
 from chains.ports import FeeQuote, Notice, Preview, Speed
 from chains.rpc.client import Call, JsonRpcClient
 from chains.rpc.errors import NodeRefusal
+from chains.rpc.refusal_kind import RefusalKind
 from primitives.asset import Amount, Asset
 from primitives.chain_id import ChainId
 from primitives.errors import FeeTooLow, NodeUnavailable, QuanbaoError, TransactionReverted, UnknownAsset
@@ -241,7 +242,8 @@ def _estimated(answer: Any) -> int:
     output = revert_data(answer)
     if output is not None:
         raise reverted(output)
-    if verdict_of(answer) is Verdict.BUSY:
+    if verdict_of(answer) is Verdict.BUSY or node_refusal_kind(answer) is not RefusalKind.ANSWER:
+        # Of the node and not of the transaction: a block that a reorganisation has just taken away, for one.
         raise unreadable(answer)
     reason = answer.text[:200]
     raise TransactionReverted(f"the node cannot simulate this: {reason}", reason=reason)
