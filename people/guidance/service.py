@@ -21,6 +21,7 @@ class Role(StrEnum):
 
     HOLDER = "holder"
     MERCHANT = "merchant"
+    CASHIER = "cashier"
     SPONSOR = "sponsor"
     AUDITOR = "auditor"
     OPERATOR = "operator"

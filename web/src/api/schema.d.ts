@@ -6932,7 +6932,7 @@ export interface components {
          * @description For whom a checklist is.
          * @enum {string}
          */
-        Role: "holder" | "merchant" | "sponsor" | "auditor" | "operator";
+        Role: "holder" | "merchant" | "cashier" | "sponsor" | "auditor" | "operator";
         /**
          * RpcAnswer
          * @description Either `result` or `error`.

@@ -61,6 +61,7 @@ const texts = {
   "help.role": ["I am a", "我是"],
   "help.role_holder": ["Customer", "顾客"],
   "help.role_merchant": ["Shop", "商家"],
+  "help.role_cashier": ["Cashier", "收银员"],
   "help.role_sponsor": ["Sponsor", "出资方"],
   "help.role_auditor": ["Auditor", "审计员"],
   "help.role_operator": ["Operator", "运营方"],

@@ -11,7 +11,7 @@ export type Word = Shapes["WordRead"];
 export type Cost = Shapes["api__schemas__guidance__CostRead"];
 export type Step = Shapes["api__schemas__guidance__StepRead"];
 
-export const ROLES = ["holder", "merchant", "sponsor", "auditor", "operator"] as const;
+export const ROLES = ["holder", "merchant", "cashier", "sponsor", "auditor", "operator"] as const;
 export type Role = (typeof ROLES)[number];
 
 export interface Guidance {
