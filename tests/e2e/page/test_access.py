@@ -29,7 +29,7 @@ DRESSES: tuple[tuple[Literal["light", "dark"], tuple[int, int]], ...] = (("light
 
 def _faults(page: Page, path: str) -> dict[str, list[str]]:
     """Of the page that is open: by day on a desktop and by night on a phone."""
-    found = {}
+    found: dict[str, list[str]] = {}
     for scheme, (width, height) in DRESSES:
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -48,7 +48,8 @@ def _faults(page: Page, path: str) -> dict[str, list[str]]:
 def test_no_page_has_a_grave_fault(seats: dict[str, Seat], role: str) -> None:
     """Wherever links lead."""
     seat = seats[role]
-    page, found, opened = seat.page, {}, []
+    page, opened = seat.page, []
+    found: dict[str, list[str]] = {}
     try:
         for path in pages_from(seat, f"/{role}", lambda link: _role_of(link) == role):
             opened.append(path)
@@ -66,7 +67,8 @@ def test_no_page_has_a_grave_fault(seats: dict[str, Seat], role: str) -> None:
 def test_no_page_before_signing_in_has_a_grave_fault(installation: RunningUp, browser: Browser) -> None:
     """Also the one that covers the page of a session that has ended."""
     seat = Seat(browser, installation.base)
-    page, found = seat.page, {}
+    page = seat.page
+    found: dict[str, list[str]] = {}
     for path in ("/", "/claim", f"/claim#{'A' * 40}", "/help", "/privacy", "/verify"):
         seat.open(path)
         expect(page.locator(".loading")).to_have_count(0)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from eth_account import Account
 from nacl.signing import SigningKey
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.e2e.page.browser import PHONE, Seat
 from tests.e2e.page.outside import Outside
@@ -72,7 +72,12 @@ def test_a_wallet_is_one_person_and_every_refusal_has_its_words(seat: Seat, wall
     # Another account of the wallet signs than the one that was asked: nobody is signed in.
     mine = (outside.evm, outside.solana)
     outside.answers.clear()
-    page.route("**/api/v1/auth/wallet/message", lambda route: (_swap(outside), route.continue_()))
+
+    def swap(route: Route) -> None:
+        outside.evm, outside.solana = Account.create(), SigningKey.generate()
+        route.continue_()
+
+    page.route("**/api/v1/auth/wallet/message", swap)
     by(page, wallet)
     expect(told).to_contain_text("signed by another account")
     page.unroute("**/api/v1/auth/wallet/message")
@@ -86,10 +91,6 @@ def test_a_wallet_is_one_person_and_every_refusal_has_its_words(seat: Seat, wall
     sign_out(page)
     by(page, wallet)
     assert signed_in_as(seat) == first
-
-
-def _swap(outside: Outside) -> None:
-    outside.evm, outside.solana = Account.create(), SigningKey.generate()
 
 
 @pytest.mark.parametrize("wallet", ["Field mouse", "Sun bird"])
