@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.page.browser import DESKTOP, PHONE, PICTURES, Seat
 from tests.e2e.page.words import Words, all_words
-from tests.e2e.running import PASSPHRASE, PASSWORD, Person, RunningUp, good, until
+from tests.e2e.running import PASSPHRASE, PASSWORD, Person, RunningUp, good, run_cli, until
 from tests.e2e.shop import hire, open_shop, terms
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("page")]
@@ -167,6 +167,14 @@ def test_from_a_link_to_the_proof(
     auditor.get_by_role("button", name="Check it", exact=True).click()
     expect(auditor.get_by_role("region", name="Proof", exact=True).get_by_role("status")).to_contain_text("Accepted")
     auditor.screenshot(path=PICTURES / f"{language}-{size}-proof.png", full_page=True)
+    with auditor.expect_download() as download:
+        auditor.get_by_role("link", name="Download", exact=True).click()
+    # What the page tells somebody who wants to check it without this server.
+    command = auditor.get_by_text("quanbao verify").inner_text()
+    assert command == f".venv/bin/quanbao verify {download.value.suggested_filename}"
+    code, said = run_cli("verify", str(download.value.path()))
+    assert code == 0, said
+    assert "ACCEPTED" in said
     auditor.get_by_role("button", name="Compute again").click()
     expect(auditor.get_by_text("It is the price that was paid: ¥20.00 off.")).to_be_visible()
     life = auditor.get_by_role("region", name="Life of the voucher")

@@ -47,7 +47,7 @@ export function CampaignActs({ watch }: { watch: Watch }) {
           <p>{t("acts.end_text")}</p>
         </Ask>
       )}
-      {comesBack && status !== "draft" && left.length > 0 && (
+      {comesBack && (status === "over" || status === "ended") && left.length > 0 && (
         <Ask name={t("acts.reclaim")} title={t("acts.reclaim_title")} act={reclaim}>
           <p>{t("acts.reclaim_text")}</p>
         </Ask>

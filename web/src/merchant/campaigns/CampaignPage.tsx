@@ -81,15 +81,24 @@ function Found({ watch }: { watch: Watch }) {
         />
       )}
       {campaign.status !== "active" && campaign.status !== "paused" && campaign.status !== "ended" && <LaunchState campaign={campaign} />}
-      {status === "active" && !isPoints && counts.issued === 0 && watch.waiting === 0 && (
-        <p className="notice notice-good">
-          {t("campaign.next")} <Link to={`${home}/give`}>{t("campaign.next_give")}</Link>
-        </p>
-      )}
       <Tabs label={rules.title} tabs={tabs} />
       <Routes>
         {/* There is nothing to count before it runs. */}
-        <Route index element={campaign.status === "launching" ? null : <CampaignNumbers watch={watch} />} />
+        <Route
+          index
+          element={
+            campaign.status === "launching" ? null : (
+              <>
+                {status === "active" && !isPoints && counts.issued === 0 && watch.waiting === 0 && (
+                  <p className="notice notice-good">
+                    {t("campaign.next")} <Link to={`${home}/give`}>{t("campaign.next_give")}</Link>
+                  </p>
+                )}
+                <CampaignNumbers watch={watch} />
+              </>
+            )
+          }
+        />
         <Route path="give" element={<GiveOut watch={watch} />} />
         <Route path="triggers" element={<Triggers watch={watch} />} />
         <Route path="terms" element={<CampaignTerms watch={watch} />} />

@@ -24,7 +24,8 @@ export function CampaignTerms({ watch }: { watch: Watch }) {
   const powers = useQuery({
     queryKey: ["powers", campaign.id, language],
     queryFn: () => get<Page<Power>>(`/campaigns/${campaign.id}/powers`).then((page) => page.items),
-    enabled: campaign.status !== "draft",
+    // What was never launched has nobody who could do anything.
+    enabled: campaign.status === "active" || campaign.status === "paused" || campaign.status === "ended",
   });
   const when = (moment: string | number) => `${date(moment)} ${time(moment)}`;
   return (

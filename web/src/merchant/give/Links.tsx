@@ -88,8 +88,8 @@ export function Links({ campaign, rules }: { campaign: string; rules: Rules }) {
         </button>
         {codes.length > 0 && (
           <div className="notice notice-good" role="status">
-            <strong>{t("links.made", { count: codes.length })}</strong>
-            <p>{t("links.once")}</p>
+            <strong>{codes.length === 1 ? t("links.made_one") : t("links.made", { count: codes.length })}</strong>
+            <p>{codes.length === 1 ? t("links.once_one") : t("links.once")}</p>
             {addresses.slice(0, 5).map((address) => (
               <CopyText key={address} text={address} label={t("links.one")} whole />
             ))}

@@ -256,7 +256,7 @@ export const work = {
   "webhook.remove_text": ["Its log goes with it; what was on its way is not sent.", "日志一并删除，途中的不再发送。"],
   "webhook.deliveries": ["Deliveries", "投递记录"],
   "webhook.nothing_sent": ["Nothing was sent yet. “Send a test” tries it.", "还没有投递。点“发送测试”试一下。"],
-  "webhook.attempts": ["{count} attempts", "{count} 次尝试"],
+  "webhook.attempts": ["attempts: {count}", "{count} 次尝试"],
   "webhook.is_pending": ["Waiting", "等待中"],
   "webhook.is_delivered": ["Delivered", "已送达"],
   "webhook.is_failed": ["Failed", "失败"],
