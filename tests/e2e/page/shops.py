@@ -45,14 +45,18 @@ def begun(owner: Person, **changes: Any) -> str:
     return campaign
 
 
+def _launched(owner: Person, campaign: str, *ends: str) -> str:
+    """The status in which its launch ends."""
+    path = f"/campaigns/{campaign}"
+    found: str = until(
+        "the launch", lambda: good(owner.get(path))["status"], lambda status: status in ends, seconds=240
+    )
+    return found
+
+
 def running(owner: Person, campaign: str) -> str:
     """The same, once it is active."""
-    until(
-        "the launch",
-        lambda: good(owner.get(f"/campaigns/{campaign}"))["status"],
-        lambda status: status == "active",
-        seconds=240,
-    )
+    _launched(owner, campaign, "active")
     return campaign
 
 
@@ -91,12 +95,7 @@ def _short(owner: Person) -> str:
     for seconds in SHORT_SECONDS:
         ends = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=seconds)
         campaign = begun(owner, title="一会儿", valid_until=ends.isoformat())
-        ended = until(
-            "the launch's end",
-            lambda campaign=campaign: good(owner.get(f"/campaigns/{campaign}"))["status"],
-            lambda status: status in ("active", "failed"),
-            seconds=240,
-        )
+        ended = _launched(owner, campaign, "active", "failed")
         if ended == "active":
             return campaign
     raise AssertionError("no launch was quick enough")
