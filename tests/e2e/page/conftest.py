@@ -1,4 +1,8 @@
-"""One installation, and one browser with a seat for each role link that `up` printed."""
+"""One installation, and one browser with a seat for each role link that `up` printed.
+
+Tests that sit on the printed links' seats are the group `page`. Those that bring their own people are `page_people`
+and may run beside the others, in a process with an installation of its own.
+"""
 
 from __future__ import annotations
 

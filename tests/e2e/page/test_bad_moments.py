@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from tests.e2e.page.browser import PHONE, Seat
 from tests.e2e.running import PASSWORD, Payer, Person, RunningUp, good
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.long, pytest.mark.xdist_group("page")]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.long, pytest.mark.xdist_group("page_people")]
 
 EVERYTHING = "**/api/v1/**"
 

@@ -13,7 +13,7 @@ from tests.e2e.page.browser import PHONE, Seat
 from tests.e2e.page.camera import seeing, show
 from tests.e2e.running import PASSWORD, Payer, RunningUp, good
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.long, pytest.mark.xdist_group("page")]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.long, pytest.mark.xdist_group("page_people")]
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from tests.e2e.page.shops import RARE, Running
 from tests.e2e.running import Person, good, until
 from tests.e2e.shop import PRICE_MINOR, UNITS_PER_MINOR
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("page"), pytest.mark.long]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("page_people"), pytest.mark.long]
 
 
 def somebody(chain: str) -> str:

@@ -19,7 +19,7 @@ from tests.e2e.page.browser import PHONE, Seat
 from tests.e2e.running import PASSPHRASE, PASSWORD, Payer, Person, RunningUp, good, until
 from tests.e2e.shop import open_shop
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.long, pytest.mark.xdist_group("page")]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.long, pytest.mark.xdist_group("page_people")]
 
 EVM = "EVM, local test chain"
 SPENDER = "0x" + "33" * 20

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.page.browser import DESKTOP, PHONE, Seat
 from tests.e2e.running import PASSPHRASE, PASSWORD, Payer, RunningUp, good
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.long, pytest.mark.xdist_group("page")]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.long, pytest.mark.xdist_group("page_people")]
 
 EVM = "EVM, local test chain"
 KNOWN_WORDS = "test test test test test test test test test test test junk"

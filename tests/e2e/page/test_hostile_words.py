@@ -9,7 +9,7 @@ from tests.e2e.page.browser import DESKTOP, PHONE, Seat
 from tests.e2e.running import PASSPHRASE, PASSWORD, Payer, RunningUp, good
 from tests.e2e.shop import open_shop, terms
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("page"), pytest.mark.long]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("page_people"), pytest.mark.long]
 
 MARKUP = "<img src=x onerror=\"window.ran='yes'\"><b>bold</b>"
 LINK = "javascript:window.ran='yes'"

@@ -11,7 +11,7 @@ from tests.e2e.page.acts import CHAINS
 from tests.e2e.page.browser import Seat
 from tests.e2e.running import Person, good
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("page"), pytest.mark.long]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("page_people"), pytest.mark.long]
 
 
 def _begin(page: Page, kind: str) -> None:

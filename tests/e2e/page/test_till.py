@@ -12,7 +12,7 @@ from tests.e2e.page.browser import PHONE, Seat, seated
 from tests.e2e.running import PASSWORD, Person, RunningUp, good
 from tests.e2e.shop import hire, open_shop
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("page"), pytest.mark.long]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("page_people"), pytest.mark.long]
 
 GOODS = "sku,name,category,currency,price\ntea-001,龙井,tea,CNY,28.00\ncake-01,Mung cake,cake,CNY,12.50\n"
 

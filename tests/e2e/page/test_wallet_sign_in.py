@@ -13,7 +13,7 @@ from tests.e2e.page.browser import PHONE, Seat
 from tests.e2e.page.outside import Outside
 from tests.e2e.running import PASSWORD, RunningUp, good
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.long, pytest.mark.xdist_group("page")]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.long, pytest.mark.xdist_group("page_people")]
 
 DECLINED, STILL_OPEN = 4001, -32002
 

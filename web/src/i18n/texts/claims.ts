@@ -54,7 +54,7 @@ const texts = {
     "链接不完整、已用完或已被商家关闭，请向商家索取新的链接。",
   ],
   "claimpage.no_campaign": ["There is no such campaign.", "没有这个活动。"],
-  "claimpage.slow_down": ["Too many tries. Wait {seconds} seconds.", "尝试过多，请等待 {seconds} 秒。"],
+  "claimpage.slow_down": ["Too many tries. Wait {seconds} s.", "尝试过多，请等待 {seconds} 秒。"],
   "claimpage.failed": ["It could not be made: {reason}", "没有成功：{reason}"],
   "claimpage.failed_text": ["Nothing was used up by it. Try again.", "名额没有被占用，请重试。"],
   "claimpage.public": [
