@@ -114,7 +114,7 @@ async def _index(database: Database, chains: ConfiguredChains) -> float:
 
 async def _forget(database: Database) -> None:
     async with database.transaction() as tx:
-        await tx.execute(text("TRUNCATE ledger_entry, ledger_cursor, voucher, event"))
+        await tx.execute(text("TRUNCATE ledger_entry, ledger_cursor, voucher, event, event_parked"))
         await tx.execute(text("DELETE FROM job"))
 
 

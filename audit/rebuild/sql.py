@@ -49,6 +49,9 @@ CANONICAL: Mapping[str, str] = {
 
 async def remember(tx: Transaction) -> Mapping[ChainId, int]:
     """Copy the canonical views aside, in this connection's own tables. Answers the final heights that they go up to."""
+    # Connections are used again, and an earlier rebuild may have left its copies in this one.
+    left = ", ".join(f"pg_temp.rebuild_{name}" for name in ("until", "posted", *CANONICAL))
+    await tx.execute(text(f"DROP TABLE IF EXISTS {left}"))
     await tx.execute(text("CREATE TEMP TABLE rebuild_until AS SELECT chain, final_height AS height FROM ledger_cursor"))
     await tx.execute(text("CREATE TEMP TABLE rebuild_posted AS SELECT chain, final_height AS height FROM book_cursor"))
     for name, view in CANONICAL.items():

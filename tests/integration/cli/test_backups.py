@@ -63,8 +63,9 @@ async def test_from_backup_to_release(
 
     capsys.readouterr()
     assert await doctor.run_doctor(target, as_json=True) == 1
-    readable, found = orjson.loads(capsys.readouterr().out)
+    readable, found, heard = orjson.loads(capsys.readouterr().out)
     assert readable["right"]
+    assert heard["right"]
     assert str(_ACCOUNT) in found["fact"]
     assert "restored" in found["fact"]
     assert "quanbao release" in found["mend"]
