@@ -16,7 +16,7 @@ import pytest
 from tests.e2e.running import NO_TLS, Payer, Person, RunningUp, good, problem, until
 from tests.e2e.shop import DISCOUNT_MINOR, PRICE_MINOR, UNITS_PER_MINOR, cart, open_shop, terms
 
-pytestmark = [pytest.mark.timeout(500), pytest.mark.xdist_group("running_up")]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(500), pytest.mark.xdist_group("running_up")]
 
 CAP = 3
 DISCOUNT = DISCOUNT_MINOR * UNITS_PER_MINOR

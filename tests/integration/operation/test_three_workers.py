@@ -57,7 +57,8 @@ async def test_one_of_three_is_killed_under_load(database: Database, database_ur
         async with database.transaction() as tx:
             rows = list(await tx.execute(text("SELECT key, worker FROM line")))
         assert sorted(row.key for row in rows) == expected
-        assert sum(row.worker == "a" for row in rows) >= HOLD_AFTER
+        # Of the jobs that it had begun beside the one it held, three may not have come to their commit.
+        assert sum(row.worker == "a" for row in rows) >= HOLD_AFTER - 3
         assert {row.worker for row in rows} - {"a"}
     finally:
         for process in workers.values():

@@ -6,9 +6,12 @@ import asyncio
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from bench.engine import through_api_and_raw
 
 
+@pytest.mark.long
 def test_every_payment_reaches_the_node_and_the_record() -> None:
     """Six payments through the API, in a batch and one by one: all of them are final; the node alone takes its own."""
     with tempfile.TemporaryDirectory(prefix="quanbao-bench-") as folder:

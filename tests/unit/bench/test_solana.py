@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bench import solana
 
 
+@pytest.mark.long
 def test_the_short_form_measures_everything() -> None:
     """Redemptions and transfers three ways beside the bare machine, and the issue with its cost."""
     redemptions, transfers, issue = solana.run(smoke=True)
