@@ -278,7 +278,10 @@ class Story:
         self._orders[chain] = order["id"]
         self._redeemed[chain] = payment["tx_hash"]
         self._used[chain] = used[0]
-        acts = await self._acts(used[0])
+        # The engine may hear of a final block before the ledger has read it.
+        acts = await until(
+            "the redemption in the ledger", lambda: self._acts(used[0]), lambda acts: "redemption" in acts
+        )
         await self._from_chain("order of 100.00 paid", chain, acts["redemption"], amount=paid, fact="holder −80.00")
         await self._from_chain("merchant paid in full", chain, acts["redemption"], amount=paid + discount)
 
