@@ -28,7 +28,7 @@ class QuoteRequest(RequestBody):
     use_stored_value: bool = Field(default=True, description="false: keep stored value for later")
     use_points: bool = Field(default=True, description="false: keep points for later")
     keep: list[VoucherText] = Field(
-        default_factory=list, max_length=100, description="Vouchers to keep for later: they are not offered"
+        default_factory=list, max_length=500, description="Vouchers to keep for later: they are not offered"
     )
 
     @property

@@ -58,7 +58,8 @@ async def open_exchange(chain: EvmChain, faucet: EvmFaucet) -> None:
         await faucet.include(await faucet.give_money(money, FAUCET_ADDRESS, _MONEY))
         approval = tokens.call("approve(address,uint256)", checksum_address(router), _MONEY)
         await faucet.send_call(bytes.fromhex(token[2:]), 0, approval, _GAS)
-        until = int(time.time()) + _LIFETIME_SECONDS
+        # Block time, which somebody may have moved ahead of the clock.
+        until = max(int(time.time()), chain.head.timestamp) + _LIFETIME_SECONDS
         owner = checksum_address(FAUCET_ADDRESS)
         await faucet.send_call(router, _COINS, tokens.call(_LIQUIDITY, token, _MONEY, 0, 0, owner, until), _GAS)
 

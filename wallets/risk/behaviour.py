@@ -31,8 +31,8 @@ class History:
         touched: Whether the recipient has only ever moved nothing to or from the account (a transfer of zero), as
             poisoners do.
         paid_before: Whether this recipient was paid before.
-        recent: Payments of the owner in the last ten minutes.
-        recent_new: Recipients among them that had never been paid.
+        recent: Payments of the owner in the last ten minutes, counted so far as a bound of the reader goes.
+        recent_new: Recipients among them that had never been paid, likewise.
         largest: Largest amount of this asset before, base units.
         earlier: How many payments of this asset there were.
         new_device_at: When a device that was never seen before opened a session; None: none in the last day.
@@ -99,7 +99,7 @@ def behaviour_findings(amount: int | None, history: History, now: datetime) -> t
             Finding(
                 "velocity.count",
                 30,
-                f"{history.recent} payments in {minutes} minutes",
+                f"{history.recent} payments or more in {minutes} minutes",
                 {"payments": history.recent, "minutes": minutes, "allowed": MANY},
             )
         )
@@ -108,7 +108,7 @@ def behaviour_findings(amount: int | None, history: History, now: datetime) -> t
             Finding(
                 "velocity.recipients",
                 30,
-                f"{history.recent_new} recipients that were never paid before, within {minutes} minutes",
+                f"{history.recent_new} recipients or more that were never paid before, within {minutes} minutes",
                 {"recipients": history.recent_new, "minutes": minutes, "allowed": MANY_NEW},
             )
         )

@@ -238,8 +238,8 @@ class Story:
         (voucher,) = issued["vouchers"]
         await until(
             "the holder's voucher",
-            lambda: self._people.holder.get("/vouchers"),
-            lambda answer: any(item["id"] == voucher for item in answer["items"]),
+            self._held,
+            lambda held: any(item["id"] == voucher for item in held),
         )
         _expect("what the holder paid in fees for the issue", await self._balance(holder, native), before)
         return VoucherId.parse(voucher)
@@ -292,11 +292,11 @@ class Story:
         async def look() -> Any:
             shown = await holder.get(f"/orders/{order}")
             if shown["order"]["status"] == "open":
-                held = [str(item["id"]) for item in (await holder.get("/vouchers"))["items"]]
+                live = [str(item["id"]) for item in await self._held() if item["status"] == "live"]
                 # What earlier runs left is as good, and would be taken first.
-                older = [one for one in held if str(VoucherId.parse(one).campaign) != self._campaign]
+                older = [one for one in live if str(VoucherId.parse(one).campaign) != self._campaign]
                 try:
-                    quote = await holder.post(f"/orders/{order}/quote", {"chain": str(chain), "keep": older[:100]})
+                    quote = await holder.post(f"/orders/{order}/quote", {"chain": str(chain), "keep": older})
                     _expect("the quoted discount", quote["discount"]["minor"], DISCOUNT_MINOR)
                     await holder.post(f"/orders/{order}/pay", {"quote": quote["id"]}, key=self._key("pay", quote["id"]))
                 except ApiRefused as refused:
@@ -400,7 +400,7 @@ class Story:
         async def issued() -> list[str]:
             mine = [
                 str(item["id"])
-                for item in (await self._people.holder.get("/vouchers"))["items"]
+                for item in await self._held()
                 if item["status"] == "live" and VoucherId.parse(item["id"]).campaign == VoucherId.parse(used).campaign
             ]
             return [one for one in mine if (await self._acts(one))["issue"]["place"]["transaction"] in transactions]
@@ -415,6 +415,17 @@ class Story:
         return voucher
 
     # --------------------------------------------------------------------------------------------------------- evidence
+
+    async def _held(self) -> list[dict[str, Any]]:
+        """All vouchers that the holder has or had."""
+        found: list[dict[str, Any]] = []
+        more = ""
+        while True:
+            page = await self._people.holder.get(f"/vouchers?limit=200{more}")
+            found += page["items"]
+            if page["next_cursor"] is None:
+                return found
+            more = f"&cursor={page['next_cursor']}"
 
     async def _acts(self, voucher: str) -> dict[str, Any]:
         """The standing acts of a voucher's provenance by name."""
