@@ -68,7 +68,10 @@ class CheckUp:
             return CheckItem(
                 "backup",
                 "mend",
-                (f"{len(open_)} wallets have no confirmed backup", f"{len(open_)} 个钱包尚未确认备份"),
+                (
+                    counted(len(open_), "wallet has", "wallets have", "no confirmed backup"),
+                    f"{len(open_)} 个钱包尚未确认备份",
+                ),
                 ("write the words down and confirm them", "抄写助记词并完成确认"),
                 "POST /wallets/{wallet_id}/backup/reveal",
                 facts,
@@ -84,7 +87,7 @@ class CheckUp:
                 "second_factor",
                 "mend",
                 ("your password alone opens your account", "仅凭密码即可登录您的账户"),
-                ("set up an authenticator; a passkey beside it is quicker to use", "设置验证器;再加通行密钥会更方便"),
+                ("set up an authenticator; a passkey beside it is quicker to use", "设置验证器；再加通行密钥会更方便"),
                 "POST /auth/totp",
                 facts,
             )
@@ -92,7 +95,10 @@ class CheckUp:
             return CheckItem(
                 "second_factor",
                 "advice",
-                (f"{state.recovery_codes_left} recovery codes are left", f"仅剩 {state.recovery_codes_left} 个恢复码"),
+                (
+                    counted(state.recovery_codes_left, "recovery code is", "recovery codes are", "left"),
+                    f"仅剩 {state.recovery_codes_left} 个恢复码",
+                ),
                 ("make new recovery codes", "重新生成恢复码"),
                 "POST /auth/recovery-codes",
                 facts,
@@ -108,7 +114,10 @@ class CheckUp:
             return CheckItem(
                 "devices",
                 "advice",
-                (f"{len(sessions)} devices are logged in", f"有 {len(sessions)} 台设备处于登录状态"),
+                (
+                    counted(len(sessions), "device is", "devices are", "logged in"),
+                    f"有 {len(sessions)} 台设备处于登录状态",
+                ),
                 ("end the sessions of devices that you do not use", "结束不再使用的设备的会话"),
                 "DELETE /auth/sessions/{session_id}",
                 facts,
@@ -116,7 +125,7 @@ class CheckUp:
         return CheckItem(
             "devices",
             "ok",
-            (f"{len(sessions)} devices are logged in", f"有 {len(sessions)} 台设备处于登录状态"),
+            (counted(len(sessions), "device is", "devices are", "logged in"), f"有 {len(sessions)} 台设备处于登录状态"),
             facts=facts,
         )
 
@@ -127,7 +136,7 @@ class CheckUp:
         return CheckItem(
             "email",
             "advice",
-            ("your e-mail address is not verified: warnings may not reach you", "邮箱未验证,您可能收不到警告"),
+            ("your e-mail address is not verified: warnings may not reach you", "邮箱未验证，您可能收不到警告"),
             ("verify your e-mail address", "验证邮箱"),
             "POST /auth/email/verification",
         )
@@ -142,7 +151,7 @@ class CheckUp:
                 "passphrase",
                 "advice",
                 ("your passphrase is more than a year old", "您的口令已使用一年以上"),
-                ("change it, if anybody may have seen it", "如可能被他人看到,请更换"),
+                ("change it, if anybody may have seen it", "如可能被他人看到，请更换"),
                 "PUT /auth/passphrase",
                 facts,
             )
@@ -167,7 +176,10 @@ class CheckUp:
             return CheckItem(
                 "approvals",
                 "mend",
-                (f"{unlimited} others may take without limit from you", f"有 {unlimited} 项无限额授权"),
+                (
+                    counted(unlimited, "other", "others", "may take without limit from you"),
+                    f"有 {unlimited} 项无限额授权",
+                ),
                 ("revoke what you do not use", "撤销不再使用的授权"),
                 "POST /token-approvals/revoke",
                 facts,
@@ -182,7 +194,10 @@ class CheckUp:
                 facts,
             )
         return CheckItem(
-            "approvals", "ok", (f"{standing} limited approvals stand", f"有 {standing} 项限额授权"), facts=facts
+            "approvals",
+            "ok",
+            (counted(standing, "limited approval stands", "limited approvals stand"), f"有 {standing} 项限额授权"),
+            facts=facts,
         )
 
     async def _limits(self, person_id: UUID) -> CheckItem:
@@ -204,7 +219,12 @@ class CheckUp:
                 "PUT /policies",
                 {"limits": 0},
             )
-        return CheckItem("limits", "ok", (f"{count} limits are set", f"已设置 {count} 项限额"), facts={"limits": count})
+        return CheckItem(
+            "limits",
+            "ok",
+            (counted(count, "limit is", "limits are", "set"), f"已设置 {count} 项限额"),
+            facts={"limits": count},
+        )
 
     async def _running_version(self, person_id: UUID) -> CheckItem:
         return CheckItem(
@@ -218,3 +238,8 @@ class CheckUp:
 def tip_of(items: Sequence[CheckItem]) -> CheckItem | None:
     """The one thing to say at a moment of risk: the first that must be mended."""
     return next((item for item in items if item.state == "mend"), None)
+
+
+def counted(count: int, one: str, several: str, rest: str = "") -> str:
+    """`1 wallet has no backup`, `2 wallets have no backup`."""
+    return " ".join(part for part in (str(count), one if count == 1 else several, rest) if part)

@@ -46,7 +46,10 @@ class LedgerKnowing:
                 merchant = known.tenant_id
         if "order" in data:
             with contextlib.suppress(OrderNotFound, ValueError):
-                merchant = (await get_order(tx, UUID(str(data["order"])))).tenant_id
+                order = await get_order(tx, UUID(str(data["order"])))
+                merchant = order.tenant_id
+                if order.reference:
+                    found["order_reference"] = order.reference
         if "organisation_id" in data:
             merchant = UUID(str(data["organisation_id"]))
         if merchant is not None:

@@ -57,7 +57,7 @@ def receipt_page(receipt: Receipt) -> str:
         facts += [("核销 · Redemption", redemption.id) for redemption in payment.redemptions]
     if receipt.tender is not None:
         said = f"{_METHODS[receipt.tender.method.value]}: {Money(receipt.tender.amount_minor, currency)}"
-        facts.append(("商户录入(未经链上证明)· Entered by the merchant, not proved on chain", said))
+        facts.append(("商户录入（未经链上证明）· Entered by the merchant, not proved on chain", said))
     listed = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts if value)
     return (
         '<!doctype html><html lang="zh"><head><meta charset="utf-8">'

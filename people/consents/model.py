@@ -23,7 +23,7 @@ class Purpose(StrEnum):
 TEXTS: dict[Purpose, tuple[str, str]] = {
     Purpose.SUGGESTIONS: (
         "Suggest vouchers from what I did here. It is computed on this server and given to nobody.",
-        "根据我在此处的记录推荐优惠券。只在本服务器上计算,不提供给任何人。",
+        "根据我在此处的记录推荐优惠券。只在本服务器上计算，不提供给任何人。",
     ),
     Purpose.SPENDING_PLAN: (
         "Draw up a spending plan from my own payments. Only I see it.",
@@ -38,7 +38,7 @@ TEXTS: dict[Purpose, tuple[str, str]] = {
         "把我关注的商家的活动消息发到我的邮箱。",
     ),
 }
-"""English and Chinese; a changed text is another version, to which nobody has agreed yet."""
+"""English and Chinese; a text that says something else is another version, to which nobody has agreed yet."""
 
 VERSION = 1
 

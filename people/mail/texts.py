@@ -9,8 +9,8 @@ def verification(to: str, token: str, link: str) -> Mail:
     """Verifies a mailbox."""
     return Mail(
         to,
-        "券包:验证您的邮箱 / Quanbao: verify your address",
-        f"""有人用此邮箱注册了券包。若是您本人,请在两天内打开:
+        "券包：验证您的邮箱 / Quanbao: verify your address",
+        f"""有人用此邮箱注册了券包。若是您本人，请在两天内打开：
 
 {link}
 
@@ -18,7 +18,7 @@ def verification(to: str, token: str, link: str) -> Mail:
 
 {token}
 
-若不是您,请忽略此邮件,不会发生任何事。
+若不是您，请忽略此邮件，不会发生任何事。
 
 --
 
@@ -32,12 +32,12 @@ def registered_already(to: str, link: str) -> Mail:
     """To the owner of an address that somebody registers again."""
     return Mail(
         to,
-        "券包:您已有账号 / Quanbao: you have an account",
-        f"""有人想用此邮箱注册券包,而此邮箱已有账号。若是您本人,请直接登录:
+        "券包：您已有账号 / Quanbao: you have an account",
+        f"""有人想用此邮箱注册券包，而此邮箱已有账号。若是您本人，请直接登录：
 
 {link}
 
-若不是您,请忽略此邮件,您的账号没有任何变化。
+若不是您，请忽略此邮件，您的账号没有任何变化。
 
 --
 
@@ -51,8 +51,8 @@ def invitation(to: str, organisation: str, role: str, token: str, link: str) -> 
     """Invites somebody into an organisation."""
     return Mail(
         to,
-        f"券包:{organisation} 邀请您加入 / Quanbao: an invitation",
-        f"""{organisation} 邀请您以"{role}"身份加入。请在七天内登录后打开:
+        f"券包：{organisation} 邀请您加入 / Quanbao: an invitation",
+        f"""{organisation} 邀请您以“{role}”身份加入。请在七天内登录后打开：
 
 {link}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ class Text:
 
 
 _Both = tuple[str, str]
-"""Chinese, English."""
+"""Chinese, English; where English tells one from several, `|` stands between."""
 
 _TEXTS: Mapping[str, tuple[_Both, _Both]] = {
     "launch": (
@@ -28,29 +29,29 @@ _TEXTS: Mapping[str, tuple[_Both, _Both]] = {
     ),
     "received": (
         ("您收到一张优惠券", "You have received a voucher"),
-        ("“{title}”,来自 {merchant}。", "“{title}”, from {merchant}."),
+        ("“{title}”，来自 {merchant}。", "“{title}”, from {merchant}."),
     ),
     "expiring": (
-        ("{vouchers} 张优惠券即将到期", "{vouchers} vouchers end soon"),
+        ("{vouchers} 张优惠券即将到期", "{vouchers} voucher ends soon|{vouchers} vouchers end soon"),
         ("“{title}”可用至 {until}。", "“{title}” can be used until {until}."),
     ),
     "unclaimed": (
-        ("{vouchers} 张优惠券等您领取", "{vouchers} vouchers wait for you"),
+        ("{vouchers} 张优惠券等您领取", "{vouchers} voucher waits for you|{vouchers} vouchers wait for you"),
         (
-            "“{title}”可领取至 {until},付款时会自动领取并使用。",
+            "“{title}”可领取至 {until}，付款时会自动领取并使用。",
             "“{title}” can be claimed until {until}; paying with it claims it.",
         ),
     ),
     "redeemed": (
         ("订单已支付", "Your order is paid"),
-        ("{merchant} 已收款,订单 {order}。", "{merchant} has been paid; order {order}."),
+        ("{merchant} 已收款，订单 {order}。", "{merchant} has been paid; order {order}."),
     ),
     "refunded": (
         ("订单已退款", "Your order was refunded"),
-        ("{merchant} 已退款,订单 {order}。", "{merchant} has refunded order {order}."),
+        ("{merchant} 已退款，订单 {order}。", "{merchant} has refunded order {order}."),
     ),
     "frozen": (
-        ("已冻结,暂停支付", "Frozen: nothing is paid for now"),
+        ("已冻结，暂停支付", "Frozen: nothing is paid for now"),
         ("{subject} 已被冻结。请查看原因并联系运营方。", "{subject} was frozen. See why, and write to the operator."),
     ),
     "unfrozen": (
@@ -60,7 +61,7 @@ _TEXTS: Mapping[str, tuple[_Both, _Both]] = {
     "payment_failed": (
         ("一笔付款没有成功", "A payment has failed"),
         (
-            "没有扣款以外的后果;编号 {reference}。您可以重试或开工单。",
+            "没有扣款以外的后果；编号 {reference}。您可以重试或开工单。",
             "It had no effect but perhaps its fee; reference {reference}. You can try again or open a case.",
         ),
     ),
@@ -78,7 +79,7 @@ _TEXTS: Mapping[str, tuple[_Both, _Both]] = {
     ),
     "case_opened": (
         ("新的工单 {reference}", "A new case, {reference}"),
-        ("有人请求帮助,请答复。", "Somebody asks for help: answer it."),
+        ("有人请求帮助，请答复。", "Somebody asks for help: answer it."),
     ),
     "case_answered": (
         ("工单 {reference} 有新答复", "There is an answer in case {reference}"),
@@ -94,36 +95,64 @@ _TEXTS: Mapping[str, tuple[_Both, _Both]] = {
     ),
     "organisation_joined": (
         ("您加入了 {merchant}", "You have joined {merchant}"),
-        ("您的角色:{role}。", "Your role: {role}."),
+        ("您的角色：{role}。", "Your role: {role}."),
     ),
     "organisation_left": (
         ("您已不再是 {merchant} 的成员", "You no longer belong to {merchant}"),
-        ("如有疑问,请询问其所有者。", "If this surprises you, ask its owner."),
+        ("如有疑问，请询问其所有者。", "If this surprises you, ask its owner."),
     ),
     "low_balance": (
         ("账户余额偏低", "An account runs low"),
-        ("{account} 的手续费余额不足,请充值。", "{account} is short of money for fees: top it up."),
+        ("{account} 的手续费余额不足，请充值。", "{account} is short of money for fees: top it up."),
     ),
 }
 
 
 def text_of(notification: Notification, preferences: Preferences, language: Language) -> Text:
-    """The text for a reader. A fact that is unknown is left as a dash."""
+    """The text for a reader, with names and references as people tell them; ids stay among the facts. A fact that is
+    unknown is left as a dash."""
     name = str(notification.facts.get("text", notification.kind.value))
     place = 0 if language == "zh-CN" else 1
-    facts = _Known(notification.facts)
+    facts = _Known({key: _told(value) for key, value in notification.facts.items()})
+    if "order_reference" in notification.facts:
+        facts["order"] = notification.facts["order_reference"]
     if notification.kind is NotificationKind.EXPIRING and "valid_until" in notification.facts:
         facts["until"] = _last_minute(int(notification.facts["valid_until"]), notification, preferences, place)
-    title, body = _TEXTS[name]
-    return Text(title[place].format_map(facts), body[place].format_map(facts))
+    one = notification.facts.get("vouchers") == 1
+    title, body = (_form(both[place], one).format_map(facts) for both in _TEXTS[name])
+    return Text(title, body)
+
+
+def _form(text: str, one: bool) -> str:
+    singular, _, plural = text.partition("|")
+    return singular if one or not plural else plural
+
+
+def _told(value: object) -> object:
+    """An id as it is told: the two ends of an account, the beginning of a long number."""
+    if isinstance(value, str):
+        if _ACCOUNT.fullmatch(value):
+            address = value.rpartition(":")[2]
+            return address if len(address) <= _SHORT else f"{address[:6]}…{address[-4:]}"
+        if _ID.fullmatch(value):
+            return value[:8].upper()
+    return value
+
+
+_SHORT = 14
+_ACCOUNT = re.compile(r"[a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}:[-.%a-zA-Z0-9]{1,128}")
+"""CAIP-10."""
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{48,64}")
+"""A UUID, a campaign's or voucher's number, a hash."""
 
 
 def _last_minute(valid_until: int, notification: Notification, preferences: Preferences, place: int) -> str:
     """Windows are half-open: what ends on 1 June at 00:00 can be used until 31 May, 23:59."""
     zone = preferences.in_zone(str(notification.facts.get("zone") or "UTC"))
     last = datetime.fromtimestamp(valid_until - 1, UTC).astimezone(zone)
-    shape = "%Y年%m月%d日 %H:%M" if place == 0 else "%d %B %Y, %H:%M"
-    return f"{last.strftime(shape)} ({zone.key})"
+    if place == 0:
+        return f"{last.year}年{last.month}月{last.day}日 {last:%H:%M}（{zone.key}）"
+    return f"{last.day} {last:%B %Y, %H:%M} ({zone.key})"
 
 
 class _Known(dict[str, Any]):

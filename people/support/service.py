@@ -29,8 +29,8 @@ _MOST_A_DAY = 20
 _MOST_MESSAGES = 500
 
 _DISPUTE_ENDED = {
-    "dispute.refunded": (Outcome.REFUNDED, "争议已结:商家已退款。 / The dispute ended: the merchant has refunded."),
-    "dispute.refused": (Outcome.REFUSED, "争议已结:商家未予支持。 / The dispute ended: the merchant has refused."),
+    "dispute.refunded": (Outcome.REFUNDED, "争议已结：商家已退款。 / The dispute ended: the merchant has refunded."),
+    "dispute.refused": (Outcome.REFUSED, "争议已结：商家未予支持。 / The dispute ended: the merchant has refused."),
 }
 
 

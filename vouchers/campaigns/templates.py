@@ -42,7 +42,7 @@ TEMPLATES: Sequence[Template] = (
     _template(
         "threshold",
         ("满100减20", "20 off from 100"),
-        ("消费满额立减,适合日常促销。", "A fixed amount off from a minimum spend: for everyday promotion."),
+        ("消费满额立减，适合日常促销。", "A fixed amount off from a minimum spend: for everyday promotion."),
         ("effect.min_spend", "effect.amount_off", "lanes"),
         title="满100减20",
         kind="threshold",
@@ -52,7 +52,7 @@ TEMPLATES: Sequence[Template] = (
         "newcomer",
         ("新客立减10元", "10 off for newcomers"),
         (
-            "首次到店的顾客每人一张,可与欢迎礼触发器配合。",
+            "首次到店的顾客每人一张，可与欢迎礼触发器配合。",
             "One for each person who has never paid here; goes with the welcome trigger.",
         ),
         ("effect.amount_off", "lanes"),
@@ -64,7 +64,7 @@ TEMPLATES: Sequence[Template] = (
     _template(
         "percent",
         ("八折优惠", "20 % off"),
-        ("全单打折,封顶让利30元。", "A percentage off the whole cart, 30 at most."),
+        ("全单打折，封顶让利30元。", "A percentage off the whole cart, 30 at most."),
         ("effect.percent_bp", "effect.max_off", "lanes"),
         title="八折优惠",
         kind="percent",
@@ -73,7 +73,7 @@ TEMPLATES: Sequence[Template] = (
     _template(
         "cash",
         ("5元代金券", "A 5 cash voucher"),
-        ("无门槛抵扣,适合返现和感谢。", "Takes 5 off any cart: for cashback and thanks."),
+        ("无门槛抵扣，适合返现和感谢。", "Takes 5 off any cart: for cashback and thanks."),
         ("effect.amount_off", "lanes"),
         title="5元代金券",
         kind="cash",
@@ -83,7 +83,7 @@ TEMPLATES: Sequence[Template] = (
     _template(
         "gift",
         ("满50送茶杯", "A cup from 50"),
-        ("买满即赠,按赠品库存预留。", "A gift from a minimum spend; its stock is reserved."),
+        ("买满即赠，按赠品库存预留。", "A gift from a minimum spend; its stock is reserved."),
         ("effect.sku", "effect.min_spend", "effect.max_off", "lanes"),
         title="满50送茶杯",
         kind="gift",
@@ -99,7 +99,7 @@ TEMPLATES: Sequence[Template] = (
     _template(
         "stored_value",
         ("储值卡100元", "A stored value of 100"),
-        ("可分次使用的储值,目前仅限 EVM 链。", "A balance to be used in parts; on EVM chains so far."),
+        ("可分次使用的储值，目前仅限 EVM 链。", "A balance to be used in parts; on EVM chains so far."),
         ("effect.balance", "lanes"),
         title="储值卡100元",
         kind="stored_value",
@@ -108,7 +108,7 @@ TEMPLATES: Sequence[Template] = (
     _template(
         "points",
         ("消费积分", "Points"),
-        ("每消费1元得1分,100分抵1元,一年有效。", "1 point for each 1 paid; 100 points are worth 1; good for a year."),
+        ("每消费1元得1分，100分抵1元，一年有效。", "1 point for each 1 paid; 100 points are worth 1; good for a year."),
         ("effect.earn_rate", "effect.redeem_rate", "effect.lifetime_seconds"),
         title="消费积分",
         kind="points",

@@ -33,7 +33,7 @@ class Danger:
 _AUTHORITY = Danger(
     DangerKind.AUTHORITY_CHANGES,
     "Somebody else gets control, and whoever has it now loses it.",
-    "控制权将转给他人,原控制者失去控制。",
+    "控制权将转给他人，原控制者失去控制。",
 )
 _OWNER = Danger(
     DangerKind.AUTHORITY_CHANGES,
@@ -48,22 +48,22 @@ _CLOSER = Danger(
 _REASSIGNED = Danger(
     DangerKind.ACCOUNT_REASSIGNED,
     "The account and all its SOL are under that program's control afterwards; this wallet can no longer move them.",
-    "此账户及其全部 SOL 此后由该程序控制,本钱包无法再动用。",
+    "此账户及其全部 SOL 此后由该程序控制，本钱包无法再动用。",
 )
 _SPENDING = Danger(
     DangerKind.SPENDING_ALLOWED,
     "The delegate may take the amount at any later time, without another signature.",
-    "被授权者可在以后任何时候取走该数额,无需再次签名。",
+    "被授权者可在以后任何时候取走该数额，无需再次签名。",
 )
 _NEVER = Danger(
     DangerKind.NEVER_EXPIRES,
     "Once signed, this transaction can be sent at any later time until the nonce is used.",
-    "一经签名,此交易可在以后任何时候发出,直到该 nonce 被使用。",
+    "一经签名，此交易可在以后任何时候发出，直到该 nonce 被使用。",
 )
 _CLOSED = Danger(
     DangerKind.ACCOUNT_CLOSED,
     "The account is gone afterwards; check who gets its lamports.",
-    "账户将被关闭;请核对其中的 lamports 归谁。",
+    "账户将被关闭；请核对其中的 lamports 归谁。",
 )
 _EXPOSED = Danger(
     DangerKind.HOLDERS_EXPOSED,
@@ -78,7 +78,7 @@ UNKNOWN = Danger(
 UNREADABLE = Danger(
     DangerKind.UNREADABLE,
     "The program is known, but this instruction cannot be read.",
-    "程序已知,但无法读懂此指令。",
+    "程序已知，但无法读懂此指令。",
 )
 
 _BY_KIND = {

@@ -10,11 +10,11 @@ from codec.solana.decoding.layout import Parsed
 SENTENCES: Mapping[tuple[str, str], tuple[str, str]] = {
     ("system", "createAccount"): (
         "{source} makes the account {newAccount} with {lamports} lamports and {space} bytes for the program {owner}",
-        "{source} 建立账户 {newAccount}:{lamports} lamports、{space} 字节,归程序 {owner}",
+        "{source} 建立账户 {newAccount}：{lamports} lamports、{space} 字节，归程序 {owner}",
     ),
     ("system", "createAccountWithSeed"): (
         "{source} makes the account {newAccount} with {lamports} lamports and {space} bytes for the program {owner}",
-        "{source} 建立账户 {newAccount}:{lamports} lamports、{space} 字节,归程序 {owner}",
+        "{source} 建立账户 {newAccount}：{lamports} lamports、{space} 字节，归程序 {owner}",
     ),
     ("system", "assign"): (
         "Hand the account {account} and everything in it to the program {owner}",
@@ -34,7 +34,7 @@ SENTENCES: Mapping[tuple[str, str], tuple[str, str]] = {
     ),
     ("system", "advanceNonce"): (
         "Use up the durable nonce of {nonceAccount}: this transaction does not expire",
-        "使用 {nonceAccount} 的持久 nonce:此交易不会过期",
+        "使用 {nonceAccount} 的持久 nonce：此交易不会过期",
     ),
     ("system", "withdrawFromNonce"): (
         "Take {lamports} lamports out of the nonce account {nonceAccount} to {destination}",
@@ -55,15 +55,15 @@ SENTENCES: Mapping[tuple[str, str], tuple[str, str]] = {
     ("system", "allocate"): ("Give the account {account} {space} bytes", "给账户 {account} 分配 {space} 字节"),
     ("system", "allocateWithSeed"): (
         "Give the account {account} {space} bytes for the program {owner}",
-        "给账户 {account} 分配 {space} 字节,归程序 {owner}",
+        "给账户 {account} 分配 {space} 字节，归程序 {owner}",
     ),
     ("spl-token", "initializeMint"): (
         "Make {mint} a token with {decimals} decimals that {mintAuthority} may issue",
-        "把 {mint} 设为代币:{decimals} 位小数,由 {mintAuthority} 发行",
+        "把 {mint} 设为代币：{decimals} 位小数，由 {mintAuthority} 发行",
     ),
     ("spl-token", "initializeMint2"): (
         "Make {mint} a token with {decimals} decimals that {mintAuthority} may issue",
-        "把 {mint} 设为代币:{decimals} 位小数,由 {mintAuthority} 发行",
+        "把 {mint} 设为代币：{decimals} 位小数，由 {mintAuthority} 发行",
     ),
     ("spl-token", "initializeAccount"): (
         "Open {account} for {owner} to hold the token {mint}",
@@ -95,15 +95,15 @@ SENTENCES: Mapping[tuple[str, str], tuple[str, str]] = {
     ),
     ("spl-token", "transferCheckedWithFee"): (
         "Move {tokenAmount} of the token {mint} from {source} to {destination}; the token keeps {feeAmount} base units",
-        "从 {source} 向 {destination} 转出 {tokenAmount} 个代币 {mint},扣除 {feeAmount} 个基本单位的费用",
+        "从 {source} 向 {destination} 转出 {tokenAmount} 个代币 {mint}，扣除 {feeAmount} 个基本单位的费用",
     ),
     ("spl-token", "approve"): (
         "Let {delegate} spend up to {amount} base units from {source} without asking again",
-        "允许 {delegate} 从 {source} 支用至多 {amount} 个基本单位,无需再次询问",
+        "允许 {delegate} 从 {source} 支用至多 {amount} 个基本单位，无需再次询问",
     ),
     ("spl-token", "approveChecked"): (
         "Let {delegate} spend up to {tokenAmount} of the token {mint} from {source} without asking again",
-        "允许 {delegate} 从 {source} 支用至多 {tokenAmount} 个代币 {mint},无需再次询问",
+        "允许 {delegate} 从 {source} 支用至多 {tokenAmount} 个代币 {mint}，无需再次询问",
     ),
     ("spl-token", "revoke"): (
         "Nobody but its owner may spend from {source} any more",
@@ -131,15 +131,15 @@ SENTENCES: Mapping[tuple[str, str], tuple[str, str]] = {
     ),
     ("spl-token", "permissionedBurn"): (
         "Destroy {amount} base units of the token {mint} in {account}, with {permissionedBurnAuthority}",
-        "经 {permissionedBurnAuthority} 同意,销毁 {account} 中 {amount} 个代币 {mint} 基本单位",
+        "经 {permissionedBurnAuthority} 同意，销毁 {account} 中 {amount} 个代币 {mint} 基本单位",
     ),
     ("spl-token", "permissionedBurnChecked"): (
         "Destroy {tokenAmount} of the token {mint} in {account}, with {permissionedBurnAuthority}",
-        "经 {permissionedBurnAuthority} 同意,销毁 {account} 中 {tokenAmount} 个代币 {mint}",
+        "经 {permissionedBurnAuthority} 同意，销毁 {account} 中 {tokenAmount} 个代币 {mint}",
     ),
     ("spl-token", "closeAccount"): (
         "Close {account} and pay its lamports to {destination}",
-        "关闭 {account},其中的 lamports 归 {destination}",
+        "关闭 {account}，其中的 lamports 归 {destination}",
     ),
     ("spl-token", "freezeAccount"): ("Freeze {account}", "冻结 {account}"),
     ("spl-token", "thawAccount"): ("Thaw {account}", "解冻 {account}"),
@@ -170,11 +170,11 @@ SENTENCES: Mapping[tuple[str, str], tuple[str, str]] = {
     ),
     ("spl-token", "initializeTransferFeeConfig"): (
         "Every transfer of the token {mint} costs {transferFeeBasisPoints} basis points, at most {maximumFee} units",
-        "代币 {mint} 每次转账收取 {transferFeeBasisPoints} 个基点,至多 {maximumFee} 个基本单位",
+        "代币 {mint} 每次转账收取 {transferFeeBasisPoints} 个基点，至多 {maximumFee} 个基本单位",
     ),
     ("spl-token", "setTransferFee"): (
         "Every transfer of the token {mint} costs {transferFeeBasisPoints} basis points, at most {maximumFee} units",
-        "代币 {mint} 每次转账收取 {transferFeeBasisPoints} 个基点,至多 {maximumFee} 个基本单位",
+        "代币 {mint} 每次转账收取 {transferFeeBasisPoints} 个基点，至多 {maximumFee} 个基本单位",
     ),
     ("spl-token", "initializeTransferHook"): (
         "A program runs with every transfer of the token {mint}",
@@ -238,13 +238,13 @@ SENTENCES: Mapping[tuple[str, str], tuple[str, str]] = {
     ),
     ("spl-associated-token-account", "createIdempotent"): (
         "{source} opens {account} for {wallet} to hold the token {mint}, unless it is there",
-        "{source} 为 {wallet} 开立代币 {mint} 的账户 {account}(若尚未开立)",
+        "{source} 为 {wallet} 开立代币 {mint} 的账户 {account}（若尚未开立）",
     ),
     ("spl-associated-token-account", "recoverNested"): (
         "{wallet} takes back what {nestedSource} holds",
         "{wallet} 取回 {nestedSource} 中的代币",
     ),
-    ("spl-memo", "memo"): ("Note: {memo}", "备注:{memo}"),
+    ("spl-memo", "memo"): ("Note: {memo}", "备注：{memo}"),
     ("address-lookup-table", "createLookupTable"): (
         "{payerAccount} makes the address table {lookupTableAccount}",
         "{payerAccount} 建立地址表 {lookupTableAccount}",
@@ -263,7 +263,7 @@ SENTENCES: Mapping[tuple[str, str], tuple[str, str]] = {
     ),
     ("address-lookup-table", "closeLookupTable"): (
         "Close the address table {lookupTableAccount} and pay its lamports to {recipient}",
-        "关闭地址表 {lookupTableAccount},其中的 lamports 归 {recipient}",
+        "关闭地址表 {lookupTableAccount}，其中的 lamports 归 {recipient}",
     ),
     ("compute-budget", "setComputeUnitLimit"): ("Compute at most {units} units", "至多使用 {units} 个计算单位"),
     ("compute-budget", "setComputeUnitPrice"): (
@@ -278,7 +278,7 @@ SENTENCES: Mapping[tuple[str, str], tuple[str, str]] = {
 }
 
 _OTHER = ("{kind} of the program {program}", "程序 {program} 的 {kind}")
-_NOBODY = ("nobody, for good", "无人(永久放弃)")
+_NOBODY = ("nobody, for good", "无人（永久放弃）")
 
 
 def sentence(parsed: Parsed, language: int) -> str:

@@ -40,7 +40,8 @@ class Words:
         self._place = 0 if language == "en" else 1
 
     def __call__(self, name: str, **facts: object) -> str:
-        text = all_words()[name][self._place]
+        one, _, several = all_words()[name][self._place].partition("|")
+        text = one if facts.get("count") == 1 or not several else several
         for fact, value in facts.items():
             text = text.replace("{" + fact + "}", str(value))
         return text

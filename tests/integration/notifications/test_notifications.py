@@ -141,7 +141,7 @@ async def test_an_end_is_told_in_the_readers_words_and_zone(street: Street) -> N
     assert body == "“满100减20” can be used until 31 May 2026, 23:59 (Asia/Shanghai)."
     await street.notifications.choose(street.mei, checked_preferences("zh-CN", "America/New_York", [], []))
     assert await street.seen(street.mei) == [
-        ("2 张优惠券即将到期", "“满100减20”可用至 2026年05月31日 11:59 (America/New_York)。")
+        ("2 张优惠券即将到期", "“满100减20”可用至 2026年5月31日 11:59（America/New_York）。")
     ]
 
 

@@ -181,7 +181,7 @@ async def test_links_and_transactions_are_read_for_people(shop: Shop, node: Sola
     told = (await shop.client.post("/api/v1/solana-pay/transactions", json=body, headers=headers)).json()
     assert told["fee_payer"] == str(payer.pubkey())
     assert told["dangerous"] is False
-    assert "备注:order 10" in [one["words"] for one in told["instructions"]]
+    assert "备注：order 10" in [one["words"] for one in told["instructions"]]
     spend = Instruction(bytes(32), (AccountMeta(bytes(payer.pubkey()), True, True),), b"\x01\0\0\0" + b"\x05" * 32)
     wire = await shop.signed(payer, spend)
     body = {"transaction": base64.b64encode(wire).decode()}

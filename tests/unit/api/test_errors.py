@@ -96,7 +96,7 @@ class TestBody:
         answer = problem_response(
             _request("zh-CN,en;q=0.5"), 409, "insufficient_funds", "x", {"needed": 5, "available": 3}
         )
-        assert orjson.loads(answer.body)["detail"] == "余额不足:需要 5,可用 3。"
+        assert orjson.loads(answer.body)["detail"] == "余额不足：需要 5，可用 3。"
         assert answer.headers["content-language"] == "zh-CN"
 
 
@@ -120,7 +120,7 @@ class TestMessages:
         assert detail_text("brand_new", "something new", {}, "zh-CN") == "something new"
 
     def test_a_fact_with_braces_is_not_read_as_a_template(self) -> None:
-        assert detail_text("not_permitted", "x", {"rule": "{0.__class__}"}, "zh-CN").endswith("({0.__class__})。")
+        assert detail_text("not_permitted", "x", {"rule": "{0.__class__}"}, "zh-CN").endswith("（{0.__class__}）。")
 
 
 def test_documented_responses_are_grouped_by_status() -> None:

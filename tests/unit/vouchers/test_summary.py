@@ -109,21 +109,21 @@ class TestWhole:
 
     def test_in_chinese(self):
         assert summary(RICH, "zh-CN") == (
-            "满123.45元满3件赠 cup × 2,邮寄,赠完即止。",
-            "仅限以下门店:north。",
-            "仅限以下品类:cake、tea。",
-            "不适用于:x。",
-            "有效期:2027年5月1日至2027年5月31日(含当日)(Asia/Shanghai 时间)。领取截止:2027年5月20日 18:30前。",
+            "满123.45元满3件赠 cup × 2，邮寄，赠完即止。",
+            "仅限以下门店：north。",
+            "仅限以下品类：cake、tea。",
+            "不适用于：x。",
+            "有效期：2027年5月1日至2027年5月31日（含当日）（Asia/Shanghai 时间）。领取截止：2027年5月20日 18:30前。",
             "每个账户限领2张。",
             "每人或每台设备限领1张。",
             "每位持有人每日最多使用1次。",
-            "可与以下组的券同用:bank、house,每单最多3张,其中本券最多2张。",
+            "可与以下组的券同用：bank、house，每单最多3张，其中本券最多2张。",
             "可以转赠一次。",
-            "部分退货时,补收保留商品的优惠,券不退回。",
-            "7天内全额退款且仍在有效期内的,补发新券。",
-            "退货时须退回赠品,否则按价补款。",
-            "发行方仍可:暂停核销、作废券(累计暂停不超过36小时,有效期相应顺延);除此之外不能更改。",
-            "最多发行50张,分布于1条链;优惠的62.5%由出资方承担(2家机构分担)。",
+            "部分退货时，补收保留商品的优惠，券不退回。",
+            "7天内全额退款且仍在有效期内的，补发新券。",
+            "退货时须退回赠品，否则按价补款。",
+            "发行方仍可：暂停核销、作废券（累计暂停不超过36小时，有效期相应顺延）；除此之外不能更改。",
+            "最多发行50张，分布于1条链；优惠的62.5%由出资方承担（2家机构分担）。",
         )
 
 
@@ -136,9 +136,9 @@ class TestPauses:
         both = SimpleNamespace(powers=RICH.powers, lanes=(evm, other))
         only = SimpleNamespace(powers=RICH.powers, lanes=(other,))
         assert english._pauses(only) == " (a pause does not extend validity)"
-        assert chinese._pauses(only) == "(暂停不延长有效期)"
+        assert chinese._pauses(only) == "（暂停不延长有效期）"
         assert english._pauses(both).startswith(" (on EVM chains pauses of 36 hours in all, by which validity is")
-        assert chinese._pauses(both).endswith("Solana 上暂停不延长有效期)")
+        assert chinese._pauses(both).endswith("Solana 上暂停不延长有效期）")
 
 
 class TestEffects:
@@ -149,40 +149,40 @@ class TestEffects:
             (
                 rules(effect=Effect(10_000, 2_000, True, max_off=6_000)),
                 "20 CNY off for every full 100 CNY that you spend, at most 60 CNY.",
-                "每满100元减20元,最多减60元。",
+                "每满100元减20元，最多减60元。",
             ),
             (
                 rules(VoucherKind.PERCENT, Effect(percent_bp=1_250, max_off=5_050)),
                 "12.5 % off, at most 50.50 CNY.",
-                "打8.75折(减12.5%),最多减50.50元。",
+                "打8.75折（减12.5%），最多减50.50元。",
             ),
             (
                 rules(
                     VoucherKind.PERCENT, Effect(500, percent_bp=1_000, max_off=100), currency="JPY", base=Base.ORIGINAL
                 ),
                 "10 % off of the price before other vouchers, at most 100 JPY when you spend at least 500 JPY.",
-                "按使用其他券之前的价格,满500日元打9折(减10%),最多减100日元。",
+                "按使用其他券之前的价格，满500日元打9折（减10%），最多减100日元。",
             ),
             (
                 rules(VoucherKind.CASH, Effect(amount_off=1_234_567), currency="KWD"),
                 "Worth up to 1,234.567 KWD; what you do not use is lost.",
-                "可抵1,234.567科威特第纳尔,未用完部分作废。",
+                "可抵1,234.567科威特第纳尔，未用完部分作废。",
             ),
             (
                 rules(VoucherKind.CASH, Effect(amount_off=500), currency="SEK"),
                 "Worth up to 5 SEK; what you do not use is lost.",
-                "可抵5 SEK,未用完部分作废。",
+                "可抵5 SEK，未用完部分作废。",
             ),
             (
                 STORED_VALUE,
                 "A balance of 100 CNY to pay with; what you do not spend stays on it.",
-                "储值100元,可分次使用,余额保留。",
+                "储值100元，可分次使用，余额保留。",
             ),
             (
                 POINTS,
                 "1 point for each 1 CNY that you pay; 100 points pay 1 CNY; points expire 365 days after you earn "
                 "them, the oldest are spent first.",
-                "每支付1元得1积分;100积分抵1元;积分自获得起365天后过期,先到期的先用。",
+                "每支付1元得1积分；100积分抵1元；积分自获得起365天后过期，先到期的先用。",
             ),
         ],
     )

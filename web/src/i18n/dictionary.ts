@@ -5,6 +5,7 @@ import { commonEn, commonZh } from "./texts/common";
 import { holderEn, holderZh } from "./texts/holder";
 import { merchantEn, merchantZh } from "./texts/merchant";
 import { payingEn, payingZh } from "./texts/paying";
+import { refusalsEn, refusalsZh } from "./texts/refusals";
 import { safetyEn, safetyZh } from "./texts/safety";
 import { sessionEn, sessionZh } from "./texts/session";
 import { tillEn, tillZh } from "./texts/till";
@@ -12,14 +13,14 @@ import { vouchersEn, vouchersZh } from "./texts/vouchers";
 
 const en = {
   ...commonEn, ...holderEn, ...merchantEn, ...tillEn, ...auditorEn, ...safetyEn, ...vouchersEn,
-  ...payingEn, ...claimsEn, ...aroundEn, ...sessionEn,
+  ...payingEn, ...claimsEn, ...aroundEn, ...sessionEn, ...refusalsEn,
 };
 
 export type TextName = keyof typeof en;
 
 const zh: Readonly<Record<TextName, string>> = {
   ...commonZh, ...holderZh, ...merchantZh, ...tillZh, ...auditorZh, ...safetyZh, ...vouchersZh,
-  ...payingZh, ...claimsZh, ...aroundZh, ...sessionZh,
+  ...payingZh, ...claimsZh, ...aroundZh, ...sessionZh, ...refusalsZh,
 };
 
 export type Language = "en" | "zh-CN";

@@ -25,8 +25,10 @@ function initialLanguage(): Language {
   return navigator.language.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
 }
 
+/** Where a text tells one from several, `|` stands between. */
 function fill(text: string, facts: Facts): string {
-  return text.replace(/\{(\w+)\}/g, (place, name: string) => String(facts[name] ?? place));
+  const [one = "", several = one] = text.split("|");
+  return (facts.count === 1 ? one : several).replace(/\{(\w+)\}/g, (place, name: string) => String(facts[name] ?? place));
 }
 
 export function LanguageProvider({ children }: { children: ReactNode }) {

@@ -16,7 +16,7 @@ export function ProblemNotice({ error, again, hints = {} }: Props) {
   // The rule that refused knows better what to do than the kind of refusal.
   const hintOf = ({ code, facts, retryable, status }: Problem) =>
     hints[code] ??
-    maybe(`hint.${String(facts.rule)}`, maybe(`hint.${code}`, retryable && status ? t("error.retry") : ""));
+    maybe(`hint.${ruleOf(facts)}`, maybe(`hint.${code}`, retryable && status ? t("error.retry") : ""));
   const detail = problem === null ? String(error) : problem.status === 0 ? t("error.unreachable") : problem.detail;
   const hint = problem === null ? "" : hintOf(problem);
   return (
@@ -32,4 +32,10 @@ export function ProblemNotice({ error, again, hints = {} }: Props) {
       )}
     </div>
   );
+}
+
+/** The rule that refused; for a role of a shop the API names all the roles that would do. */
+function ruleOf({ rule }: Readonly<Record<string, unknown>>): string {
+  const name = typeof rule === "string" ? rule : "";
+  return name.startsWith("member:") ? "role" : name;
 }

@@ -199,7 +199,7 @@ class TestMessages:
         raw = build_message(A, [system.transfer(A, B, 5), memo(b"for tea", [A])], bytes(32))
         transfer, note = explain_message(decode_message(raw))
         assert transfer.english == f"Send 5 lamports from {TEXT_A} to {TEXT_B}"
-        assert note.chinese == "备注:for tea"
+        assert note.chinese == "备注：for tea"
 
     def test_accounts_from_lookup_tables_are_named(self) -> None:
         from solders.address_lookup_table_account import AddressLookupTableAccount

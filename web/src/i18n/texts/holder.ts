@@ -56,7 +56,7 @@ export const holderEn = {
   "wallet.import_title": "Use the words of a wallet you have",
   "wallet.import_text": "12, 15, 18, 21 or 24 words, in their order. They are sent to this server only, and kept encrypted.",
   "wallet.import_words": "Words",
-  "wallet.import_count": "{count} words",
+  "wallet.import_count": "{count} word|{count} words",
   "wallet.import_count_wrong": "A wallet has 12, 15, 18, 21 or 24 words; these are {count}.",
   "wallet.import_extra": "Extra word (BIP-39 passphrase)",
   "wallet.import_extra_hint": "Only if you chose one when the wallet was made.",

@@ -88,7 +88,7 @@ export const ledgerEn = {
   "spending.by_category": "By category",
   "spending.by_merchant": "By shop",
   "spending.no_category": "without category",
-  "spending.orders": "{count} orders",
+  "spending.orders": "{count} order|{count} orders",
   "spending.budgets": "Budgets",
   "spending.budgets_text": "We tell you at 80 and 100 percent.",
   "spending.budget_of": "{spent} of {total}",

@@ -80,7 +80,7 @@ export const safetyEn = {
   "factor.recovery": "Your recovery codes",
   "factor.recovery_text": "Print them and keep them apart from the phone. Each works once. They are shown this once only.",
   "factor.recovery_kept": "I have kept them",
-  "factor.codes_left": "{count} recovery codes left",
+  "factor.codes_left": "{count} recovery code left|{count} recovery codes left",
   "factor.any_code": "Code, or a recovery code",
   "factor.renew": "Make new recovery codes",
   "factor.remove": "Turn off",

@@ -35,16 +35,6 @@ const texts = {
     "{wallet} is on a chain that is not set up here. Signing in works all the same; shown is what the account holds on {chains}.",
     "{wallet} 当前所在的链此处未配置。登录不受影响；显示的是该账户在{chains}上的资产。",
   ],
-  "hint.wallet_in_use": [
-    "This account signs in to another account here. Sign out and sign in with it, or choose another one in the wallet.",
-    "该钱包账户已用于登录另一个账号。请退出后用它登录，或在钱包中换一个账户。",
-  ],
-  "hint.second_factor": [
-    "Enter the code of your authenticator. If you have none, set it up under Security first.",
-    "请输入验证器的验证码；若还没有，请先在“安全”中设置。",
-  ],
-  "hint.last_login": ["Set a password or a passkey under Security first.", "请先在“安全”中设置密码或通行密钥。"],
-
   "session.again": ["Sign in again", "请重新登录"],
   "session.ended": [
     "{name}, your session has ended. What you were doing is kept below: sign in and go on.",
