@@ -59,7 +59,9 @@ class AlertRead(ResponseBody):
     id: UUID
     tenant_id: UUID = Field(description="The person or the organisation that it is for")
     source: Source
-    subject: str = Field(description="A payment's or a request's id, or the name of a pattern of orders")
+    subject: str = Field(
+        description="A payment's or a request's id, or the name of a burst of payments or of a pattern of orders"
+    )
     account: str | None = Field(description="CAIP-10")
     score: int = Field(ge=0, le=100)
     verdict: Verdict = Field(description="alert: told; blocked: not signed; frozen: not signed, and the account frozen")

@@ -21,6 +21,9 @@ NEW_DEVICE_FOR = timedelta(hours=24)
 
 LOOKALIKE = "lookalike_recipient"
 
+OF_A_BURST = frozenset({"recipient.first", "velocity.count", "velocity.recipients", "device.new"})
+"""Rules that say the same of every payment of a burst: its owner is told of them once."""
+
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -46,6 +49,11 @@ class History:
     largest: int = 0
     earlier: int = 0
     new_device_at: datetime | None = None
+
+
+def burst_of(account: AccountId, now: datetime) -> str:
+    """The subject of what is told of the burst: one for each account and ten minutes by the clock."""
+    return f"burst:{account}:{int(now.timestamp() // WINDOW.total_seconds())}"
 
 
 def recipient_findings(sender: AccountId, transfer: Transfer, history: History) -> tuple[Finding, ...]:

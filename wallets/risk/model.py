@@ -132,7 +132,7 @@ class NewAlert:
 
     Attributes:
         tenant_id: Person or organisation that it is for.
-        subject: What it is about: a payment's or request's id, or the key of a pattern of orders.
+        subject: What it is about: the id of a payment or request, the key of a burst of payments or of orders.
         digest: 32 bytes of the act (`digest_of`), by which an override finds it again.
         account: CAIP-10, where it is about one.
     """
@@ -143,6 +143,11 @@ class NewAlert:
     digest: bytes
     assessment: Assessment
     account: AccountId | None = None
+
+    @property
+    def key(self) -> tuple[UUID, Source, str]:
+        """There is one alert for it."""
+        return self.tenant_id, self.source, self.subject
 
     @property
     def verdict(self) -> Verdict:

@@ -21,7 +21,7 @@ from wallets.assets import sql as assets
 from wallets.assets.lookalike import DIGITS
 from wallets.engine.model import Payment
 from wallets.risk import sql
-from wallets.risk.behaviour import WINDOW, History
+from wallets.risk.behaviour import OF_A_BURST, WINDOW, History, burst_of
 from wallets.risk.history.along import Along
 from wallets.risk.history.sql import Known, Question, known
 from wallets.risk.model import (
@@ -118,13 +118,14 @@ class RiskService:
                 if one.assessment.findings
             ],
         )
+        now = self._clock.now()
         answers = await self._conclude(
             tx,
             [
                 NewAlert(
                     one.payment.tenant_id,
                     Source.PAYMENT,
-                    str(one.payment.id),
+                    _subject(one, now),
                     one.digest,
                     one.assessment,
                     one.payment.sender,
@@ -173,17 +174,24 @@ class RiskService:
         return alert_id
 
     async def _raise_alerts(self, tx: Transaction, alerts: Sequence[NewAlert]) -> list[UUID]:
+        weightiest: dict[tuple[UUID, Source, str], NewAlert] = {}
+        for alert in alerts:
+            known = weightiest.setdefault(alert.key, alert)
+            if known.assessment.score < alert.assessment.score:
+                weightiest[alert.key] = replace(known, assessment=alert.assessment)
         # Each with a moment of its own: lists show them in their order.
-        stored = await sql.put_alerts(tx, [(uuid4(), alert, self._clock.now()) for alert in alerts])
+        new = [(uuid4(), alert, self._clock.now()) for alert in weightiest.values()]
+        stored = dict(zip(weightiest, await sql.put_alerts(tx, new), strict=True))
         told = []
-        for alert, (alert_id, fresh) in zip(alerts, stored, strict=True):
+        for key, (alert_id, fresh) in stored.items():
+            alert = weightiest[key]
             if fresh:
                 score, verdict = alert.assessment.score, alert.verdict.value
                 log.warning("risk_alert", alert=str(alert_id), score=score, rules=alert.assessment.rules)
                 data = {"alert_id": str(alert_id), "score": score, "verdict": verdict}
                 told.append((alert.tenant_id, "alert.raised", data))
         await publish_many(tx, told)
-        return [alert_id for alert_id, _ in stored]
+        return [stored[alert.key][0] for alert in alerts]
 
     async def look_at_payload(
         self,
@@ -374,6 +382,13 @@ def _head(account: AccountId) -> bytes:
 
 def _recipient(intent: Intent) -> AccountId | None:
     return intent.action.recipient if isinstance(intent.action, Transfer) else None
+
+
+def _subject(scored: Scored, now: datetime) -> str:
+    """Of what its owner is told: the payment, or the burst that it is one of, where nothing else speaks against it."""
+    if scored.assessment.verdict is Verdict.ALERT and OF_A_BURST.issuperset(scored.assessment.rules):
+        return burst_of(scored.payment.sender, now)
+    return str(scored.payment.id)
 
 
 def _refusal(alert: NewAlert, alert_id: UUID) -> RiskRefused:

@@ -166,14 +166,15 @@ class World:
 
     async def record(self) -> Mapping[str, object]:
         """All that is stored and told, without the ids by which worlds differ."""
-        place = {one.id: at for at, one in enumerate(self.made)}
+        place = {name: at for at, one in enumerate(self.made) for name in (one.id, str(one.id))}
         async with self.database.transaction() as tx:
             found: dict[str, object] = {"answers": self.answers}
             for at, (tenant, owner) in enumerate(zip(self.tenants, self.owners, strict=True)):
                 for name, statement in _STORED.items():
                     rows = await tx.execute(text(statement), {"tenant": tenant, "owner": str(owner)})
                     found[f"{name} {at}"] = [
-                        tuple(place.get(one, one) if isinstance(one, UUID) else one for one in row) for row in rows
+                        tuple(place.get(one, one) if isinstance(one, UUID | str) else one for one in row)
+                        for row in rows
                     ]
         return found
 
@@ -184,8 +185,10 @@ _STORED = {
         JOIN payment AS p USING (id) WHERE d.tenant_id = :tenant ORDER BY p.idempotency_key
     """,
     "alerts": """
-        SELECT p.id, a.score, a.verdict, a.findings, a.account = :owner, a.acknowledged_at IS NULL FROM risk_alert AS a
-        JOIN payment AS p ON p.id = a.subject::uuid WHERE a.tenant_id = :tenant ORDER BY p.idempotency_key
+        SELECT coalesce(p.id::text, 'burst'), a.score, a.verdict, a.findings, a.account = :owner,
+            a.acknowledged_at IS NULL
+        FROM risk_alert AS a LEFT JOIN payment AS p ON p.id::text = a.subject
+        WHERE a.tenant_id = :tenant ORDER BY p.idempotency_key, a.score
     """,
     "habits": "SELECT asset, payments, largest FROM risk_habit WHERE account = :owner ORDER BY asset",
     "freezes": """
@@ -193,9 +196,10 @@ _STORED = {
         WHERE f.tenant_id = :tenant ORDER BY f.frozen_at
     """,
     "alerts told": """
-        SELECT a.subject::uuid, e.data->>'score', e.data->>'verdict' FROM event AS e
+        SELECT coalesce(p.id::text, 'burst'), max((e.data->>'score')::int), max(e.data->>'verdict') FROM event AS e
         JOIN risk_alert AS a ON a.id = (e.data->>'alert_id')::uuid
-        WHERE e.tenant_id = :tenant AND e.kind = 'alert.raised' ORDER BY e.id
+        LEFT JOIN payment AS p ON p.id::text = a.subject
+        WHERE e.tenant_id = :tenant AND e.kind = 'alert.raised' GROUP BY a.id, p.id ORDER BY max(e.id)
     """,
     "freezes told": """
         SELECT data->>'reason' FROM event WHERE tenant_id = :tenant AND kind = 'account.frozen' ORDER BY id

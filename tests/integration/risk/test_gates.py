@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
 from chains.intent import ContractCall, Intent, Transfer
 from chains.ports import Notice
@@ -40,6 +41,16 @@ class NewDevice:
 
     async def new_since(self, tx: Transaction, persons: Collection[UUID]) -> Mapping[UUID, datetime]:
         return dict.fromkeys(persons, SystemClock().now())
+
+
+class Standing(SystemClock):
+    """Within one window, however long the test takes."""
+
+    def __init__(self) -> None:
+        self._moment = super().now()
+
+    def now(self) -> datetime:
+        return self._moment
 
 
 class Desk:
@@ -109,6 +120,25 @@ async def test_an_unlimited_approval_is_signed_and_its_owner_told(desk: Desk) ->
     assert (alert.subject, alert.verdict, alert.score) == (str(payment.id), Verdict.ALERT, 45)
     assert alert.findings[0].evidence["spender"] == ALIKE.address
     assert await desk.risk.list([uuid4()]) == []
+
+
+async def test_a_burst_is_told_once_and_again_when_it_weighs_more(desk: Desk) -> None:
+    """Four strangers make a burst; the fifth to the twelfth add nothing. What concerns one payment is told of that."""
+    desk.risk = RiskService(desk.database, desk.freezes, clock=Standing())
+    desk.gates = Gates((RiskGate(desk.risk), FreezeGate(desk.freezes)))
+    strangers = [AccountId.from_raw(CHAIN, bytes([number]) * 20) for number in range(2, 14)]
+    assert await desk.ask(*map(desk.transfer, strangers[:6])) == [None] * 6
+    (burst,) = await desk.risk.list([desk.tenant])
+    assert (burst.subject.partition(":")[0], burst.verdict, burst.score) == ("burst", Verdict.ALERT, 40)
+    await desk.ask(*map(desk.transfer, strangers[6:]))
+    single = desk.payment(_unlimited())
+    await desk.ask(single)
+    told = {alert.subject: alert for alert in await desk.risk.list([desk.tenant])}
+    assert set(told) == {burst.subject, str(single.id)}
+    assert told[burst.subject].id == burst.id
+    async with desk.database.transaction() as tx:
+        raised = text("SELECT count(*) FROM event WHERE tenant_id = :tenant AND kind = 'alert.raised'")
+        assert (await tx.execute(raised, {"tenant": desk.tenant})).scalar_one() == 2
 
 
 async def test_a_poisoned_address_is_blocked_until_somebody_says_why(desk: Desk) -> None:

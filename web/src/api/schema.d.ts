@@ -323,7 +323,7 @@ export interface components {
             source: components["schemas"]["Source"];
             /**
              * Subject
-             * @description A payment's or a request's id, or the name of a pattern of orders
+             * @description A payment's or a request's id, or the name of a burst of payments or of a pattern of orders
              */
             subject: string;
             /**
