@@ -68,7 +68,8 @@ class Browsing:
         context = await _context(self.browser)
         try:
             if path != "/":
-                await _sign_in(context, self.shop)
+                # A person has eight unlocked sessions at most: these would lock the one that pays.
+                await _sign_in(context, self.shop, unlock=False)
             page = await context.new_page()
             await page.goto(self.shop.base + path, wait_until="commit")
             return float(await page.evaluate(_USABLE))
@@ -97,10 +98,12 @@ async def _context(browser: Browser) -> BrowserContext:
     return await browser.new_context(viewport=_PHONE, locale="en-US", service_workers="block")  # type: ignore[arg-type]
 
 
-async def _sign_in(context: BrowserContext, shop: Shop) -> None:
-    """A session of its own, with the wallet's keys unlocked."""
+async def _sign_in(context: BrowserContext, shop: Shop, *, unlock: bool = True) -> None:
+    """A session of its own, with the wallet's keys unlocked if asked."""
     who = {"email": shop.email, "password": shop.state.password, "transport": "cookie"}
     await _posted(context, shop, "/auth/login", who)
+    if not unlock:
+        return
     me = await (await context.request.get(f"{shop.base}/api/v1/auth/me")).json()
     headers = {"X-CSRF-Token": me["csrf_token"]}
     await _posted(context, shop, "/auth/unlock", {"passphrase": shop.state.passphrase}, headers)

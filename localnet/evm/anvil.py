@@ -12,8 +12,8 @@ from pathlib import Path
 import aiohttp
 
 from localnet.evm.rpc import EvmRpc
-from localnet.processes import end_process, processes_naming
-from primitives.errors import LocalnetError, MissingPart
+from localnet.processes import end_process, port_holder, processes_naming
+from primitives.errors import LocalnetError, MissingPart, PortTaken
 
 _START_SECONDS = 30.0
 _ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
@@ -79,6 +79,7 @@ class Anvil:
         memory holds the states of the last 64 blocks instead of all (68 MB instead of 329 MB at 3,000 blocks).
 
         Raises:
+            PortTaken: Another process listens there, even if it answers as an Anvil would.
             LocalnetError: It ended or stayed silent; `log` holds its last words.
         """
         _make_empty(cache)
@@ -104,7 +105,7 @@ class Anvil:
             )
         anvil = cls(process, EvmRpc(session, f"http://{host}:{port}"), cache)
         try:
-            await anvil._wait_until_ready(log)
+            await anvil._wait_until_ready(log, host, port)
         except BaseException:
             await anvil.stop()
             raise
@@ -121,11 +122,13 @@ class Anvil:
         await self._process.wait()
         shutil.rmtree(self._cache, ignore_errors=True)
 
-    async def _wait_until_ready(self, log: Path) -> None:
+    async def _wait_until_ready(self, log: Path, host: str, port: int) -> None:
         deadline = asyncio.get_running_loop().time() + _START_SECONDS
         while True:
             if self._process.returncode is not None:
                 words = _last_words(log)
+                if "address already in use" in words.lower():
+                    raise _taken(host, port)
                 raise LocalnetError(
                     f"Anvil ended at start with code {self._process.returncode}: {words}",
                     exit_code=self._process.returncode,
@@ -133,11 +136,27 @@ class Anvil:
                 )
             try:
                 await self.rpc.call("eth_chainId")
-                return
             except LocalnetError:
                 if asyncio.get_running_loop().time() > deadline:
                     raise LocalnetError(f"Anvil did not answer within {_START_SECONDS:.0f} s", pid=self.pid) from None
+            else:
+                # Two that looked at a free port at once both start one there, and the winner answers both.
+                holder = port_holder(port)
+                if holder is not None and holder.pid != self.pid:
+                    raise _taken(host, port)
+                return
             await asyncio.sleep(0.01)
+
+
+def _taken(host: str, port: int) -> PortTaken:
+    holder = port_holder(port)
+    return PortTaken(
+        f"port {port} on {host} was taken by {holder or 'another process'} while Anvil started: start again or choose "
+        "another port",
+        port=port,
+        holder=str(holder) if holder else "unknown",
+        pid=holder.pid if holder else None,
+    )
 
 
 def _make_empty(folder: Path) -> None:

@@ -10,12 +10,14 @@ import sys
 import time
 from pathlib import Path
 
+import aiohttp
 import orjson
 import pytest
 
+from localnet.evm.anvil import Anvil, Genesis, find_anvil
 from localnet.processes import free_port, processes_naming, read_process
 from localnet.testing import Localnet, localnet, start_localnet
-from primitives.errors import LocalnetError
+from primitives.errors import LocalnetError, PortTaken
 from tests.integration.localnet.json_rpc import call
 from tests.integration.localnet.waiting import until
 
@@ -44,6 +46,26 @@ async def test_a_taken_port_is_named_with_its_holder(tmp_path: Path, taken: str)
     assert refused.value.cause_facts["pid"] == str(os.getpid())
     assert processes_naming(str(tmp_path / "evm" / "anvil-cache")) == []
     assert not (tmp_path / "localnet.json").exists()
+
+
+async def test_a_port_lost_after_it_was_seen_free_is_told_as_taken(network: Localnet, tmp_path: Path) -> None:
+    """The winner's Anvil answers in our stead; nobody may take its chain for his own."""
+    cache = tmp_path / "anvil-cache"
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(PortTaken) as refused:
+            await Anvil.start(
+                find_anvil(),
+                session,
+                host="127.0.0.1",
+                port=int(network.evm_url.rpartition(":")[2]),
+                genesis=Genesis(31337, int(time.time())),
+                cache=cache,
+                state=None,
+            )
+    assert refused.value.facts["pid"] == await network.anvil_pid()
+    assert processes_naming(str(cache)) == []
+    assert not cache.exists()
+    assert await call(network.evm_url, "eth_chainId") == "0x7a69"
 
 
 async def test_a_second_process_on_the_same_folder_is_refused(network: Localnet) -> None:
