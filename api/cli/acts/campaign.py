@@ -15,6 +15,7 @@ from api.cli.acts.answers import AsJson, Key, ask, show
 from api.cli.acts.long_acts import follow_act
 from api.cli.acts.waiting import Wait
 from api.cli.client import ApiClient
+from codec.spreadsheet import text_of
 
 app = typer.Typer(help="Campaigns of the organisation that you act for.", no_args_is_help=True)
 
@@ -98,7 +99,7 @@ def issue_csv(
     as_json: AsJson = False,
 ) -> None:
     """Issue to the accounts of a file; a bad row stops all of it and is told with its number."""
-    body = {"csv": file.read_text()}
+    body = {"csv": text_of(file.read_bytes())}
     answer = ask(lambda api: api.post(f"/campaigns/{campaign}/issue-csv", body, key=key or uuid4().hex))
     if wait:
         answer = follow_act("issue-from-file", {"campaign_id": campaign}, answer)
@@ -188,7 +189,7 @@ def drop(
     as_json: AsJson = False,
 ) -> None:
     """Promise a voucher to every account of a file by one Merkle root; running it again goes on where it stopped."""
-    holders = file.read_text().split()
+    holders = text_of(file.read_bytes()).split()
     path = f"/campaigns/{campaign}/drops/{chain}/{number}"
 
     async def whole(api: ApiClient) -> Any:

@@ -37,7 +37,43 @@ class TestFile:
         assert [row["row"] for row in refusal.value.rows] == [2, 3, 4, 5, 6, 7]
         assert all(len(row["reason"]) > 10 for row in refusal.value.rows)
 
-    @pytest.mark.parametrize("text", ["", "account\n", '"torn', f"{HOLDER},100\n{HOLDER},100\n"])
+    @pytest.mark.parametrize(
+        ("text", "told"),
+        [
+            ("nonsense,1\n", [(1, "account: read 'nonsense', expected an account with its chain")]),
+            (
+                "acount,count\n",
+                [(1, "or the headings account and count; count: read 'count', expected a whole number")],
+            ),
+            (f"account,amount\n{HOLDER},50\n", [(1, "heading of the second column: read 'amount', expected count")]),
+            (f"account,count,name\n{HOLDER},1,Li\n", [(1, "headings: read 'account, count, name'"), (2, "columns: ")]),
+            (f"account;count\n{HOLDER};2\n", [(1, "separated by semicolons"), (2, "separated by semicolons")]),
+            (f"{HOLDER}\t2\n", [(1, "separated by tabs")]),
+            (f"{HOLDER},1\n{STRANGER}\n\n{HOLDER},1\n", [(4, "it stands in row 1 already")]),
+            (f"{HOLDER},00000000199\n", [(1, "count: read '00000000199', expected a whole number from 1 to 100")]),
+            (f"{HOLDER},٢\n", [(1, "count: read '٢'")]),
+            (f"{EVM}:0x{'ab' * 20},1\n", [(1, "the address as it is written with its checksum: 0xABaB")]),
+            (f"{EVM}:0x{'aB' * 20},1\n", [(1, "a character is wrong")]),
+            (f"{'x' * 5_000},1\n", [(1, "account: read 'xxxx")]),
+            (f'"{HOLDER},1\n{STRANGER},1\n', [(1, "quotation mark")]),
+            ("\n\n", [(1, "no account is in the file")]),
+        ],
+    )
+    def test_each_reason_names_the_column_what_was_read_and_what_is_expected(
+        self, text: str, told: list[tuple[int, str]]
+    ) -> None:
+        with pytest.raises(InvalidRows) as refusal:
+            read_holders(text, limit=1_000)
+        found = refusal.value.rows
+        assert [one["row"] for one in found] == [row for row, _ in told]
+        for one, (_, words) in zip(found, told, strict=True):
+            assert words in one["reason"]
+            assert len(one["reason"]) < 400
+
+    def test_a_file_of_excel_with_its_own_separator(self) -> None:
+        assert read_holders(f"sep=;\r\naccount;count\r\n{HOLDER};2\r\n;\r\n", limit=10) == [HOLDER, HOLDER]
+
+    @pytest.mark.parametrize("text", ["", "account\n", '"torn', f"{HOLDER},100\n{STRANGER},100\n"])
     def test_nothing_too_much_and_torn_are_refused(self, text: str) -> None:
         with pytest.raises(InvalidRows):
             read_holders(text, limit=150)
