@@ -198,7 +198,13 @@ async def compose(settings: Settings) -> AsyncIterator[Application]:
         gates = (*safety.gates, policies.gate)
         engine = Engine(database, chains, accounts, keystore.service_signer(), rewindable=local, gates=gates)
         application = _join(settings, database, keystore, chains, accounts, engine, faucet, people, policies, safety)
-        application.services.operation = OperationMetrics(database, chains, times)
+        application.services.operation = OperationMetrics(
+            database,
+            chains,
+            times,
+            kinds=[*application.handlers, *application.notifying.outside_handlers()],
+            consumers=application.notifying.fan_out.consumers,
+        )
         stack.push_async_callback(application.notifying.outbound.close)
         collect_seldom()
         yield application

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 import structlog
 from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
@@ -60,6 +60,10 @@ class SignTimes:
             buckets=_BUCKETS,
         )
 
+    def begin(self, chain: ChainId) -> None:
+        """Count its calls from none, so that the first one is seen as a rise."""
+        self._seconds.labels(str(chain))
+
     def observe(self, chain: ChainId, seconds: float) -> None:
         self._seconds.labels(str(chain)).observe(seconds)
 
@@ -97,12 +101,31 @@ class TimedKeystore(Keystore):
 
 
 class OperationMetrics:
-    """Asks each part. One that does not answer in time is left out and said to be down, never shown as zero."""
+    """Asks each part. One that does not answer in time is left out and said to be down, never shown as zero. One that
+    answers has a series for each chain, kind of job and consumer there is, at zero where nothing is to be told.
 
-    def __init__(self, database: Database, chains: ConfiguredChains, times: SignTimes) -> None:
+    Args:
+        kinds: The jobs that there are handlers for.
+        consumers: The names of those whom events are handed to.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        chains: ConfiguredChains,
+        times: SignTimes,
+        *,
+        kinds: Iterable[str] = (),
+        consumers: Iterable[str] = (),
+    ) -> None:
         self._database = database
         self._chains = chains
         self._times = times
+        self._kinds = [(kind,) for kind in kinds]
+        self._consumers = [(consumer,) for consumer in consumers]
+        self._names = [(str(chain),) for chain in chains.all()]
+        for chain in chains.all():
+            times.begin(chain)
 
     async def render(self) -> bytes:
         """The text exposition format."""
@@ -141,27 +164,30 @@ class OperationMetrics:
     async def _jobs(self) -> Sequence[tuple[Metric, Samples]]:
         async with self._database.transaction() as tx:
             await sql.bound(tx)
-            return list(zip((JOBS_DUE, JOB_AGE, JOBS_FAILING), await sql.jobs(tx), strict=True))
+            found = [_filled(self._kinds, samples) for samples in await sql.jobs(tx)]
+            return list(zip((JOBS_DUE, JOB_AGE, JOBS_FAILING), found, strict=True))
 
     async def _payments(self) -> Sequence[tuple[Metric, Samples]]:
         async with self._database.transaction() as tx:
             await sql.bound(tx)
-            return list(zip((IN_FLIGHT, NEEDS_HOLDER, FEE_BLOCKED), await sql.payments(tx), strict=True))
+            found = [_filled(self._names, samples) for samples in await sql.payments(tx)]
+            return list(zip((IN_FLIGHT, NEEDS_HOLDER, FEE_BLOCKED), found, strict=True))
 
     async def _lanes(self) -> Sequence[tuple[Metric, Samples]]:
         async with self._database.transaction() as tx:
             await sql.bound(tx)
-            return list(zip((LANES_HALTED, NONCE_GAP, NONCE_GAP_AGE), await sql.lanes(tx), strict=True))
+            found = [_filled(self._names, samples) for samples in await sql.lanes(tx)]
+            return list(zip((LANES_HALTED, NONCE_GAP, NONCE_GAP_AGE), found, strict=True))
 
     async def _fees(self) -> Sequence[tuple[Metric, Samples]]:
         async with self._database.transaction() as tx:
             await sql.bound(tx)
-            return [(FEES_HOUR, await sql.fees(tx))]
+            return [(FEES_HOUR, _filled(self._names, await sql.fees(tx)))]
 
     async def _escrow(self) -> Sequence[tuple[Metric, Samples]]:
         async with self._database.transaction() as tx:
             await sql.bound(tx)
-            return [(ESCROW, await sql.escrow(tx))]
+            return [(ESCROW, _filled(self._escrowed(), await sql.escrow(tx)))]
 
     async def _webhooks(self) -> Sequence[tuple[Metric, Samples]]:
         async with self._database.transaction() as tx:
@@ -171,7 +197,17 @@ class OperationMetrics:
     async def _events(self) -> Sequence[tuple[Metric, Samples]]:
         async with self._database.transaction() as tx:
             await sql.bound(tx)
-            return [(EVENTS_PARKED, [((who,), float(many)) for who, many, _, _ in await parked_by_consumer(tx)])]
+            parked = [((who,), float(many)) for who, many, _, _ in await parked_by_consumer(tx)]
+            return [(EVENTS_PARKED, _filled(self._consumers, parked))]
+
+    def _escrowed(self) -> Sequence[tuple[str, ...]]:
+        """The money that campaigns may be in."""
+        return [
+            (str(chain), str(asset.id))
+            for chain in self._chains.all()
+            for asset in self._chains.known_assets(chain)
+            if not asset.id.is_native
+        ]
 
     def _chain(self, chain: ChainId) -> Callable[[], Awaitable[Sequence[tuple[Metric, Samples]]]]:
         async def ask() -> Sequence[tuple[Metric, Samples]]:
@@ -186,3 +222,8 @@ class OperationMetrics:
             return found
 
         return ask
+
+
+def _filled(labels: Iterable[tuple[str, ...]], samples: Samples) -> Samples:
+    """The samples, and zero for the labels that have none: a series that is absent alarms nobody."""
+    return list({**dict.fromkeys(labels, 0.0), **dict(samples)}.items())

@@ -47,6 +47,11 @@ class FanOut:
     def __init__(self, consumers: Mapping[str, Consumer]) -> None:
         self._consumers = dict(consumers)
 
+    @property
+    def consumers(self) -> Sequence[str]:
+        """Their names."""
+        return list(self._consumers)
+
     def handlers(self) -> Mapping[str, Handler]:
         return {FAN_OUT: self._handle, PARKED: self._try_parked}
 
