@@ -66,6 +66,13 @@ class Cast:
             self.tenant, wanted, self.signer, accepted=frozenset(), idempotency_key="crash"
         )
 
+    async def revoke(self) -> Payment:
+        """End what `approve` allowed."""
+        token = AccountId.of(CHAIN, self.tea.reference)
+        return await self.assets.revoke(
+            self.tenant, self.account, ApprovalKind.ALLOWANCE, token, self.router, self.signer, idempotency_key="crash"
+        )
+
     async def submit(self) -> Swap:
         """Prepare, sign the first step as a wallet elsewhere would, and hand it in."""
         swap = await self.outside.prepare(self.tenant, self.draft, idempotency_key="outside")
@@ -118,6 +125,7 @@ async def main(act: str, database_url: str, node_url: str, tenant: str, *address
     acts: dict[str, Callable[[], Awaitable[object]]] = {
         "swap": played.swap,
         "approve": played.approve,
+        "revoke": played.revoke,
         "submit": played.submit,
     }
     await acts[act]()

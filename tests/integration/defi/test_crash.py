@@ -22,7 +22,7 @@ from tests.dapps.deploy import Exchange, plain_token
 from tests.fakes.anvil import Anvil
 from tests.integration.defi.crash_runner import AMOUNT, Cast, cast
 from wallets.defi.model import StepStatus
-from wallets.engine.model import PaymentStatus
+from wallets.engine.model import Payment, PaymentStatus
 
 ROOT = Path(__file__).parents[3]
 SUPPLY = 10**30
@@ -62,6 +62,18 @@ class Scene:
             await self.node.mine()
             await asyncio.sleep(0.02)
         raise AssertionError("the swap never ended")
+
+    async def done(self, payment: Payment) -> Payment:
+        """The payment when it has ended, which must be well."""
+        for _ in range(2_000):
+            async with self.database.transaction() as tx:
+                found = await self.played.engine.get(tx, self.played.tenant, payment.id)
+            if found.status is PaymentStatus.DONE:
+                return found
+            assert found.failure is None, found.failure
+            await self.node.mine()
+            await asyncio.sleep(0.02)
+        raise AssertionError("the payment never ended")
 
     async def sent(self) -> int:
         """Transactions of the account since the scene was set."""
@@ -162,3 +174,26 @@ async def test_an_approval_that_was_cut_off_is_given_once(scene: Scene) -> None:
     payment = await scene.played.approve()
     assert payment.status is PaymentStatus.IN_FLIGHT
     assert (await scene.played.approve()).tx_hash == payment.tx_hash
+
+
+@pytest.mark.long
+async def test_a_revocation_that_was_cut_off_is_sent_once(scene: Scene) -> None:
+    """At the death it is written down and nothing is signed; whoever asks again with its key goes on with that one,
+    also when the approval has ended meanwhile."""
+    played = scene.played
+    async with scene.working():
+        await scene.done(await played.approve())
+    assert await scene.sent() == 1
+    await scene.dies("revoke", "revocation.requested")
+    async with scene.database.transaction() as tx:
+        left = await played.engine.by_key(tx, played.tenant, "revoke:crash")
+    assert left is not None, "the death came after the commit"
+    assert (left.status, left.tx_hash, await scene.sent()) == (PaymentStatus.AWAITING_SIGNATURE, None, 1)
+    assert await scene.node.rpc.call("txpool_status") == {"pending": "0x0", "queued": "0x0"}
+    again, twin = await asyncio.gather(played.revoke(), played.revoke())
+    assert again.id == twin.id == left.id
+    async with scene.working():
+        done = await scene.done(again)
+        assert await played.assets.approvals(played.tenant, played.account) == ([], True)
+        assert (await played.revoke()).tx_hash == done.tx_hash, "the same key, after its approval has ended"
+    assert await scene.sent() == 2

@@ -28,7 +28,8 @@ from tests.integration.solana_pay.conftest import SOL, Shop
 from wallets.solana_pay.link import parse_link
 
 
-def _gift(shop: Shop, payer: Keypair, lamports: int, *references: str) -> Instruction:
+def gift(shop: Shop, payer: Keypair, lamports: int, *references: str) -> Instruction:
+    """A transfer of SOL to the shop that names these references."""
     one = system.transfer(bytes(payer.pubkey()), shop.treasury.raw, lamports)
     named = (AccountMeta(decode_base58(text, length=32), False, False) for text in references)
     return replace(one, accounts=(*one.accounts, *named))
@@ -68,7 +69,7 @@ async def test_a_transfer_request_is_found_by_its_reference(shop: Shop) -> None:
     payer = await shop.payer()
     request = await shop.ask(SOL // 2, memo="order 8")
     note = memo(b"order 8", ())
-    signature = await shop.send(await shop.signed(payer, note, _gift(shop, payer, SOL // 2, request["reference"])))
+    signature = await shop.send(await shop.signed(payer, note, gift(shop, payer, SOL // 2, request["reference"])))
     await shop.node.finalise()
     assert (await shop.read(request))["signature"] == signature
 
@@ -83,14 +84,14 @@ async def test_what_does_not_pay_the_request_is_not_taken(shop: Shop) -> None:
         elsewhere, accounts=(*elsewhere.accounts, AccountMeta(decode_base58(reference, length=32), False, False))
     )
     beside = replace(memo(b"order 9", ()), accounts=(AccountMeta(bytes(payer.pubkey()), True, False),))
-    unnamed = _gift(shop, payer, SOL // 2 + 1)
-    await shop.send(await shop.signed(payer, _gift(shop, payer, SOL, reference)))
-    await shop.send(await shop.signed(payer, note, _gift(shop, payer, SOL // 2 - 1, reference)))
+    unnamed = gift(shop, payer, SOL // 2 + 1)
+    await shop.send(await shop.signed(payer, gift(shop, payer, SOL, reference)))
+    await shop.send(await shop.signed(payer, note, gift(shop, payer, SOL // 2 - 1, reference)))
     await shop.send(await shop.signed(payer, note, elsewhere))
     await shop.send(await shop.signed(payer, beside, unnamed))
     await shop.node.finalise()
     assert (await shop.read(request))["status"] == "open"
-    right = await shop.send(await shop.signed(payer, note, _gift(shop, payer, SOL // 2, reference)))
+    right = await shop.send(await shop.signed(payer, note, gift(shop, payer, SOL // 2, reference)))
     await shop.node.finalise()
     assert (await shop.read(request))["signature"] == right
 
@@ -100,7 +101,7 @@ async def test_one_signature_never_pays_two_requests(shop: Shop) -> None:
     payer = await shop.payer()
     first, second = await shop.ask(SOL // 4), await shop.ask(SOL // 4)
     signature = await shop.send(
-        await shop.signed(payer, _gift(shop, payer, SOL // 4, first["reference"], second["reference"]))
+        await shop.signed(payer, gift(shop, payer, SOL // 4, first["reference"], second["reference"]))
     )
     await shop.node.finalise()
     states = await asyncio.gather(*(shop.read(request) for request in (first, second, first, second)))
