@@ -19,9 +19,10 @@ class LocalnetSettings:
     A `block_interval` or `slot_interval` of zero stops the clock: only `POST /mine` makes blocks.
 
     An idle EVM chain makes one block per `heartbeat`, so that `block.timestamp` read by a call is at most that
-    old; a transaction is always mined within `block_interval` at the real time, and two more blocks follow it at
-    the same pace, which makes it final. `exchange`: Uniswap v2 and its first pools are put on the EVM chain before
-    anybody is served, once. Solana slots advance always (an empty slot costs nothing here).
+    old; a transaction is mined at once at the real time, but no sooner than `block_interval` after the block
+    before, and two more blocks follow it at that pace, which makes it final. `exchange`: Uniswap v2 and its first
+    pools are put on the EVM chain before anybody is served, once. Solana slots advance always (an empty slot costs
+    nothing here).
     """
 
     data_dir: Path

@@ -35,6 +35,7 @@ _log = logging.getLogger("localnet.evm")
 _FORMAT = 1
 # Blocks after the last transaction that make it final: head less two.
 _FINALITY_BLOCKS = 2
+_LOOKS_SECONDS = 0.25
 _REMEMBERED_HASHES = 1024
 # A snapshot is worth taking when the replay it saves would take about half a second.
 _SNAPSHOT_BLOCKS = 100
@@ -166,12 +167,13 @@ class EvmChain:
     # --- mining ---
 
     async def _mine_by_the_clock(self) -> None:
+        """A block as soon as something waits, and never sooner than an interval after the one before."""
         interval = self._settings.block_interval.total_seconds()
         heartbeat = self._settings.heartbeat.total_seconds()
-        next_tick = time.monotonic() + interval
+        pause = min(_LOOKS_SECONDS, interval / 4)
+        due = time.monotonic()
         while True:
-            await asyncio.sleep(max(0.0, next_tick - time.monotonic()))
-            next_tick = max(next_tick + interval, time.monotonic())
+            await asyncio.sleep(max(due - time.monotonic(), pause))
             async with self._lock:
                 try:
                     await self._sync_journal()
@@ -179,6 +181,7 @@ class EvmChain:
                     unfinished = self._head.number - self._head.last_transaction_block < _FINALITY_BLOCKS
                     idle_seconds = time.time() - self._head.timestamp
                     if int(pool["pending"], 16) > 0 or unfinished or idle_seconds >= heartbeat:
+                        due = time.monotonic() + interval
                         await self._mine_one(None)
                 except LocalnetError as error:
                     # A dead Anvil is the supervisor's business; it takes the lock as soon as we give it up.
