@@ -48,13 +48,21 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class PaidRedemption:
-    """A voucher's redemption. `payout` and `returned`: base units that escrow paid, and that went back."""
+    """A voucher's redemption. `payout` and `returned`: base units that escrow paid, and that went back.
+
+    Attributes:
+        revives: A reversal would put stored value back for its payer: there is time for it, and the voucher is still
+            the payer's.
+        redeemed_at: Block time, Unix seconds; None: not read from the chain yet.
+    """
 
     voucher: VoucherId
     redemption_id: bytes
     payout: int
     returned: int
     units_per_minor: int
+    revives: bool = True
+    redeemed_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,15 +297,15 @@ def _voucher_back(
     everything: bool,
 ) -> VoucherBack:
     rest = redemption.payout - redemption.returned
-    if whole and rules.refund.policy is not RefundPolicy.FORFEIT:
+    comes_back = whole and rules.refund.policy is not RefundPolicy.FORFEIT
+    if applied.kind.is_tender and not (comes_back and redemption.revives):
+        # The merchant pays the holder in money, and keeps what escrow paid for the value.
+        return VoucherBack(redemption, False, 0)
+    if comes_back:
         return VoucherBack(redemption, True, rest)
     if everything:
         return VoucherBack(redemption, False, rest)
-    if kept_discount is None:
-        kept_sponsor = kept_share(applied.sponsor_per_line, lines, counts)
-    elif applied.amount_minor:
-        kept_sponsor = applied.sponsor_minor * kept_discount // applied.amount_minor
-    else:
-        kept_sponsor = 0
+    assert kept_discount is not None, "every discount has its share of what is kept"
+    kept_sponsor = applied.sponsor_minor * kept_discount // applied.amount_minor if applied.amount_minor else 0
     units = payout_to_return(redemption.payout, redemption.returned, kept_sponsor * redemption.units_per_minor)
     return VoucherBack(redemption, False, units)

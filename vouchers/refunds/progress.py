@@ -28,7 +28,7 @@ from vouchers.orders import sql as orders
 from vouchers.ports import Accounts, PaymentOrder, Payments, PaymentState, TreasuryKeys
 from vouchers.refunds import sql
 from vouchers.refunds.model import ACT_REFUND, Refund, RefundStatus, RefundStep, StepKind, StepStatus
-from vouchers.refunds.service import Paid, paid_order, tell
+from vouchers.refunds.service import Paid, paid_order, revives, tell
 from vouchers.settlement.books import Books
 from vouchers.settlement.postings import fee_posting, refund_posting
 
@@ -91,6 +91,8 @@ class RefundProgress:
     async def _begin(self, ctx: JobContext, refund: Refund, paid: Paid, step: RefundStep) -> None:
         """Ask for the step's next payment; a step that needs none is done."""
         try:
+            if await self._comes_too_late(ctx, paid, step):
+                return
             intents = await self._intents(refund, paid, step)
         except NodeUnavailable:
             raise
@@ -102,6 +104,7 @@ class RefundProgress:
                 return
             if not intents:
                 await sql.update_step(tx, step, status=StepStatus.DONE.value, failure=None)
+                await sql.debt_settled(tx, step)
                 return
             payment_id = await self._payments.request(
                 tx,
@@ -120,6 +123,25 @@ class RefundProgress:
                 tx, step, status=StepStatus.IN_FLIGHT.value, payment_id=payment_id, tries=step.tries + 1
             )
         fault_point("refund.step_requested")
+
+    async def _comes_too_late(self, ctx: JobContext, paid: Paid, step: RefundStep) -> bool:
+        """Stored value that can no longer come back as value is paid in money, and the merchant keeps its payout: the
+        step becomes that."""
+        if step.kind is not StepKind.REVERSE:
+            return False
+        assert paid.offer is not None
+        (redemption,) = [one for one in paid.redemptions if one.redemption_id == step.redemption_id]
+        now = await self._chains.adapter(paid.offer.account.chain).block_time()
+        (minor,) = [used.amount_minor for used in paid.quote.used if used.voucher == step.voucher]
+        async with ctx.transaction() as tx:
+            if await revives(tx, paid, redemption, now):
+                return False
+            if await self._unchanged(tx, step):
+                units = minor * redemption.units_per_minor
+                kind = StepKind.RECORDED if paid.recorded else StepKind.MONEY
+                waiting = StepStatus.WAITING.value
+                await sql.update_step(tx, step, kind=kind.value, base_units=units, status=waiting, failure=None)
+        return True
 
     async def _unchanged(self, tx: Transaction, before: RefundStep) -> bool:
         steps = await sql.steps_of(tx, before.refund_id, lock=True)

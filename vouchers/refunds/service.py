@@ -8,7 +8,7 @@ merchant has no money for is a debt: it is kept, shown and tried again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -29,10 +29,12 @@ from vouchers.checkout.allocation import allocate
 from vouchers.checkout.model import Quote
 from vouchers.gifts.acts import take_back_gift
 from vouchers.ledger import sql as ledger
+from vouchers.ledger.model import VoucherStatus
 from vouchers.orders import sql as orders
 from vouchers.orders.attempts import sql as attempt_rows
 from vouchers.orders.model import Attempt, Order, OrderQuote, OrderStatus
 from vouchers.orders.redemptions import sql as redemption_rows
+from vouchers.pauses.sql import window_on
 from vouchers.points.acts import return_points, take_back_points
 from vouchers.ports import Accounts, Payments
 from vouchers.refunds import sql
@@ -122,11 +124,12 @@ class RefundService:
                 return await self._view(tx, known[0])
             paid = await self._paid(tx, tenant_id, order_id)
             earlier = await sql.refunds_of(tx, order_id)
+            at = int(self._clock.now().timestamp())
             plan = plan_refund(
                 paid.order.cart,
                 paid.quote,
                 {campaign.id: campaign.rules for campaign in paid.campaigns.values()},
-                paid.redemptions,
+                [replace(one, revives=await revives(tx, paid, one, at)) for one in paid.redemptions],
                 _before(paid.quote, earlier),
                 returned,
                 vouchers_back=not chargeback,
@@ -312,8 +315,8 @@ async def paid_order(tx: Transaction, order: Order) -> Paid:
     assert offer is not None
     rows = await redemption_rows.redemptions_of(tx, order.id, attempt.number)
     campaigns = await campaigns_by_id(tx, list({row.voucher.campaign for row in rows}))
-    payouts = {
-        entry.event.fact.redemption_id: entry.event.fact.payout
+    told = {
+        entry.event.fact.redemption_id: (entry.event.fact.payout, entry.event.block_time)
         for entry in await ledger.history(tx, order_hash=attempt.order_hash)
         if isinstance(entry.event.fact, facts.VoucherRedeemed | facts.ValueSpent)
     }
@@ -321,9 +324,28 @@ async def paid_order(tx: Transaction, order: Order) -> Paid:
     redemptions = []
     for row in rows:
         terms = campaigns[row.voucher.campaign].terms(offer.account.chain)
-        payout = payouts.get(row.id, terms.payout(row.amount_minor))
-        redemptions.append(PaidRedemption(row.voucher, row.id, payout, returned.get(row.id, 0), terms.units_per_minor))
+        payout, redeemed_at = told.get(row.id, (terms.payout(row.amount_minor), None))
+        back = returned.get(row.id, 0)
+        redemptions.append(
+            PaidRedemption(row.voucher, row.id, payout, back, terms.units_per_minor, redeemed_at=redeemed_at)
+        )
     return Paid(order, attempt, offer, offer.price, recorded, campaigns, tuple(redemptions))
+
+
+async def revives(tx: Transaction, paid: Paid, redemption: PaidRedemption, now: int) -> bool:
+    """Whether a reversal at `now` (Unix seconds) gives stored value back to whoever paid with it. Too late, or when the
+    voucher is another's by then or void, the chain takes the merchant's money and gives it to nobody or to the other.
+    """
+    assert paid.offer is not None
+    campaign, chain = paid.campaigns[redemption.voucher.campaign], paid.offer.account.chain
+    if not campaign.rules.kind.is_tender:
+        return True
+    seconds = campaign.terms(chain).refund_window
+    in_time = redemption.redeemed_at is None or now < redemption.redeemed_at + seconds
+    if not (seconds and in_time and (await window_on(tx, campaign, chain, now)).holds(now)):
+        return False
+    voucher = await ledger.get_voucher(tx, redemption.voucher)
+    return voucher is None or (voucher.holder == paid.offer.account and voucher.status is not VoucherStatus.VOID)
 
 
 def _by_hand(order: Order) -> Quote:

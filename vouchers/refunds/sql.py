@@ -293,7 +293,7 @@ async def owe(
     await tx.execute(
         upsert(merchant_debt_table)
         .values(refund_id=step.refund_id, step=step.number, **values)
-        .on_conflict_do_update(index_elements=["refund_id", "step"], set_={"failure": dict(failure)})
+        .on_conflict_do_update(index_elements=["refund_id", "step"], set_=values)
     )
 
 

@@ -11,6 +11,7 @@ from chains.campaign import TransferPolicy
 from primitives.account_id import AccountId
 from tests.integration.vouchers.test_both_chains import charged, issued, network, settled, shop, until
 from vouchers.campaigns.model import DraftTerms
+from vouchers.refunds import progress
 from vouchers.rules import Effect, Eligibility, RefundTerms, Stacking, VoucherKind
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("refunds_on_chains"), pytest.mark.timeout(300)]
@@ -149,3 +150,52 @@ async def test_stored_value_is_spent_bit_by_bit_and_comes_back(shop):
     assert (await equal_books(shop, campaign))["escrow"] == str((CAP - 1) * 100_000_000 + 30_000_000)
     _, rest = await buy(3_000)
     assert rest == 0
+
+
+@pytest.mark.parametrize("shop", ["eip155"], indirect=True)
+async def test_value_that_cannot_come_back_is_paid_in_money_once(shop, monkeypatch):
+    """A card pays three orders. Its payer gets money back, and the merchant keeps what escrow paid for the value: for a
+    part of an order, when it was too late for a reversal that was decided, and when the card is another's by then."""
+    await shop.give(str(shop.treasury), "tCNY", (CAP + 1) * 100_000_000)
+    campaign = await launched(
+        shop, kind=VoucherKind.STORED_VALUE, effect=Effect(balance=10_000), title="储值卡", per_holder=1
+    )
+    holder, account = await shop.holder("li")
+    await shop.give(account, "native", 10**18)
+    (voucher,) = await issued(shop, campaign, account)
+    await until(lambda: shop.ask("GET", "/vouchers", holder), lambda page: len(page["items"]) == 1)
+    line = {"sku": "tea", "name": "龙井 250g", "quantity": 2, "unit_price_minor": 1_000}
+    orders = []
+    for left in (8_000, 6_000, 4_000):
+        order = await shop.ask("POST", "/orders", shop.merchant, {"currency": "CNY", "lines": [line]}, expect=201)
+        quote = await shop.ask("POST", f"/orders/{order['id']}/quote", holder, {})
+        await shop.ask("POST", f"/orders/{order['id']}/pay", holder, {"quote": quote["id"]}, expect=202)
+        assert (await settled(shop, order["id"], holder))["order"]["status"] == "paid"
+        spent = str(CAP * 100_000_000 - (10_000 - left) * 10_000)
+        assert (await equal_books(shop, campaign))["escrow"] == spent
+        orders.append(order["id"])
+
+    async def comes_back_as_money(order, body, decided, minor):
+        before = await shop.balance(AccountId.parse(account))
+        made = await shop.ask("POST", f"/orders/{order}/refund", shop.merchant, body, expect=202)
+        assert [step["kind"] for step in made["steps"]] == [decided]
+        page = await refunded(shop, order, made["id"], holder)
+        (done,) = [one for one in page["items"] if one["id"] == made["id"]]
+        assert (done["status"], [step["kind"] for step in done["steps"]]) == ("done", ["money"]), done
+        assert (
+            await shop.balance(AccountId.parse(account)) - before == minor * 10_000 == done["amount"]["minor"] * 10_000
+        )
+        assert (await equal_books(shop, campaign))["escrow"] == spent
+
+    async def too_late(*_):
+        return False
+
+    await comes_back_as_money(orders[0], {"returned": [1]}, "money", 1_000)
+    with monkeypatch.context() as patched:
+        patched.setattr(progress, "revives", too_late)
+        await comes_back_as_money(orders[1], {}, "reverse", 2_000)
+    other, theirs = await shop.holder("wang")
+    await shop.ask("POST", f"/vouchers/{voucher}/transfer", holder, {"recipient": theirs}, expect=202)
+    await until(lambda: shop.ask("GET", "/vouchers", other), lambda found: found["items"])
+    await comes_back_as_money(orders[2], {}, "money", 2_000)
+    assert (await shop.ask("GET", "/settlements/debts", shop.merchant))["items"] == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from primitives.errors import InvalidValue, NotRefundable
@@ -120,6 +122,34 @@ def test_a_chargeback_keeps_the_voucher_used():
     plan = sale.back(vouchers_back=False)
     assert (plan.amount_minor, plan.vouchers[0].whole) == (8_000, False)
     assert plan.vouchers[0].base_units == 2_000 * UNITS_PER_MINOR
+
+
+class TestStoredValue:
+    """A tender: what is paid back in money comes from the merchant, who then keeps what escrow paid for it."""
+
+    CARD = rules(VoucherKind.STORED_VALUE, Effect(balance=10_000), refund=RefundTerms(window_seconds=60))
+
+    def test_a_part_comes_back_as_money_and_costs_the_merchant_once(self):
+        sale = Sale(tea(2), self.CARD)
+        assert (sale.quote.tender_minor, sale.quote.remainder_minor) == (10_000, 0)
+        for _ in range(2):
+            part = sale.back(1)
+            assert (part.amount_minor, list(part.tenders.values())) == (5_000, [5_000])
+            assert (part.vouchers[0].whole, part.vouchers[0].base_units) == (False, 0)
+
+    def test_a_chargeback_costs_the_merchant_once(self):
+        plan = Sale(tea(2), self.CARD).back(vouchers_back=False)
+        assert (plan.amount_minor, plan.vouchers[0].whole, plan.vouchers[0].base_units) == (10_000, False, 0)
+
+    def test_the_whole_comes_back_as_value_while_that_can_be(self):
+        plan = Sale(tea(2), self.CARD).back()
+        assert (plan.vouchers[0].whole, plan.vouchers[0].base_units) == (True, 10_000 * UNITS_PER_MINOR)
+
+    def test_the_whole_comes_back_as_money_when_no_value_can_come_back(self):
+        sale = Sale(tea(2), self.CARD)
+        sale.paid = [replace(one, revives=False) for one in sale.paid]
+        plan = sale.back()
+        assert (plan.amount_minor, plan.vouchers[0].whole, plan.vouchers[0].base_units) == (10_000, False, 0)
 
 
 def gift_rules():
