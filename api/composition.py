@@ -73,7 +73,6 @@ from vouchers.fraud.service import FraudWatch
 from vouchers.gifts.service import GiftCatalogue
 from vouchers.ledger.indexer import Indexer
 from vouchers.orders.beside import RemainderRules
-from vouchers.orders.leaves import Leaves
 from vouchers.orders.quotes import Quoter
 from vouchers.payments import EnginePayments, WalletAccounts
 from vouchers.points.service import PointsService
@@ -238,7 +237,7 @@ def _join(
     campaigns = CampaignService(database, chains, held, settlements)
     handouts = Handouts.join(database, chains, held, payments, keystore.service_signer())
     progress = CampaignProgress(chains, held, payments, KeystoreCosigning(database, chains, keystore))
-    leaves = Leaves(database, chains, handouts.drops, handouts.direct)
+    leaves = handouts.leaves
     quoter = Quoter(database, chains, held, settlements, leaves)
     checkout = join_checkout(database, chains, held, payments, quoter, keystore, leaves, RemainderRules(policies.gate))
     local = frozenset(chain for chain in chains.all() if chains.info(chain).local)

@@ -16,6 +16,7 @@ from vouchers.claims.progress import ClaimProgress
 from vouchers.claims.service import Claims
 from vouchers.issuance.drops.service import Drops
 from vouchers.issuance.segments.service import Segments
+from vouchers.orders.leaves import Leaves
 from vouchers.ports import Accounts, Payments
 from vouchers.triggers.service import Triggers
 
@@ -32,6 +33,7 @@ class Handouts:
     direct: DirectClaims
     triggers: Triggers
     progress: ClaimProgress
+    leaves: Leaves
 
     @classmethod
     def join(
@@ -39,15 +41,17 @@ class Handouts:
     ) -> Handouts:
         """`signer` signs for service keys."""
         claims, drops = Claims(database, chains), Drops(database)
+        direct = DirectClaims(database, chains, accounts, payments, signer, claims, drops)
         return cls(
             acts=CampaignActs(database, chains, payments),
             partners=Partners(database),
             drops=drops,
             segments=Segments(database),
             claims=claims,
-            direct=DirectClaims(database, chains, accounts, payments, signer, claims, drops),
+            direct=direct,
             triggers=Triggers(database, chains, claims),
             progress=ClaimProgress(database, chains, payments),
+            leaves=Leaves(database, chains, drops, direct),
         )
 
     def handlers(self) -> Mapping[str, Handler]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from chains.registry import ChainEndpoint
 from codec.evm.create2 import book_address
+from primitives.account_id import AccountId
 from primitives.asset import Asset, AssetId
 from primitives.chain_id import ChainId
 
@@ -27,6 +28,7 @@ def _endpoint(chain: Mapping[str, Any]) -> ChainEndpoint:
         local=True,
         wrapped_coin=_address(chain.get("wrapped_coin")),
         swap_router=_address(chain.get("swap_router")),
+        faucet=None if chain.get("faucet") is None else AccountId.parse(chain["faucet"]),
     )
 
 

@@ -11,7 +11,7 @@ from chains.registry import ConfiguredChains
 from persistence.database import Database
 from persistence.jobs import Handler
 from primitives.chain_id import ChainId
-from vouchers.activity.sql import VoucherSource
+from vouchers.activity.sql import PaidShops, VoucherSource
 from vouchers.payments import WalletAccounts
 from vouchers.points.service import PointsService
 from vouchers.rights import HeldRights
@@ -92,7 +92,7 @@ def join_wallet_views(
     return WalletViews(
         portfolio=PortfolioService(chains, accounts, assets, rights, Pricing(prices), watched=accounts.addresses),
         activity=ActivityService(
-            database, chains, accounts, SolanaReader(database, chains), telling, MovementSource(), book
+            database, chains, accounts, SolanaReader(database, chains), telling, MovementSource(), book, PaidShops()
         ),
         address_book=book,
         payment_requests=PaymentRequests(chains, accounts, book),

@@ -27,7 +27,7 @@ from chains.rpc.client import JsonRpcClient
 from chains.rpc.endpoint import EndpointSettings
 from chains.rpc.errors import NodeRefusal
 from chains.solana.adapter import SolanaAdapter
-from primitives.account_id import parse_evm_address
+from primitives.account_id import AccountId, parse_evm_address
 from primitives.asset import Asset, AssetId
 from primitives.chain_id import ChainId, Family
 from primitives.derivation_path import DerivationPath
@@ -51,6 +51,7 @@ class ChainInfo:
         finality_rule: When a payment is done, in words.
         wrapped_coin: The native coin as an ERC-20 token, 20 bytes; None where none is known.
         swap_router: A router with the interface of Uniswap v2, 20 bytes; None where none is known.
+        faucet: Who gives test money on a local chain; None on others.
     """
 
     chain: ChainId
@@ -63,6 +64,7 @@ class ChainInfo:
     wrapped_coin: bytes | None = None
     swap_router: bytes | None = None
     finality_rule: str = ""
+    faucet: AccountId | None = None
 
     def derivation_path(self, index: int) -> DerivationPath:
         """The default path of the account with this index, from 0."""
@@ -85,6 +87,7 @@ class ChainEndpoint:
         quorum: How many nodes must agree on what becomes a record; None: more than half of them.
         calls_per_second: Of each node; None: no limit.
         wrapped_coin, swap_router: As in `ChainInfo`; None: as the registry says.
+        faucet: As in `ChainInfo`.
     """
 
     family: Family
@@ -100,6 +103,7 @@ class ChainEndpoint:
     older_books: tuple[bytes, ...] = ()
     wrapped_coin: bytes | None = None
     swap_router: bytes | None = None
+    faucet: AccountId | None = None
 
     def client(self, check: ChainCheck | None = None, *, finality_tags: bool = True) -> JsonRpcClient:
         """A client of all nodes."""
@@ -220,6 +224,7 @@ class ConfiguredChains:
             info,
             wrapped_coin=endpoint.wrapped_coin or info.wrapped_coin,
             swap_router=endpoint.swap_router or info.swap_router,
+            faucet=endpoint.faucet,
         )
         self._infos[chain] = info
         adapter: ChainAdapter

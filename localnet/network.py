@@ -18,7 +18,7 @@ from localnet.control.solana_faults import SolanaFaults
 from localnet.durable import write_atomically
 from localnet.evm.chain import EvmChain
 from localnet.evm.exchange import open_exchange, opened_exchange
-from localnet.evm.faucet import EvmFaucet
+from localnet.evm.faucet import FAUCET_ADDRESS, EvmFaucet
 from localnet.lock import DataFolderLock
 from localnet.processes import require_free_port
 from localnet.settings import LocalnetSettings
@@ -26,6 +26,7 @@ from localnet.solana.bank import genesis_text
 from localnet.solana.chain import SolanaChain
 from localnet.solana.faucet import SolanaFaucet
 from localnet.test_money import DECIMALS, TEST_MONIES
+from primitives.account_id import AccountId
 from primitives.asset import AssetId
 from primitives.chain_id import ChainId
 from primitives.errors import DataFolderNewer
@@ -99,6 +100,7 @@ class LocalNetwork:
                     "height": evm_head.number,
                     "finalized_height": max(0, evm_head.number - 2),
                     "node": "anvil",
+                    "faucet": str(AccountId.from_raw(self.evm_chain_id, FAUCET_ADDRESS)),
                     "node_pid": self.evm.anvil_pid,
                     **self._exchange,
                     "node_restarts": self.evm.report.anvil_restarts,
@@ -116,6 +118,7 @@ class LocalNetwork:
                     "height": self.solana.bank.slot,
                     "finalized_height": self.solana.bank.finalized_slot,
                     "node": "litesvm",
+                    "faucet": str(AccountId.from_raw(self.solana_chain_id, bytes(self.solana.faucet.pubkey()))),
                     "assets": self._assets(
                         self.solana_chain_id,
                         "SOL",

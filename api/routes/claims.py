@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.dependencies import ClientAddress, HandoutsDep, IdempotencyKey, PageUrl
+from api.dependencies import AccountsDep, ClientAddress, HandoutsDep, IdempotencyKey, PageUrl
 from api.errors import problems
 from api.languages import preferred_language
 from api.paging import Page, Paging
@@ -23,6 +24,7 @@ from api.schemas.claims import (
     ReferralRead,
     ReferralRequest,
     TicketRequest,
+    WaitingLeaf,
     WelcomeRequest,
     claim_url,
 )
@@ -207,6 +209,17 @@ async def create_referral(body: ReferralRequest, caller: CallingPerson, handouts
     """A code of your own to hand on: newcomers claim with it, and you get a voucher for each."""
     code = await handouts.triggers.referral_code(caller.person_id, body.campaign_id(), AccountId.parse(body.account))
     return ReferralRead(code=code.reveal())
+
+
+@router.get("/claims/waiting", responses=problems(NotAuthenticated))
+async def list_waiting_leaves(
+    request: Request, caller: CallingPerson, accounts: AccountsDep, handouts: HandoutsDep
+) -> Page[WaitingLeaf]:
+    """Vouchers that lie ready for the caller's accounts and that nobody has claimed, what ends first in front."""
+    own = [held.account for held in await accounts.list(caller.tenant_id)]
+    ready = await handouts.leaves.ready_for(own, int(time.time()))
+    language = preferred_language(request.headers.get("accept-language"))
+    return Page[WaitingLeaf].whole([WaitingLeaf.of(one, language) for one in ready])
 
 
 @router.get("/claims/mine/{claim_id}", responses=problems(NotAuthenticated, NotFound))

@@ -50,7 +50,9 @@ class ActivityRead(ResponseBody):
     amount: FigureRead | None
     fee: FigureRead | None = Field(description="What the account paid for the transaction")
     counterparty: str | None
-    facts: dict[str, str] = Field(description="`title`, `known_as`, `voucher`, `order_hash`, `payment`, `reason`, …")
+    facts: dict[str, str] = Field(
+        description="`title`, `known_as`, `shop`, `order`, `voucher`, `order_hash`, `payment`, `reason`, `faucet`, …"
+    )
     note: str | None = Field(description="The caller's own")
 
     @classmethod

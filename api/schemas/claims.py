@@ -16,6 +16,8 @@ from people.identity.model import IdentityLevel
 from primitives.voucher_id import CampaignId
 from vouchers.claims.model import Claim, ClaimCode, ClaimLink, ClaimSource, ClaimStatus, LinkPurpose
 from vouchers.claims.service import MAX_LINKS, LinkTerms, PublicView
+from vouchers.orders.leaves import ReadyLeaf
+from vouchers.rules import VoucherKind
 from vouchers.rules.summary import summary
 
 CodeText = Annotated[str, StringConstraints(min_length=1, max_length=80)]
@@ -249,4 +251,41 @@ class ClaimRead(ResponseBody):
             ticket=None if ticket is None else TicketRead(**ticket),
             failure=FailureRead.of(claim.failure),
             created_at=claim.created_at,
+        )
+
+
+class WaitingLeaf(ResponseBody):
+    """A voucher that an organisation has put on a list for one of the caller's accounts; claiming it costs nothing."""
+
+    campaign: str
+    title: str
+    kind: VoucherKind
+    organisation: str
+    summary: str = Field(description="What it is worth, in the language of the request")
+    chain: str = Field(description="CAIP-2")
+    account: str = Field(description="CAIP-10, the caller's: who gets it")
+    drop: int
+    index: int = Field(description="Of its leaf: with campaign, drop and account what `POST /claims/drops` takes")
+    voucher: str = Field(description="Its number once it is claimed")
+    claim_until: Moment = Field(description="Nothing can be claimed from then on")
+    status: ClaimStatus | None = Field(description="Of the claim that was asked for it; null: none was")
+    failure: FailureRead | None
+
+    @classmethod
+    def of(cls, ready: ReadyLeaf, language: str) -> Self:
+        leaf, rules = ready.leaf.claim, ready.campaign.rules
+        return cls(
+            campaign=str(ready.campaign.id),
+            title=rules.title,
+            kind=rules.kind,
+            organisation=ready.organisation,
+            summary=summary(rules, language)[0],
+            chain=str(leaf.holder.chain),
+            account=str(leaf.holder),
+            drop=leaf.drop,
+            index=leaf.index,
+            voucher=str(ready.leaf.voucher),
+            claim_until=moment(ready.claimable_until),
+            status=None if ready.claim is None else ready.claim.status,
+            failure=None if ready.claim is None else FailureRead.of(ready.claim.failure),
         )

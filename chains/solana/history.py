@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from chains.solana.errors import reason_of
@@ -31,6 +31,8 @@ class AccountActivity:
         ok: False: the fee was paid and nothing else happened; `reason` says why.
         fee: Lamports that this account paid; 0 when somebody else did.
         changes: Base units gained or lost by asset, the fee not counted; nothing that stayed the same.
+        others: Of a change, the one other owner whose balance moved the other way; of what was made for the account,
+            who paid for it. An asset that several others lost or gained is not named.
     """
 
     tx_hash: str
@@ -40,6 +42,7 @@ class AccountActivity:
     reason: str | None
     fee: int
     changes: Mapping[AssetId, int]
+    others: Mapping[AssetId, AccountId] = field(default_factory=dict)
 
 
 async def account_history(
@@ -98,7 +101,13 @@ def _activity(account: AccountId, entry: SignatureEntry, document: Mapping[str, 
         keys = []
         reason = None if error is None else reason_of(error, ())
     changes: Counter[AssetId] = Counter()
+    all_changes: dict[AssetId, Counter[str]] = {}
     fee = 0
+    if keys:
+        moved = all_changes.setdefault(AssetId.native(account.chain), Counter())
+        for place, key in enumerate(keys):
+            moved[key] = int(meta["postBalances"][place]) - int(meta["preBalances"][place])
+        moved[keys[0]] += int(meta["fee"])
     if account.address in keys:
         place = keys.index(account.address)
         fee = int(meta["fee"]) if place == 0 else 0
@@ -106,8 +115,9 @@ def _activity(account: AccountId, entry: SignatureEntry, document: Mapping[str, 
         changes[AssetId.native(account.chain)] = native
     for sign, rows in ((1, meta["postTokenBalances"]), (-1, meta["preTokenBalances"])):
         for row in rows or ():
+            asset = AssetId.fungible(account.chain, row["mint"])
+            all_changes.setdefault(asset, Counter())[row["owner"]] += sign * int(row["uiTokenAmount"]["amount"])
             if row["owner"] == account.address:
-                asset = AssetId.fungible(account.chain, row["mint"])
                 changes[asset] += sign * int(row["uiTokenAmount"]["amount"])
     return AccountActivity(
         tx_hash=entry.signature,
@@ -117,4 +127,17 @@ def _activity(account: AccountId, entry: SignatureEntry, document: Mapping[str, 
         reason=reason,
         fee=fee,
         changes={asset: units for asset, units in changes.items() if units},
+        others={
+            asset: AccountId.of(account.chain, other)
+            for asset, units in changes.items()
+            if units and (other := _other(all_changes[asset], units, keys)) is not None and other != account.address
+        },
     )
+
+
+def _other(moved: Mapping[str, int], units: int, keys: Sequence[str]) -> str | None:
+    """Who lost what the account gained, or gained what it lost."""
+    opposite = [owner for owner, change in moved.items() if change * units < 0]
+    if len(opposite) == 1:
+        return opposite[0]
+    return keys[0] if not opposite and units > 0 and keys else None

@@ -13,12 +13,12 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Boolean, Row, bindparam, cast, column, func, select, text, tuple_
 
 from persistence.database import Transaction
-from persistence.types import JSONB, BigInteger, Text, Timestamp
+from persistence.types import JSONB, BigInteger, Text, Timestamp, Uuid
 from primitives.account_id import AccountId
 from primitives.asset import AssetId
 from primitives.currency import currency_decimals
 from wallets.activity.model import ActivityEntry, ActivityState, Direction, Figure, Wanted
-from wallets.activity.ports import Told
+from wallets.activity.ports import Shop, Told
 from wallets.activity.sql import filtered
 
 _KINDS: Mapping[str, Direction] = {
@@ -160,6 +160,74 @@ class VoucherSource:
                 )
             )
         }
+
+
+_MOST_NAMED = 100
+"""Orders that a search for a shop looks for: the newest."""
+
+# The person's own attempts only: what else a merchant does, and with whom, is nobody's here.
+_PAID = """
+    FROM order_attempt a JOIN order_quote q ON q.id = a.quote_id
+    JOIN organisation g ON g.id = a.tenant_id
+    WHERE a.holder_tenant_id = :tenant
+"""
+_SHOPS_OF = text(
+    f"""
+    SELECT a.order_id, a.payment_id, encode(a.order_hash, 'hex') AS order_hash, q.merchant, g.name {_PAID}
+        AND (a.payment_id = ANY(:payments) OR encode(a.order_hash, 'hex') = ANY(:orders) OR q.merchant = ANY(:accounts))
+    ORDER BY a.created_at
+    """
+).bindparams(
+    bindparam("payments", type_=ARRAY(Uuid)),
+    bindparam("orders", type_=ARRAY(Text)),
+    bindparam("accounts", type_=ARRAY(Text)),
+)
+_NAMED = text(
+    f"""
+    SELECT a.payment_id, encode(a.order_hash, 'hex') AS order_hash, q.merchant {_PAID}
+        AND strpos(lower(g.name), lower(:search)) > 0
+    ORDER BY a.created_at DESC LIMIT :most
+    """
+)
+
+
+class PaidShops:
+    """`wallets.activity.ports.Shops` over the orders that a person has paid, or tried to."""
+
+    async def of(self, tx: Transaction, tenant_id: UUID, entries: Sequence[ActivityEntry]) -> Mapping[str, Shop]:
+        payments = {one.facts["payment"] for one in entries if one.facts.get("act") == "order.pay"}
+        orders = {one.facts["order_hash"] for one in entries if "order_hash" in one.facts}
+        accounts = {one.counterparty for one in entries if one.counterparty is not None}
+        if not payments and not orders and not accounts:
+            return {}
+        rows = await tx.execute(
+            _SHOPS_OF,
+            {
+                "tenant": tenant_id,
+                "payments": [UUID(one) for one in sorted(payments)],
+                "orders": sorted(orders),
+                "accounts": sorted(accounts),
+            },
+        )
+        by_order: dict[str, Shop] = {}
+        by_account: dict[str, Shop] = {}
+        for row in rows:
+            shop = Shop(row.name, str(row.order_id))
+            by_order[row.order_hash] = shop
+            if row.payment_id is not None:
+                by_order[str(row.payment_id)] = shop
+            by_account[row.merchant] = Shop(row.name)
+        found: dict[str, Shop] = {}
+        for one in entries:
+            of_order = by_order.get(one.facts.get("order_hash", "")) or by_order.get(one.facts.get("payment", ""))
+            known = of_order or by_account.get(one.counterparty or "")
+            if known is not None:
+                found[one.id] = known
+        return found
+
+    async def named(self, tx: Transaction, tenant_id: UUID, search: str) -> Collection[str]:
+        rows = await tx.execute(_NAMED, {"tenant": tenant_id, "search": search, "most": _MOST_NAMED})
+        return {str(value) for row in rows for value in row if value is not None}
 
 
 def _of(accounts: Collection[AccountId]) -> dict[str, Any]:

@@ -10,26 +10,30 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
 
 from chains.campaign import CampaignTerms
 from chains.many_orders import ClaimsAlong
 from chains.ports import Chains
+from people.organisations.sql import organisation_by_id
 from persistence.database import Database
 from primitives.account_id import AccountId
+from primitives.chain_id import ChainId
 from primitives.errors import VoucherInFlight, VoucherNotFound
 from primitives.voucher_id import CampaignId, VoucherId
 from vouchers.campaigns.model import Campaign, CampaignStatus
 from vouchers.campaigns.sql import campaigns_by_id
 from vouchers.claims.model import Claim, ClaimStatus
+from vouchers.claims.sql import claim_of_voucher
 from vouchers.issuance.drops.service import Drops, LeafProof
 from vouchers.ledger.sql import seen_among
 from vouchers.orders.model import OrderQuote
 from vouchers.pauses.sql import windows_on
 
 _LOOK_EVERY = 0.1
+_MOST_READY = 200
 
 
 class LeafClaims(Protocol):
@@ -45,6 +49,22 @@ class LeafClaims(Protocol):
         index: int | None,
         idempotency_key: str,
     ) -> Claim: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyLeaf:
+    """A voucher that lies ready for an account.
+
+    Attributes:
+        claimable_until: Unix seconds of block time: the first second in which it cannot be claimed.
+        claim: The newest that somebody asked for it, also one that failed.
+    """
+
+    leaf: LeafProof
+    campaign: Campaign
+    organisation: str
+    claimable_until: int
+    claim: Claim | None
 
 
 class Leaves:
@@ -89,6 +109,33 @@ class Leaves:
         async with self._database.transaction() as tx:
             known = await seen_among(tx, found)
         return Counter(holder for voucher, holder in found.items() if voucher not in known)
+
+    async def ready_for(self, accounts: Sequence[AccountId], now: int) -> Sequence[ReadyLeaf]:
+        """What these accounts could claim at `now` (Unix seconds), what ends first in front; at most 200."""
+        found: dict[VoucherId, LeafProof] = {}
+        campaigns: dict[CampaignId, Campaign] = {}
+        for account in accounts:
+            offered, known = await self.offered(account, now)
+            found.update(offered)
+            campaigns.update(known)
+        ready = []
+        async with self._database.statements() as tx:
+            names = {one.tenant_id: await organisation_by_id(tx, one.tenant_id) for one in campaigns.values()}
+            ends: dict[tuple[CampaignId, ChainId], int] = {}
+            for chain in {leaf.claim.holder.chain for leaf in found.values()}:
+                for campaign_id, window in (await windows_on(tx, list(campaigns.values()), chain, now)).items():
+                    ends[campaign_id, chain] = window.claimable_until
+            for voucher, leaf in found.items():
+                chain = leaf.claim.holder.chain
+                campaign = campaigns[voucher.campaign]
+                organisation = names[campaign.tenant_id]
+                name = "" if organisation is None else organisation.name
+                ready.append(ReadyLeaf(leaf, campaign, name, ends[voucher.campaign, chain], None))
+            ready = sorted(ready, key=lambda one: (one.claimable_until, str(one.leaf.voucher)))[:_MOST_READY]
+            return [
+                replace(one, claim=await claim_of_voucher(tx, one.leaf.claim.holder.chain, one.leaf.voucher))
+                for one in ready
+            ]
 
     async def ready(self, person_id: UUID, quote: OrderQuote, terms: Sequence[CampaignTerms]) -> OrderQuote:
         """The quote as it can be paid now: a leaf that has been claimed is a voucher like any other, and one that has

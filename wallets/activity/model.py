@@ -56,7 +56,8 @@ class ActivityEntry:
         at: Block time once it is in a block, else when it was asked for.
         kind: Names its sentence in `words`.
         account: The caller's.
-        facts: What the sentence names (`title`, `known_as`, `reason`) and what the entry points to.
+        facts: What the sentence names (`title`, `known_as`, `shop`, `reason`), where money came from that is none
+            (`faucet`), and what the entry points to (`order`, `voucher`, `payment`).
     """
 
     id: str
@@ -90,6 +91,7 @@ class Wanted:
         search: Found in ids, hashes, addresses, symbols, titles and notes, whatever the case.
         searched_kinds: Kinds whose sentence holds the search text in either language.
         searched_assets: Assets (CAIP-19) whose symbol holds it.
+        searched_names: What stands in the records for somebody whose name holds it: accounts, hashes of orders, ids.
         noted: Ids of entries whose note holds it.
         since, until: Half-open.
         before: Behind this place of the list.
@@ -100,6 +102,7 @@ class Wanted:
     search: str | None = None
     searched_kinds: frozenset[str] = frozenset()
     searched_assets: frozenset[str] = frozenset()
+    searched_names: frozenset[str] = frozenset()
     noted: frozenset[str] = frozenset()
     since: datetime | None = None
     until: datetime | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -36,6 +37,27 @@ class TellingSource(ActivitySource, Protocol):
         self, tx: Transaction, tenant_id: UUID, accounts: Collection[AccountId], movements: Sequence[ActivityEntry]
     ) -> Mapping[str, Told]:
         """By id, those of the movements that this source tells of itself."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A merchant that the person has paid; `order` where the entry is about one."""
+
+    name: str
+    order: str | None = None
+
+
+class Shops(Protocol):
+    """Whom a person has paid: no merchant else is ever named."""
+
+    async def of(self, tx: Transaction, tenant_id: UUID, entries: Sequence[ActivityEntry]) -> Mapping[str, Shop]:
+        """By the entry's id."""
+        ...
+
+    async def named(self, tx: Transaction, tenant_id: UUID, search: str) -> Collection[str]:
+        """What stands in the records for shops whose name holds the text: a bounded number of hashes of orders, ids of
+        payments and accounts."""
         ...
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from chains.ports import Chains
+from chains.registry import ChainInfo
 from persistence.database import Database, Transaction
 from primitives.account_id import AccountId
 from primitives.asset import Asset, AssetId
@@ -16,7 +17,7 @@ from primitives.chain_id import ChainId
 from primitives.errors import InvalidValue, NodeUnavailable, NotFound, UnknownAsset
 from wallets.activity import sql
 from wallets.activity.model import MAX_NOTE, MAX_NOTES, MAX_SEARCH, ActivityEntry, Figure, Wanted
-from wallets.activity.ports import ActivitySource, Names, OwnAccounts, TellingSource, Told
+from wallets.activity.ports import ActivitySource, Names, OwnAccounts, Shop, Shops, TellingSource, Told
 from wallets.activity.reading.solana import SolanaReader
 from wallets.activity.words import MOVEMENTS, SENTENCES, kinds_with
 
@@ -27,6 +28,8 @@ class KnownAssets(Chains, Protocol):
     """`chains.registry.ConfiguredChains` conforms."""
 
     def known_assets(self, chain: ChainId) -> Sequence[Asset]: ...
+
+    def info(self, chain: ChainId) -> ChainInfo: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class ActivityService:
     Args:
         telling: Sources that know what movements mean; what they tell is not told again.
         movements: What was seen on chains.
+        shops: Whom the person has paid.
     """
 
     def __init__(
@@ -67,12 +71,14 @@ class ActivityService:
         telling: Sequence[TellingSource],
         movements: ActivitySource,
         names: Names,
+        shops: Shops,
     ) -> None:
         self._database = database
         self._chains = chains
         self._accounts = accounts
         self._solana = solana
         self._names = names
+        self._shops = shops
         self._telling = tuple(telling)
         self._sources: tuple[ActivitySource, ...] = (*telling, movements)
 
@@ -91,9 +97,12 @@ class ActivityService:
         async with self._database.transaction() as tx:
             entries = await self._merged(tx, tenant_id, wanted)
             notes = await sql.notes_of(tx, tenant_id, [one.id for one in entries])
+            shops = await self._shops.of(tx, tenant_id, entries) if entries else {}
         known = await self._names.names(tenant_id) if entries else {}
         shown = await self._shown(entries)
-        return [replace(one, note=notes.get(one.id), facts=_with_name(one, known)) for one in shown], unavailable
+        return [
+            replace(one, note=notes.get(one.id), facts=self._known(one, known, shops.get(one.id))) for one in shown
+        ], unavailable
 
     async def export(self, tenant_id: UUID, asked: Asked) -> AsyncIterator[ActivityEntry]:
         """All of it, newest first."""
@@ -153,17 +162,23 @@ class ActivityService:
         noted: frozenset[str] = frozenset()
         kinds: frozenset[str] = frozenset()
         assets: frozenset[str] = frozenset()
+        names: set[str] = set()
         if asked.search is not None:
             kinds = kinds_with(asked.search)
             assets = self._assets_named(asked.search)
+            needle = asked.search.casefold()
+            book = await self._names.names(tenant_id)
+            names = {account for account, name in book.items() if needle in name.casefold()}
             async with self._database.transaction() as tx:
                 noted = await sql.noted_with(tx, tenant_id, asked.search)
+                names.update(await self._shops.named(tx, tenant_id, asked.search))
         return Wanted(
             accounts=tuple(accounts),
             kinds=asked.kinds,
             search=asked.search,
             searched_kinds=kinds,
             searched_assets=assets,
+            searched_names=frozenset(names),
             noted=noted,
             since=asked.since,
             until=asked.until,
@@ -229,6 +244,32 @@ class ActivityService:
         found = {text: await self._asset(AssetId.parse(text)) for text in sorted(wanted)}
         return [replace(entry, amount=_named(entry.amount, found), fee=_named(entry.fee, found)) for entry in entries]
 
+    def _known(self, entry: ActivityEntry, book: Mapping[str, str], shop: Shop | None) -> Mapping[str, str]:
+        """What the sentence may name: the person's own word for somebody first, then a shop's."""
+        facts = dict(entry.facts)
+        if shop is not None:
+            facts["shop"] = shop.name
+            if shop.order is not None:
+                facts["order"] = shop.order
+        name = book.get(entry.counterparty or "") or (None if shop is None else shop.name)
+        if name is not None:
+            facts["known_as"] = name
+        if entry.kind == "received" and self._is_gift(entry):
+            facts["faucet"] = "local"
+        return facts
+
+    def _is_gift(self, entry: ActivityEntry) -> bool:
+        """Whether a local chain's faucet gave it: on EVM it makes test money out of nothing, and only it can."""
+        if entry.chain not in self._chains.all() or entry.counterparty is None:
+            return False
+        info = self._chains.info(entry.chain)
+        if info.faucet is None or entry.amount is None:
+            return False
+        made = AccountId.parse(entry.counterparty).raw == bytes(20)
+        return entry.counterparty == str(info.faucet) or (
+            made and entry.amount.asset in {str(asset.id) for asset in info.assets}
+        )
+
     async def _asset(self, asset: AssetId) -> Asset | None:
         if asset.token_id is not None or asset.chain not in self._chains.all():
             return None
@@ -236,11 +277,6 @@ class ActivityService:
             return await self._chains.adapter(asset.chain).asset(asset)
         except (NodeUnavailable, UnknownAsset):
             return None
-
-
-def _with_name(entry: ActivityEntry, known: Mapping[str, str]) -> Mapping[str, str]:
-    name = None if entry.counterparty is None else known.get(entry.counterparty)
-    return entry.facts if name is None else {**entry.facts, "known_as": name}
 
 
 def _named(figure: Figure | None, assets: dict[str, Asset | None]) -> Figure | None:

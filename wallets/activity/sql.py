@@ -269,6 +269,7 @@ def filtered(wanted: Wanted, c: Any, named: Any) -> Any:
                 c.kind.in_(sorted(wanted.searched_kinds)),
                 c.entry_id.in_(sorted(wanted.noted)),
                 func.lower(named).contains(wanted.search.lower(), autoescape=True),
+                *(func.lower(named).contains(name.lower(), autoescape=True) for name in sorted(wanted.searched_names)),
             )
         )
     return and_(true(), *conditions)

@@ -36,6 +36,21 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
 }
 """English, then Chinese."""
 
+_OF_SHOPS: Mapping[str, tuple[str, str]] = {
+    "order.pay": ("Paid an order at {shop}", "在 {shop} 支付订单"),
+    "order.paid": ("Paid {amount} at {shop}", "在 {shop} 支付 {amount}"),
+    "voucher.redeemed": (
+        "Used the voucher “{title}” at {shop} and saved {amount}",
+        "在 {shop} 使用券“{title}”，优惠 {amount}",
+    ),
+    "voucher.spent": (
+        "Spent {amount} of the voucher “{title}” at {shop}",
+        "在 {shop} 使用储值券“{title}”中的 {amount}",
+    ),
+}
+"""Where the shop is known."""
+_GIFT = ("Test money from the local faucet: {amount}", "本地水龙头发放的测试币：{amount}")
+
 MOVEMENTS = frozenset({"sent", "received", "called"})
 """Kinds that say what a chain shows, whatever it means."""
 
@@ -51,19 +66,21 @@ _STATES: Mapping[ActivityState, tuple[str, str]] = {
     ),
 }
 _SOMEBODY = ("somebody", "某人")
-_PLACE = re.compile(r"\{(other|amount|title|act|reason)\}")
+_PLACE = re.compile(r"\{(other|amount|title|act|reason|shop)\}")
 
 
 def sentence(entry: ActivityEntry, language: Language) -> str:
     """What happened, as one would tell it."""
     place = 0 if language == "en" else 1
-    text = SENTENCES[entry.kind][place]
+    texts = _OF_SHOPS.get(entry.kind) if "shop" in entry.facts else _GIFT if "faucet" in entry.facts else None
+    text = (texts or SENTENCES[entry.kind])[place]
     values = {
         "other": entry.facts.get("known_as")
         or (_SOMEBODY[place] if entry.counterparty is None else _shortened(entry.counterparty)),
         "amount": amount_text(entry),
         "title": entry.facts.get("title", "?"),
         "act": entry.facts.get("act", "?"),
+        "shop": entry.facts.get("shop", "?"),
     }
     reason = entry.facts.get("reason")
     values["reason"] = "" if reason is None else (": " if place == 0 else "：") + reason
@@ -93,8 +110,9 @@ def kinds_with(text: str) -> frozenset[str]:
     """Kinds whose sentence holds the text in either language, whatever the case; placeholders are no words."""
     needle = text.casefold()
     found = set()
-    for kind, sentences in SENTENCES.items():
-        for one in sentences:
+    gifts = {"received": _GIFT}
+    for kind in SENTENCES:
+        for one in (*SENTENCES[kind], *_OF_SHOPS.get(kind, ()), *gifts.get(kind, ())):
             if needle in _PLACE.sub("\0", one).casefold():
                 found.add(kind)
     return frozenset(found)

@@ -103,6 +103,29 @@ async def test_drops_of_other_people_are_asked_together(stage):
     assert len(statements) == 2
 
 
+async def test_what_waits_is_told_to_its_holder_until_the_end(stage):
+    _, account = stage.holder()
+    _, other = stage.holder()
+    campaign = await _dropped(stage, account, account)
+    leaves = Leaves(stage.database, stage.chains, stage.hand.drops, stage.hand.direct)
+    now = campaign.rules.claimable_until - 10
+
+    async def waits(at=now):
+        found = await leaves.ready_for([account], at)
+        return [(one.campaign.rules.title, one.claimable_until, one.claim and one.claim.status.value) for one in found]
+
+    until = campaign.rules.claimable_until
+    assert await waits() == [(campaign.rules.title, until, None)] * 2
+    assert await leaves.ready_for([other], now) == [], "lists are asked for the own accounts alone"
+    assert await leaves.ready_for([], now) == []
+    assert await waits(until) == []
+    first, second = await leaves.ready_for([account], now)
+    assert first.leaf.voucher != second.leaf.voucher
+    async with stage.database.transaction() as tx:
+        await tx.execute(text("UPDATE campaign_lane SET status = 'paused'"))
+    assert await waits() == []
+
+
 async def test_they_are_found_by_the_index(stage):
     campaign = await _dropped(stage)
     async with stage.database.transaction() as tx:

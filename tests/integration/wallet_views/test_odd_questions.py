@@ -25,6 +25,7 @@ from tests.integration.api.conftest import (
     services,
     sign_in,
 )
+from vouchers.activity.sql import PaidShops
 from vouchers.analytics.service import AnalyticsService
 from vouchers.spending.sql import OrderSpending
 from wallets.activity.payments.sql import PaymentSource
@@ -61,7 +62,7 @@ def asked(services, database):
     chains = _Chains(BalanceAdapter(EVM))
     solana = SimpleNamespace(read=None)
     services.activity = ActivityService(
-        database, chains, Accounts(), solana, [PaymentSource()], MovementSource(), AddressBook(database)
+        database, chains, Accounts(), solana, [PaymentSource()], MovementSource(), AddressBook(database), PaidShops()
     )
     services.address_book = AddressBook(database)
     services.payment_requests = PaymentRequests(chains, Accounts(), services.address_book)

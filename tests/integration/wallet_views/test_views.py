@@ -61,6 +61,23 @@ async def everything(shop, who, limit=3, **query):
             return items
 
 
+async def _told_in_words(shop, holder, items, order):
+    """Test money is no gift of somebody's, and the shop has its name, which search finds too."""
+    name = (await shop.ask("GET", f"/orders/{order}", holder))["order"]["merchant_name"]
+    texts = {one["text"] for one in items if one["kind"] == "received" and one["state"] == "done"}
+    coin = "1 ETH" if shop.chain.family == "eip155" else "1 SOL"
+    assert texts == {f"Test money from the local faucet: {amount}" for amount in (coin, "250 tCNY")}
+    (paid,) = [one for one in items if one["kind"] == "order.paid"]
+    assert paid["text"] == f"Paid {paid['amount']['text']} tCNY at {name}"
+    assert (paid["facts"]["shop"], paid["facts"]["order"]) == (name, order)
+    found = await everything(shop, holder, q=name)
+    assert (
+        {"order.paid", "voucher.redeemed"}
+        <= {one["kind"] for one in found}
+        <= {"order.paid", "voucher.redeemed", "order.pay"}
+    )
+
+
 @pytest.mark.parametrize("shop", ["eip155", pytest.param("solana", marks=pytest.mark.soak)], indirect=True)
 async def test_what_a_wallet_shows_is_what_the_chain_says(shop):
     """Coins and test money come, a voucher comes and is used, a block is replaced: sums of the list equal balances, the
@@ -98,6 +115,7 @@ async def test_what_a_wallet_shows_is_what_the_chain_says(shop):
     # Told once, by what knows most of it; on Solana the sender also pays the rent of the friend's new token account.
     assert (kinds["order.paid"], kinds["transfer"], kinds["sent"]) == (1, 1, 0 if evm else 1)
     assert len({one["id"] for one in items}) == len(items)
+    await _told_in_words(shop, holder, items, order)
     assert [one["at"] for one in items] == sorted((one["at"] for one in items), reverse=True)
 
     view = await shop.ask("GET", "/portfolio?currency=CNY", holder)
@@ -177,9 +195,10 @@ async def _funnel(shop, campaign):
 
 async def _searched(shop, holder, items, campaign):
     used = next(one for one in items if one["kind"] == "voucher.redeemed")
-    assert used["text"] == f"Used the voucher “{used['facts']['title']}” and saved 20 CNY"
+    title, name = used["facts"]["title"], used["facts"]["shop"]
+    assert used["text"] == f"Used the voucher “{title}” at {name} and saved 20 CNY"
     chinese = await shop.ask("GET", "/activity?kind=voucher.redeemed", {**holder, "Accept-Language": "zh-CN"})
-    assert [one["text"] for one in chinese["items"]] == [f"使用券“{used['facts']['title']}”，优惠 20 CNY"]
+    assert [one["text"] for one in chinese["items"]] == [f"在 {name} 使用券“{title}”，优惠 20 CNY"]
     for needle in ("使用券", used["facts"]["voucher"][:20].upper(), used["tx_hash"]):
         found = await everything(shop, holder, q=needle)
         assert used["id"] in [one["id"] for one in found], needle
@@ -197,6 +216,7 @@ async def _searched(shop, holder, items, campaign):
     await shop.ask("POST", "/address-book", holder, contact, expect=201)
     (named,) = (await shop.ask("GET", "/activity?kind=transfer", holder))["items"]
     assert named["text"] == "Sent 12.5 tCNY to 老王"
+    assert [one["id"] for one in await everything(shop, holder, q="老王")] == [sent["id"]]
     stranger, _ = await shop.holder("zhao")
     await shop.ask("PUT", f"/activity/{used['id']}/note", stranger, {"note": "Mine"}, expect=404)
     await shop.ask("GET", f"/activity?account={used['account']}", stranger, expect=422)

@@ -65,7 +65,7 @@ def _rows(account: AccountId, activity: AccountActivity) -> Sequence[MovementRow
             incoming=units > 0,
             block_hash=b"",
             asset=asset,
-            counterparty=None,
+            counterparty=str(other) if (other := activity.others.get(asset)) is not None else None,
             base_units=abs(units),
             height=activity.height,
             block_time=activity.block_time or 0,

@@ -194,7 +194,7 @@ export interface components {
             counterparty: string | null;
             /**
              * Facts
-             * @description `title`, `known_as`, `voucher`, `order_hash`, `payment`, `reason`, …
+             * @description `title`, `known_as`, `shop`, `order`, `voucher`, `order_hash`, `payment`, `reason`, `faucet`, …
              */
             facts: {
                 [key: string]: string;
@@ -4818,6 +4818,16 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** Page[WaitingLeaf] */
+        Page_WaitingLeaf_: {
+            /** Items */
+            items: components["schemas"]["WaitingLeaf"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next part; null at the end
+             */
+            next_cursor?: string | null;
+        };
         /** Page[WalletRead] */
         Page_WalletRead_: {
             /** Items */
@@ -8909,6 +8919,54 @@ export interface components {
             status: components["schemas"]["PaymentState"];
             /** Tx Hash */
             tx_hash: string | null;
+        };
+        /**
+         * WaitingLeaf
+         * @description A voucher that an organisation has put on a list for one of the caller's accounts; claiming it costs nothing.
+         */
+        WaitingLeaf: {
+            /** Campaign */
+            campaign: string;
+            /** Title */
+            title: string;
+            kind: components["schemas"]["VoucherKind"];
+            /** Organisation */
+            organisation: string;
+            /**
+             * Summary
+             * @description What it is worth, in the language of the request
+             */
+            summary: string;
+            /**
+             * Chain
+             * @description CAIP-2
+             */
+            chain: string;
+            /**
+             * Account
+             * @description CAIP-10, the caller's: who gets it
+             */
+            account: string;
+            /** Drop */
+            drop: number;
+            /**
+             * Index
+             * @description Of its leaf: with campaign, drop and account what `POST /claims/drops` takes
+             */
+            index: number;
+            /**
+             * Voucher
+             * @description Its number once it is claimed
+             */
+            voucher: string;
+            /**
+             * Claim Until
+             * @description Nothing can be claimed from then on
+             */
+            claim_until: string;
+            /** @description Of the claim that was asked for it; null: none was */
+            status: components["schemas"]["ClaimStatus"] | null;
+            failure: components["schemas"]["api__schemas__campaigns__FailureRead"] | null;
         };
         /**
          * WalletCreate

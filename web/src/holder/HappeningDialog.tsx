@@ -28,7 +28,9 @@ export function HappeningDialog({ happening, onClose }: { happening: Happening; 
           [t("activity.when"), `${date(happening.at)} ${time(happening.at)}`],
           [t("common.chain"), name(happening.chain)],
           [t("common.account"), <CopyText key="a" text={addressOf(happening.account)} label={t("common.account")} />],
-          [t("activity.counterparty"), other && <CopyText key="o" text={addressOf(other)} label={t("activity.counterparty")} />],
+          [t("activity.shop"), facts.shop],
+          [t("activity.known_as"), facts.known_as === facts.shop ? null : facts.known_as],
+          [t("activity.counterparty"), other && !facts.faucet && <CopyText key="o" text={addressOf(other)} label={t("activity.counterparty")} />],
           [t("common.transaction"), hash && <CopyText key="t" text={hash} label={t("common.transaction")} />],
           [t("common.block"), happening.height],
           [t("activity.fee"), happening.fee && `${happening.fee.text} ${happening.fee.symbol ?? ""}`],
@@ -36,6 +38,11 @@ export function HappeningDialog({ happening, onClose }: { happening: Happening; 
           [t("activity.support"), facts.payment && <CopyText key="p" text={facts.payment} label={t("activity.support")} />],
         ]}
       />
+      {facts.order && (
+        <Link to={`/pay/${facts.order}`} className="button button-quiet">
+          {t("activity.open_order")}
+        </Link>
+      )}
       {facts.payment && happening.kind === "transfer" && (
         <Link to={`/holder/transfers/${facts.payment}`} className="button button-quiet">
           {t("activity.open_payment")}

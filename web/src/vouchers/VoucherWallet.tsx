@@ -13,6 +13,7 @@ import { byExpiry, stateOf, type State } from "./states";
 import { useVouchers } from "./useVouchers";
 import { VoucherCard } from "./VoucherCard";
 import { VoucherTabs } from "./VoucherTabs";
+import { WaitingLeaves } from "./WaitingLeaves";
 
 const FILTERS = {
   usable: new Set<State>(["usable", "soon", "waiting", "settling", "in_flight", "paused", "diverged"]),
@@ -48,6 +49,7 @@ export function VoucherWallet() {
         </Link>
         {claim}
       </div>
+      {keptAt === null && <WaitingLeaves />}
       {keptAt && (
         <p className="notice notice-warn" role="status">
           {t("voucher.kept_from", { moment: full(keptAt) })}

@@ -1,11 +1,11 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 import { get } from "../api/client";
-import { MOVING } from "../api/queries";
+import { CALM, MOVING } from "../api/queries";
 import type { Page } from "../api/types";
 import type { Language } from "../i18n/dictionary";
 import type {
-  Claim, GiftDelivery, OfferedGift, Points, PointsStatement, Power, PublicClaim, Redemption, Refund, ValuedPortfolio,
+  Claim, GiftDelivery, OfferedGift, Points, PointsStatement, Power, PublicClaim, Redemption, Refund, ValuedPortfolio, WaitingLeaf,
 } from "./shapes";
 
 const items = <T>(path: string) => get<Page<T>>(path).then((page) => page.items);
@@ -32,6 +32,14 @@ export const refundsQuery = (order: string) =>
   });
 
 export const claimsQuery = queryOptions({ queryKey: ["claims"], queryFn: () => items<Claim>("/claims?limit=200") });
+
+/** What shops have set aside for the caller by a list; its sentences come in the language that was asked in. */
+export const waitingQuery = (language: Language) =>
+  queryOptions({
+    queryKey: ["claims", "waiting", language],
+    queryFn: () => items<WaitingLeaf>("/claims/waiting"),
+    refetchInterval: (query) => (query.state.data?.some((leaf) => leaf.status === "requested") ? MOVING : CALM),
+  });
 
 export const claimQuery = (id: string) =>
   queryOptions({

@@ -4,6 +4,7 @@ type Shapes = components["schemas"];
 
 export type PublicClaim = Shapes["PublicClaim"];
 export type Claim = Shapes["ClaimRead"];
+export type WaitingLeaf = Shapes["WaitingLeaf"];
 export type Grant = Shapes["api__schemas__handouts__GrantRead"];
 export type Power = Shapes["PowerRead"];
 export type Redemption = Shapes["RedemptionDetail"];

@@ -12,6 +12,16 @@ const texts = {
   "claimpage.code_bad": ["A code has 40 letters and digits. Look once more.", "领取码共 40 位字母和数字，请再核对。"],
   "claimpage.code_open": ["Look at it", "查看"],
   "claimpage.from": ["From {shop}", "来自 {shop}"],
+  "waiting.title": ["Waiting for you", "等您领取"],
+  "waiting.text": [
+    "Shops have set these aside for your account. Claiming is free; if you pay with one first, it is claimed on the way.",
+    "商家已为您的账户预留。领取免费；付款时直接使用，也会自动领取。",
+  ],
+  "waiting.until": ["Claim before {moment} · {chain}", "领取截止：{moment} · {chain}"],
+  "waiting.claim": ["Claim", "领取"],
+  "waiting.moving": ["On its way", "领取中"],
+  "waiting.failed": ["It did not work: {reason} Try again.", "未能领取：{reason} 请再试一次。"],
+
   "claimpage.remaining": ["{count} left", "还剩 {count} 张"],
   "claimpage.closes": ["Until {moment}", "截至 {moment}"],
   "claimpage.free": ["Claiming costs you nothing.", "领取免费。"],

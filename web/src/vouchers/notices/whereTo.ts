@@ -14,6 +14,7 @@ export function whereTo({ kind, facts }: Notice): string | null {
     case "received":
       return voucher && `/holder/vouchers/${voucher}`;
     case "expiring":
+      // What waits to be claimed stands above the vouchers.
       return "/holder/vouchers";
     case "redeemed":
     case "refunded":
