@@ -334,7 +334,7 @@ async def print_receipt(
 async def _receipt(
     order_id: UUID, caller: Caller, orders: OrderService, organisations: Organisations, till: TillService
 ) -> Receipt:
-    order, attempt = await orders.progress(order_id)
+    order, attempt = await orders.receipt(order_id)
     tender = await till.tender(order_id)
     payer = set() if attempt is None else {attempt.holder_tenant_id}
     if not (payer | {order.tenant_id}) & caller.tenants:

@@ -348,6 +348,11 @@ class OrderService:
         async with self._database.transaction() as tx:
             return await sql.get_order(tx, order_id), await attempt_rows.last_attempt(tx, order_id)
 
+    async def receipt(self, order_id: UUID) -> tuple[Order, Attempt | None]:
+        """The order and the attempt that paid it; None where it was paid by hand alone. Raises OrderNotFound."""
+        async with self._database.transaction() as tx:
+            return await sql.get_order(tx, order_id), await attempt_rows.paying_attempt(tx, order_id)
+
     async def evidence(self, attempt: Attempt) -> tuple[PaymentView | None, Sequence[RedemptionRow]]:
         """The payment that carries an attempt, and its redemptions."""
         async with self._database.transaction() as tx:

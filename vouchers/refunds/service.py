@@ -40,12 +40,18 @@ from vouchers.ports import Accounts, Payments
 from vouchers.refunds import sql
 from vouchers.refunds.model import Refund, RefundKind, RefundStatus, RefundStep, StepKind, StepStatus
 from vouchers.refunds.plan import MONEY, Before, PaidRedemption, RefundPlan, plan_refund
+from vouchers.till.model import RemainderBy
 from vouchers.till.sql import tender_of
 
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """A paid order with what decided about it. `attempt` and `offer` are None for an order paid by hand alone."""
+    """A paid order with what decided about it. `attempt` and `offer` are None for an order paid by hand alone.
+
+    Attributes:
+        quote: What was paid: without the remainder where nobody entered it.
+        recorded: The remainder was entered by hand.
+    """
 
     order: Order
     attempt: Attempt | None
@@ -96,6 +102,8 @@ class RefundService:
     ) -> RefundView:
         """Give back everything that is kept (`returned` None), or these units of each line of the receipt.
 
+        An order whose vouchers are used and whose rest nobody has entered is given back as a whole, and cancelled.
+
         Args:
             chargeback: The money was taken back from outside: the vouchers stay used.
 
@@ -122,7 +130,7 @@ class RefundService:
                 if known[1] != request:
                     raise IdempotencyConflict("this idempotency key made another refund")
                 return await self._view(tx, known[0])
-            paid = await self._paid(tx, tenant_id, order_id)
+            paid = await self._paid(tx, tenant_id, order_id, whole=returned is None and not chargeback)
             earlier = await sql.refunds_of(tx, order_id)
             at = int(self._clock.now().timestamp())
             plan = plan_refund(
@@ -158,7 +166,8 @@ class RefundService:
                 created_at=self._clock.now(),
             )
             steps = await self._steps(tx, refund, paid, plan)
-            await sql.insert_refund(tx, refund, steps, idempotency_key=idempotency_key, request_hash=request)
+            if not await sql.insert_refund(tx, refund, steps, idempotency_key=idempotency_key, request_hash=request):
+                raise IdempotencyConflict("this idempotency key is making another refund right now")
             for sku, units in plan.gifts_back.items():
                 await take_back_gift(tx, order_id=order_id, sku=sku, units=units)
             await self._points(tx, paid, earlier, refund)
@@ -247,10 +256,18 @@ class RefundService:
         async with self._database.transaction() as tx:
             return await self._paid(tx, tenant_id, order_id)
 
-    async def _paid(self, tx: Transaction, tenant_id: UUID, order_id: UUID) -> Paid:
+    async def _paid(self, tx: Transaction, tenant_id: UUID, order_id: UUID, *, whole: bool = False) -> Paid:
+        """Args: whole: An order that only waits for an entry by hand ends here, and can be given back."""
         order = await orders.get_order(tx, order_id)
         if order.tenant_id != tenant_id:
             raise OrderNotFound("no such order", order=str(order_id))
+        if (
+            whole
+            and order.status is OrderStatus.PENDING
+            and await attempt_rows.paying_attempt(tx, order_id) is not None
+            and await orders.set_order_status(tx, order_id, OrderStatus.PENDING, OrderStatus.CANCELLED)
+        ):
+            return await paid_order(tx, order)
         if order.status is not OrderStatus.PAID:
             raise NotRefundable(f"the order is {order.status.value}, not paid", reason="unpaid")
         return await paid_order(tx, order)
@@ -307,7 +324,8 @@ class RefundService:
 
 async def paid_order(tx: Transaction, order: Order) -> Paid:
     """A paid order with its quote, its campaigns and what escrow paid for each of its redemptions."""
-    attempt = await attempt_rows.last_attempt(tx, order.id)
+    # Not the last one: an order may be paid by hand after an attempt that failed, whoever made that.
+    attempt = await attempt_rows.paying_attempt(tx, order.id)
     recorded = await tender_of(tx, order.id) is not None
     if attempt is None:
         return Paid(order, None, None, _by_hand(order), True, {}, ())
@@ -329,7 +347,10 @@ async def paid_order(tx: Transaction, order: Order) -> Paid:
         redemptions.append(
             PaidRedemption(row.voucher, row.id, payout, back, terms.units_per_minor, redeemed_at=redeemed_at)
         )
-    return Paid(order, attempt, offer, offer.price, recorded, campaigns, tuple(redemptions))
+    quote = offer.price
+    if order.remainder_by is RemainderBy.RECORDED and not recorded:
+        quote = replace(quote, remainder_minor=0, payable_per_line=(0,) * len(quote.payable_per_line))
+    return Paid(order, attempt, offer, quote, recorded, campaigns, tuple(redemptions))
 
 
 async def revives(tx: Transaction, paid: Paid, redemption: PaidRedemption, now: int) -> bool:

@@ -139,9 +139,11 @@ async def refund_by_key(tx: Transaction, tenant_id: UUID, key: str) -> tuple[UUI
 
 async def insert_refund(
     tx: Transaction, refund: Refund, steps: Sequence[RefundStep], *, idempotency_key: str, request_hash: bytes
-) -> None:
-    await tx.execute(
-        insert(refund_table).values(
+) -> bool:
+    """False when the merchant's idempotency key has another refund; nothing is stored then."""
+    added = await tx.execute(
+        upsert(refund_table)
+        .values(
             id=refund.id,
             tenant_id=refund.tenant_id,
             holder_tenant_id=refund.holder_tenant_id,
@@ -158,7 +160,11 @@ async def insert_refund(
             created_by=refund.created_by,
             created_at=refund.created_at,
         )
+        .on_conflict_do_nothing(index_elements=["tenant_id", "idempotency_key"])
+        .returning(refund_table.c.id)
     )
+    if added.first() is None:
+        return False
     if steps:
         await tx.execute(
             insert(refund_step_table),
@@ -177,6 +183,7 @@ async def insert_refund(
                 for step in steps
             ],
         )
+    return True
 
 
 def _refund(row: Row[Any]) -> Refund:

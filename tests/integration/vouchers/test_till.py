@@ -11,18 +11,23 @@ import pytest
 from primitives.clock import SystemClock
 from primitives.errors import (
     InvalidValue,
+    NotRefundable,
     OrderLocked,
     OrderNotFound,
     OrderNotPayable,
     PresentmentNotFound,
     QuoteExpired,
     TenderMismatch,
+    TransactionReverted,
     VoucherInFlight,
 )
 from tests.fakes.vouchers import cart
 from tests.integration.vouchers.stage import Stage
 from vouchers.orders.model import OrderStatus
 from vouchers.orders.quotes import QUOTE_SECONDS
+from vouchers.refunds.model import StepKind
+from vouchers.refunds.service import RefundService
+from vouchers.rules import RefundTerms
 from vouchers.till.model import RemainderBy, TenderMethod
 from vouchers.till.service import PRESENTMENT_SECONDS, TillService
 
@@ -51,8 +56,8 @@ def till(stage, clock):
     return TillService(stage.database, stage.chains, clock=clock)
 
 
-async def ready(stage, *, vouchers=1):
-    campaign = await stage.campaign()
+async def ready(stage, *, vouchers=1, **terms):
+    campaign = await stage.campaign(**terms)
     person, account = stage.holder()
     await stage.issue(campaign, *[account] * vouchers)
     return person, account
@@ -212,3 +217,87 @@ class TestRecordedTender:
         order = await stage.order(700)
         with pytest.raises(OrderNotPayable):
             await till.record(stage.merchant, order.id, TenderMethod.CASH, 700, entered_by=stage.merchant)
+
+
+class TestGivingBack:
+    """What was entered by hand, or never was."""
+
+    @pytest.fixture
+    def refunds(self, stage):
+        return RefundService(stage.database, stage.chains, stage.accounts, stage.payments)
+
+    async def order(self, stage, *prices):
+        return await TestRecordedTender().order(stage, *prices)
+
+    async def test_cash_after_an_attempt_that_failed_comes_back_whole(self, stage, till, refunds, monkeypatch):
+        """The voucher of that attempt was never used, and its discount never given."""
+        person, _ = await ready(stage)
+        order = await self.order(stage, 10_000)
+        quote = await stage.orders.quote(person, order.id)
+
+        def refuse(*_):
+            raise TransactionReverted("the chain refused", reason="for the test")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(stage.chain, "execute", refuse)
+            await stage.pay(person, quote)
+            await stage.work()
+        assert (await stage.orders.get(order.id)).status is OrderStatus.OPEN
+        await till.record(stage.merchant, order.id, TenderMethod.CASH, 10_000, entered_by=stage.merchant)
+        made = await refunds.refund(
+            stage.merchant, order.id, None, created_by=stage.merchant, idempotency_key=uuid4().hex
+        )
+        assert (made.refund.amount_minor, made.refund.holder_tenant_id) == (10_000, None)
+        assert [(step.kind, step.base_units) for step in made.steps] == [(StepKind.RECORDED, 10_000)]
+
+    async def test_a_rest_that_nobody_pays_gives_the_voucher_back_and_ends_the_order(self, stage, till, refunds):
+        person, _ = await ready(stage, refund=RefundTerms(window_seconds=86_400))
+        order = await self.order(stage, 10_000)
+        await stage.pay(person, await stage.orders.quote(person, order.id))
+        with pytest.raises(NotRefundable):
+            await refunds.refund(stage.merchant, order.id, None, created_by=stage.merchant, idempotency_key="early")
+        await stage.work()
+        with pytest.raises(NotRefundable):
+            await refunds.refund(stage.merchant, order.id, [0], created_by=stage.merchant, idempotency_key="a part")
+        made = await refunds.refund(stage.merchant, order.id, None, created_by=stage.merchant, idempotency_key="once")
+        assert made.refund.amount_minor == 0, "nothing was paid"
+        assert [step.kind for step in made.steps] == [StepKind.REVERSE]
+        assert (await stage.orders.get(order.id)).status is OrderStatus.CANCELLED
+        with pytest.raises(OrderNotPayable):
+            await till.record(stage.merchant, order.id, TenderMethod.CASH, 8_000, entered_by=stage.merchant)
+        with pytest.raises(NotRefundable):
+            await refunds.refund(stage.merchant, order.id, None, created_by=stage.merchant, idempotency_key="twice")
+        again = await refunds.refund(stage.merchant, order.id, None, created_by=stage.merchant, idempotency_key="once")
+        assert again.refund.id == made.refund.id
+
+    async def test_an_entry_and_a_giving_back_at_once_end_in_one_of_them(self, stage, till, refunds):
+        person, _ = await ready(stage, refund=RefundTerms(window_seconds=86_400))
+        order = await self.order(stage, 10_000)
+        await stage.pay(person, await stage.orders.quote(person, order.id))
+        await stage.work()
+        entered, given = await asyncio.gather(
+            till.record(stage.merchant, order.id, TenderMethod.CASH, 8_000, entered_by=stage.merchant),
+            refunds.refund(stage.merchant, order.id, None, created_by=stage.merchant, idempotency_key="once"),
+            return_exceptions=True,
+        )
+        status = (await stage.orders.get(order.id)).status
+        if status is OrderStatus.CANCELLED:
+            assert isinstance(entered, OrderNotPayable)
+            assert given.refund.amount_minor == 0
+        else:
+            assert status is OrderStatus.PAID
+            assert entered.amount_minor == 8_000
+            assert isinstance(given, NotRefundable) or given.refund.amount_minor == 8_000
+
+    async def test_one_key_for_two_orders_at_once_makes_one_refund(self, stage, till, refunds):
+        orders = [await self.order(stage, 700) for _ in range(2)]
+        for order in orders:
+            await till.record(stage.merchant, order.id, TenderMethod.CASH, 700, entered_by=stage.merchant)
+        answers = await asyncio.gather(
+            *(
+                refunds.refund(stage.merchant, order.id, None, created_by=stage.merchant, idempotency_key="same")
+                for order in orders
+            ),
+            return_exceptions=True,
+        )
+        assert sorted(type(answer).__name__ for answer in answers) == ["IdempotencyConflict", "RefundView"]

@@ -169,6 +169,15 @@ async def last_attempt(tx: Transaction, order_id: UUID) -> Attempt | None:
     return None if row is None else attempt_of(row)
 
 
+async def paying_attempt(tx: Transaction, order_id: UUID) -> Attempt | None:
+    """The attempt that the order was paid by; None while there is none, and where it was paid by hand alone."""
+    statement = select(order_attempt_table).where(
+        order_attempt_table.c.order_id == order_id, order_attempt_table.c.status == AttemptStatus.FINAL.value
+    )
+    row = (await tx.execute(statement)).first()
+    return None if row is None else attempt_of(row)
+
+
 async def attempts_by_holder(tx: Transaction, holder_tenant_id: UUID, limit: int) -> Sequence[tuple[Order, Attempt]]:
     """What a holder has paid or tried to pay, newest first."""
     rows = await tx.execute(
