@@ -10,6 +10,9 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
+_WORKER = "/worker.js"
+# A worker's own policy governs what it may fetch: the page's files, to keep them.
+_WORKER_POLICY = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _OURS = ("/api/", "/healthz", "/readyz", "/metrics")
 
 
@@ -39,6 +42,8 @@ class Page:
             if error.status_code != 404 or "text/html" not in request.headers.get("accept", ""):
                 raise
             response = FileResponse(self._folder / "index.html")
+        if path == _WORKER:
+            response.headers["Content-Security-Policy"] = _WORKER_POLICY
         hashed = path.startswith("/assets/") and response.status_code == 200
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if hashed else "no-cache"
         return response

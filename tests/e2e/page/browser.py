@@ -30,13 +30,18 @@ PICTURES = Path(os.environ.get("QUANBAO_PICTURES") or ROOT / "var/pictures")
 expect.set_options(timeout=60_000)
 
 
-@contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium_program() -> str:
     """Raises AssertionError with the command that installs it, when it is missing."""
     executable = shutil.which("chromium")
     assert executable is not None, "the page's tests need Chromium: apt-get install -y chromium"
+    return executable
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Raises AssertionError as `chromium_program`."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=chromium_program(), args=list(FLAGS))
         yield browser
         browser.close()
 
