@@ -161,6 +161,17 @@ async def insert_drop(tx: Transaction, drop: Drop, created_by: UUID, claim_until
     )
 
 
+async def promised_leaves(tx: Transaction, campaign_id: CampaignId, chain: ChainId) -> int:
+    """How many leaves the chain may count at most: of all drops whose commitment was ever asked for."""
+    drop = campaign_drop_table.c
+    found = await tx.execute(
+        select(func.coalesce(func.sum(drop.count), 0)).where(
+            drop.campaign_id == str(campaign_id), drop.chain == str(chain), drop.status != DropStatus.OPEN.value
+        )
+    )
+    return int(found.scalar_one())
+
+
 async def drops_of(tx: Transaction, campaign_id: CampaignId) -> Sequence[Drop]:
     rows = await tx.execute(
         select(*_COLUMNS)
