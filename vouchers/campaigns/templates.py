@@ -24,6 +24,7 @@ class Template:
 
 
 _GIVEN_OUT = {"ways": ["list", "link"], "per_identity": 1}
+_ANYHOW = {"ways": ["list", "link", "drop"], "per_identity": 1}
 
 
 def _template(
@@ -46,6 +47,7 @@ TEMPLATES: Sequence[Template] = (
         ("effect.min_spend", "effect.amount_off", "lanes"),
         title="满100减20",
         kind="threshold",
+        claim=_ANYHOW,
         effect={"min_spend": 10_000, "amount_off": 2_000},
     ),
     _template(
@@ -68,6 +70,7 @@ TEMPLATES: Sequence[Template] = (
         ("effect.percent_bp", "effect.max_off", "lanes"),
         title="八折优惠",
         kind="percent",
+        claim=_ANYHOW,
         effect={"percent_bp": 2_000, "max_off": 3_000},
     ),
     _template(
@@ -77,6 +80,7 @@ TEMPLATES: Sequence[Template] = (
         ("effect.amount_off", "lanes"),
         title="5元代金券",
         kind="cash",
+        claim=_ANYHOW,
         effect={"amount_off": 500},
         transfer="free",
     ),
@@ -87,6 +91,7 @@ TEMPLATES: Sequence[Template] = (
         ("effect.sku", "effect.min_spend", "effect.max_off", "lanes"),
         title="满50送茶杯",
         kind="gift",
+        claim=_ANYHOW,
         effect={
             "min_spend": 5_000,
             "sku": "gift-cup",

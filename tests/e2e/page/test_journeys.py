@@ -179,13 +179,20 @@ def test_from_a_link_to_the_proof(
     expect(auditor.get_by_text("It is the price that was paid: ¥20.00 off.")).to_be_visible()
     life = auditor.get_by_role("region", name="Life of the voucher")
     life.get_by_role("button", name="Table").click()
-    expect(life.get_by_role("row").filter(has_text="Redemption").first).to_be_visible()
+    row = life.get_by_role("row").filter(has_text="Redemption").first
+    expect(row.get_by_text("¥20.00")).to_be_visible()
+    expect(row.get_by_text("20.00 tCNY")).to_be_visible()
+    expect(life.get_by_text("base units")).to_have_count(0)
     auditor.screenshot(path=PICTURES / f"{language}-{size}-table.png", full_page=True)
     life.get_by_role("button", name="Picture").click()
     drawn = life.get_by_role("img", name=re.compile("^Picture of the life"))
-    expect(drawn).to_have_js_property("complete", True)
-    assert drawn.evaluate("image => image.naturalWidth") > 0
+    expect(drawn.get_by_text(re.compile("Redemption · ¥20.00"))).to_be_visible()
+    auditor.emulate_media(color_scheme="dark")
+    ink = "one => [getComputedStyle(one.querySelector('text')).fill, getComputedStyle(document.body).color]"
+    drawn_in, read_in = drawn.evaluate(ink)
+    assert drawn_in == read_in, "it is not drawn in the colours that the page has in the dark"
     auditor.screenshot(path=PICTURES / f"{language}-{size}-graph.png", full_page=True)
+    auditor.emulate_media(color_scheme=None)
     assert [(found.foreign, found.faults) for found in (seat, till)] == [([], []), ([], [])]
     for found in (seat, till):
         found.context.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.page.browser import PHONE, Seat
+from tests.e2e.page.shops import Running
 from tests.e2e.running import PASSWORD, Person, RunningUp, good
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("page_people"), pytest.mark.long]
@@ -104,6 +106,97 @@ def test_somebody_new_joins_by_an_invitation(
     page.get_by_role("listitem").filter(has_text="Newcomer").get_by_role("button", name="Remove").click()
     page.get_by_role("dialog", name="Remove Newcomer?").get_by_role("button", name="Remove").click()
     expect(page.get_by_role("combobox", name="Role of Newcomer")).to_have_count(0)
+
+
+def test_a_store_is_opened_changed_and_closed(office: Seat, owner: Person) -> None:
+    """What is wrong stands at its field; the till offers only stores that are open."""
+    page = office.page
+    page.get_by_role("link", name="Stores & staff").click()
+    stores = page.get_by_role("region", name="Stores")
+    form = stores.get_by_role("form", name="New store")
+    form.get_by_label("Code").fill("west-lake")
+    form.get_by_label("Name").fill("西湖店")
+    form.get_by_label("Time zone").fill("Mars/Olympus")
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_label("Time zone")).to_have_attribute("aria-invalid", "true")
+    expect(form.get_by_label("Name")).to_have_value("西湖店")
+    form.get_by_label("Time zone").fill("Asia/Tokyo")
+    form.get_by_role("button", name="Save").click()
+    listed = stores.get_by_role("listitem").filter(has_text="西湖店")
+    expect(listed).to_contain_text("Asia/Tokyo")
+    expect(form.get_by_label("Code")).to_have_value("")
+
+    listed.get_by_role("button", name="Change").click()
+    form = stores.get_by_role("form", name="Change the store")
+    expect(form.get_by_label("Code")).not_to_be_editable()
+    form.get_by_label("Address").fill("1 Lakeside")
+    form.get_by_role("button", name="Save").click()
+    expect(listed).to_contain_text("1 Lakeside · Asia/Tokyo")
+    office.picture("merchant-stores")
+    page.goto(f"{office.base}/till")
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("combobox", name="Store").select_option(label="西湖店")
+    page.get_by_role("button", name="Done").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("西湖店")
+
+    page.goto(f"{office.base}/merchant/places")
+    listed.get_by_role("button", name="Change").click()
+    form.get_by_label("In use").uncheck()
+    form.get_by_role("button", name="Save").click()
+    expect(listed.get_by_text("Closed")).to_be_visible()
+    (kept,) = good(owner.get(f"/organisations/{owner.organisation}/stores"))["items"]
+    assert kept == {
+        **{"code": "west-lake", "name": "西湖店", "address": "1 Lakeside"},
+        **{"zone": "Asia/Tokyo", "open": False},
+    }
+    page.goto(f"{office.base}/till")
+    page.get_by_role("button", name="Settings").click()
+    expect(page.get_by_role("combobox", name="Show “paid” when the payment is")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Store")).to_have_count(0)
+    page.goto(f"{office.base}/merchant")
+
+
+# By the name on the page: what the API calls it, its field, what is typed there and what comes of it.
+TRIGGERS = {
+    "First payment": ("first_payment", "From an order of", "900000", {"min_minor": 90_000_000}),
+    "Loyalty": ("loyalty", "Every so many orders", "99999", {"every": 99_999}),
+    "Spent in all": ("spend", "Spent", "900000", {"minor": 90_000_000}),
+    "Cashback": ("cashback", "From an order of", "900000", {"min_minor": 90_000_000}),
+    "Visit": ("visit", "Every so many visits", "3", {"every": 3}),
+    "Referral": ("referral", "Most for one person", "2", {"most": 2}),
+}
+
+
+def test_every_trigger_begins_and_ends_on_the_campaigns_page(
+    office: Seat, owner: Person, running_shop: Running
+) -> None:
+    page, path = office.page, f"/campaigns/{running_shop.giving}/triggers"
+    page.goto(f"{office.base}/merchant{path}")
+    form = page.get_by_role("form", name="New trigger")
+    kind, go = form.get_by_label("What earns a voucher"), form.get_by_role("button", name="Begin")
+    for name, (_, field, value, _) in TRIGGERS.items():
+        kind.select_option(label=name)
+        form.get_by_label(field, exact=True).fill("many")
+        expect(go).to_be_disabled()
+        form.get_by_label(field, exact=True).fill(value)
+        go.click()
+        expect(form.get_by_role("status").filter(has_text="It works from now on.")).to_be_visible()
+        expect(page.get_by_role("article", name=name).get_by_text("Running")).to_be_visible()
+        if name == "Visit":
+            form.get_by_role("button", name="Poster for the shop").click()
+            poster = page.get_by_role("dialog", name="Poster with QR code")
+            expect(poster.get_by_role("img", name=re.compile("^Scan to check in"))).to_be_visible()
+            poster.get_by_role("button", name="Close").click()
+    office.picture("merchant-triggers")
+    made = {one["kind"]: one["rule"] for one in good(owner.get(path))["items"]}
+    for api_name, _, _, rule in TRIGGERS.values():
+        assert rule.items() <= made[api_name].items()
+    for name in TRIGGERS:
+        card = page.get_by_role("article", name=name)
+        card.get_by_role("button", name="End").click()
+        page.get_by_role("dialog", name="End this trigger?").get_by_role("button", name="End").click()
+        expect(card.get_by_text("Ended", exact=True)).to_be_visible()
+        expect(card.get_by_role("button", name="End")).to_have_count(0)
 
 
 @contextmanager

@@ -6,7 +6,9 @@ import { useWords } from "../i18n/language";
 import { CopyText } from "../parts/CopyText";
 import { Loading } from "../parts/Loading";
 import { ProblemNotice } from "../parts/ProblemNotice";
+import { Sides, useFaultName } from "./Divergence";
 import { alarmsQuery } from "./queries";
+import { useSettlements } from "./settlements";
 
 /** What the continuous reconciliation found and has not seen mended, newest first. */
 export function Alarms() {
@@ -14,6 +16,8 @@ export function Alarms() {
   const { name } = useChainNames();
   const [over, setOver] = useState(false);
   const { data: alarms, error, refetch } = useQuery(alarmsQuery(over));
+  const { settlementOf } = useSettlements(alarms?.map((alarm) => alarm.campaign) ?? []);
+  const faultName = useFaultName();
   return (
     <section className="card" aria-labelledby="alarms">
       <div className="row-between">
@@ -32,11 +36,9 @@ export function Alarms() {
         <ul className="plain list">
           {alarms.map((alarm) => (
             <li key={alarm.id} className="hit">
-              <span className={alarm.cleared_at ? "chip" : "chip chip-bad"}>{alarm.fault.replaceAll("_", " ")}</span>
+              <span className={alarm.cleared_at ? "chip" : "chip chip-bad"}>{faultName(alarm.fault)}</span>
               <CopyText text={alarm.subject} label={t("audit.subject")} />
-              <span>
-                {t("audit.expected")} <code>{alarm.expected}</code> · {t("audit.found")} <code>{alarm.found}</code>
-              </span>
+              <Sides {...alarm} settlement={settlementOf(alarm.campaign, alarm.chain)} />
               <span className="quiet small">
                 {name(alarm.chain)} · {t("audit.height")} {alarm.height} · {date(alarm.found_at)} {time(alarm.found_at)}
                 {alarm.cleared_at && ` · ${t("audit.over", { date: date(alarm.cleared_at) })}`}

@@ -9,6 +9,7 @@ import { CopyText } from "../parts/CopyText";
 import { Loading } from "../parts/Loading";
 import { ProblemNotice } from "../parts/ProblemNotice";
 import { Alarms } from "./Alarms";
+import { Sides, useFaultName } from "./Divergence";
 import { boardQuery, type BoardLane, type Reconciliation } from "./queries";
 
 type Figures = Readonly<Record<string, Readonly<Record<string, string | null>> | null>>;
@@ -105,7 +106,7 @@ function Lane({ lane }: { lane: BoardLane }) {
         </td>
         {["issued", "redeemed", "outstanding"].map((figure) => (
           <td key={figure} className="number">
-            <Said figures={figures} figure={figure} agrees={agrees} show={(value) => value} />
+            <Said figures={figures} figure={figure} agrees={agrees} show={(value) => decimalText(BigInt(value), 0)} />
           </td>
         ))}
         <td className="number">
@@ -131,7 +132,7 @@ function Lane({ lane }: { lane: BoardLane }) {
         <tr>
           <td colSpan={7}>
             <ProblemNotice error={compare.error} />
-            {now && <Findings findings={now.findings} />}
+            {now && <Findings findings={now.findings} settlement={lane.settlement} />}
           </td>
         </tr>
       )}
@@ -139,17 +140,16 @@ function Lane({ lane }: { lane: BoardLane }) {
   );
 }
 
-function Findings({ findings }: { findings: Reconciliation["findings"] }) {
+function Findings({ findings, settlement }: { findings: Reconciliation["findings"]; settlement: BoardLane["settlement"] }) {
   const { t } = useWords();
+  const faultName = useFaultName();
   return (
     <ul className="plain list">
       {findings.map((found) => (
         <li key={found.fault + found.subject} className="hit">
-          <span className="chip chip-bad">{found.fault.replaceAll("_", " ")}</span>
+          <span className="chip chip-bad">{faultName(found.fault)}</span>
           <CopyText text={found.subject} label={t("audit.subject")} />
-          <span>
-            {t("audit.expected")} <code>{found.expected}</code> · {t("audit.found")} <code>{found.found}</code>
-          </span>
+          <Sides {...found} settlement={settlement} />
         </li>
       ))}
     </ul>

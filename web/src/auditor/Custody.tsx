@@ -5,7 +5,9 @@ import { useWords } from "../i18n/language";
 import { CopyText } from "../parts/CopyText";
 import { Loading } from "../parts/Loading";
 import { ProblemNotice } from "../parts/ProblemNotice";
+import { useDetails } from "./details";
 import { custodyPath, custodyQuery } from "./queries";
+import { useSettlements } from "./settlements";
 
 /** The chain of custody of one subject as a table, with the same as a file and as a page to print. */
 export function Custody({ kind, name, subject }: { kind: string; name: string; subject: string }) {
@@ -39,6 +41,7 @@ export function CustodyTable({ kind, subject }: { kind: string; subject: string 
   const { t, maybe, date, time } = useWords();
   const { name } = useChainNames();
   const { data, error, refetch } = useQuery(custodyQuery(kind, subject));
+  const details = useDetails(useSettlements(data?.acts.map((act) => act.campaign) ?? []));
   if (error) return <ProblemNotice error={error} again={() => void refetch()} />;
   if (data === undefined) return <Loading />;
   if (data.acts.length === 0) return <p className="quiet">{t("audit.custody_none")}</p>;
@@ -77,10 +80,9 @@ export function CustodyTable({ kind, subject }: { kind: string; subject: string 
                     <CopyText text={place.transaction} label={t("common.transaction")} />
                   </td>
                   <td>
-                    {Object.entries(act.details).map(([field, value]) => (
+                    {details.rows({ details: act.details, campaign: act.campaign, chain: place.chain }).map(([field, value]) => (
                       <div key={field} className="small">
-                        <span className="quiet">{field.replaceAll("_", " ")}</span>{" "}
-                        {value.length > 24 ? <CopyText text={value} label={field} /> : value}
+                        <span className="quiet">{field}</span> {value}
                       </div>
                     ))}
                   </td>

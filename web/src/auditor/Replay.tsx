@@ -4,11 +4,13 @@ import { get } from "../api/client";
 import { useWords } from "../i18n/language";
 import { currencyText } from "../money";
 import { ProblemNotice } from "../parts/ProblemNotice";
+import { useFaultName } from "./Divergence";
 import type { Replay as ReplayAnswer } from "./queries";
 
 /** The price of a redemption, computed again. */
 export function Replay({ redemption }: { redemption: string }) {
   const { t } = useWords();
+  const faultName = useFaultName();
   const replay = useMutation({ mutationFn: () => get<ReplayAnswer>(`/audit/replay/${redemption}`) });
   const found = replay.data;
   return (
@@ -38,7 +40,7 @@ export function Replay({ redemption }: { redemption: string }) {
           <ul className="plain">
             {found.findings.map((finding) => (
               <li key={finding.fault + finding.subject}>
-                {finding.fault.replaceAll("_", " ")} ({finding.subject}): {t("audit.expected")} <code>{finding.expected}</code> ·{" "}
+                {faultName(finding.fault)} ({finding.subject}): {t("audit.expected")} <code>{finding.expected}</code> ·{" "}
                 {t("audit.found")} <code>{finding.found}</code>
               </li>
             ))}

@@ -2,18 +2,20 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { provenanceQuery } from "../api/queries";
-import type { Chain, ProvenanceNode } from "../api/types";
-import { shortId, useChainNames } from "../chains";
-import { useWords, type Words } from "../i18n/language";
-import { chainAmountText, currencyText } from "../money";
+import type { ProvenanceNode } from "../api/types";
+import { useChainNames } from "../chains";
+import { useWords } from "../i18n/language";
+import { decimalText } from "../money";
 import { CopyText } from "../parts/CopyText";
 import { Facts } from "../parts/Facts";
 import { Loading } from "../parts/Loading";
 import { ProblemNotice } from "../parts/ProblemNotice";
 import { CustodyFiles, CustodyTable } from "./Custody";
+import { mainFigure, useDetails } from "./details";
+import { Picture } from "./Picture";
 import { Proof } from "./Proof";
 import { Replay } from "./Replay";
-import { custodyPath } from "./queries";
+import { useSettlements } from "./settlements";
 
 const FINALITY_CHIPS: Readonly<Record<string, string>> = { finalized: "chip chip-good", safe: "chip", included: "chip chip-busy" };
 
@@ -23,9 +25,10 @@ export function Trace({ voucher }: { voucher: string }) {
   const { t } = useWords();
   const [view, setView] = useState<(typeof VIEWS)[number]>("tree");
   const { data, error, refetch } = useQuery(provenanceQuery(voucher));
+  const campaign = data?.root.details.campaign ?? null;
+  const details = useDetails(useSettlements([campaign]));
   if (error) return <ProblemNotice error={error} again={() => void refetch()} />;
   if (data === undefined) return <Loading />;
-  const currency = data.root.children.find((node) => node.act === "rules")?.details.currency ?? "CNY";
   return (
     <div className={view === "tree" ? "columns columns-even" : "column"}>
       <section className="card column" aria-labelledby="trace">
@@ -42,18 +45,12 @@ export function Trace({ voucher }: { voucher: string }) {
         </div>
         {view === "tree" ? (
           <ul className="tree">
-            <Branch node={data.root} currency={currency} />
+            <Branch node={data.root} campaign={campaign} details={details} />
           </ul>
         ) : view === "table" ? (
           <CustodyTable kind="voucher" subject={voucher} />
         ) : (
-          <div className="table-scroll" tabIndex={0} role="region" aria-label={t("audit.as.graph")}>
-            <img
-              className="picture"
-              src={`/api/v1${custodyPath("voucher", voucher, "svg")}`}
-              alt={t("audit.graph_of", { voucher: shortId(voucher) })}
-            />
-          </div>
+          <Picture voucher={voucher} />
         )}
       </section>
       <div className="column">
@@ -64,12 +61,21 @@ export function Trace({ voucher }: { voucher: string }) {
   );
 }
 
-function Branch({ node, currency }: { node: ProvenanceNode; currency: string }) {
-  const words = useWords();
-  const { t, maybe, date, time } = words;
-  const { chains, name } = useChainNames();
+interface BranchProps {
+  node: ProvenanceNode;
+  campaign: string | null;
+  details: ReturnType<typeof useDetails>;
+}
+
+function Branch({ node, campaign, details }: BranchProps) {
+  const { t, maybe, date, time } = useWords();
+  const { name } = useChainNames();
   const { place } = node;
-  const summary = summaryOf(node, currency, chains, words);
+  const told = { details: node.details, campaign, chain: place?.chain ?? null };
+  const figure = mainFigure(node.details);
+  const sum = figure === null ? null : details.money(told, figure);
+  const cap = node.details.cap === undefined ? "" : t("campaign.of_cap", { cap: decimalText(BigInt(node.details.cap), 0) });
+  const summary = node.act === "campaign" ? node.details.title : node.act === "rules" ? cap : sum && (node.act === "redemption" ? `−${sum}` : sum);
   return (
     <li className={node.standing ? undefined : "fallen"}>
       <div className="act">
@@ -101,9 +107,7 @@ function Branch({ node, currency }: { node: ProvenanceNode; currency: string }) 
           <Facts
             rows={[
               ...(place ? [[t("common.block"), <CopyText key="block" text={place.block_hash} label={t("common.block")} />] as const] : []),
-              ...Object.entries(node.details).map(
-                ([field, value]) => [field.replaceAll("_", " "), value.length > 24 ? <CopyText text={value} label={field} /> : value] as const,
-              ),
+              ...details.rows(told),
             ]}
           />
         </details>
@@ -111,27 +115,10 @@ function Branch({ node, currency }: { node: ProvenanceNode; currency: string }) 
       {node.children.length > 0 && (
         <ul>
           {node.children.map((child, place) => (
-            <Branch key={place} node={child} currency={currency} />
+            <Branch key={place} node={child} campaign={campaign} details={details} />
           ))}
         </ul>
       )}
     </li>
   );
-}
-
-const DIGITS = /^\d{1,78}$/;
-
-/** The one figure of an act that people look for. */
-function summaryOf({ details, act }: ProvenanceNode, currency: string, chains: readonly Chain[], words: Words): string {
-  const minor = details.amount_minor;
-  if (act === "redemption" && minor !== undefined && DIGITS.test(minor)) {
-    return `−${currencyText({ minor: BigInt(minor), currency })}`;
-  }
-  const units = details.base_units ?? details.amount;
-  const asset = chains.flatMap((chain) => chain.assets).find((found) => found.asset === (details.asset ?? details.settlement));
-  if (units !== undefined && DIGITS.test(units) && asset) {
-    return chainAmountText({ base_units: units, decimals: asset.decimals, asset: asset.asset, symbol: asset.symbol });
-  }
-  if (act === "campaign") return details.title ?? "";
-  return act === "rules" && details.cap ? words.t("campaign.of_cap", { cap: details.cap }) : "";
 }

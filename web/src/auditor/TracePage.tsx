@@ -82,7 +82,7 @@ function Hits({ hits, onTrace }: { hits: readonly Hit[]; onTrace: (hit: Hit) => 
             <span className="chip">{maybe(`audit.kind.${hit.kind}`, hit.kind)}</span>
             <CopyText text={hit.id} label={maybe(`audit.kind.${hit.kind}`, hit.kind)} />
             <span className="quiet small">
-              {hit.because !== "id" && t("audit.hit_because", { because: hit.because.replaceAll("_", " ") })} {hit.chain && name(hit.chain)}
+              {hit.because !== "id" && t("audit.hit_because", { because: maybe(`audit.because.${hit.because}`, hit.because.replaceAll("_", " ")) })} {hit.chain && name(hit.chain)}
             </span>
             {(hit.kind === "voucher" || hit.kind in SUBJECTS) && (
               <button type="button" className="button button-quiet" onClick={() => onTrace(hit)}>

@@ -72,11 +72,10 @@ export const liabilityQuery = (organisation: string, campaign: string) =>
 export const linksQuery = (organisation: string, campaign: string) =>
   pages<Link>(["links", organisation, campaign], `/campaigns/${campaign}/claim-links?`, organisation, CALM);
 
+export const fetchTriggers = (organisation: string, campaign: string) => items<Trigger>(`/campaigns/${campaign}/triggers`, organisation);
+
 export const triggersQuery = (organisation: string, campaign: string) =>
-  queryOptions({
-    queryKey: ["triggers", organisation, campaign],
-    queryFn: () => items<Trigger>(`/campaigns/${campaign}/triggers`, organisation),
-  });
+  queryOptions({ queryKey: ["triggers", organisation, campaign], queryFn: () => fetchTriggers(organisation, campaign) });
 
 export const grantsQuery = (organisation: string, campaign: string, trigger: string) =>
   queryOptions({

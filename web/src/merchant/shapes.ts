@@ -61,4 +61,5 @@ export interface Rules {
   refund: { policy: string; window_seconds: number };
   powers: { declared: string[] };
   claim: { ways: string[] };
+  lanes: { chain: string; settlement: { asset: string; symbol: string; decimals: number }; units_per_minor: string }[];
 }

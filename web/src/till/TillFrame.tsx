@@ -34,7 +34,12 @@ export function TillFrame({ organisations, organisation, onChoose, children }: P
         </Link>
         <h1>
           {t("till.title")}
-          {organisation && <small className="quiet">{store ? `${organisation.name} · ${store}` : organisation.name}</small>}
+          {organisation && (
+            <small className="quiet">
+              {organisation.name}
+              {store && <StoreName organisation={organisation.id} code={store} />}
+            </small>
+          )}
         </h1>
         {organisation ? (
           <button type="button" className="button button-quiet button-small" onClick={() => setShowsSettings(true)}>
@@ -59,6 +64,11 @@ export function TillFrame({ organisations, organisation, onChoose, children }: P
       )}
     </div>
   );
+}
+
+function StoreName({ organisation, code }: { organisation: string; code: string }) {
+  const known = useQuery(storesQuery(organisation)).data?.find((store) => store.code === code);
+  return <> · {known?.name ?? code}</>;
 }
 
 function SignOut() {

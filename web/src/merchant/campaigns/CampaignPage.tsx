@@ -48,6 +48,7 @@ function Found({ watch }: { watch: Watch }) {
   const status = shownStatus(campaign);
   const home = `/merchant/campaigns/${campaign.id}`;
   const isPoints = rules.kind === "points";
+  const promised = watch.drops.reduce((sum, drop) => (drop.status === "committing" || drop.status === "committed" ? sum + drop.count : sum), 0);
   const tabs = [
     [home, t("campaign.tab_numbers")],
     ...(isPoints ? [] : ([[`${home}/give`, t("campaign.tab_give")], [`${home}/triggers`, t("campaign.tab_triggers")]] as const)),
@@ -73,7 +74,7 @@ function Found({ watch }: { watch: Watch }) {
       {!isPoints && (
         <Tiles
           tiles={[
-            { name: t("campaign.issued"), value: whole(counts.issued), note: t("campaign.of_cap", { cap: whole(rules.cap) }), testId: "issued" },
+            { name: t("campaign.issued"), value: whole(counts.issued), note: [t("campaign.of_cap", { cap: whole(rules.cap) }), promised > 0 && t("campaign.promised", { count: whole(promised) })].filter(Boolean).join(" · "), testId: "issued" },
             { name: t("campaign.live"), value: whole(counts.live), note: watch.waiting > 0 && t("campaign.waiting", { count: watch.waiting }) },
             { name: t("campaign.redeemed"), value: whole(counts.redeemed), testId: "redeemed" },
             { name: t("campaign.cost"), value: currencyText(counts.cost), testId: "cost" },
@@ -89,7 +90,7 @@ function Found({ watch }: { watch: Watch }) {
           element={
             campaign.status === "launching" ? null : (
               <>
-                {status === "active" && !isPoints && counts.issued === 0 && watch.waiting === 0 && (
+                {status === "active" && !isPoints && counts.issued === 0 && watch.waiting === 0 && promised === 0 && (
                   <p className="notice notice-good">
                     {t("campaign.next")} <Link to={`${home}/give`}>{t("campaign.next_give")}</Link>
                   </p>

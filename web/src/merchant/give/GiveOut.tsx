@@ -18,11 +18,13 @@ export function GiveOut({ watch }: { watch: Watch }) {
   const { campaign } = watch;
   const rules = campaign.rules as unknown as Rules;
   // Which ways there are was fixed with the rules; by file and by segment are lists too.
-  const has = (one: Way) => rules.claim.ways.includes(one === "file" || one === "segment" ? "list" : one);
+  // A drop of a running campaign is made on an EVM chain.
+  const chains = campaign.lanes.map((lane) => lane.chain);
+  const evm = chains.find((chain) => chain.startsWith("eip155:"));
+  const has = (one: Way) => rules.claim.ways.includes(one === "file" || one === "segment" ? "list" : one) && (one !== "drop" || evm !== undefined);
   const [way, setWay] = useState(WAYS.find(has));
   if (shownStatus(campaign) !== "active") return <p className="notice">{t("give.not_active")}</p>;
   if (way === undefined) return <p className="notice">{t("give.no_way")}</p>;
-  const chains = campaign.lanes.map((lane) => lane.chain);
   return (
     <>
       <div className="ways" role="group" aria-label={t("give.how")}>
@@ -37,7 +39,7 @@ export function GiveOut({ watch }: { watch: Watch }) {
       {way === "file" && <IssueByFile campaign={campaign.id} />}
       {way === "link" && <Links campaign={campaign.id} rules={rules} />}
       {way === "segment" && <SegmentForm campaign={campaign.id} chains={chains} />}
-      {way === "drop" && <Drops watch={watch} />}
+      {way === "drop" && evm && <Drops watch={watch} chain={evm} />}
     </>
   );
 }

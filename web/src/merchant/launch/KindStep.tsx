@@ -1,6 +1,6 @@
 import { useWords } from "../../i18n/language";
 import type { Template } from "../shapes";
-import { shapeOf } from "./kinds";
+import { shapeOf, welcomes } from "./kinds";
 
 interface Props {
   templates: readonly Template[];
@@ -17,7 +17,7 @@ export function KindStep({ templates, chosen, onChoose }: Props) {
         <li key={template.id}>
           <button type="button" className="kind" aria-pressed={chosen?.id === template.id} onClick={() => onChoose(template)}>
             <span className="kind-figure" aria-hidden="true">
-              {t(`launch.mark_${shapeOf(template) as "cash"}`)}
+              {t(welcomes(template) ? "launch.mark_newcomer" : `launch.mark_${shapeOf(template) as "cash"}`)}
             </span>
             <strong>{template.name}</strong>
             <span className="quiet small">{template.about}</span>

@@ -13,7 +13,7 @@ import { wrongField } from "../parts/fieldProblem";
 import { chainsFor, giftsQuery } from "../queries";
 import type { Preview, Template } from "../shapes";
 import { useShop } from "../shop";
-import { OFFER, shapeOf } from "./kinds";
+import { OFFER, shapeOf, welcomes } from "./kinds";
 import { KindStep } from "./KindStep";
 import { OfferStep } from "./OfferStep";
 import { PreviewCard } from "./PreviewCard";
@@ -21,6 +21,7 @@ import { ReviewStep } from "./ReviewStep";
 import { begin, isDraft, toDraft, type Typed } from "./typed";
 import { useCalm } from "./useCalm";
 import { LimitStep, WhenStep } from "./WhenStep";
+import { beginWelcome } from "./welcome";
 import { ticketWords } from "./words";
 
 const STEPS = ["kind", "offer", "when", "limits", "review"] as const;
@@ -91,6 +92,7 @@ export function LaunchSteps({ templates, template, onChoose }: Props) {
         if (local && treasury && lane.amount.base_units !== "0") await askFaucet(lane.chain, treasury.account, lane.amount);
       }
       const drafted = await post<Campaign>("/campaigns", ready, { organisation: shop.id, act: "draft" });
+      if (template && welcomes(template)) await beginWelcome(drafted.id, shop.id);
       await post(`/campaigns/${drafted.id}/launch`, {}, { organisation: shop.id });
       return drafted.id;
     },
@@ -136,6 +138,7 @@ export function LaunchSteps({ templates, template, onChoose }: Props) {
               {step === 2 && <WhenStep shape={shape} typed={typed} chains={usable} set={set} wrong={wrong} />}
               {step === 3 && <LimitStep shape={shape} typed={typed} title={title} set={set} wrong={wrong} />}
               {step === 4 && <ReviewStep preview={preview.data} chains={usable} />}
+              {step === 4 && welcomes(template) && <p className="notice">{t("launch.welcome")}</p>}
               {elsewhere && <ProblemNotice error={preview.error} again={() => void preview.refetch()} />}
               {step === 4 && isLocal && (
                 <label className="check small">

@@ -46,7 +46,7 @@ export function PreviewCard({ figure, title, preview, busy, wrong }: Props) {
 function Funding({ preview }: { preview: Preview }) {
   const { t } = useWords();
   const { money } = useNumbers();
-  const rules = preview.rules as unknown as Rules & { lanes: { chain: string; units_per_minor: string }[] };
+  const rules = preview.rules as unknown as Rules;
   if (preview.funding.length === 0) return <p className="quiet small">{t("launch.no_funding")}</p>;
   const minor = preview.funding.reduce((sum, lane) => {
     const rate = rules.lanes.find((found) => found.chain === lane.chain)?.units_per_minor ?? "1";

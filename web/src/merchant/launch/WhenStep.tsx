@@ -1,3 +1,5 @@
+import { useState } from "react";
+
 import type { Chain } from "../../api/types";
 import { useChainNames } from "../../chains";
 import { useWords } from "../../i18n/language";
@@ -53,9 +55,11 @@ export function WhenStep({ shape, typed, chains, set, wrong }: Props & { chains:
   );
 }
 
-/** How many each customer gets, and the name. */
+/** How many each customer gets, and the name: proposed, and only asked for where another is wanted. */
 export function LimitStep({ shape, typed, title, set, wrong }: Props & { title: string }) {
   const { t } = useWords();
+  const [asked, setAsked] = useState(false);
+  const isAsked = asked || typed.titleIsOwn || wrong("title") !== null;
   return (
     <>
       {shape !== "points" && (
@@ -69,14 +73,26 @@ export function LimitStep({ shape, typed, title, set, wrong }: Props & { title: 
           onChange={(event) => set({ perHolder: event.target.value })}
         />
       )}
-      <Field
-        label={t("launch.title")}
-        value={title}
-        maxLength={80}
-        hint={t("launch.title_hint")}
-        error={wrong("title")}
-        onChange={(event) => set({ title: event.target.value, titleIsOwn: true })}
-      />
+      {isAsked ? (
+        <Field
+          label={t("launch.title")}
+          value={title}
+          maxLength={80}
+          autoFocus={asked}
+          error={wrong("title")}
+          onChange={(event) => set({ title: event.target.value, titleIsOwn: true })}
+        />
+      ) : (
+        <div className="row-between">
+          <span>
+            <span className="quiet small block">{t("launch.title")}</span>
+            <strong>{title}</strong>
+          </span>
+          <button type="button" className="button button-quiet button-small" onClick={() => setAsked(true)}>
+            {t("launch.title_other")}
+          </button>
+        </div>
+      )}
     </>
   );
 }

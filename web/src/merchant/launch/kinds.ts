@@ -14,7 +14,7 @@ export interface Input {
 
 const money = (field: string, optional = false): Input => ({ field, measure: "money", optional });
 
-/** What is asked for each kind in the step of the offer: never more than three things. */
+/** What is asked for each kind in the step of the offer: never more than three things, what is optional folded away. */
 export const OFFER: Readonly<Record<string, readonly Input[]>> = {
   threshold: [money("effect.min_spend"), money("effect.amount_off")],
   per_each: [money("effect.min_spend"), money("effect.amount_off"), money("effect.max_off")],
@@ -44,5 +44,8 @@ export function shapeOf(template: Template): string {
 }
 
 type Draft = Omit<CampaignDraft, "valid_from" | "valid_until">;
+
+/** For newcomers: the welcome is granted by a trigger, which begins with the launch. */
+export const welcomes = (template: Template) => template.id === "newcomer";
 
 export const draftOf = (template: Template) => template.draft as unknown as Draft;

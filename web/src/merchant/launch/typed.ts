@@ -123,6 +123,8 @@ export function toDraft(template: Template, typed: Typed, gifts: readonly Gift[]
     zone: ZONE,
     lanes: points ? [] : lanes,
     per_holder: points ? null : perHolder,
+    // Drops are made on EVM chains after the launch: without one the rules promise none.
+    ...(base.claim && { claim: { ...base.claim, ways: (base.claim.ways ?? []).filter((way) => way !== "drop" || lanes.some((lane) => lane.chain.startsWith("eip155:"))) } }),
     // A gift comes back with the goods that it came for, or its price is kept back.
     ...(shape === "gift" && { refund: { policy: "keep" as const, window_seconds: 0, ...base.refund, gift: "back_or_price" as const } }),
     // Points are earned, not claimed, and borne by the shop itself.

@@ -1,7 +1,7 @@
 import type { Words } from "../../i18n/language";
 import { parseMinor, shortCurrencyText } from "../../money";
 import type { Gift, Template } from "../shapes";
-import { shapeOf } from "./kinds";
+import { shapeOf, welcomes } from "./kinds";
 import type { Typed } from "./typed";
 
 /** What stands large on the ticket, and the title that is proposed: both from what was typed. */
@@ -20,7 +20,10 @@ export function ticketWords({ t }: Words, template: Template, typed: Typed, gift
   }
   if (shape === "stored_value") return { figure: money("effect.balance"), title: t("launch.title_stored", { amount: plain("effect.balance") }) };
   if (shape === "points") return { figure: t("launch.figure_points"), title: t("launch.title_points") };
-  if (shape === "cash") return { figure: money("effect.amount_off"), title: t("launch.title_cash", { off: plain("effect.amount_off") }) };
+  if (shape === "cash") {
+    const name = welcomes(template) ? "launch.title_newcomer" : "launch.title_cash";
+    return { figure: money("effect.amount_off"), title: t(name, { off: plain("effect.amount_off") }) };
+  }
   const facts = { min: plain("effect.min_spend"), off: plain("effect.amount_off") };
   return { figure: money("effect.amount_off"), title: t(shape === "per_each" ? "launch.title_each" : "campaign.title", facts) };
 }

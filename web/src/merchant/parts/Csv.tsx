@@ -42,20 +42,22 @@ interface TextProps {
   hint: ReactNode;
   value: string;
   placeholder: string;
+  /** Bytes that are taken. */
+  most?: number;
   onChange: (text: string) => void;
 }
 
 /** A CSV as a file or pasted. */
-export function CsvText({ label, hint, value, placeholder, onChange }: TextProps) {
+export function CsvText({ label, hint, value, placeholder, most = MOST_BYTES, onChange }: TextProps) {
   const { t } = useWords();
   const id = useId();
-  const tooLarge = new Blob([value]).size > MOST_BYTES;
+  const tooLarge = new Blob([value]).size > most;
   return (
     <>
       <TextArea
         label={label}
         hint={hint}
-        error={tooLarge ? t("shop.csv_large") : null}
+        error={tooLarge ? t("shop.csv_large", { size: most / 1000 }) : null}
         value={value}
         rows={5}
         spellCheck={false}

@@ -85,8 +85,13 @@ export function Stores() {
             error={wordsAt(save.error, "address")}
             onChange={(event) => setTyped({ ...typed, address: event.target.value })}
           />
-          <Field label={t("stores.zone")} value={typed.zone} required maxLength={64} error={wordsAt(save.error, "zone")} onChange={(event) => setTyped({ ...typed, zone: event.target.value })} />
+          <Field label={t("stores.zone")} list="zones" autoComplete="off" value={typed.zone} required maxLength={64} error={wordsAt(save.error, "zone")} onChange={(event) => setTyped({ ...typed, zone: event.target.value })} />
         </div>
+        <datalist id="zones">
+          {Intl.supportedValuesOf("timeZone").map((zone) => (
+            <option key={zone} value={zone} />
+          ))}
+        </datalist>
         <label className="check small">
           <input type="checkbox" checked={typed.open} onChange={(event) => setTyped({ ...typed, open: event.target.checked })} />
           {t("stores.open")}

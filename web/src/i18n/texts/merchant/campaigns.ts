@@ -31,6 +31,7 @@ export const campaigns = {
   "campaign.redeemed": ["Redeemed", "已核销"],
   "campaign.cost": ["Cost", "成本"],
   "campaign.of_cap": ["of {cap}", "共 {cap}"],
+  "campaign.promised": ["{count} on drops’ lists", "空投名单 {count}"],
   "campaign.steps": ["{steps} transactions so far", "已完成 {steps} 笔交易"],
   "campaign.relaunch": ["Go on with the launch", "继续发布"],
   "campaign.lane_failed": ["Stopped on {chain}: {reason}", "在 {chain} 上停止：{reason}"],

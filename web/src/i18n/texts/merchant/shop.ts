@@ -34,7 +34,7 @@ export const shop = {
   "shop.more": ["Show more", "显示更多"],
   "shop.export": ["Export CSV", "导出 CSV"],
   "shop.csv_file": ["or choose a file", "或选择文件"],
-  "shop.csv_large": ["More than 900 kB: split it into several files.", "超过 900 kB，请拆成几个文件。"],
+  "shop.csv_large": ["More than {size} kB: split it into several files.", "超过 {size} kB，请拆成几个文件。"],
   "shop.rows_bad": ["{count} rows cannot be used; nothing was done.", "有 {count} 行无法使用，整个文件都未执行。"],
   "shop.row": ["Row", "行"],
   "shop.reason": ["Reason", "原因"],
