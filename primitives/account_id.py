@@ -116,6 +116,11 @@ class AccountId:
         """20 bytes (EVM) or 32 bytes (Solana)."""
         return self.raw_of(self.chain, self.address)
 
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            isinstance(other, AccountId) and self.address == other.address and self.chain == other.chain
+        )
+
     def __hash__(self) -> int:
         # Of the address alone: text keeps its hash, and hardly anybody has one address on many chains in one table.
         return hash(self.address)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
+from functools import lru_cache
 from typing import Self
 
 from primitives.account_id import parse_evm_address, parse_solana_address
@@ -32,16 +33,21 @@ class AssetId:
     namespace: str
     reference: str
     token_id: str | None = None
+    _text: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if not _SHAPE.fullmatch(self._local):
-            raise InvalidValue(f"{self._local!r} is not an asset (CAIP-19)", value=self._local)
+        local = f"{self.namespace}:{self.reference}" + ("" if self.token_id is None else f"/{self.token_id}")
+        if not _SHAPE.fullmatch(local):
+            raise InvalidValue(f"{local!r} is not an asset (CAIP-19)", value=local)
         if self.namespace.startswith("erc"):
             parse_evm_address(self.reference)
         if self.namespace == "token":
             parse_solana_address(self.reference)
+        # Once: a payment's asset is written, compared and looked up dozens of times.
+        object.__setattr__(self, "_text", f"{self.chain}/{local}")
 
     @classmethod
+    @lru_cache(256)
     def native(cls, chain: ChainId) -> Self:
         return cls(chain, "slip44", _SLIP44_OF_NATIVE[chain.family])
 
@@ -51,6 +57,7 @@ class AssetId:
         return cls(chain, "erc20" if chain.family == "eip155" else "token", address)
 
     @classmethod
+    @lru_cache(4096)
     def parse(cls, text: str) -> Self:
         chain, _, local = text.partition("/")
         match = _SHAPE.fullmatch(local)
@@ -62,13 +69,14 @@ class AssetId:
     def is_native(self) -> bool:
         return self.namespace == "slip44"
 
-    @property
-    def _local(self) -> str:
-        suffix = "" if self.token_id is None else f"/{self.token_id}"
-        return f"{self.namespace}:{self.reference}{suffix}"
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, AssetId) and self._text == other._text)
+
+    def __hash__(self) -> int:
+        return hash(self._text)
 
     def __str__(self) -> str:
-        return f"{self.chain}/{self._local}"
+        return self._text
 
 
 @dataclass(frozen=True, slots=True)

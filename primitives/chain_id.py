@@ -54,6 +54,9 @@ class ChainId:
             raise InvalidValue(f"{self} is not an EVM chain")
         return int(self.reference)
 
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, ChainId) and self.text == other.text)
+
     def __hash__(self) -> int:
         return hash(self.text)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +14,7 @@ from chains.intent import ContractCall, Intent, Transfer
 from chains.ports import Bid, Speed
 from primitives.account_id import AccountId
 from primitives.asset import Amount, Asset, AssetId
+from primitives.canonical_json import canonical_json
 from primitives.chain_id import ChainId
 from primitives.errors import InvalidValue, QuanbaoError
 from primitives.position import Finality
@@ -102,8 +102,7 @@ class PaymentRequest:
             document["budgets"] = list(self.budgets)
         if self.asked_by is not None:
             document["asked_by"] = str(self.asked_by)
-        text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-        return hashlib.sha256(text.encode()).digest()
+        return hashlib.sha256(canonical_json(document)).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +13,7 @@ from uuid import UUID
 from chains.intent import Intent
 from chains.ports import Notice
 from primitives.account_id import AccountId
+from primitives.canonical_json import canonical_json
 
 ALERT_AT = 40
 BLOCK_AT = 80
@@ -114,8 +114,7 @@ def is_first_payment(findings: Sequence[Finding]) -> bool:
 
 def digest_of(intent: Intent) -> bytes:
     """32 bytes SHA-256: the same act again has the same digest, so that an override finds it."""
-    text = json.dumps(intent.to_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode()).digest()
+    return hashlib.sha256(canonical_json(intent.to_json())).digest()
 
 
 class Source(StrEnum):

@@ -247,21 +247,28 @@ class TransferService:
         self, intents: Sequence[Intent], previews: Sequence[Preview | QuanbaoError]
     ) -> Sequence[Foreseen | QuanbaoError | None]:
         """Of those that the chain would take; a native coin does what it says and is not simulated once more."""
+        foresight = self._foresight
+        if foresight is None:
+            return [None] * len(intents)
 
-        async def look(intent: Intent, preview: Preview | QuanbaoError) -> Foreseen | QuanbaoError | None:
-            assert isinstance(intent.action, Transfer)
-            plain = intent.action.amount.asset.id.is_native or intent.chain.family != "eip155"
-            if self._foresight is None or isinstance(preview, QuanbaoError) or plain:
-                return None
+        async def look(intent: Intent) -> Foreseen | QuanbaoError:
             try:
-                return await self._foresight.look(intent)
+                return await foresight.look(intent)
             except NodeUnavailable:
                 raise
             except QuanbaoError as error:
                 return error
 
-        pairs = zip(intents, previews, strict=True)
-        return await asyncio.gather(*(look(intent, preview) for intent, preview in pairs))
+        places = [
+            place
+            for place, (intent, preview) in enumerate(zip(intents, previews, strict=True))
+            if not isinstance(preview, QuanbaoError) and not _does_what_it_says(intent)
+        ]
+        seen = await asyncio.gather(*(look(intents[place]) for place in places))
+        found: list[Foreseen | QuanbaoError | None] = [None] * len(intents)
+        for place, one in zip(places, seen, strict=True):
+            found[place] = one
+        return found
 
     async def _recipient_notices(self, intents: Sequence[Intent]) -> Sequence[tuple[Notice, ...]]:
         if self._recipients is None:
@@ -281,6 +288,11 @@ class TransferService:
         recipient = draft.recipient_account()
         asset = await adapter.asset(draft.asset)
         return Intent(draft.sender, Transfer(draft.amount(asset), recipient)), adapter
+
+
+def _does_what_it_says(intent: Intent) -> bool:
+    assert isinstance(intent.action, Transfer)
+    return intent.action.amount.asset.id.is_native or intent.chain.family != "eip155"
 
 
 def _paying(intent: Intent) -> tuple[AccountId, AccountId]:
