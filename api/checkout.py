@@ -113,7 +113,7 @@ def join_checkout(
             leaves=leaves,
             rules=rules,
         ),
-        till=TillService(database, chains),
+        till=TillService(database, chains, accounts),
         refunds=refunds,
         refunding=RefundProgress(database, chains, accounts, payments, books, KeystoreTreasuryKeys(keystore)),
         disputes=DisputeService(database, refunds),

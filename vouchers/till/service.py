@@ -31,6 +31,7 @@ from vouchers.orders import sql as orders
 from vouchers.orders.attempts import sql as attempt_rows
 from vouchers.orders.model import AttemptStatus, Order, OrderQuote, OrderStatus
 from vouchers.orders.redemptions import sql as redemption_rows
+from vouchers.ports import Accounts
 from vouchers.till import sql
 from vouchers.till.model import LOCKED, Presentment, RecordedTender, RemainderBy, TenderMethod
 
@@ -50,9 +51,10 @@ class ShownCode:
 class TillService:
     """Who may call what is decided above, by the rule of each route."""
 
-    def __init__(self, database: Database, chains: Chains, *, clock: Clock | None = None) -> None:
+    def __init__(self, database: Database, chains: Chains, accounts: Accounts, *, clock: Clock | None = None) -> None:
         self._database = database
         self._chains = chains
+        self._accounts = accounts
         self._clock = clock or SystemClock()
 
     def handlers(self) -> Mapping[str, Handler]:
@@ -62,6 +64,9 @@ class TillService:
 
     async def lock(self, tenant_id: UUID, order_id: UUID, quote_id: UUID, lock_seconds: int) -> datetime:
         """Hold the order, the quote's vouchers and its gifts for this quote alone; it ends by itself.
+
+        Vouchers are held where the quote's account is the caller's here. A quote may be of any account, for wallets
+        that sign elsewhere, and whoever asks for one shall keep nobody from their own vouchers.
 
         One conditional write decides about the order and one about each voucher, so that of many at once one has it.
         The holder's own lock is replaced.
@@ -81,12 +86,13 @@ class TillService:
         now = await self._chains.adapter(quote.account.chain).block_time()
         if now >= quote.expires_at:
             raise QuoteExpired("the quote is too old: ask for a new one", expires_at=quote.expires_at)
+        own = quote.account in await self._accounts.accounts_of(tenant_id)
         async with self._database.transaction() as tx:
             until = await orders.lock_order(tx, order_id, quote_id, tenant_id, timedelta(seconds=lock_seconds))
             order = await orders.get_order(tx, order_id)
             if until is None:
                 raise _locked(order)
-            await self._hold(tx, order, quote, until)
+            await self._hold(tx, order, quote, until, own=own)
             await enqueue(
                 tx,
                 "order.lock_ended",
@@ -97,10 +103,10 @@ class TillService:
         fault_point("order.locked")
         return until
 
-    async def _hold(self, tx: Transaction, order: Order, quote: OrderQuote, until: datetime) -> None:
+    async def _hold(self, tx: Transaction, order: Order, quote: OrderQuote, until: datetime, *, own: bool) -> None:
         await sql.let_go(tx, order.id)
         vouchers = sorted((item.voucher for item in quote.redemption.items), key=str)
-        for voucher in vouchers:
+        for voucher in vouchers if own else ():
             if not await sql.hold_voucher(tx, voucher, quote.tenant_id, order.id, until):
                 raise OrderLocked("another order holds this voucher for a while", voucher=str(voucher))
         live = await redemption_rows.live_redemptions(tx, vouchers)

@@ -33,7 +33,7 @@ DRAFT = {
 async def parts(services: Services) -> Services:
     stage = Stage(services.database)
     services.orders, services.campaigns = stage.orders, stage.campaigns
-    services.till = TillService(services.database, stage.chains)
+    services.till = TillService(services.database, stage.chains, stage.accounts)
     services.voucher_views = VoucherViews(services.database, stage.accounts)
     services.charging = Charging(services.database)
     return services

@@ -53,7 +53,7 @@ def clock():
 
 @pytest.fixture
 def till(stage, clock):
-    return TillService(stage.database, stage.chains, clock=clock)
+    return TillService(stage.database, stage.chains, stage.accounts, clock=clock)
 
 
 async def ready(stage, *, vouchers=1, **terms):
@@ -98,6 +98,21 @@ class TestLock:
         await stage.pay(person, quotes[1])
         await stage.work()
         assert (await stage.orders.get(second.id)).status is OrderStatus.PAID
+
+    async def test_nobody_keeps_others_from_their_vouchers(self, stage, till):
+        """A quote may be of any account, for wallets that sign elsewhere; its lock holds the order and no voucher."""
+        person, account = await ready(stage)
+        stranger, _ = stage.holder()
+        theirs, own = await stage.order(10_000), await stage.order(10_000)
+        asked = await stage.orders.quote(stranger, theirs.id, account=account)
+        assert asked.redemption.items
+        await till.lock(stranger, theirs.id, asked.id, 600)
+        quote = await stage.orders.quote(person, own.id)
+        assert (len(quote.redemption.items), quote.in_flight) == (1, ())
+        await till.lock(person, own.id, quote.id, 60)
+        await stage.pay(person, quote)
+        await stage.work()
+        assert (await stage.orders.get(own.id)).status is OrderStatus.PAID
 
     async def test_the_own_lock_is_replaced_and_let_go(self, stage, till):
         person, _ = await ready(stage)
