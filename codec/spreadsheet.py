@@ -71,9 +71,9 @@ class WrongRows:
             undone: What did not happen, as in `nothing was issued`.
         """
         count = len(self._lines)
-        rows = "1 row" if count == 1 else f"{count} rows"
+        rows, them = ("1 row", "it") if count == 1 else (f"{count} rows", "them")
         return InvalidRows(
-            f"{rows} cannot be used, and {undone}: mend them and send the file again",
+            f"{rows} cannot be used, and {undone}: mend {them} and send the file again",
             rows=list(self._told.values()),
             bad=count,
         )

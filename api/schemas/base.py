@@ -33,6 +33,21 @@ class RequestBody(BaseModel):
         return value
 
 
+class FileBody(RequestBody):
+    """A file as text in `csv`. What reads it refuses U+0000 itself, as it says in which row it stands; all else is
+    refused as everywhere."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_nul(cls, value: Any) -> Any:
+        beside = value
+        if isinstance(value, dict) and isinstance(value.get("csv"), str):
+            beside = {name: one for name, one in value.items() if name != "csv"}
+        if _holds_nul(beside):
+            raise ValueError("text must not contain U+0000")
+        return value
+
+
 class ResponseBody(BaseModel):
     """What we answer."""
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from api.schemas.amounts import ChainAmount
-from api.schemas.base import Line, Moment, RequestBody, ResponseBody
+from api.schemas.base import FileBody, Line, Moment, RequestBody, ResponseBody
 from api.schemas.campaigns import AccountText, CampaignRead, ChainText, FailureRead, Minor, WarningRead
 from chains.campaign import IssuerPower
 from codec.rule_document import encode_rule_document, rules_hash
@@ -189,7 +189,7 @@ class AnswerBody(RequestBody):
     accept: bool = Field(strict=True)
 
 
-class CsvBody(RequestBody):
+class CsvBody(FileBody):
     """A file as text: `account[,count]` a row, all of one chain."""
 
     csv: str = Field(min_length=1, max_length=900_000)

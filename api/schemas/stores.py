@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints
 
 from api.schemas.amounts import CurrencyAmount
-from api.schemas.base import Line, RequestBody, ResponseBody
+from api.schemas.base import FileBody, Line, RequestBody, ResponseBody
 from people.catalogue.service import Imported
 from people.catalogue.sql import CatalogueItem
 from people.stores.sql import Store
@@ -37,7 +37,7 @@ class StoreRead(ResponseBody):
         return cls(code=store.code, name=store.name, address=store.address, zone=store.zone, open=store.open)
 
 
-class CatalogueImport(RequestBody):
+class CatalogueImport(FileBody):
     """A spreadsheet's CSV with the columns sku, name, category (may be left out), currency and price."""
 
     csv: Annotated[str, StringConstraints(min_length=1, max_length=900_000)] = Field(

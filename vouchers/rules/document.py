@@ -100,6 +100,8 @@ class RuleDocument:
         check_effect(self.kind, self.effect)
         check_base(self.kind, self.base)
         self._check_window()
+        if not self.lanes and self.kind is not VoucherKind.POINTS:
+            raise impossible("a campaign needs at least one chain", "lanes")
         if not 0 < self.cap < _MAX_CAP:
             raise impossible("the cap must be at least 1 and below 2^47", "cap")
         self._check_counts()

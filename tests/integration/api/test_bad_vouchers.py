@@ -105,6 +105,7 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
     ({"stacking_group": "exclusive", "stacking_consents": ["bank"]}, "stacking.consents"),
     ({"per_campaign": 2}, "stacking.consents"),
     ({"lanes": [TERMS["lanes"][0]] * 2}, "lanes"),
+    ({"lanes": []}, "lanes"),
     ({"powers": {"declared": ["pause"], "max_pause_seconds": 0}}, "powers.max_pause_seconds"),
 ]
 """Terms, and the field that the refusal names."""
@@ -128,6 +129,9 @@ async def test_every_bad_row_of_a_file_is_told_and_nothing_is_issued(counter: Co
     assert all(one["reason"] for one in told["rows"])
     await counter.refused(path, {"csv": f"{account},6\n"}, 409, "campaign_exhausted")
     await counter.refused(path, {"csv": "\n\n"}, 422, "invalid_rows")
+    of_windows = "account\n".encode("utf-16").decode(errors="replace")
+    assert "UTF-8" in (await counter.refused(path, {"csv": of_windows}, 422, "invalid_rows"))["rows"][0]["reason"]
+    await counter.refused(path, {"csv": "a", "\0": "b"}, 422, "request_invalid")
     await counter.refused(path, {"csv": f'{account}\n"{other}\n'}, 422, "invalid_rows")
     assert await counter.issued() == 0
     await counter.good(path, {"csv": f"account\n{account}\n{other},2\n"}, counter.shop)
