@@ -193,6 +193,8 @@ class CheckUp:
                 "GET /token-approvals",
                 facts,
             )
+        if not standing:
+            return CheckItem("approvals", "ok", ("nobody may take from you", "没有人可以动用您的资产"), facts=facts)
         return CheckItem(
             "approvals",
             "ok",

@@ -44,6 +44,17 @@ export function chainAmountText(amount: ChainAmount): string {
   return `${decimalText(BigInt(amount.base_units), amount.decimals, TOKEN_DIGITS)} ${amount.symbol}`;
 }
 
+/** For lists: at most so many digits after the point, the rest cut off; the exact amount stands where it is looked at. */
+const SHOWN_DIGITS = 6;
+
+export function shortChainAmountText(amount: ChainAmount): string {
+  const units = BigInt(amount.base_units);
+  if (amount.decimals <= SHOWN_DIGITS || units === 0n) return chainAmountText(amount);
+  const cut = units / 10n ** BigInt(amount.decimals - SHOWN_DIGITS);
+  const text = cut === 0n ? `< ${decimalText(1n, SHOWN_DIGITS)}` : decimalText(cut, SHOWN_DIGITS, TOKEN_DIGITS);
+  return `${text} ${amount.symbol}`;
+}
+
 /** Minor units of what a person typed; null when it is no positive amount, or has more digits than the currency. */
 export function parseMinor(text: string, currency = "CNY"): number | null {
   const match = /^(\d{1,11})(?:[.。](\d{1,3}))?$/.exec(text.replace(/[,，\s¥￥$€]/g, ""));

@@ -12,6 +12,7 @@ import { Loading } from "../parts/Loading";
 import { ProblemNotice } from "../parts/ProblemNotice";
 import { useMe } from "../session/session";
 import { Empty } from "./Empty";
+import { FirstWallet } from "./FirstWallet";
 import { Needs } from "./Needs";
 import { tokenApprovalsQuery, waitingQuery } from "./queries";
 import { Revoke } from "./Revoke";
@@ -36,7 +37,7 @@ export default function ApprovalsPage() {
       ) : accounts === undefined ? (
         <Loading />
       ) : account === undefined ? (
-        <Empty>{t("receive.none")}</Empty>
+        <Empty act={<FirstWallet />}>{t("receive.none")}</Empty>
       ) : (
         <>
           <Select label={t("approvals.account")} value={account.account} onChange={(event) => setChosen(event.target.value)}>

@@ -4,7 +4,7 @@ import { Link } from "react-router";
 
 import { chainOf, shortId, useChainNames } from "../chains";
 import { useWords } from "../i18n/language";
-import { chainAmountText, currencyText } from "../money";
+import { chainAmountText, currencyText, shortChainAmountText } from "../money";
 import { Loading } from "../parts/Loading";
 import { ProblemNotice } from "../parts/ProblemNotice";
 import { Choice } from "./Choice";
@@ -143,7 +143,9 @@ function HoldingLine({ item }: { item: Holding }) {
         )}
       </span>
       <span className="line-end">
-        <span className="figures">{chainAmountText(item.amount)}</span>
+        <span className="figures" title={chainAmountText(item.amount)}>
+          {shortChainAmountText(item.amount)}
+        </span>
         <span className="quiet small figures">
           {item.worth ? currencyText(item.worth.money) : maybe(`assets.no_${item.no_worth ?? ""}`, t("assets.no_price_missing"))}
         </span>

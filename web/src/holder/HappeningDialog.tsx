@@ -35,7 +35,7 @@ export function HappeningDialog({ happening, onClose }: { happening: Happening; 
           [t("common.block"), happening.height],
           [t("activity.fee"), happening.fee && `${happening.fee.text} ${happening.fee.symbol ?? ""}`],
           [t("voucher.number"), facts.voucher && <CopyText key="v" text={facts.voucher} label={t("voucher.number")} />],
-          [t("activity.support"), facts.payment && <CopyText key="p" text={facts.payment} label={t("activity.support")} />],
+          [t("activity.support"), facts.reference && <CopyText key="p" text={facts.reference} label={t("activity.support")} />],
         ]}
       />
       {facts.order && (

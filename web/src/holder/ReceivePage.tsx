@@ -17,6 +17,7 @@ import { Faucet } from "./Accounts";
 import { parseUnits } from "./amount";
 import { Choice } from "./Choice";
 import { Empty } from "./Empty";
+import { FirstWallet } from "./FirstWallet";
 import { Screen } from "./Screen";
 import { Select } from "./Select";
 import type { PaymentCode } from "./shapes";
@@ -38,7 +39,7 @@ export default function ReceivePage() {
         ) : accounts === undefined ? (
           <Loading />
         ) : (
-          <Empty>{t("receive.none")}</Empty>
+          <Empty act={<FirstWallet />}>{t("receive.none")}</Empty>
         )}
       </Screen>
     );
@@ -75,13 +76,13 @@ function Code({ account, asset }: { account: Account; asset: string }) {
   const [code, setCode] = useState<PaymentCode | null>(null);
   const chain = name(account.chain);
   const text = code?.link ?? account.address;
-  const share = async () => {
-    try {
-      await navigator.share({ text });
-    } catch {
-      // The person closed the share sheet.
-    }
-  };
+  const share = useMutation({
+    mutationFn: () =>
+      navigator.share({ text }).catch((error: unknown) => {
+        // Closing the device's sheet is no failure.
+        if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
+      }),
+  });
   return (
     <>
       <section className="card code" aria-label={code ? t("receive.code") : t("receive.address", { chain })}>
@@ -91,8 +92,8 @@ function Code({ account, asset }: { account: Account; asset: string }) {
         <CopyText text={text} label={code ? t("receive.link") : t("common.account")} whole />
         <p className="quiet small">{t("receive.only", { chain })}</p>
         <div className="row">
-          {"share" in navigator && (
-            <button type="button" className="button button-quiet" onClick={() => void share()}>
+          {typeof navigator.share === "function" && (
+            <button type="button" className="button button-quiet" onClick={() => share.mutate()}>
               {t("receive.share")}
             </button>
           )}
@@ -102,6 +103,11 @@ function Code({ account, asset }: { account: Account; asset: string }) {
             </button>
           )}
         </div>
+        {share.isError && (
+          <p className="bad small" role="alert">
+            {t("share.refused")}
+          </p>
+        )}
       </section>
       <details className="card" open={asset !== ""}>
         <summary>{t("receive.request")}</summary>

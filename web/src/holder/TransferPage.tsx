@@ -79,7 +79,7 @@ function Stages({ transfer }: { transfer: Transfer }) {
             [t("transfer.fee_paid"), transfer.fee_paid && chainAmountText(transfer.fee_paid)],
             [t("transfer.fee_limit"), transfer.fee_paid ? null : transfer.fee_limit && chainAmountText(transfer.fee_limit)],
             [t("transfer.attempts"), transfer.attempts > 1 ? transfer.attempts : null],
-            [t("activity.support"), <CopyText key="id" text={transfer.id} label={t("activity.support")} />],
+            [t("activity.support"), <CopyText key="id" text={transfer.support_reference} label={t("activity.support")} />],
           ]}
         />
         {transfer.retry_of && <p className="quiet small">{t("transfer.retried")}</p>}

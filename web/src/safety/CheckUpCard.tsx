@@ -14,6 +14,8 @@ const PLACES: Readonly<Record<string, string>> = {
   second_factor: "#second-factor",
   devices: "#devices",
   email: "#mailbox",
+  approvals: "/holder/approvals",
+  limits: "/holder/limits",
 };
 
 /** What to mend, the most urgent first. */
