@@ -285,6 +285,7 @@ class TestGivingBack:
         again = await refunds.refund(stage.merchant, order.id, None, created_by=stage.merchant, idempotency_key="once")
         assert again.refund.id == made.refund.id
 
+    @pytest.mark.long
     async def test_an_entry_and_a_giving_back_at_once_end_in_one_of_them(self, stage, till, refunds):
         person, _ = await ready(stage, refund=RefundTerms(window_seconds=86_400))
         order = await self.order(stage, 10_000)
