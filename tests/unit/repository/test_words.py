@@ -108,7 +108,7 @@ def _rules() -> set[str]:
             for node in ast.walk(ast.parse(source)):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "NotPermitted":
                     found |= {
-                        word.value.value
+                        str(word.value.value)
                         for word in node.keywords
                         if word.arg == "rule" and isinstance(word.value, ast.Constant)
                     }
