@@ -6,7 +6,7 @@ import time
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.dependencies import CampaignsDep, HandoutsDep, IdempotencyKey, VoucherViewsDep
 from api.errors import problems
@@ -63,6 +63,8 @@ from vouchers.issuance.files import read_holders
 from vouchers.views import VoucherViews
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"])
+
+DropNumber = Annotated[int, Path(ge=0, lt=2**16)]
 
 _MEMBER = (NotAuthenticated, NotPermitted, NotFound, CampaignNotFound)
 _ISSUING = (CampaignNotActive, CampaignExhausted, InvalidTerms, IdempotencyConflict, NodeUnavailable)
@@ -313,7 +315,7 @@ async def open_drop(campaign_id: str, body: DropBody, member: Manager, handouts:
 
 @router.post("/{campaign_id}/drops/{chain}/{number}/holders", responses=problems(*_DROP))
 async def add_to_drop(
-    campaign_id: str, chain: str, number: int, body: DropPartBody, member: Manager, handouts: HandoutsDep
+    campaign_id: str, chain: str, number: DropNumber, body: DropPartBody, member: Manager, handouts: HandoutsDep
 ) -> DropRead:
     """Append up to 10,000 holders; the same part again changes nothing."""
     drop = await handouts.drops.add(
@@ -323,7 +325,9 @@ async def add_to_drop(
 
 
 @router.post("/{campaign_id}/drops/{chain}/{number}/commit", status_code=202, responses=problems(*_DROP))
-async def commit_drop(campaign_id: str, chain: str, number: int, member: Manager, handouts: HandoutsDep) -> DropRead:
+async def commit_drop(
+    campaign_id: str, chain: str, number: DropNumber, member: Manager, handouts: HandoutsDep
+) -> DropRead:
     """Publish the list and promise a voucher to each leaf by one root; committing again changes nothing."""
     drop = await handouts.drops.commit(
         member.tenant_id,
@@ -336,7 +340,9 @@ async def commit_drop(campaign_id: str, chain: str, number: int, member: Manager
 
 
 @router.get("/{campaign_id}/drops/{chain}/{number}", responses=problems(*_MEMBER))
-async def read_drop(campaign_id: str, chain: str, number: int, member: AnyMember, handouts: HandoutsDep) -> DropRead:
+async def read_drop(
+    campaign_id: str, chain: str, number: DropNumber, member: AnyMember, handouts: HandoutsDep
+) -> DropRead:
     """A drop and how far it is."""
     return DropRead.of(
         await handouts.drops.get(member.tenant_id, CampaignId.parse(campaign_id), ChainId.parse(chain), number)
@@ -349,7 +355,7 @@ async def read_drop(campaign_id: str, chain: str, number: int, member: AnyMember
     response_class=Response,
     responses={200: {"content": {"application/octet-stream": {}}}, **problems(NotFound)},
 )
-async def read_leaves(campaign_id: str, chain: str, number: int, handouts: HandoutsDep) -> Response:
+async def read_leaves(campaign_id: str, chain: str, number: DropNumber, handouts: HandoutsDep) -> Response:
     """The published list (docs/claims.md), for anybody: the root on chain is computed from it."""
     body = await handouts.drops.leaves(CampaignId.parse(campaign_id), ChainId.parse(chain), number)
     return Response(body, media_type="application/octet-stream")
@@ -363,7 +369,7 @@ async def read_leaves(campaign_id: str, chain: str, number: int, handouts: Hando
 async def read_leaf_proof(
     campaign_id: str,
     chain: str,
-    number: int,
+    number: DropNumber,
     handouts: HandoutsDep,
     holder: Annotated[str | None, Query(max_length=120, description="CAIP-10: every leaf of this account")] = None,
     index: Annotated[int | None, Query(ge=0, lt=2**32, description="Or one leaf by its index")] = None,

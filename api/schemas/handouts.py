@@ -237,7 +237,7 @@ class DropBody(RequestBody):
 class DropPartBody(RequestBody):
     """The next holders. The whole list becomes public when it is committed."""
 
-    first: int = Field(ge=0, strict=True, description="Index of the first of them: how many there are so far")
+    first: int = Field(ge=0, lt=2**32, strict=True, description="Index of the first of them: how many there are so far")
     holders: list[AccountText] = Field(min_length=1, max_length=MAX_PART, description="CAIP-10")
 
     def to_domain(self) -> list[AccountId]:

@@ -16,9 +16,11 @@ from people.catalogue.service import Catalogue
 from people.stores.service import Stores
 from persistence.database import Database
 from primitives.account_id import AccountId
+from primitives.voucher_id import CampaignId
 from tests.fakes.vouchers import EVM
 from tests.integration.api.conftest import SignedIn, SignIn
 from tests.integration.vouchers.stage import Stage
+from vouchers.issuance.drops.sql import get_drop
 from vouchers.orders.quotes import QUOTE_SECONDS
 from vouchers.views import VoucherViews
 
@@ -175,3 +177,14 @@ async def test_expired_quotes_and_replayed_orders(counter: Counter) -> None:
     late = await counter.ask("/orders", {**CART, "reference": "other"}, counter.shop, key="order")
     same = await counter.ask("/orders", {**CART, "reference": "another"}, counter.shop, key="order")
     assert (late.status_code, same.status_code, same.json()["code"]) == (201, 409, "idempotency_conflict")
+
+
+async def test_a_drop_of_a_number_that_cannot_be(counter: Counter) -> None:
+    """Beyond what the column holds: refused, where the database would fail."""
+    campaign = CampaignId(bytes(24))
+    for number in (-1, 2**16, 2**31, 2**40, 2**70):
+        for what in ("leaves", "proof"):
+            path = f"/api/v1/campaigns/{campaign}/drops/{EVM}/{number}/{what}"
+            assert (await counter.client.get(path)).status_code == 422
+        async with counter.stage.database.transaction() as tx:
+            assert await get_drop(tx, campaign, EVM, number) is None

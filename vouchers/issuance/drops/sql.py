@@ -184,6 +184,8 @@ async def drops_of(tx: Transaction, campaign_id: CampaignId) -> Sequence[Drop]:
 async def get_drop(
     tx: Transaction, campaign_id: CampaignId, chain: ChainId, number: int, *, lock: bool = False
 ) -> Drop | None:
+    if not 0 <= number < 2**31:
+        return None  # The column holds no such number, and the server refuses to compare with it.
     statement = select(*_COLUMNS).where(_named(campaign_id, chain, number))
     row = (await tx.execute(statement.with_for_update() if lock else statement)).first()
     return None if row is None else _drop(row)
