@@ -33,7 +33,7 @@ from vouchers.ledger.sql import campaign_counts
 from vouchers.pauses.model import NO_PAUSES, Window, window_of
 from vouchers.pauses.sql import pauses_of, window_on
 from vouchers.ports import Accounts
-from vouchers.rules import ClaimWay
+from vouchers.rules import ClaimWay, VoucherKind
 
 log = structlog.get_logger()
 
@@ -289,6 +289,8 @@ class ExpiryService:
             campaign = await get_campaign(tx, campaign_id, tenant_id)
             counts = (await campaign_counts(tx, [campaign_id]))[campaign_id]
             by_chain = await sql.counts_by_chain(tx, campaign_id)
+            stored = campaign.rules.kind is VoucherKind.STORED_VALUE
+            spent = await sql.paid_for_live(tx, campaign_id) if stored else {}
             pauses = await pauses_of(tx, [campaign])
         lines = []
         for lane in campaign.lanes:
@@ -301,7 +303,7 @@ class ExpiryService:
             live, redeemed = here.get("live", 0), here.get("redeemed", 0)
             issued = sum(here.values())
             outstanding = 0 if over else live
-            liability = outstanding * terms.max_payout
+            liability = 0 if over else outstanding * terms.max_payout - spent.get(str(lane.chain), 0)
             asset = str(terms.settlement.id)
             lines.append(
                 LaneLiability(

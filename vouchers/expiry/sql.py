@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Column, Integer, Table, func, select
+from sqlalchemy import Column, Integer, Table, func, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from persistence.database import Transaction, metadata
@@ -67,3 +67,29 @@ async def counts_by_chain(tx: Transaction, campaign: CampaignId) -> dict[str, di
     for row in rows:
         found.setdefault(row.chain, {})[row.status] = row.n
     return found
+
+
+_PAID_FOR_LIVE = text(
+    """
+    WITH told AS (
+        SELECT DISTINCT ON (chain, height, transaction_index, event_index, block_hash)
+            chain, voucher_id, kind, fact, observation
+        FROM ledger_entry
+        WHERE campaign_id = :campaign AND kind IN ('spent', 'redeemed', 'undone')
+        ORDER BY chain, height, transaction_index, event_index, block_hash, observation DESC
+    )
+    SELECT told.chain, sum(
+        CASE told.kind
+            WHEN 'undone' THEN -CAST(told.fact ->> 'returned' AS numeric)
+            ELSE CAST(told.fact ->> 'payout' AS numeric)
+        END
+    ) AS paid
+    FROM told JOIN voucher ON voucher.id = told.voucher_id AND voucher.status = 'live'
+    WHERE told.observation % 2 = 0 GROUP BY told.chain
+    """
+)
+
+
+async def paid_for_live(tx: Transaction, campaign: CampaignId) -> dict[str, int]:
+    """Base units that escrow has paid, and not got back, for vouchers that are live: spent parts of stored value."""
+    return {row.chain: int(row.paid) for row in await tx.execute(_PAID_FOR_LIVE, {"campaign": str(campaign)})}

@@ -14,9 +14,10 @@ from people.persons.sql import insert_person
 from persistence.jobs import Worker
 from primitives.asset import Amount
 from primitives.clock import SystemClock
-from tests.fakes.vouchers import VALID_UNTIL
+from tests.fakes.vouchers import EVM, UNITS_PER_MINOR, VALID_UNTIL
 from tests.integration.vouchers.stage import Stage
 from vouchers.expiry.service import ExpiryService, told_in
+from vouchers.rules import Effect, VoucherKind
 
 WEEK_BEFORE = datetime.fromtimestamp(VALID_UNTIL, UTC) - timedelta(days=7)
 
@@ -163,6 +164,29 @@ async def test_liability_before_the_end_and_breakage_after_it(stage):
     stage.chain.mine(seconds=VALID_UNTIL)
     (lane,) = await expiry.liability(stage.merchant, campaign.id)
     assert (lane.outstanding, lane.liability, lane.breakage, lane.breakage_bp) == (0, 0, 2, 10_000)
+
+
+async def test_what_is_spent_of_stored_value_is_owed_no_more(stage):
+    campaign = await stage.campaign(kind=VoucherKind.STORED_VALUE, effect=Effect(balance=10_000))
+    person, account = stage.holder()
+    await stage.issue(campaign, account, account)
+    terms = campaign.terms(EVM)
+
+    async def escrow(_):
+        return Amount(terms.full_funding, terms.settlement)
+
+    stage.chain.escrow = escrow
+    expiry = ExpiryService(stage.database, stage.chains, stage.accounts)
+    owed = []
+    for price in (0, 6_000, 4_000):
+        if price:
+            quote = await stage.quoter.quote(person, (await stage.order(price)).id)
+            await stage.pay(person, quote)
+            await stage.work()
+            await stage.scan()
+        (lane,) = await expiry.liability(stage.merchant, campaign.id)
+        owed.append(lane.liability // UNITS_PER_MINOR)
+    assert owed == [20_000, 14_000, 10_000]
 
 
 @pytest.mark.parametrize(
