@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Fragment } from "react";
 
 import { useChainNames } from "../chains";
 import { useWords } from "../i18n/language";
@@ -15,7 +16,7 @@ export function Custody({ kind, name, subject }: { kind: string; name: string; s
   return (
     <section className="card" aria-labelledby="custody">
       <div className="row-between">
-        <h2 id="custody">{t("audit.custody_of", { kind: maybe(`audit.kind.${name}`, name) })}</h2>
+        <h2 id="custody">{t("audit.custody_of", { kind: maybe(`audit.kind.${name}`, name).toLowerCase() })}</h2>
         <CustodyFiles kind={kind} subject={subject} />
       </div>
       <CustodyTable kind={kind} subject={subject} />
@@ -49,14 +50,14 @@ export function CustodyTable({ kind, subject }: { kind: string; subject: string 
     <>
       {data.cut && <p className="notice notice-warn">{t("audit.cut")}</p>}
       <div className="table-scroll" tabIndex={0} role="region" aria-label={t("audit.as.table")}>
-        <table className="table">
+        <table className="table custody">
           <thead>
             <tr>
               <th scope="col">{t("audit.act")}</th>
               <th scope="col">{t("audit.when")}</th>
+              <th scope="col">{t("audit.what")}</th>
               <th scope="col">{t("audit.where")}</th>
               <th scope="col">{t("common.transaction")}</th>
-              <th scope="col">{t("audit.what")}</th>
             </tr>
           </thead>
           <tbody>
@@ -75,16 +76,19 @@ export function CustodyTable({ kind, subject }: { kind: string; subject: string 
                   <td className="figures">
                     {date(place.block_time)} {time(place.block_time)}
                   </td>
+                  <td>
+                    <dl className="act-facts small">
+                      {details.rows({ details: act.details, campaign: act.campaign, chain: place.chain }).map(([field, value]) => (
+                        <Fragment key={field}>
+                          <dt className="quiet">{field}</dt>
+                          <dd>{value}</dd>
+                        </Fragment>
+                      ))}
+                    </dl>
+                  </td>
                   <td>{t("audit.position", { chain: name(place.chain), height: place.height, index: place.transaction_index })}</td>
                   <td>
                     <CopyText text={place.transaction} label={t("common.transaction")} />
-                  </td>
-                  <td>
-                    {details.rows({ details: act.details, campaign: act.campaign, chain: place.chain }).map(([field, value]) => (
-                      <div key={field} className="small">
-                        <span className="quiet">{field}</span> {value}
-                      </div>
-                    ))}
                   </td>
                 </tr>
               );

@@ -4,6 +4,7 @@ import { useWords } from "../i18n/language";
 import { Loading } from "../parts/Loading";
 import { ProblemNotice } from "../parts/ProblemNotice";
 import "../style/merchant.css";
+import "../style/merchantLaunch.css";
 import "../style/merchantNumbers.css";
 import { CampaignList } from "./campaigns/CampaignList";
 import { CampaignPage } from "./campaigns/CampaignPage";

@@ -70,7 +70,7 @@ export function ChargePage({ organisation }: { organisation: string }) {
         <summary>{byHand ? t("till.more_hand") : t("till.more")}</summary>
         <div className="form">
           <Field
-            label={`${t("till.reference")} (${t("common.optional")})`}
+            label={t("common.optional_of", { name: t("till.reference") })}
             value={reference}
             maxLength={120}
             autoComplete="off"

@@ -48,7 +48,7 @@ export function TenderForm({ progress, organisation }: { progress: OrderProgress
         ))}
       </div>
       {method !== "cash" && (
-        <Field label={`${t("till.slip")} (${t("common.optional")})`} value={reference} maxLength={120} onChange={(event) => setReference(event.target.value)} />
+        <Field label={t("common.optional_of", { name: t("till.slip") })} value={reference} maxLength={120} onChange={(event) => setReference(event.target.value)} />
       )}
       <ProblemNotice error={enter.error} />
       <button className="button till-go" disabled={enter.isPending}>

@@ -21,7 +21,7 @@ export const commonEn = {
   "common.block": "Block",
   "common.account": "Account",
   "common.working": "Working …",
-  "common.optional": "optional",
+  "common.optional_of": "{name} (optional)",
   "common.not_found": "There is no such page.",
   "common.home": "To the first page",
 
@@ -111,7 +111,7 @@ export const commonZh: Readonly<Record<keyof typeof commonEn, string>> = {
   "common.block": "区块",
   "common.account": "账户",
   "common.working": "处理中……",
-  "common.optional": "可不填",
+  "common.optional_of": "{name}（可不填）",
   "common.not_found": "没有这个页面。",
   "common.home": "回到首页",
 

@@ -16,7 +16,7 @@ import { SaveCsv } from "../parts/Csv";
 import { Table } from "../parts/Table";
 import { useUnits } from "../parts/units";
 import { analyticsQuery, liabilityQuery } from "../queries";
-import type { Analytics, By, Rules, Watch } from "../shapes";
+import type { Analytics, By, Liability, Rules, Watch } from "../shapes";
 import { useShop, ZONE } from "../shop";
 
 export function CampaignNumbers({ watch }: { watch: Watch }) {
@@ -62,7 +62,7 @@ function Effect({ found }: { found: Analytics }) {
       <p className="quiet small">{t("effect_of.note")}</p>
       <Tiles
         tiles={[
-          { name: t("effect_of.basket"), value: basisPoints(uplift.basket_uplift_bp), note: t("effect_of.basket_note", { with: each(uplift.with_sales_minor, uplift.with_orders), without: each(uplift.without_sales_minor, uplift.without_orders) }) },
+          { name: t("effect_of.basket"), value: basisPoints(uplift.basket_uplift_bp), note: uplift.with_orders + uplift.without_orders > 0 && t("effect_of.basket_note", { with: each(uplift.with_sales_minor, uplift.with_orders), without: each(uplift.without_sales_minor, uplift.without_orders) }) },
           { name: t("effect_of.sales"), value: basisPoints(uplift.sales_uplift_bp), note: t("effect_of.sales_note", { before: money(uplift.before_sales_minor, currency) }) },
           { name: t("effect_of.back"), value: `${whole(repeat.came_back)} / ${whole(repeat.persons)}`, note: t("effect_of.first", { count: whole(repeat.first_timers) }) },
           { name: t("effect_of.cost"), value: money(cost.discount_minor, currency), note: t("effect_of.cost_note", { sponsor: money(cost.sponsor_minor, currency), merchant: money(cost.merchant_minor, currency) }) },
@@ -70,6 +70,12 @@ function Effect({ found }: { found: Analytics }) {
       />
     </section>
   );
+}
+
+/** Paid out and not come back: a refund returns a payout to escrow, a reclaim takes what is left. */
+function used({ funded, escrow, paid }: Liability): bigint {
+  const gone = BigInt(funded) - BigInt(escrow);
+  return gone < BigInt(paid) ? gone : BigInt(paid);
 }
 
 /** What is set aside on each chain, and what it may still cost. */
@@ -89,9 +95,9 @@ function Budget({ campaign }: { campaign: string }) {
         <div key={lane.chain} className="budget">
           <div className="row-between">
             <strong>{name(lane.chain)}</strong>
-            <span className="figures">{t("budget.used", { paid: units(lane.asset, lane.paid), funded: units(lane.asset, lane.funded) })}</span>
+            <span className="figures">{t("budget.used", { paid: units(lane.asset, used(lane).toString()), funded: units(lane.asset, lane.funded) })}</span>
           </div>
-          <progress max={1} value={lane.funded === "0" ? 0 : Number((BigInt(lane.paid) * 1000n) / BigInt(lane.funded)) / 1000} aria-label={t("budget.title")} />
+          <progress max={1} value={lane.funded === "0" ? 0 : Number((used(lane) * 1000n) / BigInt(lane.funded)) / 1000} aria-label={t("budget.title")} />
         </div>
       ))}
       <Table
@@ -113,7 +119,7 @@ function Budget({ campaign }: { campaign: string }) {
 
 function LiabilityCourse({ found, unitsPerMinor: rate, actions }: { found: Analytics; unitsPerMinor: bigint; actions: ReactNode }) {
   const { t } = useWords();
-  const { whole, money, shortMoney, day } = useNumbers();
+  const { whole, money, shortMoney, day, date } = useNumbers();
   if (found.liability.length === 0) return null;
   const points = found.liability.map((one) => ({ ...one, minor: Number(BigInt(one.liability_units) / rate) }));
   return (
@@ -131,7 +137,7 @@ function LiabilityCourse({ found, unitsPerMinor: rate, actions }: { found: Analy
       rows={[...points].reverse()}
       keyOf={(one) => one.day}
       columns={[
-        { name: t("numbers.by_day"), of: (one) => one.day },
+        { name: t("numbers.by_day"), of: (one) => <span className="whole-word">{date(one.day)}</span> },
         { name: t("liability.outstanding"), of: (one) => whole(one.outstanding), figures: true },
         { name: t("liability.amount"), of: (one) => money(one.minor, found.currency), figures: true },
         { name: t("liability.breakage"), of: (one) => whole(one.breakage), figures: true },

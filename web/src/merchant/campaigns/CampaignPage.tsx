@@ -13,7 +13,7 @@ import { useNumbers } from "../overview/numbers";
 import { Tiles } from "../overview/Tiles";
 import { Heading } from "../parts/Heading";
 import { Tabs } from "../parts/Tabs";
-import { watchQuery } from "../queries";
+import { analyticsQuery, watchQuery } from "../queries";
 import type { Rules, Watch } from "../shapes";
 import { useShop } from "../shop";
 import { CampaignActs } from "./CampaignActs";
@@ -42,12 +42,17 @@ export function CampaignPage() {
 function Found({ watch }: { watch: Watch }) {
   const { t, date, maybe } = useWords();
   const { whole } = useNumbers();
+  const shop = useShop();
   const { campaign } = watch;
   const rules = campaign.rules as unknown as Rules;
   const { counts } = campaign;
   const status = shownStatus(campaign);
   const home = `/merchant/campaigns/${campaign.id}`;
   const isPoints = rules.kind === "points";
+  // What refunds took back is among what was redeemed; the numbers below are without it.
+  const net = useQuery({ ...analyticsQuery(shop.id, campaign.id, "day"), enabled: counts.redeemed > 0 }).data;
+  const back = net ? counts.redeemed - net.total.redeemed : 0;
+  const kept = net?.cost.discount_minor;
   const promised = watch.drops.reduce((sum, drop) => (drop.status === "committing" || drop.status === "committed" ? sum + drop.count : sum), 0);
   const tabs = [
     [home, t("campaign.tab_numbers")],
@@ -76,8 +81,8 @@ function Found({ watch }: { watch: Watch }) {
           tiles={[
             { name: t("campaign.issued"), value: whole(counts.issued), note: [t("campaign.of_cap", { cap: whole(rules.cap) }), promised > 0 && t("campaign.promised", { count: whole(promised) })].filter(Boolean).join(" · "), testId: "issued" },
             { name: t("campaign.live"), value: whole(counts.live), note: watch.waiting > 0 && t("campaign.waiting", { count: watch.waiting }) },
-            { name: t("campaign.redeemed"), value: whole(counts.redeemed), testId: "redeemed" },
-            { name: t("campaign.cost"), value: currencyText(counts.cost), testId: "cost" },
+            { name: t("campaign.redeemed"), value: whole(counts.redeemed), note: back > 0 && t("campaign.back", { count: whole(back) }), testId: "redeemed" },
+            { name: t("campaign.cost"), value: currencyText(counts.cost), note: kept !== undefined && kept < counts.cost.minor && t("campaign.cost_kept", { amount: currencyText({ ...counts.cost, minor: kept }) }), testId: "cost" },
           ]}
         />
       )}

@@ -58,7 +58,7 @@ export function Links({ campaign, rules }: { campaign: string; rules: Rules }) {
             onChange={(event) => setCount(event.target.value)}
           />
           <Field
-            label={`${t("links.uses")} (${t("common.optional")})`}
+            label={t("common.optional_of", { name: t("links.uses") })}
             inputMode="numeric"
             value={uses}
             hint={t("links.uses_hint")}
@@ -75,7 +75,7 @@ export function Links({ campaign, rules }: { campaign: string; rules: Rules }) {
             ]}
           />
           <Field
-            label={`${t("links.note")} (${t("common.optional")})`}
+            label={t("common.optional_of", { name: t("links.note") })}
             value={note}
             maxLength={120}
             error={wordsAt(make.error, "note")}

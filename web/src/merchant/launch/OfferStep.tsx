@@ -22,7 +22,7 @@ export function OfferStep({ shape, typed, gifts, set, wrong }: Props) {
   const change = (field: string, text: string) => set({ offer: { ...typed.offer, [field]: text } });
   const label = (input: Input) => {
     const name = `launch.${input.field.replace("effect.", "")}` as "launch.min_spend";
-    return input.optional ? `${t(name)} (${t("common.optional")})` : t(name);
+    return input.optional ? t("common.optional_of", { name: t(name) }) : t(name);
   };
   const shown = (input: Input) =>
     input.measure === "gift" ? (

@@ -33,7 +33,7 @@ export function ReviewStep({ preview, chains }: { preview: Preview | undefined; 
       {chains.length > 0 && costs.length > 0 && (
         <>
           <h3>{t("launch.fees")}</h3>
-          <dl className="facts">
+          <dl className="facts facts-told">
             {costs.map((cost) => (
               <div key={cost.id}>
                 <dt>{cost.act}</dt>

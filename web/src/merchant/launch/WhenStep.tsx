@@ -64,7 +64,7 @@ export function LimitStep({ shape, typed, title, set, wrong }: Props & { title: 
     <>
       {shape !== "points" && (
         <Field
-          label={`${t("campaign.per_holder")} (${t("common.optional")})`}
+          label={t("common.optional_of", { name: t("campaign.per_holder") })}
           inputMode="numeric"
           autoComplete="off"
           value={typed.perHolder}

@@ -81,7 +81,7 @@ export function RefundForm({ receipt, refunds }: { receipt: Receipt; refunds: re
           </li>
         ))}
       </ul>
-      <Field label={`${t("refund.reason")} (${t("common.optional")})`} value={reason} maxLength={120} onChange={(event) => setReason(event.target.value)} />
+      <Field label={t("common.optional_of", { name: t("refund.reason") })} value={reason} maxLength={120} onChange={(event) => setReason(event.target.value)} />
       <div className="sum-line" aria-live="polite">
         <span>{atMost ? t("refund.at_most") : t("refund.goes_back")}</span>
         <strong className="figures" data-testid="refund-amount">

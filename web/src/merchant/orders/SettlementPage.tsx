@@ -8,6 +8,7 @@ import { useWords } from "../../i18n/language";
 import { Field } from "../../parts/Field";
 import { ProblemNotice } from "../../parts/ProblemNotice";
 import { dayText } from "../launch/typed";
+import { useNumbers } from "../overview/numbers";
 import { SaveCsv } from "../parts/Csv";
 import { Heading } from "../parts/Heading";
 import { Listed } from "../parts/Listed";
@@ -42,6 +43,7 @@ function Payouts() {
   const shop = useShop();
   const units = useUnits();
   const { name } = useChainNames();
+  const { date: dayName } = useNumbers();
   const [first, setFirst] = useState(() => dayText(new Date(Date.now() - DAYS * 86_400_000)));
   const [last, setLast] = useState(() => dayText(new Date()));
   const query = useQuery({ ...payoutsQuery(shop.id, first, last), enabled: first !== "" && last !== "" });
@@ -63,7 +65,7 @@ function Payouts() {
             rows={rows}
             keyOf={(row) => `${row.day} ${row.merchant} ${row.asset}`}
             columns={[
-              { name: t("numbers.by_day"), of: (row) => row.day },
+              { name: t("numbers.by_day"), of: (row) => <span className="whole-word">{dayName(row.day)}</span> },
               { name: t("common.chain"), of: (row) => name(chainOf(row.merchant)) },
               { name: t("payouts.redemptions"), of: (row) => row.redemptions, figures: true },
               { name: t("payouts.paid"), of: (row) => units(row.asset, row.paid), figures: true },

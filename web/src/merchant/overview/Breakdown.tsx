@@ -18,7 +18,7 @@ interface Props {
 export function Breakdown({ by, onBy, rows, actions }: Props) {
   const { t, maybe } = useWords();
   const { name: chainName } = useChainNames();
-  const { whole, money, day } = useNumbers();
+  const { whole, money, day, date } = useNumbers();
   const nameOf = (key: string) => {
     if (by === "day") return day(key);
     if (by === "chain") return chainName(key);
@@ -42,7 +42,7 @@ export function Breakdown({ by, onBy, rows, actions }: Props) {
       rows={[...rows].reverse()}
       keyOf={(row) => row.key}
       columns={[
-        { name: t(`numbers.by_${by}`), of: (row) => (by === "day" ? row.key : nameOf(row.key)) },
+        { name: t(`numbers.by_${by}`), of: (row) => (by === "day" ? <span className="whole-word">{date(row.key)}</span> : nameOf(row.key)) },
         { name: t("funnel.issued"), of: (row) => whole(row.issued), figures: true },
         { name: t("funnel.redeemed"), of: (row) => whole(row.redeemed + row.spent), figures: true },
         { name: t("numbers.discount"), of: (row) => money(row.discount_minor), figures: true },

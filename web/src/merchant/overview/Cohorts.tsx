@@ -25,7 +25,7 @@ export function Cohorts() {
 
 function Grid({ rows }: { rows: readonly Cohort[] }) {
   const { t } = useWords();
-  const { whole, share } = useNumbers();
+  const { whole, share, month: monthName } = useNumbers();
   const months = [...new Set(rows.map((row) => row.month))].sort().reverse();
   const last = Math.max(...rows.map((row) => row.after));
   const after = Array.from({ length: last + 1 }, (_, place) => place);
@@ -52,7 +52,7 @@ function Grid({ rows }: { rows: readonly Cohort[] }) {
             const persons = line[0]?.persons ?? 0;
             return (
               <tr key={month}>
-                <th scope="row">{month}</th>
+                <th scope="row">{monthName(month)}</th>
                 <td className="end figures">{whole(persons)}</td>
                 {after.map((place) => {
                   const found = line.find((row) => row.after === place);

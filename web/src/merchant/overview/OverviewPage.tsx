@@ -12,7 +12,7 @@ import { ChartPair } from "../charts/ChartPair";
 import { Choice } from "../parts/Choice";
 import { SaveCsv } from "../parts/Csv";
 import { Heading } from "../parts/Heading";
-import { useUnits } from "../parts/units";
+import { useUnitsByKind } from "../parts/units";
 import { analyticsQuery, liabilityQuery } from "../queries";
 import type { By, Rules } from "../shapes";
 import { useShop, ZONE } from "../shop";
@@ -67,7 +67,7 @@ export function OverviewPage() {
 function Numbers({ campaigns }: { campaigns: readonly Campaign[] }) {
   const { t } = useWords();
   const shop = useShop();
-  const units = useUnits();
+  const units = useUnitsByKind();
   const { whole, money, basisPoints } = useNumbers();
   const [chosen, setChosen] = useState("");
   const [by, setBy] = useState<By>("day");
@@ -82,9 +82,13 @@ function Numbers({ campaigns }: { campaigns: readonly Campaign[] }) {
   const total = sumOf(found.map((each) => each.total));
   const lanes = liabilities.flatMap((answer) => answer.data ?? []);
   const perAsset = (name: "liability" | "escrow") => {
-    const sums = new Map<string, bigint>();
-    for (const lane of lanes) sums.set(lane.asset, (sums.get(lane.asset) ?? 0n) + BigInt(lane[name]));
-    return <span className="stack">{[...sums].map(([asset, sum]) => <span key={asset}>{units(asset, sum.toString())}</span>)}</span>;
+    // The same money on several chains is one sum.
+    const sums = new Map<string, { asset: string; sum: bigint }>();
+    for (const lane of lanes) {
+      const kind = units.kindOf(lane.asset);
+      sums.set(kind, { asset: lane.asset, sum: (sums.get(kind)?.sum ?? 0n) + BigInt(lane[name]) });
+    }
+    return <span className="stack">{[...sums].map(([kind, { asset, sum }]) => <span key={kind}>{units.text(asset, sum.toString())}</span>)}</span>;
   };
   const sales = found.map((each) => ({ ...each, name: titleOf(campaigns.find((campaign) => campaign.id === each.campaign)) }));
   const only = shown.length === 1 ? shown[0] : undefined;

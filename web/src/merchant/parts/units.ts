@@ -12,3 +12,14 @@ export function useUnits(): (asset: string, baseUnits: string) => string {
     return (negative ? "−" : "") + chainAmountText(amount);
   };
 }
+
+/** The same, and what is one money where several chains have it: its symbol and digits. */
+export function useUnitsByKind() {
+  const { chains } = useChainNames();
+  const text = useUnits();
+  const kindOf = (asset: string): string => {
+    const known = chains.flatMap((chain) => chain.assets).find((found) => found.asset === asset);
+    return known === undefined ? asset : `${known.symbol} ${known.decimals}`;
+  };
+  return { text, kindOf };
+}

@@ -79,7 +79,7 @@ export function Stores() {
           />
           <Field label={t("stores.name")} value={typed.name} required maxLength={120} error={wordsAt(save.error, "name")} onChange={(event) => setTyped({ ...typed, name: event.target.value })} />
           <Field
-            label={`${t("stores.address")} (${t("common.optional")})`}
+            label={t("common.optional_of", { name: t("stores.address") })}
             value={typed.address}
             maxLength={300}
             error={wordsAt(save.error, "address")}

@@ -31,6 +31,8 @@ export const campaigns = {
   "campaign.redeemed": ["Redeemed", "已核销"],
   "campaign.cost": ["Cost", "成本"],
   "campaign.of_cap": ["of {cap}", "共 {cap}"],
+  "campaign.back": ["{count} taken back by refunds", "其中 {count} 张因退款撤销"],
+  "campaign.cost_kept": ["{amount} after refunds", "退款后 {amount}"],
   "campaign.promised": ["{count} on drops’ lists", "空投名单 {count}"],
   "campaign.steps": ["{steps} transactions so far", "已完成 {steps} 笔交易"],
   "campaign.relaunch": ["Go on with the launch", "继续发布"],
