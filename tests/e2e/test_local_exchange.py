@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.running import Payer, good, own_installation, until
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(400), pytest.mark.xdist_group("local_exchange")]
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(400), pytest.mark.xdist_group("local_exchange")]
 
 
 def test_the_test_monies_are_swapped_over_the_coin_and_the_pools_survive_a_kill() -> None:
