@@ -95,12 +95,12 @@ def _group(item: pytest.Item) -> str | None:
     return "/".join(parts[:2]) if parts[0] == "e2e" else "/".join(parts)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist's own, which writes each group into the test's id
 def pytest_collection_finish() -> None:
     """All modules are loaded now."""
     collect_seldom()
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist's own, which writes each group into the test's id
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start each network and installation once, and the longest groups first."""
     for item in items:
