@@ -109,7 +109,7 @@ class RefundService:
 
         Raises:
             OrderNotFound
-            NotRefundable: `reason`: unpaid, units, nothing.
+            NotRefundable: `reason`: unpaid, units, nothing; on_chain: a chargeback of what was paid on chain.
             InvalidValue: Not one number per line.
             IdempotencyConflict: The key was used for another refund.
         """
@@ -131,6 +131,12 @@ class RefundService:
                     raise IdempotencyConflict("this idempotency key made another refund")
                 return await self._view(tx, known[0])
             paid = await self._paid(tx, tenant_id, order_id, whole=returned is None and not chargeback)
+            if chargeback and not paid.recorded:
+                raise NotRefundable(
+                    "nothing of this order was paid outside the chain, so nobody can have taken it back there: refund "
+                    "it without `chargeback`",
+                    reason="on_chain",
+                )
             earlier = await sql.refunds_of(tx, order_id)
             at = int(self._clock.now().timestamp())
             plan = plan_refund(

@@ -87,6 +87,8 @@ async def test_a_full_refund_brings_money_and_voucher_back_and_the_books_agree(s
     lane = await equal_books(shop, campaign)
     assert lane["escrow"] == str(CAP * 20_000_000 - 20_000_000)
 
+    outside = await shop.ask("POST", f"/orders/{order}/refund", shop.merchant, {"chargeback": True}, expect=409)
+    assert (outside["code"], outside["reason"]) == ("not_refundable", "on_chain")
     made = await shop.ask("POST", f"/orders/{order}/refund", shop.merchant, {}, expect=202)
     assert (made["kind"], made["amount"]["minor"]) == ("full", 8_000)
     page = await refunded(shop, order, made["id"], holder)
